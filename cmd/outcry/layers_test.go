@@ -1,0 +1,115 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/outcry/outcry/"
+
+// layers is the order of the house: a package imports packages of lower layers
+// only. See docs/architecture.md.
+var layers = map[string]int{
+	"api": 0, "frontend": 0,
+	"pkg/fault": 0, "pkg/report": 0, "pkg/detect": 0, "pkg/config": 0, "pkg/apikey": 0,
+	"pkg/window": 1, "pkg/catalog": 1, "pkg/incident": 1, "pkg/geo": 1,
+	"pkg/ingest": 2, "pkg/monitor": 2, "pkg/publish": 2, "pkg/scenario": 2, "pkg/status": 2,
+	"pkg/archive":     3,
+	"pkg/sqlitestore": 4, "pkg/cluster": 4, "pkg/storetest": 4,
+	"pkg/httpapi": 5, "pkg/web": 5,
+	"pkg/app":    6,
+	"cmd/outcry": 7,
+}
+
+// sameLayer lists the imports within a layer that the plan allows.
+var sameLayer = map[string]string{
+	"pkg/report":  "pkg/fault",   // errors name the wrong field
+	"pkg/monitor": "pkg/publish", // changes are published
+}
+
+// homes says which packages may import a library.
+var homes = map[string][]string{
+	"github.com/gin-gonic/gin":             {"api", "pkg/httpapi", "pkg/web", "pkg/app"},
+	"gorm.io/":                             {"pkg/archive", "pkg/sqlitestore"},
+	"modernc.org/sqlite":                   {"pkg/archive", "pkg/sqlitestore"},
+	"github.com/redis/go-redis":            {"pkg/redisstore", "pkg/cluster"},
+	"github.com/oschwald/maxminddb-golang": {"pkg/geo"},
+	"github.com/phuslu/iploc":              {"pkg/geo"},
+}
+
+func TestPackagesImportLowerLayersOnly(t *testing.T) {
+	for file, imports := range sources(t) {
+		pkg := filepath.ToSlash(filepath.Dir(file))
+		layer, listed := layers[pkg]
+		if !listed {
+			t.Errorf("%s: package %s is not in the list of layers; put it there and in docs/architecture.md", file, pkg)
+			continue
+		}
+		for _, path := range imports {
+			if other, ours := strings.CutPrefix(path, module); ours {
+				below, known := layers[other]
+				if !known || below > layer || below == layer && sameLayer[pkg] != other {
+					t.Errorf("%s (layer %d) imports %s (layer %d)", file, layer, other, below)
+				}
+				continue
+			}
+			for library, allowed := range homes {
+				if strings.HasPrefix(path, library) && !slices.Contains(allowed, pkg) {
+					t.Errorf("%s imports %s, which belongs to %v", file, path, allowed)
+				}
+			}
+		}
+	}
+}
+
+// sources returns the imports of every file that is built into the program, by
+// its path from the project's root.
+func sources(t *testing.T) map[string][]string {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	found := map[string][]string{}
+	for _, dir := range []string{"pkg", "cmd", "api", "frontend"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "gen" || d.Name() == "testdata") {
+				return filepath.SkipDir
+			}
+			if filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return nil
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+			if err != nil {
+				return err
+			}
+			rel, err := filepath.Rel(root, path)
+			if err != nil {
+				return err
+			}
+			found[rel] = nil
+			for _, imp := range f.Imports {
+				name, err := strconv.Unquote(imp.Path.Value)
+				if err != nil {
+					return err
+				}
+				found[rel] = append(found[rel], name)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatalf("read the sources below %s: %v", dir, err)
+		}
+	}
+	if len(found) < 20 {
+		t.Fatalf("found %d source files: the test does not see the project", len(found))
+	}
+	return found
+}
+

@@ -1,0 +1,265 @@
+// Package monitor is the loop around the detector: every few seconds it reads
+// what was counted, lets detect judge it and incident draw the conclusions,
+// and hands changes to the archive and to subscribers. It decides nothing
+// itself; a replay drives Tick with another clock and gets the same answers.
+package monitor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+const (
+	// Interval is the time between two ticks.
+	Interval = 10 * time.Second
+	// settle is how long after its end a minute is consumed: reports that were
+	// on their way have been counted by then.
+	settle = 10 * time.Second
+	// recent is how far back a service with reports counts as active.
+	recent = 5 * time.Minute
+	// catchUp bounds how much of the past is judged after a pause; what is older
+	// is skipped as a gap.
+	catchUp = time.Hour
+)
+
+// Store is what the monitor needs of window.Store.
+type Store interface {
+	Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error)
+	Networks(ctx context.Context, service string, at time.Time) (window.NetworkCounts, error)
+	Active(ctx context.Context, since time.Time) ([]string, error)
+	Beat(ctx context.Context, at time.Time) error
+}
+
+// Archive is what the monitor needs of the archive.
+type Archive interface {
+	// OpenIncidents returns the incidents that are not resolved.
+	OpenIncidents(ctx context.Context) ([]incident.Incident, error)
+	// LastIncident returns the latest incident of a service, or nil.
+	LastIncident(ctx context.Context, service string) (*incident.Incident, error)
+	// SaveIncident keeps inc with what is new in its timeline, and returns the
+	// events with their IDs.
+	SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error)
+	// States returns the saved detector states by cell.
+	States(ctx context.Context) (map[string][]byte, error)
+	// SaveStates keeps the states of cells; nil deletes one.
+	SaveStates(ctx context.Context, states map[string][]byte) error
+}
+
+// Publisher takes what subscribers should know. It never blocks.
+type Publisher interface{ Publish(events ...publish.Event) }
+
+// Options are the parts a Monitor works with.
+type Options struct {
+	Store     Store
+	Archive   Archive
+	Baselines *Baselines
+	Publisher Publisher
+	Dials     detect.Dials
+	Policy    incident.Policy
+	Log       *slog.Logger
+}
+
+// Monitor watches every service with reports. Tick may not be called
+// concurrently; Live may, at any time.
+type Monitor struct {
+	Options
+	services  map[string]*watch
+	saved     map[string][]byte // states as they were last saved
+	savedAt   time.Time
+	published map[string]int64 // the counts last published, by service
+
+	mu   sync.RWMutex
+	live map[string]Live
+}
+
+// Live is what the monitor knows of a service right now.
+type Live struct {
+	At        time.Time // the tick that judged it
+	Known     bool      // counting works; false says that the verdict is an old one
+	LastKnown time.Time // the end of the last minute that could be counted
+	Verdict   detect.Verdict
+	Countries map[string]detect.Verdict
+	Incident  *incident.Incident // nil without trouble
+}
+
+// New returns a Monitor that has not seen anything yet.
+func New(o Options) *Monitor {
+	return &Monitor{Options: o, services: map[string]*watch{}, live: map[string]Live{}, saved: map[string][]byte{}, published: map[string]int64{}}
+}
+
+// Restore takes up what an earlier process left: open incidents and the states
+// of live cells. It is called once, before the first tick.
+func (m *Monitor) Restore(ctx context.Context) error {
+	open, err := m.Archive.OpenIncidents(ctx)
+	if err != nil {
+		return fmt.Errorf("restore open incidents: %w", err)
+	}
+	states, err := m.Archive.States(ctx)
+	if err != nil {
+		return fmt.Errorf("restore detector states: %w", err)
+	}
+	for _, inc := range open {
+		m.watch(inc.Service).incident = &inc
+	}
+	for name, data := range states {
+		service, country := splitCell(name)
+		var s detect.State
+		if err := s.UnmarshalBinary(data); err != nil {
+			m.Log.Warn("a saved detector state cannot be read and is dropped; the cell starts anew", "cell", name, "error", err)
+			continue
+		}
+		m.watch(service).states[country] = s
+	}
+	m.saved = states
+	if m.saved == nil {
+		m.saved = map[string][]byte{}
+	}
+	return nil
+}
+
+// Run ticks until ctx ends. A tick that fails is logged and made up for by the
+// next one, which reads from where the last good one stopped.
+func (m *Monitor) Run(ctx context.Context, interval time.Duration) error {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-ticker.C:
+			if err := m.Tick(ctx, now); err != nil && ctx.Err() == nil {
+				m.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
+			}
+		}
+	}
+}
+
+// Tick judges everything that is active at now.
+func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
+	now = now.UTC()
+	if err := m.Store.Beat(ctx, now); err != nil {
+		return fmt.Errorf("note that counting works: %w", err)
+	}
+	active, err := m.Store.Active(ctx, now.Add(-recent))
+	if err != nil {
+		return fmt.Errorf("list active services: %w", err)
+	}
+	for _, service := range active {
+		m.watch(service)
+	}
+	var failed error
+	for _, service := range slices.Sorted(maps.Keys(m.services)) {
+		if err := m.judge(ctx, service, now); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
+		}
+	}
+	if now.Sub(m.savedAt) >= time.Minute {
+		if err := m.checkpoint(ctx); err != nil {
+			failed = errors.Join(failed, err)
+		}
+		m.savedAt = now
+	}
+	return failed
+}
+
+// Live returns what is known of service right now. The answer is false for a
+// service in which nothing happened lately.
+func (m *Monitor) Live(service string) (Live, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	l, ok := m.live[service]
+	return l, ok
+}
+
+func (m *Monitor) watch(service string) *watch {
+	w := m.services[service]
+	if w == nil {
+		w = &watch{states: map[string]detect.State{}}
+		m.services[service] = w
+	}
+	return w
+}
+
+// judge brings one service up to now.
+func (m *Monitor) judge(ctx context.Context, service string, now time.Time) error {
+	w := m.services[service]
+	j, err := m.judgement(ctx, service, w, now)
+	if err != nil {
+		return err
+	}
+	if err := m.conclude(ctx, service, w, j, now); err != nil {
+		return err
+	}
+	m.show(service, w, j, now)
+	if w.idle(now) {
+		delete(m.services, service)
+		delete(m.published, service)
+		m.mu.Lock()
+		delete(m.live, service)
+		m.mu.Unlock()
+	}
+	return nil
+}
+
+// show lets readers see the judgement and subscribers the running numbers.
+func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.Time) {
+	l := Live{At: now, Known: j.Known, LastKnown: w.lastKnown, Verdict: j.Service, Countries: map[string]detect.Verdict{}, Incident: w.incident}
+	for _, c := range j.Countries {
+		l.Countries[c.Country] = c.Verdict
+	}
+	m.mu.Lock()
+	m.live[service] = l
+	m.mu.Unlock()
+	if n, seen := m.published[service]; !seen || n != w.shown {
+		m.published[service] = w.shown
+		m.Publisher.Publish(countsEvent(service, w, now))
+	}
+}
+
+// checkpoint saves the states that changed since the last one, so that a
+// restart goes on where this process stopped.
+func (m *Monitor) checkpoint(ctx context.Context) error {
+	changed := map[string][]byte{}
+	current := map[string][]byte{}
+	for service, w := range m.services {
+		for country, s := range w.states {
+			if !s.Live() {
+				continue
+			}
+			data, err := s.MarshalBinary()
+			if err != nil {
+				return fmt.Errorf("save the state of %s: %w", cellName(service, country), err)
+			}
+			current[cellName(service, country)] = data
+		}
+	}
+	for name, data := range current {
+		if !slices.Equal(m.saved[name], data) {
+			changed[name] = data
+		}
+	}
+	for name := range m.saved {
+		if _, still := current[name]; !still {
+			changed[name] = nil
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	if err := m.Archive.SaveStates(ctx, changed); err != nil {
+		return fmt.Errorf("save detector states: %w", err)
+	}
+	m.saved = current
+	return nil
+}

@@ -1,0 +1,272 @@
+package status
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// stale is how old the monitor's judgement may be before a level is unknown
+// rather than what it was.
+const stale = time.Minute
+
+// Store is what the board needs of window.Store.
+type Store interface {
+	Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error)
+}
+
+// Archive is what the board needs of the archive, for what is older than the
+// buckets.
+type Archive interface {
+	Rollups(ctx context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error)
+}
+
+// Baselines says what is usual.
+type Baselines interface {
+	Of(ctx context.Context, service string, cell window.Cell, now time.Time) (*detect.Baseline, error)
+}
+
+// Judge is what the board needs of the monitor.
+type Judge interface {
+	// Judgement returns the latest judgement of a service; the zero Judgement
+	// where nothing happened lately.
+	Judgement(service string) Judgement
+	// Judged returns the time of the last complete tick.
+	Judged() time.Time
+}
+
+// Judgement is what the monitor says of a service.
+type Judgement struct {
+	Verdict   detect.Verdict
+	Countries map[string]detect.Verdict
+	Incident  *incident.Incident // the live one; nil without trouble
+	LastKnown time.Time          // the end of the last minute that could be counted
+}
+
+// Options are the parts a Board reads from.
+type Options struct {
+	Catalog   *catalog.Catalog
+	Store     Store
+	Archive   Archive
+	Baselines Baselines
+	Judge     Judge
+	Now       func() time.Time
+}
+
+// Board answers readers. It is safe for concurrent use.
+type Board struct {
+	Options
+	statuses   cache[string, Status]
+	breakdowns cache[cut, Breakdown]
+	countries  cache[cut, Countries]
+	series     cache[seriesKey, Series]
+}
+
+// cut is a window of a service, narrowed to a country or a symptom.
+type cut struct {
+	service string
+	window  time.Duration
+	cell    window.Cell
+}
+
+// New returns a Board over its parts.
+func New(o Options) *Board {
+	return &Board{
+		Options:    o,
+		statuses:   newCache[string, Status](time.Second, 4096),
+		breakdowns: newCache[cut, Breakdown](time.Second, 1024),
+		countries:  newCache[cut, Countries](time.Second, 1024),
+		series:     newCache[seriesKey, Series](5*time.Second, 1024),
+	}
+}
+
+// service returns the catalog's entry, or a NotFound error.
+func (b *Board) service(slug string) (*catalog.Service, error) {
+	s, ok := b.Catalog.Service(slug)
+	if !ok {
+		return nil, &fault.Error{Kind: fault.NotFound, Field: "service", Msg: "there is no such service; GET /api/v1/services lists them"}
+	}
+	return s, nil
+}
+
+// Status returns how a service is.
+func (b *Board) Status(ctx context.Context, slug string) (Status, error) {
+	if _, err := b.service(slug); err != nil {
+		return Status{}, err
+	}
+	now := b.Now().UTC()
+	return b.statuses.get(ctx, slug, now, func(ctx context.Context) (Status, error) { return b.status(ctx, slug, now) })
+}
+
+// Statuses returns how every service of the catalog is, in catalog order.
+func (b *Board) Statuses(ctx context.Context) ([]Status, error) {
+	all := make([]Status, 0, len(b.Catalog.Services()))
+	for _, s := range b.Catalog.Services() {
+		one, err := b.Status(ctx, s.Slug)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status, error) {
+	where, err := b.countWhere(ctx, cut{service: slug, window: window.Default}, now)
+	if err != nil {
+		return Status{}, err
+	}
+	usual, err := b.Baselines.Of(ctx, slug, window.Cell{}, now)
+	if err != nil {
+		return Status{}, err
+	}
+	j := b.Judge.Judgement(slug)
+	s := Status{
+		Service: slug, Level: detect.OK, AsOf: now, Window: window.Default,
+		Observed: where.Total, Expected: usual.Sum(windowStart(now, window.Default), now),
+		Networks: j.Verdict.Networks, Confidence: j.Verdict.Confidence, Reason: j.Verdict.Reason,
+		Countries: where.Countries, LastKnown: j.LastKnown,
+	}
+	if s.Reason.Code == "" {
+		s.Reason.Code = detect.Usual
+	}
+	if inc := j.Incident; inc != nil {
+		s.Level, s.State, s.Incident, s.Since = inc.Level, inc.State, inc.ID, since(inc)
+	}
+	if judged := b.Judge.Judged(); now.Sub(judged) > stale {
+		s.Level, s.LastKnown, s.Since = detect.Unknown, judged, judged
+		s.Reason = detect.Reason{Code: detect.NotCounted}
+	}
+	return s, nil
+}
+
+// since is when an incident took its present level.
+func since(inc *incident.Incident) time.Time {
+	if inc.State == incident.Resolved {
+		return inc.Resolved
+	}
+	if !inc.Declared.IsZero() {
+		return inc.Declared
+	}
+	return inc.Suspected
+}
+
+// Breakdown returns how the window of a service splits by symptom, in one
+// country or, with country "", in all.
+func (b *Board) Breakdown(ctx context.Context, slug string, w time.Duration, country string) (Breakdown, error) {
+	s, err := b.service(slug)
+	if err != nil {
+		return Breakdown{}, err
+	}
+	now := b.Now().UTC()
+	c := cut{slug, w, window.Cell{Country: country}}
+	return b.breakdowns.get(ctx, c, now, func(ctx context.Context) (Breakdown, error) {
+		buckets, err := b.Store.Buckets(ctx, slug, windowStart(now, w), now.Add(window.Width))
+		if err != nil {
+			return Breakdown{}, fmt.Errorf("split %s by symptom: %w", slug, err)
+		}
+		counts := map[string]int64{}
+		for _, bucket := range buckets {
+			for _, n := range bucket.Problems {
+				if country == "" || n.Country == country {
+					counts[n.Symptom] += n.N
+				}
+			}
+		}
+		return split(s.Symptoms, counts, now, w), nil
+	})
+}
+
+// Countries returns where the reports of a window come from, those with one
+// symptom or, with symptom "", all.
+func (b *Board) Countries(ctx context.Context, slug string, w time.Duration, symptom string) (Countries, error) {
+	if _, err := b.service(slug); err != nil {
+		return Countries{}, err
+	}
+	now := b.Now().UTC()
+	c := cut{slug, w, window.Cell{Symptom: symptom}}
+	return b.countries.get(ctx, c, now, func(ctx context.Context) (Countries, error) { return b.countWhere(ctx, c, now) })
+}
+
+func (b *Board) countWhere(ctx context.Context, c cut, now time.Time) (Countries, error) {
+	buckets, err := b.Store.Buckets(ctx, c.service, windowStart(now, c.window), now.Add(window.Width))
+	if err != nil {
+		return Countries{}, fmt.Errorf("count %s by country: %w", c.service, err)
+	}
+	counts := map[string]int64{}
+	var all int64
+	for _, bucket := range buckets {
+		for _, n := range bucket.Problems {
+			if c.cell.Symptom == "" || n.Symptom == c.cell.Symptom {
+				counts[n.Country] += n.N
+				all += n.N
+			}
+		}
+	}
+	where := Countries{AsOf: now, Window: c.window, Total: all, Countries: make([]Country, 0, len(counts))}
+	judged := b.Judge.Judgement(c.service)
+	for code, n := range counts {
+		usual, err := b.Baselines.Of(ctx, c.service, window.Cell{Country: code}, now)
+		if err != nil {
+			return Countries{}, err
+		}
+		e := usual.Sum(windowStart(now, c.window), now)
+		if c.cell.Symptom != "" {
+			share, err := b.usualShare(ctx, c.service, c.cell.Symptom, now)
+			if err != nil {
+				return Countries{}, err
+			}
+			e *= share
+		}
+		where.Countries = append(where.Countries, Country{
+			Code: code, Count: n, Expected: e, Share: float64(n) / float64(all),
+			Level: judged.Countries[code].Level, PerMillion: b.perMillion(code, n),
+		})
+	}
+	slices.SortFunc(where.Countries, func(x, y Country) int {
+		if x.Count != y.Count {
+			return int(y.Count - x.Count)
+		}
+		if x.Code < y.Code {
+			return -1
+		}
+		return 1
+	})
+	return where, nil
+}
+
+// usualShare is the part of a service's reports that a symptom usually has.
+func (b *Board) usualShare(ctx context.Context, slug, symptom string, now time.Time) (float64, error) {
+	all, err := b.Baselines.Of(ctx, slug, window.Cell{}, now)
+	if err != nil {
+		return 0, err
+	}
+	one, err := b.Baselines.Of(ctx, slug, window.Cell{Symptom: symptom}, now)
+	if err != nil {
+		return 0, err
+	}
+	if m := all.Mean(now); m > 0 {
+		return min(1, one.Mean(now)/m), nil
+	}
+	return 0, nil
+}
+
+func (b *Board) perMillion(code string, n int64) float64 {
+	c, ok := b.Catalog.Country(code)
+	if !ok || c.Population == 0 {
+		return 0
+	}
+	return float64(n) / float64(c.Population) * 1e6
+}
+
+// windowStart is the start of the window w that ends with the bucket of now.
+func windowStart(now time.Time, w time.Duration) time.Time {
+	return window.Start(now).Add(window.Width - w)
+}
