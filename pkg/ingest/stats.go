@@ -1,0 +1,70 @@
+package ingest
+
+import (
+	"sync/atomic"
+
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// Stats are totals since the start, for metrics.
+type Stats struct {
+	Batches       int64 // calls of the store
+	Counted       int64 // reports counted, without those whose ID was known
+	Repeats       int64 // reports of a reporter within its cool-down
+	Limited       int64 // reports of one device too many at an address
+	Known         int64 // reports whose ID was seen before, whatever they were then
+	Failed        int64 // reports and visits that the store could not count
+	Throttled     int64 // submissions over the rate limit
+	Refused       int64 // submissions that found the queue full or closed
+	Visits        int64 // visits counted
+	VisitsDropped int64 // visits that found the queue full or closed
+	Waiting       int   // reports and visits that wait at this moment
+}
+
+type counters struct {
+	batches, counted, repeats, limited, known, failed, throttled, refused, visits, visitsDropped atomic.Int64
+}
+
+// Stats returns the totals.
+func (in *Ingester) Stats() Stats {
+	c := &in.stats
+	return Stats{
+		Batches: c.batches.Load(), Counted: c.counted.Load(), Repeats: c.repeats.Load(), Limited: c.limited.Load(),
+		Known: c.known.Load(), Failed: c.failed.Load(), Throttled: c.throttled.Load(), Refused: c.refused.Load(),
+		Visits: c.visits.Load(), VisitsDropped: c.visitsDropped.Load(), Waiting: in.queue.waiting(),
+	}
+}
+
+// add adds the outcomes of b, and returns how many failed with the first of
+// their errors.
+func (c *counters) add(b *batch) (failed int64, err error) {
+	var counted, repeats, limited, known, visits int64
+	for i, o := range b.outcomes {
+		switch {
+		case o.Status == window.Failed:
+			failed++
+			if err == nil {
+				err = o.Err
+			}
+		case b.reports[i].Kind == report.Visit:
+			visits++
+		case o.Known:
+			known++
+		case o.Status == window.Counted:
+			counted++
+		case o.Status == window.Repeat:
+			repeats++
+		case o.Status == window.Limited:
+			limited++
+		}
+	}
+	c.batches.Add(1)
+	c.counted.Add(counted)
+	c.repeats.Add(repeats)
+	c.limited.Add(limited)
+	c.known.Add(known)
+	c.failed.Add(failed)
+	c.visits.Add(visits)
+	return failed, err
+}

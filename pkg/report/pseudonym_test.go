@@ -1,0 +1,123 @@
+package report
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+var testKey = DayKey{1, 2, 3, 31: 9}
+
+func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
+
+func TestSumIsHMAC(t *testing.T) {
+	for _, texts := range [][]string{nil, {""}, {"device"}, {"source", "device"}, {strings.Repeat("x", 600)}} {
+		for _, place := range []netip.Addr{{}, addr("203.0.113.7"), addr("2001:db8::1")} {
+			mac := hmac.New(sha256.New, testKey[:])
+			mac.Write(appendParts(nil, ofDevice, "whatsapp", place, texts))
+			want := binary.BigEndian.Uint64(mac.Sum(nil))
+			if got := testKey.sum(ofDevice, "whatsapp", place, texts...); got != want {
+				t.Errorf("sum(whatsapp, %v, %.20q) = %x, want %x as crypto/hmac says", place, texts, got, want)
+			}
+		}
+	}
+}
+
+func TestReporter(t *testing.T) {
+	base := testKey.Reporter("whatsapp", addr("203.0.113.7"), "phone")
+	if base.IsZero() {
+		t.Fatal("a reporter is the zero Reporter")
+	}
+	if got := testKey.Reporter("whatsapp", addr("::ffff:203.0.113.7"), "phone"); got != base {
+		t.Errorf("IPv4 in IPv6 is %v, want %v as the IPv4 address", got, base)
+	}
+	if got := testKey.Reporter("whatsapp", addr("203.0.113.7"), "laptop"); got.Address != base.Address || got.Device == base.Device {
+		t.Errorf("another device of an address is %v beside %v, want the same Address and another Device", got, base)
+	}
+	other := testKey
+	other[0]++
+	for name, got := range map[string]Reporter{
+		"another service":            testKey.Reporter("telegram", addr("203.0.113.7"), "phone"),
+		"another address":            testKey.Reporter("whatsapp", addr("203.0.113.8"), "phone"),
+		"another day":                other.Reporter("whatsapp", addr("203.0.113.7"), "phone"),
+		"a source of the same name":  testKey.SourceReporter("whatsapp", "203.0.113.7", "phone"),
+		"the IPv6 form of the bytes": testKey.Reporter("whatsapp", addr("::cb00:7107"), "phone"),
+	} {
+		if got.Address == base.Address || got.Device == base.Device {
+			t.Errorf("%s is %v, want neither part of %v", name, got, base)
+		}
+	}
+
+	home := testKey.Reporter("whatsapp", addr("2001:db8:1:2::1"), "phone")
+	if got := testKey.Reporter("whatsapp", addr("2001:db8:1:2:ffff::9%eth0"), "phone"); got != home {
+		t.Errorf("another address of a /64 is %v, want %v", got, home)
+	}
+	if got := testKey.Reporter("whatsapp", addr("2001:db8:1:3::1"), "phone"); got.Address == home.Address {
+		t.Error("addresses of two /64 have one pseudonym")
+	}
+}
+
+func TestSourceReporterPartsDoNotRunTogether(t *testing.T) {
+	a := testKey.SourceReporter("whatsapp", "key:a", "bc")
+	b := testKey.SourceReporter("whatsapp", "key:ab", "c")
+	if a.Device == b.Device {
+		t.Error("device bc of key:a and device c of key:ab have one pseudonym")
+	}
+	long := strings.Repeat("x", 256) // its length has a low byte of zero
+	if testKey.SourceReporter("whatsapp", long, "c").Device == testKey.SourceReporter("whatsapp", "", long[:255]+"c").Device {
+		t.Error("a long source runs into its device")
+	}
+}
+
+func TestNetwork(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"203.0.113.7", "203.0.113.250", true},
+		{"203.0.113.7", "203.0.112.7", false},
+		{"203.0.113.7", "::ffff:203.0.113.8", true},
+		{"2001:db8:1:2::1", "2001:db8:1:ffff::9", true},
+		{"2001:db8:1:2::1", "2001:db8:1:2::1%eth0", true},
+		{"2001:db8:1::1", "2001:db8:2::1", false},
+	} {
+		if got := testKey.Network(addr(c.a)) == testKey.Network(addr(c.b)); got != c.same {
+			t.Errorf("%s and %s in one network: %v, want %v", c.a, c.b, got, c.same)
+		}
+	}
+	if testKey.Network(netip.Addr{}) == testKey.SourceNetwork("") {
+		t.Error("the zero Addr and a source have one network")
+	}
+}
+
+func TestHousehold(t *testing.T) {
+	if testKey.Household(addr("2001:db8:1:2::1")) != testKey.Household(addr("2001:db8:1:2::2")) {
+		t.Error("two addresses of a /64 are two households")
+	}
+	if testKey.Household(addr("203.0.113.7")) == testKey.Household(addr("203.0.113.8")) {
+		t.Error("two IPv4 addresses are one household")
+	}
+}
+
+func TestPseudonymsDoNotAllocate(t *testing.T) {
+	a := addr("2001:db8:1:2::1")
+	got := testing.AllocsPerRun(100, func() {
+		testKey.Reporter("whatsapp", a, "0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11")
+		testKey.SourceReporter("whatsapp", "key:1", "0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11")
+		testKey.Network(a)
+		testKey.Household(a)
+	})
+	if got != 0 {
+		t.Errorf("the pseudonyms of a report take %v allocations, want none", got)
+	}
+}
+
+func BenchmarkReporter(b *testing.B) {
+	a := addr("2001:db8:1:2::1")
+	for b.Loop() {
+		testKey.Reporter("whatsapp", a, "0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11")
+	}
+}
