@@ -826,8 +826,7 @@ type StatusEvent struct {
 	Service  string `json:"service"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated  `json:"simulated,omitempty"`
-	Since     *time.Time `json:"since,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty"`
 
 	// State Where an incident stands.
 	//

@@ -1,0 +1,120 @@
+package publish
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// The bodies of events, as api/openapi.yaml describes them; a test of httpapi
+// compares the two.
+type (
+	numbers struct {
+		Window   string  `json:"window"`
+		Observed int64   `json:"observed"`
+		Expected float64 `json:"expected"`
+	}
+	statusBody struct {
+		Service string         `json:"service"`
+		Level   string         `json:"level"`
+		State   incident.State `json:"state,omitempty"`
+		AsOf    time.Time      `json:"as_of"`
+		numbers
+		Networks   int     `json:"networks"`
+		Confidence float64 `json:"confidence"`
+		Incident   string  `json:"incident,omitempty"`
+	}
+	incidentBody struct {
+		Incident string          `json:"incident"`
+		Service  string          `json:"service"`
+		Version  int64           `json:"version"`
+		At       time.Time       `json:"at"`
+		Change   incident.Change `json:"change"`
+		State    incident.State  `json:"state"`
+		Level    string          `json:"level"`
+		Onset    time.Time       `json:"onset"`
+		numbers
+		Networks  int      `json:"networks"`
+		Countries []string `json:"countries"`
+	}
+	countsBody struct {
+		Service string    `json:"service"`
+		AsOf    time.Time `json:"as_of"`
+		numbers
+		Level string `json:"level"`
+	}
+)
+
+// StatusChanged is the event that tells the level of inc's service. It concerns
+// the incident's countries; its end concerns all, so that nobody goes on showing
+// an outage because a country left the incident before. It has no ID yet; the
+// event log gives it one.
+func StatusChanged(inc incident.Incident) Event {
+	v := inc.Verdict
+	b := statusBody{
+		Service: inc.Service, Level: inc.Level.String(), State: inc.State, AsOf: inc.Updated.UTC(), numbers: of(v),
+		Networks: v.Networks, Confidence: Rounded(v.Confidence), Incident: inc.ID,
+	}
+	var concerned []string
+	if inc.Level != detect.OK {
+		concerned = countries(inc)
+	}
+	return event(Status, inc.Service, concerned, inc.Updated, b)
+}
+
+// IncidentChanged is the event that tells e, which happened to inc. It concerns
+// the incident's countries; its end and its spread, after which a country may
+// have left, concern all. It has no ID yet; the event log gives it one.
+func IncidentChanged(inc incident.Incident, e incident.Event) Event {
+	b := incidentBody{
+		Incident: inc.ID, Service: inc.Service, Version: e.Version, At: e.At.UTC(), Change: e.Change, State: e.State,
+		Level: inc.Level.String(), Onset: inc.Onset.UTC(),
+		numbers:  numbers{Window: window.Name(e.Window), Observed: e.Observed, Expected: Rounded(e.Expected)},
+		Networks: e.Networks, Countries: append([]string{}, e.Countries...),
+	}
+	var concerned []string
+	if e.Change != incident.BecameResolved && e.Change != incident.Spread {
+		concerned = countries(inc)
+	}
+	return event(Incident, inc.Service, concerned, e.At, b)
+}
+
+// CountsOf is the event with the running numbers of a service at a level.
+func CountsOf(service string, level detect.Level, v detect.Verdict) Event {
+	b := countsBody{Service: service, AsOf: v.At.UTC(), numbers: of(v), Level: level.String()}
+	return event(Counts, service, nil, v.At, b)
+}
+
+// Rounded returns x with four decimals, as numbers are shown. What is not a
+// number is 0.
+func Rounded(x float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0
+	}
+	return math.Round(x*1e4) / 1e4
+}
+
+func of(v detect.Verdict) numbers {
+	return numbers{Window: window.Name(v.Window), Observed: v.Observed, Expected: Rounded(v.Expected)}
+}
+
+func countries(inc incident.Incident) []string {
+	codes := make([]string, len(inc.Countries))
+	for i, c := range inc.Countries {
+		codes[i] = c.ID
+	}
+	return codes
+}
+
+func event(name, service string, countries []string, at time.Time, body any) Event {
+	data, err := json.Marshal(body)
+	if err != nil {
+		panic(fmt.Sprintf("publish: encode a %s event: %v", name, err)) // the bodies hold only what JSON can say
+	}
+	return Event{Name: name, Service: service, Countries: countries, At: at.UTC(), Data: data}
+}
