@@ -17,11 +17,11 @@ type Breakdown struct {
 	AsOf time.Time `json:"as_of"`
 
 	// Country The country asked for; absent for the world.
-	Country string `json:"country,omitempty"`
+	Country string `json:"country,omitempty,omitzero"`
 	Service string `json:"service"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated `json:"simulated,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
 	// Symptoms All symptoms of the service, in the order of the buttons.
 	Symptoms []Share `json:"symptoms"`
@@ -130,7 +130,7 @@ type CountsEvent struct {
 	Service  string `json:"service"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated `json:"simulated,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
 	// Window A length of time, such as `15m` or `6h`.
 	//
@@ -151,10 +151,10 @@ type Heatmap struct {
 	Service   string    `json:"service"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated `json:"simulated,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
 	// Symptom The symptom asked for; absent for all.
-	Symptom string `json:"symptom,omitempty"`
+	Symptom string `json:"symptom,omitempty,omitzero"`
 
 	// Total Reports, as counted.
 	Total Count `json:"total"`
@@ -167,8 +167,8 @@ type Heatmap struct {
 
 // History defines model for History.
 type History struct {
-	Rollups *[]Rollup `json:"rollups,omitempty"`
-	Spans   *[]Span   `json:"spans,omitempty"`
+	Rollups []Rollup `json:"rollups,omitempty,omitzero"`
+	Spans   []Span   `json:"spans,omitempty,omitzero"`
 }
 
 // Incident One stretch of trouble of one service.
@@ -180,7 +180,7 @@ type Incident struct {
 	Countries []IncidentCountry `json:"countries"`
 
 	// DeclaredAt When it was confirmed; absent if it never was.
-	DeclaredAt *time.Time `json:"declared_at,omitempty"`
+	DeclaredAt time.Time `json:"declared_at,omitempty,omitzero"`
 
 	// Id Example: whatsapp-2022-10-25-0712
 	Id string `json:"id"`
@@ -205,14 +205,14 @@ type Incident struct {
 	Peak Peak `json:"peak"`
 
 	// RecoveringAt When it began to recover.
-	RecoveringAt *time.Time `json:"recovering_at,omitempty"`
+	RecoveringAt time.Time `json:"recovering_at,omitempty,omitzero"`
 
 	// Reports Reports, as counted.
 	Reports Count `json:"reports"`
 
 	// ResolvedAt When it was over.
-	ResolvedAt *time.Time `json:"resolved_at,omitempty"`
-	Service    string     `json:"service"`
+	ResolvedAt time.Time `json:"resolved_at,omitempty,omitzero"`
+	Service    string    `json:"service"`
 
 	// State Where an incident stands.
 	//
@@ -262,7 +262,7 @@ type IncidentDetail struct {
 	Countries []IncidentCountry `json:"countries"`
 
 	// DeclaredAt When it was confirmed; absent if it never was.
-	DeclaredAt *time.Time `json:"declared_at,omitempty"`
+	DeclaredAt time.Time `json:"declared_at,omitempty,omitzero"`
 
 	// Id Example: whatsapp-2022-10-25-0712
 	Id string `json:"id"`
@@ -287,17 +287,17 @@ type IncidentDetail struct {
 	Peak Peak `json:"peak"`
 
 	// RecoveringAt When it began to recover.
-	RecoveringAt *time.Time `json:"recovering_at,omitempty"`
+	RecoveringAt time.Time `json:"recovering_at,omitempty,omitzero"`
 
 	// Reports Reports, as counted.
 	Reports Count `json:"reports"`
 
 	// ResolvedAt When it was over.
-	ResolvedAt *time.Time `json:"resolved_at,omitempty"`
-	Service    string     `json:"service"`
+	ResolvedAt time.Time `json:"resolved_at,omitempty,omitzero"`
+	Service    string    `json:"service"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated `json:"simulated,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
 	// State Where an incident stands.
 	//
@@ -341,7 +341,7 @@ type IncidentEvent struct {
 	Service  string    `json:"service"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated `json:"simulated,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
 	// State Where an incident stands.
 	//
@@ -361,10 +361,10 @@ type IncidentList struct {
 	Incidents []Incident `json:"incidents"`
 
 	// Next Cursor of the next page; absent on the last.
-	Next string `json:"next,omitempty"`
+	Next string `json:"next,omitempty,omitzero"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated `json:"simulated,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 }
 
 // IncidentSymptom defines model for IncidentSymptom.
@@ -400,22 +400,22 @@ type NewRecovery struct {
 	// Country Where the person is. Without it, the country of the sender's address.
 	//
 	// Example: IN
-	Country *string `json:"country,omitempty"`
+	Country string `json:"country,omitempty,omitzero"`
 
 	// Device Anything that tells devices behind one address apart, such as a random installation ID. It is hashed with the
 	// key of the day and never stored.
-	Device *string `json:"device,omitempty"`
+	Device string `json:"device,omitempty,omitzero"`
 
 	// Id A UUID made once per report. With it a resend counts once.
-	Id *string `json:"id,omitempty"`
+	Id string `json:"id,omitempty,omitzero"`
 
 	// OccurredAt When it happened. Up to 15 minutes back; up to 5 minutes ahead counts as now.
-	OccurredAt *string `json:"occurred_at,omitempty"`
+	OccurredAt string `json:"occurred_at,omitempty,omitzero"`
 
 	// Symptom ID of how it shows, one of the service's symptoms.
 	//
 	// Example: connection
-	Symptom *string `json:"symptom,omitempty"`
+	Symptom string `json:"symptom,omitempty,omitzero"`
 }
 
 // NewReport defines model for NewReport.
@@ -423,17 +423,17 @@ type NewReport struct {
 	// Country Where the person is. Without it, the country of the sender's address.
 	//
 	// Example: IN
-	Country *string `json:"country,omitempty"`
+	Country string `json:"country,omitempty,omitzero"`
 
 	// Device Anything that tells devices behind one address apart, such as a random installation ID. It is hashed with the
 	// key of the day and never stored.
-	Device *string `json:"device,omitempty"`
+	Device string `json:"device,omitempty,omitzero"`
 
 	// Id A UUID made once per report. With it a resend counts once.
-	Id *string `json:"id,omitempty"`
+	Id string `json:"id,omitempty,omitzero"`
 
 	// OccurredAt When it happened. Up to 15 minutes back; up to 5 minutes ahead counts as now.
-	OccurredAt *string `json:"occurred_at,omitempty"`
+	OccurredAt string `json:"occurred_at,omitempty,omitzero"`
 
 	// Symptom ID of how it shows, one of the service's symptoms.
 	//
@@ -446,25 +446,25 @@ type NewReportItem struct {
 	// Country Where the person is. Without it, the country of the sender's address.
 	//
 	// Example: IN
-	Country *string `json:"country,omitempty"`
+	Country string `json:"country,omitempty,omitzero"`
 
 	// Device Anything that tells devices behind one address apart, such as a random installation ID. It is hashed with the
 	// key of the day and never stored.
-	Device *string `json:"device,omitempty"`
+	Device string `json:"device,omitempty,omitzero"`
 
 	// Id A UUID made once per report. With it a resend counts once.
-	Id *string `json:"id,omitempty"`
+	Id string `json:"id,omitempty,omitzero"`
 
 	// Ip Address of the person it comes from. Only with a key of scope `server`; never stored.
 	//
 	// Example: 203.0.113.9
-	Ip *string `json:"ip,omitempty"`
+	Ip string `json:"ip,omitempty,omitzero"`
 
 	// Kind `problem` if left out.
-	Kind *string `json:"kind,omitempty"`
+	Kind string `json:"kind,omitempty,omitzero"`
 
 	// OccurredAt When it happened. Up to 15 minutes back; up to 5 minutes ahead counts as now.
-	OccurredAt *string `json:"occurred_at,omitempty"`
+	OccurredAt string `json:"occurred_at,omitempty,omitzero"`
 
 	// Service The service's slug.
 	//
@@ -474,7 +474,7 @@ type NewReportItem struct {
 	// Symptom ID of how it shows, one of the service's symptoms.
 	//
 	// Example: connection
-	Symptom *string `json:"symptom,omitempty"`
+	Symptom string `json:"symptom,omitempty,omitzero"`
 }
 
 // NewReports defines model for NewReports.
@@ -520,13 +520,13 @@ type Point struct {
 // Problem Problem details, RFC 9457.
 type Problem struct {
 	// Detail What happened and what to do, for people.
-	Detail *string `json:"detail,omitempty"`
+	Detail string `json:"detail,omitempty,omitzero"`
 
 	// Field The field or parameter that was wrong, such as `symptom` or `reports[3].ip`.
-	Field *string `json:"field,omitempty"`
+	Field string `json:"field,omitempty,omitzero"`
 
 	// Instance ID of this one failure, to tell the operator.
-	Instance *string `json:"instance,omitempty"`
+	Instance string `json:"instance,omitempty,omitzero"`
 
 	// Status The HTTP status.
 	Status int `json:"status"`
@@ -543,7 +543,7 @@ type Problem struct {
 // Reason Why the level is what it is, and what would change it.
 type Reason struct {
 	// Below Reports per window under which it ends.
-	Below float64 `json:"below,omitempty"`
+	Below float64 `json:"below,omitempty,omitzero"`
 
 	// Code `usual`, the counts are what they usually are; `few_sources`, too high, but too few networks say so;
 	// `one_source`, too high, but one network holds too much of it; `no_history`, looks too high, but nothing is known
@@ -552,10 +552,10 @@ type Reason struct {
 	Code string `json:"code"`
 
 	// Networks Distinct networks that the next level takes.
-	Networks int `json:"networks,omitempty"`
+	Networks int `json:"networks,omitempty,omitzero"`
 
 	// Share Largest share of one network that the next level allows.
-	Share float64 `json:"share,omitempty"`
+	Share float64 `json:"share,omitempty,omitzero"`
 }
 
 // Receipt defines model for Receipt.
@@ -573,26 +573,26 @@ type Receipt struct {
 	Service string `json:"service"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated `json:"simulated,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
 	// Status `counted`; `repeat`, this person was counted for the service less than 30 minutes ago; `limited`, enough
 	// devices at this address were.
 	Status string `json:"status"`
 
 	// Symptom Absent for a recovery that names none.
-	Symptom string `json:"symptom,omitempty"`
+	Symptom string `json:"symptom,omitempty,omitzero"`
 }
 
 // Result defines model for Result.
 type Result struct {
 	// Field The field that was wrong.
-	Field string `json:"field,omitempty"`
+	Field string `json:"field,omitempty,omitzero"`
 
 	// Id The report's ID; absent when the report had none and was not understood.
-	Id string `json:"id,omitempty"`
+	Id string `json:"id,omitempty,omitzero"`
 
 	// Reason Why it was limited or rejected, or failed.
-	Reason string `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty,omitzero"`
 
 	// Status `counted`; `repeat`, this person was counted for the service less than 30 minutes ago; `known`, this ID was
 	// seen before; `limited`, too many from this address or key; `rejected`, a field is wrong; `failed`, not counted
@@ -608,7 +608,7 @@ type Results struct {
 	Results []Result `json:"results"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated `json:"simulated,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 }
 
 // Rollup The count of one cell over a span of time.
@@ -625,7 +625,7 @@ type Rollup struct {
 	Start   string      `json:"start"`
 
 	// Symptom May be left out for recoveries and visits.
-	Symptom      string `json:"symptom,omitempty"`
+	Symptom      string `json:"symptom,omitempty,omitzero"`
 	WidthMinutes int    `json:"width_minutes"`
 }
 
@@ -634,12 +634,12 @@ type Series struct {
 	AsOf time.Time `json:"as_of"`
 
 	// Country The country asked for; absent for the world.
-	Country string  `json:"country,omitempty"`
+	Country string  `json:"country,omitempty,omitzero"`
 	Points  []Point `json:"points"`
 	Service string  `json:"service"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated `json:"simulated,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
 	// Step A length of time, such as `15m` or `6h`.
 	//
@@ -647,7 +647,7 @@ type Series struct {
 	Step WindowName `json:"step"`
 
 	// Symptom The symptom asked for; absent for all.
-	Symptom string `json:"symptom,omitempty"`
+	Symptom string `json:"symptom,omitempty,omitzero"`
 }
 
 // Service defines model for Service.
@@ -678,10 +678,10 @@ type ServiceDetail struct {
 	Category Party `json:"category"`
 
 	// Countries Where the service is used; absent for the world.
-	Countries []CountryCode `json:"countries,omitempty"`
+	Countries []CountryCode `json:"countries,omitempty,omitzero"`
 
 	// DependsOn Slugs of services that take it down when they fail.
-	DependsOn []string `json:"depends_on,omitempty"`
+	DependsOn []string `json:"depends_on,omitempty,omitzero"`
 
 	// Name Example: WhatsApp
 	Name string `json:"name"`
@@ -700,7 +700,7 @@ type ServiceDetail struct {
 	Service string `json:"service"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated `json:"simulated,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
 	// Status How a service is.
 	Status Status `json:"status"`
@@ -715,11 +715,11 @@ type ServiceList struct {
 	AsOf time.Time `json:"as_of"`
 
 	// Next Cursor of the next page; absent on the last.
-	Next     string    `json:"next,omitempty"`
+	Next     string    `json:"next,omitempty,omitzero"`
 	Services []Service `json:"services"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated `json:"simulated,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 }
 
 // Share defines model for Share.
@@ -767,10 +767,10 @@ type Status struct {
 	Expected Expected `json:"expected"`
 
 	// Incident ID of the live incident.
-	Incident string `json:"incident,omitempty"`
+	Incident string `json:"incident,omitempty,omitzero"`
 
 	// LastKnown For level `unknown`: the last minute that could be counted.
-	LastKnown *time.Time `json:"last_known,omitempty"`
+	LastKnown time.Time `json:"last_known,omitempty,omitzero"`
 
 	// Level How much trouble the reports show: `ok`; `warning`, something looks wrong, not confirmed; `outage`, confirmed by
 	// enough independent networks; `unknown`, nobody could count.
@@ -789,12 +789,12 @@ type Status struct {
 	Reason Reason `json:"reason"`
 
 	// Since Since when it has this level.
-	Since *time.Time `json:"since,omitempty"`
+	Since time.Time `json:"since,omitempty,omitzero"`
 
 	// State Where an incident stands.
 	//
 	// Example: confirmed
-	State *State `json:"state,omitempty"`
+	State State `json:"state,omitempty,omitzero"`
 
 	// Window A length of time, such as `15m` or `6h`.
 	//
@@ -811,7 +811,7 @@ type StatusEvent struct {
 
 	// Expected Reports usual at this hour.
 	Expected Expected `json:"expected"`
-	Incident string   `json:"incident,omitempty"`
+	Incident string   `json:"incident,omitempty,omitzero"`
 
 	// Level How much trouble the reports show: `ok`; `warning`, something looks wrong, not confirmed; `outage`, confirmed by
 	// enough independent networks; `unknown`, nobody could count.
@@ -826,12 +826,12 @@ type StatusEvent struct {
 	Service  string `json:"service"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
-	Simulated Simulated `json:"simulated,omitempty"`
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
 	// State Where an incident stands.
 	//
 	// Example: confirmed
-	State *State `json:"state,omitempty"`
+	State State `json:"state,omitempty,omitzero"`
 
 	// Window A length of time, such as `15m` or `6h`.
 	//
@@ -922,100 +922,100 @@ type Unsupported = Problem
 // StreamEventsParams defines parameters for StreamEvents.
 type StreamEventsParams struct {
 	// Service Only events of this service.
-	Service string `form:"service,omitempty" json:"service,omitempty"`
+	Service string `form:"service,omitempty" json:"service,omitempty,omitzero"`
 
 	// Country Only this country.
-	Country CountryQuery `form:"country,omitempty" json:"country,omitempty"`
+	Country CountryQuery `form:"country,omitempty" json:"country,omitempty,omitzero"`
 
 	// LastEventID ID of the last event received. Browsers send it by themselves.
-	LastEventID string `json:"Last-Event-ID,omitempty"`
+	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
 }
 
 // ListIncidentsParams defines parameters for ListIncidents.
 type ListIncidentsParams struct {
 	// Service Only incidents of this service.
-	Service string `form:"service,omitempty" json:"service,omitempty"`
+	Service string `form:"service,omitempty" json:"service,omitempty,omitzero"`
 
 	// Country Only this country.
-	Country CountryQuery `form:"country,omitempty" json:"country,omitempty"`
+	Country CountryQuery `form:"country,omitempty" json:"country,omitempty,omitzero"`
 
 	// State Only incidents in one of these states, divided by commas.
-	State []string `form:"state,omitempty" json:"state,omitempty"`
+	State []string `form:"state,omitempty" json:"state,omitempty,omitzero"`
 
 	// From Only incidents that were not over before this time.
-	From string `form:"from,omitempty" json:"from,omitempty"`
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 
 	// To Only incidents that began before this time.
-	To string `form:"to,omitempty" json:"to,omitempty"`
+	To string `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
 	// Cursor The `next` of the page before. Opaque.
-	Cursor CursorQuery `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Cursor CursorQuery `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
 	// Limit Entries on a page.
-	Limit LimitQuery `form:"limit,omitempty" json:"limit,omitempty"`
+	Limit LimitQuery `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
 // ListServicesParams defines parameters for ListServices.
 type ListServicesParams struct {
 	// Query Words to find services by, in any language.
-	Query string `form:"query,omitempty" json:"query,omitempty"`
+	Query string `form:"query,omitempty" json:"query,omitempty,omitzero"`
 
 	// Category Only services of this category.
-	Category string `form:"category,omitempty" json:"category,omitempty"`
+	Category string `form:"category,omitempty" json:"category,omitempty,omitzero"`
 
 	// Level Only services at this level.
-	Level string `form:"level,omitempty" json:"level,omitempty"`
+	Level string `form:"level,omitempty" json:"level,omitempty,omitzero"`
 
 	// Lang Language of names, as a BCP 47 tag. English where there is no name in it.
-	Lang LanguageQuery `form:"lang,omitempty" json:"lang,omitempty"`
+	Lang LanguageQuery `form:"lang,omitempty" json:"lang,omitempty,omitzero"`
 
 	// Cursor The `next` of the page before. Opaque.
-	Cursor CursorQuery `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Cursor CursorQuery `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
 	// Limit Entries on a page.
-	Limit LimitQuery `form:"limit,omitempty" json:"limit,omitempty"`
+	Limit LimitQuery `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
 // GetServiceParams defines parameters for GetService.
 type GetServiceParams struct {
 	// Lang Language of names, as a BCP 47 tag. English where there is no name in it.
-	Lang LanguageQuery `form:"lang,omitempty" json:"lang,omitempty"`
+	Lang LanguageQuery `form:"lang,omitempty" json:"lang,omitempty,omitzero"`
 }
 
 // GetBreakdownParams defines parameters for GetBreakdown.
 type GetBreakdownParams struct {
 	// Window How far back to count, up to now.
-	Window WindowQuery `form:"window,omitempty" json:"window,omitempty"`
+	Window WindowQuery `form:"window,omitempty" json:"window,omitempty,omitzero"`
 
 	// Country Only this country.
-	Country CountryQuery `form:"country,omitempty" json:"country,omitempty"`
+	Country CountryQuery `form:"country,omitempty" json:"country,omitempty,omitzero"`
 }
 
 // GetCountriesParams defines parameters for GetCountries.
 type GetCountriesParams struct {
 	// Window How far back to count, up to now.
-	Window WindowQuery `form:"window,omitempty" json:"window,omitempty"`
+	Window WindowQuery `form:"window,omitempty" json:"window,omitempty,omitzero"`
 
 	// Symptom Only this symptom.
-	Symptom SymptomQuery `form:"symptom,omitempty" json:"symptom,omitempty"`
+	Symptom SymptomQuery `form:"symptom,omitempty" json:"symptom,omitempty,omitzero"`
 }
 
 // GetSeriesParams defines parameters for GetSeries.
 type GetSeriesParams struct {
 	// From Start of the series; 24 hours before its end if left out.
-	From string `form:"from,omitempty" json:"from,omitempty"`
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 
 	// To End of the series; now if left out.
-	To string `form:"to,omitempty" json:"to,omitempty"`
+	To string `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
 	// Step Length of a point. At most 2,000 points are given at once.
-	Step string `form:"step,omitempty" json:"step,omitempty"`
+	Step string `form:"step,omitempty" json:"step,omitempty,omitzero"`
 
 	// Country Only this country.
-	Country CountryQuery `form:"country,omitempty" json:"country,omitempty"`
+	Country CountryQuery `form:"country,omitempty" json:"country,omitempty,omitzero"`
 
 	// Symptom Only this symptom.
-	Symptom SymptomQuery `form:"symptom,omitempty" json:"symptom,omitempty"`
+	Symptom SymptomQuery `form:"symptom,omitempty" json:"symptom,omitempty,omitzero"`
 }
 
 // PostReportsJSONRequestBody defines body for PostReports for application/json ContentType.
