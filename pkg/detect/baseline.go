@@ -1,0 +1,137 @@
+package detect
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+)
+
+// hours is the length of a week in hours, the grain of the season.
+const hours = 168
+
+// recentHalfLife is how long what the last hours showed is believed.
+const recentHalfLife = 5 * time.Hour
+
+// Baseline is what a cell usually counts: a level, times a season by the hour
+// of the week, times what the last hours showed. Learn makes it; it is not
+// changed afterwards and may be shared.
+type Baseline struct {
+	End    time.Time      `json:"end"`    // learned from what came before
+	Known  time.Duration  `json:"known"`  // how much counted time it rests on
+	Level  float64        `json:"level"`  // reports per minute, mean of a week
+	Season [hours]float64 `json:"season"` // factors with mean 1, from Monday 00:00 in Zone
+	Recent float64        `json:"recent"` // factor at End; fades to 1
+	Zone   string         `json:"zone"`   // IANA name; "UTC" for cells of the whole world
+
+	// The variance of a count with mean m is Clumping·m + Wander·m², to which the
+	// uncertainty of the mean itself adds Doubt·m².
+	Clumping  float64 `json:"clumping"`
+	Wander    float64 `json:"wander"`
+	Doubt     float64 `json:"doubt"`
+	Inherited bool    `json:"inherited"` // a parent stood behind it
+
+	place *time.Location // of Zone
+}
+
+// Mean returns the usual rate at a time, in reports per minute.
+func (b *Baseline) Mean(at time.Time) float64 {
+	return b.rate(at, b.offset(at))
+}
+
+// Sum returns the reports that are usual in [from, to).
+func (b *Baseline) Sum(from, to time.Time) float64 {
+	sum := 0.0
+	for from.Before(to) {
+		// Between two centres of hours the rate is a straight line.
+		off := b.offset(from)
+		left := centre - weekSecond(from, off)%3600
+		if left <= 0 {
+			left += 3600
+		}
+		next := from.Truncate(time.Second).Add(time.Duration(left) * time.Second)
+		if next.After(to) {
+			next = to
+		}
+		sum += (b.rate(from, off) + b.rate(next, off)) / 2 * next.Sub(from).Minutes()
+		from = next
+	}
+	return sum
+}
+
+// Upper returns the upper edge of the usual range of a count with this
+// expectation: 99 of 100 usual counts are not above it.
+func (b *Baseline) Upper(expected float64) float64 {
+	return quantile(expected, b.size(expected))
+}
+
+// History returns how much counted time b rests on.
+func (b *Baseline) History() time.Duration { return b.Known }
+
+// Scaled returns b for a part of its cell that usually holds this share of its
+// reports, as a parent for that part.
+func (b *Baseline) Scaled(share float64) *Baseline {
+	part := *b
+	part.Level *= share
+	return &part
+}
+
+// UnmarshalJSON reads what encoding/json wrote. It fails for an unknown zone.
+func (b *Baseline) UnmarshalJSON(data []byte) error {
+	type plain Baseline
+	if err := json.Unmarshal(data, (*plain)(b)); err != nil {
+		return fmt.Errorf("read baseline: %w", err)
+	}
+	place, err := time.LoadLocation(b.Zone)
+	if err != nil {
+		return fmt.Errorf("read baseline: %w", err)
+	}
+	b.place = place
+	return nil
+}
+
+// size returns the size of the negative binomial forecast of a count with this
+// mean. Little data makes it small and the detector cautious.
+func (b *Baseline) size(mean float64) float64 {
+	return mean / (b.Clumping - 1 + (b.Wander+b.Doubt)*mean)
+}
+
+// centre is where the mean of an hour holds, in seconds from its start.
+const centre = 1800
+
+// rate is Mean at a known offset from UTC in seconds.
+func (b *Baseline) rate(at time.Time, offset int) float64 {
+	r := b.Level * b.season(at, offset)
+	if b.Recent != 1 {
+		age := at.Sub(b.End).Abs()
+		r *= 1 + (b.Recent-1)*math.Exp2(-age.Hours()/recentHalfLife.Hours())
+	}
+	return r
+}
+
+// season interpolates the season between the centres of hours.
+func (b *Baseline) season(at time.Time, offset int) float64 {
+	s := (weekSecond(at, offset) - centre + week) % week
+	i := s / 3600
+	f := float64(s%3600) / 3600
+	return b.Season[i]*(1-f) + b.Season[(i+1)%hours]*f
+}
+
+// offset returns how far local time is ahead of UTC, in seconds.
+func (b *Baseline) offset(at time.Time) int {
+	if b.place == nil || b.place == time.UTC {
+		return 0
+	}
+	_, off := at.In(b.place).Zone()
+	return off
+}
+
+// week is the length of a week in seconds.
+const week = hours * 3600
+
+// weekSecond returns the seconds since Monday 00:00 local time.
+func weekSecond(at time.Time, offset int) int {
+	const monday = 3 * 86400 // the epoch was a Thursday
+	s := (at.Unix() + int64(offset) + monday) % week
+	return int((s + week) % week)
+}
