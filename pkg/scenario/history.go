@@ -1,0 +1,59 @@
+package scenario
+
+import (
+	"time"
+
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+const hour = time.Hour
+
+// History returns the weeks before Start as hourly rollups, so that baselines
+// are warm: the quiet rates without any surge. Rollups are ordered by service,
+// country and time, and none is zero; spans name the hours, all of them known.
+func (s *Scenario) History(seed int64) ([]window.Rollup, []window.Span) {
+	return s.history(seed, s.Start, func(f *flow) func(time.Time) float64 {
+		return func(start time.Time) float64 {
+			var sum float64
+			for q := start; q.Before(start.Add(hour)); q = q.Add(quarter) {
+				sum += f.usual(q)
+			}
+			return sum
+		}
+	})
+}
+
+// history draws the weeks before end. Of each flow, expected tells how many
+// reports the hour has that starts at a time.
+func (s *Scenario) history(seed int64, end time.Time, expected func(*flow) func(time.Time) float64) ([]window.Rollup, []window.Span) {
+	from := end.AddDate(0, 0, -7*s.Weeks)
+	var spans []window.Span
+	for t := from; t.Before(end); t = t.Add(hour) {
+		spans = append(spans, window.Span{Start: t, Width: hour, Known: int(hour / time.Minute)})
+	}
+	var rollups []window.Rollup
+	for i := range s.Services {
+		sv := &s.Services[i]
+		rng := source(seed, "history "+sv.Slug)
+		for _, rate := range sv.Quiet {
+			f := newFlow(rng, s, sv, rate.Country)
+			reports := expected(f)
+			for _, span := range spans {
+				level := reports(span.Start) * wander(rng, sv.Dispersion, int(hour/quarter))
+				for i, symptom := range f.symptoms {
+					n := poisson(rng, level*f.shares[i])
+					if n == 0 {
+						continue
+					}
+					rollups = append(rollups, window.Rollup{
+						Service: sv.Slug, Kind: report.Problem,
+						Cell:  window.Cell{Country: rate.Country, Symptom: symptom},
+						Start: span.Start, Width: hour, N: n,
+					})
+				}
+			}
+		}
+	}
+	return rollups, spans
+}

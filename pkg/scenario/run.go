@@ -1,0 +1,295 @@
+package scenario
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// Buckets is what a Run asks of the store that counted the replay.
+type Buckets interface {
+	// Buckets returns the buckets of a service that start in [from, to).
+	Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error)
+}
+
+// Run gathers what was measured while a scenario was replayed. It is for one
+// goroutine.
+type Run struct {
+	scenario *Scenario
+	seed     int64
+	measured []float64 // by index of Press
+	done     []bool
+	counted  map[string]int64 // by service
+	others   tally            // reports that were no brigade's
+	brigades tally
+}
+
+// tally is how many were sent and how many of them counted.
+type tally struct{ sent, counted int64 }
+
+// Begin returns a Run of a replay with this seed.
+func (s *Scenario) Begin(seed int64) *Run {
+	return &Run{
+		scenario: s, seed: seed, counted: make(map[string]int64),
+		measured: make([]float64, len(s.Press)), done: make([]bool, len(s.Press)),
+	}
+}
+
+// Count notes what became of a submission.
+func (r *Run) Count(sub *Submission, status window.Status) {
+	t := &r.others
+	if sub.Brigade {
+		t = &r.brigades
+	}
+	t.sent++
+	if status == window.Counted {
+		t.counted++
+		r.counted[sub.Service]++
+	}
+}
+
+// Snapshot measures the printed figures that were due up to now and are not
+// measured yet. Every submission before now must be counted.
+func (r *Run) Snapshot(ctx context.Context, b Buckets, now time.Time) error {
+	for i := range r.scenario.Press {
+		p := &r.scenario.Press[i]
+		if !p.Replayed || r.done[i] || p.AsOf.After(now) {
+			continue
+		}
+		v, err := p.measure(ctx, b)
+		if err != nil {
+			return fmt.Errorf("measure %q: %w", p.What, err)
+		}
+		r.measured[i], r.done[i] = v, true
+	}
+	return nil
+}
+
+// measure returns the figure as the store has it.
+func (p *Press) measure(ctx context.Context, b Buckets) (float64, error) {
+	var total, named int64
+	for _, service := range p.Services {
+		counts, err := problems(ctx, b, service, p.AsOf.Add(-p.Window), p.AsOf)
+		if err != nil {
+			return 0, err
+		}
+		for cell, n := range counts {
+			if p.Country != "" && cell.Country != p.Country {
+				continue
+			}
+			total += n
+			if cell.Symptom == p.Symptom {
+				named += n
+			}
+		}
+	}
+	if p.Symptom == "" {
+		return float64(total), nil
+	}
+	return share(named, total), nil
+}
+
+// problems adds up the problems of a service by cell.
+func problems(ctx context.Context, b Buckets, service string, from, to time.Time) (map[window.Cell]int64, error) {
+	buckets, err := b.Buckets(ctx, service, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("read buckets of %s: %w", service, err)
+	}
+	sums := make(map[window.Cell]int64)
+	for _, bucket := range buckets {
+		for _, c := range bucket.Problems {
+			sums[c.Cell] += c.N
+		}
+	}
+	return sums, nil
+}
+
+// holds tells whether a measured figure is near enough to the printed one.
+func (p *Press) holds(measured float64) bool {
+	within := p.Within
+	if !p.Points {
+		within *= p.Printed
+	}
+	return math.Abs(measured-p.Printed) <= within
+}
+
+// Result returns what the replay showed, from the store as it is at the end
+// and all incidents of the replay, resolved ones too.
+func (r *Run) Result(ctx context.Context, b Buckets, incidents []incident.Incident) (*Result, error) {
+	s := r.scenario
+	if err := r.Snapshot(ctx, b, s.End); err != nil {
+		return nil, err
+	}
+	res := &Result{
+		Scenario: s.Name, Title: s.Title, Source: s.Source, Notes: s.Notes, Seed: r.seed,
+		Services: []ServiceResult{}, Press: []PressResult{}, NotReplayed: []NotReplayed{}, Incidents: []IncidentResult{},
+	}
+	for i := range s.Services {
+		sv := &s.Services[i]
+		if s.Expect == Declared && sv.Role != Story {
+			continue
+		}
+		one, err := r.service(ctx, b, sv, incidents)
+		if err != nil {
+			return nil, err
+		}
+		res.Services = append(res.Services, one)
+	}
+	r.press(res)
+	for _, inc := range incidents {
+		res.Incidents = append(res.Incidents, incidentResult(s, inc))
+	}
+	slices.SortStableFunc(res.Incidents, func(a, b IncidentResult) int {
+		return cmp.Or(a.Onset.Compare(b.Onset), cmp.Compare(a.Service, b.Service))
+	})
+	r.judge(res)
+	return res, nil
+}
+
+// service measures one service from onset to resolution.
+func (r *Run) service(ctx context.Context, b Buckets, sv *Service, incidents []incident.Incident) (ServiceResult, error) {
+	res := ServiceResult{Service: sv.Slug, Reports: r.counted[sv.Slug], Symptoms: map[string]float64{}, Countries: []CountryResult{}}
+	if sv.Role != Story {
+		return res, nil
+	}
+	res.Onset = &sv.Onset
+	until := r.scenario.End
+	if inc := told(sv, incidents); inc != nil {
+		res.OnsetEstimated, res.DeclaredAt, res.ResolvedAt = moment(inc.Onset), moment(inc.Declared), moment(inc.Resolved)
+		if res.DeclaredAt != nil {
+			delay := inc.Declared.Sub(sv.Onset).Seconds()
+			res.DelaySeconds = &delay
+		}
+		if res.ResolvedAt != nil {
+			until = *res.ResolvedAt
+		}
+	}
+	counts, err := problems(ctx, b, sv.Slug, sv.Onset, until)
+	if err != nil {
+		return ServiceResult{}, err
+	}
+	symptoms, countries := make(map[string]int64), make(map[string]int64)
+	res.Reports = 0
+	for cell, n := range counts {
+		res.Reports += n
+		symptoms[cell.Symptom] += n
+		countries[cell.Country] += n
+	}
+	for id, n := range symptoms {
+		res.Symptoms[id] = round4(share(n, res.Reports))
+	}
+	for code, n := range countries {
+		res.Countries = append(res.Countries, CountryResult{Country: code, Reports: n})
+	}
+	slices.SortFunc(res.Countries, func(a, b CountryResult) int {
+		return cmp.Or(cmp.Compare(b.Reports, a.Reports), cmp.Compare(a.Country, b.Country))
+	})
+	return res, nil
+}
+
+// told returns the incident that tells the story of a service: of those that
+// were not over before its onset the first confirmed one, or the first.
+func told(sv *Service, incidents []incident.Incident) *incident.Incident {
+	var best *incident.Incident
+	for i := range incidents {
+		inc := &incidents[i]
+		if inc.Service != sv.Slug || !inc.Resolved.IsZero() && !inc.Resolved.After(sv.Onset) {
+			continue
+		}
+		switch {
+		case best == nil,
+			best.Declared.IsZero() && !inc.Declared.IsZero(),
+			best.Declared.IsZero() == inc.Declared.IsZero() && inc.Onset.Before(best.Onset):
+			best = inc
+		}
+	}
+	return best
+}
+
+// press lists the printed figures in the order of their time.
+func (r *Run) press(res *Result) {
+	for i := range r.scenario.Press {
+		p := &r.scenario.Press[i]
+		if !p.Replayed {
+			res.NotReplayed = append(res.NotReplayed, NotReplayed{What: p.What, Printed: p.Printed, Note: p.Note})
+			continue
+		}
+		measured := r.measured[i]
+		if p.Symptom != "" {
+			measured = round4(measured)
+		}
+		res.Press = append(res.Press, PressResult{
+			What: p.What, Printed: p.Printed, Measured: measured, Window: window.Name(p.Window), AsOf: p.AsOf,
+			OK: r.done[i] && p.holds(measured), share: p.Symptom != "",
+		})
+	}
+	slices.SortStableFunc(res.Press, func(a, b PressResult) int { return a.AsOf.Compare(b.AsOf) })
+	if len(r.scenario.Brigades) > 0 {
+		res.Press = append(res.Press, PressResult{
+			What:    "reports of people other than the brigade's: sent, and counted",
+			Printed: float64(r.others.sent), Measured: float64(r.others.counted),
+			Window: "all", AsOf: r.scenario.End, OK: r.others.sent == r.others.counted,
+		})
+	}
+}
+
+// judge decides whether the replay went as the scenario expects, and says what
+// did not.
+func (r *Run) judge(res *Result) {
+	s := r.scenario
+	off := func(format string, args ...any) { res.Off = append(res.Off, fmt.Sprintf(format, args...)) }
+	for _, p := range res.Press {
+		if !p.OK {
+			off("%s: printed %s, measured %s", p.What, p.figure(p.Printed), p.figure(p.Measured))
+		}
+	}
+	for _, inc := range res.Incidents {
+		switch {
+		case s.Expect == NoIncident:
+			off("%s has an incident, and none was to be", inc.Service)
+		case inc.DeclaredAt == nil || inc.Role == Story && inc.DeclaredAt.After(s.service(inc.Service).Onset):
+		case inc.Role == Story:
+			off("%s was confirmed before its onset", inc.Service)
+		case s.Expect == NothingConfirmed || inc.Role == Control:
+			off("%s was confirmed, and nothing was wrong with it", inc.Service)
+		}
+	}
+	if s.Expect == Declared {
+		for _, sv := range res.Services {
+			switch {
+			case sv.DeclaredAt == nil:
+				off("%s was not declared", sv.Service)
+			case s.DeclaredWithin > 0 && sv.DeclaredAt.After(sv.Onset.Add(s.DeclaredWithin)):
+				off("%s was declared later than %s after its onset", sv.Service, s.DeclaredWithin)
+			}
+			if sv.ResolvedAt == nil {
+				off("%s was not resolved", sv.Service)
+			}
+		}
+	}
+	res.OK = len(res.Off) == 0
+}
+
+// moment returns t, or nil where it never came.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func share(part, all int64) float64 {
+	if all == 0 {
+		return 0
+	}
+	return float64(part) / float64(all)
+}
+
+func round4(v float64) float64 { return math.Round(v*1e4) / 1e4 }
