@@ -57,6 +57,12 @@ type Incident struct {
 	// Held is what confirmation waits for: since when the evidence has
 	// supported an outage without a break.
 	Held time.Time
+	// Quiet is what the end waits for: since when there has been no evidence.
+	Quiet time.Time
+	// Members are the countries that are or may soon be in Countries; Moved is
+	// when the set last changed.
+	Members []Member
+	Moved   time.Time
 }
 
 // Change names what an event tells.

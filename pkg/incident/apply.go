@@ -1,0 +1,233 @@
+package incident
+
+import (
+	"slices"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+)
+
+// Policy says how patient incidents are.
+type Policy struct {
+	Hold   time.Duration // how long evidence must support an outage before it is confirmed
+	Vanish time.Duration // how long evidence must be away before an incident is over, if no verdict says when it ended
+	Reopen time.Duration // how long after its end an incident may go on
+	Join   time.Duration // how long a country must be affected before it joins
+	Leave  time.Duration // how long it must not be before it leaves
+	Spread time.Duration // the shortest time between two changes of the countries
+}
+
+// Defaults is the policy of the live monitor, which ticks every 10 seconds.
+func Defaults() Policy {
+	return Policy{
+		Hold:   20 * time.Second,
+		Vanish: time.Minute,
+		Reopen: 30 * time.Minute,
+		Join:   time.Minute,
+		Leave:  15 * time.Minute,
+		Spread: 5 * time.Minute,
+	}
+}
+
+// Apply returns what becomes of a service's incident at one tick, and what is to
+// be told of it. cur is the present incident, or the last one as long as it may
+// reopen, or nil; it is not changed. The result is nil when there is nothing to
+// remember.
+//
+// Version grows with every change that readers must learn of: of the state, the
+// countries, the peak. A caller stores the incident in the archive when Version
+// differs from the stored one; the live copy may be stored at every tick, which
+// keeps also what the incident waits for.
+func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident, timeline []Event) {
+	if cur == nil {
+		if !j.Known || trouble(j.lead()) == detect.OK {
+			return nil, nil
+		}
+		next = &Incident{Service: service}
+		return next, next.suspect(j, BecameSuspected)
+	}
+	next = cur.clone()
+	switch {
+	case !j.Known:
+		next.Held, next.Quiet = time.Time{}, time.Time{} // what waits begins again
+		return next, nil
+	case cur.State != Resolved:
+		return next, next.follow(j, p)
+	case trouble(j.lead()) == detect.OK:
+		if j.At.Sub(cur.Resolved) > p.Reopen {
+			return nil, nil
+		}
+		return cur, nil
+	case Reopens(cur, j.At, p):
+		next.Resolved, next.Easing = time.Time{}, time.Time{}
+		return next, next.suspect(j, Reopened)
+	}
+	next = &Incident{Service: service, Onset: cur.Resolved}
+	return next, next.suspect(j, BecameSuspected)
+}
+
+// Reopens tells whether trouble that is seen at a time belongs to an incident
+// that was already over.
+func Reopens(last *Incident, at time.Time, p Policy) bool {
+	return last != nil && last.State == Resolved && at.Sub(last.Resolved) <= p.Reopen
+}
+
+// suspect begins in, or begins it again.
+func (in *Incident) suspect(j Judgement, c Change) []Event {
+	v := j.lead()
+	in.State, in.Level = Suspected, detect.Warning
+	if in.ID == "" {
+		in.Suspected = j.At
+		in.date(v, in.Onset)
+		in.ID = in.Service + "-" + in.Onset.UTC().Format("2006-01-02-1504")
+	}
+	in.Held, in.Quiet = time.Time{}, time.Time{}
+	in.observe(j)
+	in.gather(j.affected(), j.At)
+	in.hold(j)
+	return []Event{in.event(j, c)}
+}
+
+// follow moves an incident that is not over.
+func (in *Incident) follow(j Judgement, p Policy) []Event {
+	if !j.anomalous() {
+		if in.Quiet.IsZero() {
+			in.Quiet = j.At
+		}
+		in.Held = time.Time{}
+		end := j.ended()
+		if end.IsZero() && j.At.Sub(in.Quiet) < p.Vanish {
+			in.Updated = j.At
+			return nil
+		}
+		return in.resolve(j, end)
+	}
+	in.Quiet = time.Time{}
+	if in.observe(j) {
+		in.Version++
+	}
+	in.hold(j)
+	switch {
+	case in.State == Suspected && !in.Held.IsZero() && j.At.Sub(in.Held) >= p.Hold:
+		in.State, in.Level = Confirmed, detect.Outage
+		if in.Declared.IsZero() {
+			in.Declared = j.At
+		}
+		in.gather(j.affected(), j.At)
+		return []Event{in.event(j, BecameConfirmed)}
+	case in.State == Confirmed && j.easing():
+		in.State, in.Easing = Recovering, j.At
+		in.refresh(j.affected(), j.At)
+		return []Event{in.event(j, BecameRecovering)}
+	case in.State == Recovering && !j.easing():
+		in.State, in.Easing = Confirmed, time.Time{}
+		in.refresh(j.affected(), j.At)
+		return []Event{in.event(j, BecameConfirmed)}
+	}
+	if in.spread(j.affected(), j.At, p) {
+		return []Event{in.event(j, Spread)}
+	}
+	return nil
+}
+
+// resolve ends in at end, or if that is not told when the evidence went away.
+func (in *Incident) resolve(j Judgement, end time.Time) []Event {
+	if end.IsZero() {
+		end = in.Quiet
+	}
+	if end.Before(in.Onset) {
+		end = in.Onset
+	}
+	in.State, in.Level = Resolved, detect.OK
+	in.Resolved, in.Updated = end, j.At
+	in.Reports, in.Verdict = max(in.Reports, j.Reports), j.lead()
+	in.Quiet, in.Members = time.Time{}, nil
+	return []Event{in.event(j, BecameResolved)}
+}
+
+// hold notes since when the evidence has supported an outage without a break.
+func (in *Incident) hold(j Judgement) {
+	switch {
+	case trouble(j.lead()) < detect.Outage:
+		in.Held = time.Time{}
+	case in.Held.IsZero():
+		in.Held = j.At
+	}
+}
+
+// observe takes over what the verdicts say, and tells whether the peak grew.
+func (in *Incident) observe(j Judgement) (higher bool) {
+	v := j.lead()
+	in.Updated, in.Verdict, in.Reports = j.At, v, max(in.Reports, j.Reports)
+	in.Symptoms = Attribute(j.SymptomSlices)
+	if in.State == Suspected && in.Declared.IsZero() && in.ID != "" {
+		in.date(v, in.Onset)
+	}
+	if !v.Anomalous || !in.Peak.exceeded(v) {
+		return false
+	}
+	in.Peak = Peak{At: v.At, Window: v.Window, Observed: v.Observed, Expected: v.Expected}
+	return true
+}
+
+// date takes over the onset that v estimates. A first estimate is not before
+// the end of the incident that came before, so that incidents never overlap; a
+// later one does not leave the minute's neighbourhood that names the incident.
+func (in *Incident) date(v detect.Verdict, earliest time.Time) {
+	switch {
+	case v.Onset.IsZero() && in.Onset.IsZero():
+		in.Onset = in.Suspected
+	case v.Onset.IsZero():
+	case in.ID == "" && v.Onset.Before(earliest):
+		in.Onset = earliest
+	default:
+		in.Onset = v.Onset
+	}
+}
+
+// peakWindow is the shortest window whose rate is a peak worth telling, once
+// there is one.
+const peakWindow = 5 * time.Minute
+
+// exceeded tells whether v saw a higher rate than p.
+func (p Peak) exceeded(v detect.Verdict) bool {
+	if v.Window <= 0 {
+		return false
+	}
+	long, wasLong := v.Window >= peakWindow, p.Window >= peakWindow
+	if p.Window == 0 || long != wasLong {
+		return p.Window == 0 || long
+	}
+	return float64(v.Observed)*p.Window.Minutes() > float64(p.Observed)*v.Window.Minutes()
+}
+
+// event makes the entry of the timeline for a change, which is a new version.
+func (in *Incident) event(j Judgement, c Change) Event {
+	in.Version++
+	v := in.Verdict
+	e := Event{
+		Incident: in.ID,
+		Version:  in.Version,
+		At:       j.At,
+		Change:   c,
+		State:    in.State,
+		Observed: v.Observed,
+		Expected: v.Expected,
+		Window:   v.Window,
+		Networks: v.Networks,
+	}
+	for _, s := range in.Countries {
+		e.Countries = append(e.Countries, s.ID)
+	}
+	return e
+}
+
+// clone returns a copy that shares nothing with in.
+func (in *Incident) clone() *Incident {
+	c := *in
+	c.Countries = slices.Clone(in.Countries)
+	c.Symptoms = slices.Clone(in.Symptoms)
+	c.Linked = slices.Clone(in.Linked)
+	c.Members = slices.Clone(in.Members)
+	return &c
+}
