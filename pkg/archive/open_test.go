@@ -1,0 +1,53 @@
+package archive
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func newArchive(t testing.TB) *Archive {
+	t.Helper()
+	a, err := Open(t.Context(), filepath.Join(t.TempDir(), "outcry.db"), Options{Relaxed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return a
+}
+
+func TestOpenMakesAFileForItsOwnerAndOpensItAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a file? with #odd% name.db")
+	for range 2 {
+		a, err := Open(t.Context(), path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Ping(t.Context()); err != nil {
+			t.Error(err)
+		}
+		for _, name := range []string{path, path + "-wal"} {
+			info, err := os.Stat(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := info.Mode().Perm(); got != 0o600 {
+				t.Errorf("mode of %s = %o, want 600", filepath.Base(name), got)
+			}
+		}
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestOpenFailsWithoutItsFolder(t *testing.T) {
+	if a, err := Open(t.Context(), filepath.Join(t.TempDir(), "none", "outcry.db"), Options{}); err == nil {
+		a.Close()
+		t.Error("Open in a folder that does not exist succeeded")
+	}
+}

@@ -1,0 +1,141 @@
+package archive
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// rollupBatch bounds the rows of one transaction, and so how long others wait.
+const rollupBatch = 10_000
+
+const (
+	setRollup = `INSERT INTO rollups (service, start, width, cell, n) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (service, start, width, cell) DO UPDATE SET n = excluded.n`
+	setSpan = `INSERT INTO spans (start, width, known) VALUES (?, ?, ?)
+		ON CONFLICT (start, width) DO UPDATE SET known = excluded.known`
+)
+
+// SaveRollups sets rollups and spans to what replays and restores say. They
+// are written in several transactions, spans last; what overlaps them must
+// have the same widths.
+func (a *Archive) SaveRollups(ctx context.Context, rollups []window.Rollup, spans []window.Span) error {
+	for len(rollups) > 0 {
+		n := min(len(rollups), rollupBatch)
+		if err := a.transaction(ctx, func(tx *sql.Tx) error { return writeRollups(ctx, tx, rollups[:n], nil) }); err != nil {
+			return fmt.Errorf("save %d rollups: %w", n, err)
+		}
+		rollups = rollups[n:]
+	}
+	for len(spans) > 0 {
+		n := min(len(spans), rollupBatch)
+		if err := a.transaction(ctx, func(tx *sql.Tx) error { return writeRollups(ctx, tx, nil, spans[:n]) }); err != nil {
+			return fmt.Errorf("save %d spans: %w", n, err)
+		}
+		spans = spans[n:]
+	}
+	return nil
+}
+
+func writeRollups(ctx context.Context, tx *sql.Tx, rollups []window.Rollup, spans []window.Span) error {
+	if len(rollups) > 0 {
+		set, err := tx.PrepareContext(ctx, setRollup)
+		if err != nil {
+			return err
+		}
+		defer set.Close()
+		names := newDictionary(tx)
+		for _, r := range rollups {
+			n, err := names.number(ctx, cell{r.Service, r.Kind, r.Country, r.Symptom})
+			if err != nil {
+				return err
+			}
+			if _, err := set.ExecContext(ctx, n.service, minuteOf(r.Start), minutes(r.Width), n.cell, r.N); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range spans {
+		if _, err := tx.ExecContext(ctx, setSpan, minuteOf(s.Start), minutes(s.Width), s.Known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rollups returns the rollups of a service and the spans that start in
+// [from, to), ordered by their start. A span without rollups of the service
+// had no reports; time without a span is not known.
+func (a *Archive) Rollups(ctx context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
+	first, end := minuteFrom(from), minuteFrom(to)
+	var rows []struct {
+		Start, Width, N  int64
+		Kind             report.Kind
+		Country, Symptom string
+	}
+	err := a.reader.WithContext(ctx).Raw(`SELECT r.start, r.width, r.n, c.kind, c.country, c.symptom
+		FROM rollups r JOIN cells c ON c.id = r.cell
+		WHERE r.service = (SELECT id FROM services WHERE slug = ?) AND r.start >= ? AND r.start < ?
+		ORDER BY r.start, r.width, r.cell`, service, first, end).Scan(&rows).Error
+	if err != nil {
+		return nil, nil, fmt.Errorf("read rollups of %s: %w", service, err)
+	}
+	rollups := make([]window.Rollup, len(rows))
+	for i, r := range rows {
+		rollups[i] = window.Rollup{
+			Service: service, Kind: r.Kind, Cell: window.Cell{Country: r.Country, Symptom: r.Symptom},
+			Start: minuteTime(r.Start), Width: time.Duration(r.Width) * time.Minute, N: r.N,
+		}
+	}
+	spans, err := a.spans(ctx, first, end)
+	return rollups, spans, err
+}
+
+// spans returns the spans that start in the minutes [first, end).
+func (a *Archive) spans(ctx context.Context, first, end int64) ([]window.Span, error) {
+	var rows []struct{ Start, Width, Known int64 }
+	err := a.reader.WithContext(ctx).Raw(`SELECT start, width, known FROM spans
+		WHERE start >= ? AND start < ? ORDER BY start, width`, first, end).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read spans: %w", err)
+	}
+	spans := make([]window.Span, len(rows))
+	for i, s := range rows {
+		spans[i] = window.Span{Start: minuteTime(s.Start), Width: time.Duration(s.Width) * time.Minute, Known: int(s.Known)}
+	}
+	return spans, nil
+}
+
+// Services returns the services with a rollup that starts in [from, to), in
+// order of their slugs.
+func (a *Archive) Services(ctx context.Context, from, to time.Time) ([]string, error) {
+	slugs := []string{}
+	err := a.reader.WithContext(ctx).Raw(`SELECT slug FROM services s WHERE EXISTS
+		(SELECT 1 FROM rollups r WHERE r.service = s.id AND r.start >= ? AND r.start < ?)
+		ORDER BY slug`, minuteFrom(from), minuteFrom(to)).Scan(&slugs).Error
+	if err != nil {
+		return nil, fmt.Errorf("read services with rollups: %w", err)
+	}
+	return slugs, nil
+}
+
+// transaction runs f in a transaction of the writer.
+func (a *Archive) transaction(ctx context.Context, f func(*sql.Tx) error) error {
+	pool, err := a.writer.DB()
+	if err != nil {
+		return err
+	}
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}

@@ -1,0 +1,99 @@
+package archive
+
+import (
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/pressly/goose/v3"
+	gormsqlite "gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+//go:embed migrations/sqlite/*.sql
+var sqliteMigrations embed.FS
+
+const gooseDialect = goose.DialectSQLite3
+
+// migrations returns the numbered SQL files of this database.
+func migrations() (fs.FS, error) { return fs.Sub(sqliteMigrations, "migrations/sqlite") }
+
+// pools are the two pools of connections to one file.
+type pools struct{ writer, reader *sql.DB }
+
+// openSQLite creates the file at path if need be and opens both pools. They
+// connect when they are first used.
+func openSQLite(path string, relaxed bool) (pools, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return pools{}, err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return pools{}, err
+	}
+	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
+		return pools{}, err // the log beside the file takes its mode
+	}
+	synchronous := "FULL"
+	if relaxed {
+		synchronous = "OFF"
+	}
+	writer, err := sql.Open("sqlite", dsn(path, "immediate", // to upgrade a read later could fail
+		"busy_timeout(5000)", // first: the others may meet a lock
+		"journal_mode(WAL)",
+		"synchronous("+synchronous+")",
+		"foreign_keys(ON)",
+		"cache_size(-65536)",            // 64 MiB: the leaves of today's reports_once
+		"journal_size_limit(268435456)", // give the space of an exceptional log back
+	))
+	if err != nil {
+		return pools{}, err
+	}
+	reader, err := sql.Open("sqlite", dsn(path, "deferred", "busy_timeout(5000)", "query_only(ON)", "cache_size(-16384)"))
+	if err != nil {
+		return pools{}, errors.Join(err, writer.Close())
+	}
+	return pools{writer, reader}, nil
+}
+
+// dsn names the file at path with a way to begin transactions and pragmas for
+// each connection.
+func dsn(path, begin string, pragmas ...string) string {
+	q := url.Values{"_pragma": pragmas, "_txlock": {begin}}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
+}
+
+// dialector returns GORM's dialect for a pool.
+func dialector(pool *sql.DB) gorm.Dialector {
+	d := gormsqlite.New(gormsqlite.Config{Conn: pool})
+	return &sqliteDialector{d.(*gormsqlite.Dialector)}
+}
+
+// sqliteDialector is GORM's own dialect with errors translated from the driver
+// that is used here.
+type sqliteDialector struct{ *gormsqlite.Dialector }
+
+// Translate turns violated constraints into GORM's errors.
+func (d *sqliteDialector) Translate(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return fmt.Errorf("%w: %w", gorm.ErrDuplicatedKey, err)
+	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+		return fmt.Errorf("%w: %w", gorm.ErrForeignKeyViolated, err)
+	case sqlite3.SQLITE_CONSTRAINT_CHECK:
+		return fmt.Errorf("%w: %w", gorm.ErrCheckConstraintViolated, err)
+	}
+	return err
+}
