@@ -1,0 +1,60 @@
+package catalog
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Country is a country or territory of ISO 3166-1, Kosovo (XK) or the unknown
+// country (ZZ).
+type Country struct {
+	Code       string // ISO 3166-1 alpha-2
+	Names      Names
+	Population int64 // people, rounded; 0 unknown
+}
+
+// Names are those of the Unicode CLDR. Populations are those of the United
+// Nations, World Population Prospects 2024, rounded to two or three significant
+// digits: good for reports per million people, not for a census.
+//
+//go:generate node gen/countries.mjs countries.json
+//go:embed countries.json
+var countriesJSON []byte
+
+// atlas holds the countries, which no catalog file changes.
+type atlas struct {
+	countries []*Country // by code, without ZZ
+	byCode    map[string]*Country
+}
+
+// world returns the embedded countries, parsed at the first call.
+var world = sync.OnceValue(func() *atlas {
+	a, err := readAtlas(countriesJSON)
+	if err != nil {
+		panic(fmt.Sprintf("catalog: embedded countries.json: %v", err))
+	}
+	return a
+})
+
+func readAtlas(data []byte) (*atlas, error) {
+	var file struct {
+		Countries []*Country `json:"countries"`
+	}
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, err
+	}
+	a := &atlas{byCode: make(map[string]*Country, len(file.Countries))}
+	for _, country := range file.Countries {
+		a.byCode[country.Code] = country
+		if country.Code != "ZZ" {
+			a.countries = append(a.countries, country)
+		}
+	}
+	slices.SortFunc(a.countries, func(x, y *Country) int { return strings.Compare(x.Code, y.Code) })
+	a.countries = slices.Clip(a.countries)
+	return a, nil
+}
