@@ -1,0 +1,169 @@
+package catalog
+
+import "slices"
+
+// maxSymptoms is how many buttons fit on the first screen of a small phone.
+const maxSymptoms = 8
+
+// assembler makes a catalog of a document and looks up what its entries refer to.
+type assembler struct {
+	problems   *problems
+	symptoms   map[string]bool
+	categories map[string]*Category
+	providers  map[string]bool
+	services   map[string]entry
+}
+
+// assemble returns the catalog of d. It is only good for use if no problems were
+// added.
+func assemble(d document, ps *problems) *Catalog {
+	a := assembler{
+		problems:   ps,
+		symptoms:   make(map[string]bool),
+		categories: make(map[string]*Category),
+		providers:  make(map[string]bool),
+		services:   make(map[string]entry),
+	}
+	if len(d.services) == 0 {
+		ps.addf(place{d.file, 1}, "there are no services; add at least one under \"services:\"")
+	}
+	var (
+		symptoms   []*Symptom
+		providers  []*Provider
+		categories []*Category
+		services   []*Service
+	)
+	for _, e := range d.symptoms {
+		a.symptoms[e.id.value] = true
+		symptoms = append(symptoms, &Symptom{ID: e.id.value, Names: e.names})
+	}
+	for _, e := range d.categories {
+		category := a.category(e)
+		a.categories[category.ID] = category
+		categories = append(categories, category)
+	}
+	for _, e := range d.providers {
+		a.providers[e.id.value] = true
+		providers = append(providers, &Provider{ID: e.id.value, Names: e.names})
+	}
+	for _, e := range d.services {
+		a.services[e.id.value] = e
+		// A service without a provider is its own.
+		if e.provider.value == "" && !a.providers[e.id.value] {
+			a.providers[e.id.value] = true
+			providers = append(providers, &Provider{ID: e.id.value, Names: e.names})
+		}
+	}
+	for _, e := range d.services {
+		services = append(services, a.service(e))
+	}
+	a.refuseCycles(d.services)
+	return newCatalog(services, providers, categories, symptoms)
+}
+
+func (a assembler) category(e entry) *Category {
+	if e.symptoms == nil {
+		a.problems.addf(e.id.place, "category %q has no symptoms; list those its services offer, as [connection, other]", e.id.value)
+	}
+	return &Category{ID: e.id.value, Names: e.names, Symptoms: a.symptomIDs(e.symptoms, e.id)}
+}
+
+func (a assembler) service(e entry) *Service {
+	s := &Service{
+		Slug:      e.id.value,
+		Names:     e.names,
+		Provider:  e.id.value,
+		Category:  e.category.value,
+		Symptoms:  a.symptomIDs(e.symptoms, e.id),
+		Aliases:   values(e.aliases),
+		Countries: values(e.countries),
+		DependsOn: values(e.depends),
+	}
+	if e.provider.value != "" {
+		s.Provider = e.provider.value
+		if !a.providers[s.Provider] {
+			a.problems.addf(e.provider.place, "provider %q is unknown; add it to the providers, or leave it out if the service is its own", s.Provider)
+		}
+	}
+	category, ok := a.categories[s.Category]
+	switch {
+	case s.Category == "":
+		a.problems.addf(e.id.place, "service %q has no category; add \"category:\"", s.Slug)
+	case !ok:
+		a.problems.addf(e.category.place, "category %q is unknown; add it to the categories, or use one that is there", s.Category)
+	case e.symptoms == nil:
+		s.Symptoms = category.Symptoms
+	}
+	for _, code := range e.countries {
+		if _, ok := world().byCode[code.value]; !ok || code.value == "ZZ" {
+			a.problems.addf(code.place, "country %q is unknown; use a code of ISO 3166-1 alpha-2, in capitals", code.value)
+		}
+	}
+	for _, slug := range e.depends {
+		if _, ok := a.services[slug.value]; !ok {
+			a.problems.addf(slug.place, "service %q, on which %q depends, is unknown; add it, or remove it here", slug.value, s.Slug)
+		}
+	}
+	return s
+}
+
+// symptomIDs checks the symptoms of a service or category, or returns none if
+// none were given.
+func (a assembler) symptomIDs(list []text, owner text) []string {
+	if list == nil {
+		return nil
+	}
+	for _, symptom := range list {
+		if !a.symptoms[symptom.value] {
+			a.problems.addf(symptom.place, "symptom %q is unknown; add it to the symptoms, or use one that is there", symptom.value)
+		}
+	}
+	switch {
+	case len(list) == 0 || list[len(list)-1].value != "other":
+		a.problems.addf(owner.place, "the symptoms of %q do not end with other; add it as the last", owner.value)
+	case len(list) > maxSymptoms:
+		a.problems.addf(owner.place, "%q has %d symptoms; keep the %d that people meet most", owner.value, len(list), maxSymptoms)
+	}
+	return slices.Clip(values(list))
+}
+
+// refuseCycles adds a problem for every service that depends on itself, by way of
+// others or not, so that whoever follows dependencies comes to an end.
+func (a assembler) refuseCycles(services []entry) {
+	const (
+		open = iota + 1
+		done
+	)
+	state := make(map[string]int, len(services))
+	var visit func(e entry)
+	visit = func(e entry) {
+		state[e.id.value] = open
+		for _, slug := range e.depends {
+			switch state[slug.value] {
+			case open:
+				a.problems.addf(slug.place, "%q depends on %q, which depends on it in turn; remove one of the two", e.id.value, slug.value)
+			case done:
+			default:
+				visit(a.services[slug.value])
+			}
+		}
+		state[e.id.value] = done
+	}
+	for _, e := range services {
+		if state[e.id.value] == 0 {
+			visit(e)
+		}
+	}
+}
+
+// values returns the texts without their places, or nil for none.
+func values(list []text) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	vs := make([]string, len(list))
+	for i, t := range list {
+		vs[i] = t.value
+	}
+	return vs
+}

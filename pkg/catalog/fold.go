@@ -1,0 +1,76 @@
+package catalog
+
+import (
+	"strings"
+	"unicode"
+)
+
+// fold brings different spellings of a word together: small letters, without
+// accents and nuktas, ASCII digits, and one space for whatever stands between
+// words.
+func fold(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	gap := false
+	for _, c := range s {
+		c = plain(c)
+		switch {
+		case c == dropped:
+		case unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c):
+			if gap && b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			gap = false
+			b.WriteRune(c)
+		default:
+			gap = true
+		}
+	}
+	return b.String()
+}
+
+// dropped stands for a character that makes no difference.
+const dropped = -1
+
+func plain(c rune) rune {
+	switch {
+	case c == zwnj || c == zwj || c == '\'' || c == '’':
+		return dropped
+	case c < 0x80:
+		return unicode.ToLower(c)
+	case 0x0300 <= c && c <= 0x036f: // combining accents
+		return dropped
+	case c == 0x09bc || c == 0x093c: // nukta of Bengali, of Devanagari
+		return dropped
+	case '০' <= c && c <= '৯':
+		return '0' + c - '০'
+	case '०' <= c && c <= '९':
+		return '0' + c - '०'
+	}
+	c = unicode.ToLower(c)
+	if base, ok := accented[c]; ok {
+		return base
+	}
+	return c
+}
+
+// accented maps letters to the ones they are typed as: Latin letters with an
+// accent, and Bengali and Hindi letters that have the nukta built in.
+var accented = func() map[rune]rune {
+	groups := map[rune]string{
+		'a': "àáâãäåāăą", 'c': "çćĉċč", 'd': "ďđ", 'e': "èéêëēĕėęě", 'g': "ĝğġģ",
+		'h': "ĥħ", 'i': "ìíîïĩīĭįı", 'j': "ĵ", 'k': "ķ", 'l': "ĺļľŀł", 'n': "ñńņňŉ",
+		'o': "òóôõöøōŏő", 'r': "ŕŗř", 's': "śŝşšßș", 't': "ţťŧț", 'u': "ùúûüũūŭůűų",
+		'w': "ŵ", 'y': "ýÿŷ", 'z': "źżž",
+		'ড': "\u09dc", 'ঢ': "\u09dd", 'য': "\u09df",
+		'क': "\u0958", 'ख': "\u0959", 'ग': "\u095a", 'ज': "\u095b", 'ड': "\u095c",
+		'ढ': "\u095d", 'फ': "\u095e", 'य': "\u095f",
+	}
+	m := make(map[rune]rune)
+	for base, letters := range groups {
+		for _, letter := range letters {
+			m[letter] = base
+		}
+	}
+	return m
+}()

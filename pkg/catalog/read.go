@@ -1,0 +1,328 @@
+package catalog
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+const (
+	maxFile = 1 << 20 // bytes; the embedded catalog has about 50 KB
+	maxName = 60      // characters, of names and aliases
+	maxFlow = 3       // depth of [] and {}; a service uses two
+)
+
+// reader turns the YAML of one file into a document. It walks the syntax tree
+// itself rather than decoding into structs, because a problem with a value shall
+// name the value's line, also when the value was only found wrong later.
+type reader struct {
+	file     string
+	problems *problems
+}
+
+// read returns what could be read of a file and adds the problems it found.
+func read(src source, ps *problems) document {
+	r := reader{src.file, ps}
+	d := document{file: src.file}
+	if !r.readable(src.data) {
+		return d
+	}
+	tokens := lexer.Tokenize(string(src.data))
+	if !r.plain(tokens) {
+		return d
+	}
+	tree, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		r.syntax(err)
+		return d
+	}
+	var root ast.Node
+	for _, doc := range tree.Docs {
+		if doc.Body == nil {
+			continue
+		}
+		if root != nil {
+			r.addf(doc.Body, "a second document begins; keep everything in one, without ---")
+			return d
+		}
+		root = doc.Body
+	}
+	if root != nil {
+		r.document(root, &d)
+	}
+	return d
+}
+
+// readable reports whether the file is small enough and text.
+func (r reader) readable(data []byte) bool {
+	if len(data) > maxFile {
+		r.problems.addf(place{r.file, 1}, "the file has %d bytes; keep it under %d", len(data), maxFile)
+		return false
+	}
+	for i, line := range bytes.Split(data, []byte{'\n'}) {
+		if !utf8.Valid(line) {
+			r.problems.addf(place{r.file, i + 1}, "this is not UTF-8; save the file in that encoding")
+			return false
+		}
+	}
+	return true
+}
+
+// plain reports whether the file keeps to the plain part of YAML that a catalog
+// needs. It also bounds nesting, on which the parser spends time and stack
+// without a limit of its own.
+func (r reader) plain(tokens token.Tokens) bool {
+	depth := 0
+	for _, t := range tokens {
+		at := place{r.file, t.Position.Line}
+		switch t.Type {
+		case token.AnchorType, token.AliasType, token.MergeKeyType:
+			r.problems.addf(at, "anchors and aliases are not supported; write the value out")
+			return false
+		case token.TagType, token.DirectiveType:
+			r.problems.addf(at, "tags and directives are not supported; leave %q out", t.Value)
+			return false
+		case token.MappingKeyType:
+			r.problems.addf(at, "keys with ? are not supported; write \"key: value\"")
+			return false
+		case token.SequenceStartType, token.MappingStartType:
+			depth++
+		case token.SequenceEndType, token.MappingEndType:
+			depth--
+		}
+		nested := t.Type == token.SequenceEntryType && t.Prev != nil && t.Prev.Type == token.SequenceEntryType
+		if depth > maxFlow || nested {
+			r.problems.addf(at, "lists are nested too deeply; a catalog needs no list of lists")
+			return false
+		}
+	}
+	return true
+}
+
+// syntax adds the problem for which the parser gave up.
+func (r reader) syntax(err error) {
+	at, reason := place{r.file, 1}, err.Error()
+	var located yaml.Error
+	if errors.As(err, &located) {
+		reason = located.GetMessage()
+		if t := located.GetToken(); t != nil && t.Position != nil {
+			at.line = t.Position.Line
+		}
+	}
+	r.problems.addf(at, "this is not YAML (%s); look at the indentation and quotes here and just above", reason)
+}
+
+func (r reader) document(root ast.Node, d *document) {
+	r.mapping(root, "the catalog", "", func(key text, value ast.Node) {
+		switch key.value {
+		case "symptoms":
+			d.symptoms = r.entries(value, "symptom", r.named)
+		case "providers":
+			d.providers = r.entries(value, "provider", r.named)
+		case "categories":
+			d.categories = r.entries(value, "category", r.category)
+		case "services":
+			d.services = r.entries(value, "service", r.service)
+		default:
+			r.problems.addf(key.place, "unknown section %q; use symptoms, providers, categories and services", key.value)
+		}
+	})
+}
+
+// entries reads a section: a mapping from IDs to entries of one kind.
+func (r reader) entries(section ast.Node, kind string, fields func(string, ast.Node, *entry)) []entry {
+	var list []entry
+	if _, empty := section.(*ast.NullNode); empty {
+		return nil
+	}
+	r.mapping(section, "the section", kind+" ", func(id text, value ast.Node) {
+		if problem := badID(id.value); problem != "" {
+			r.problems.addf(id.place, "%s %q %s", kind, id.value, problem)
+			return
+		}
+		if kind == "service" && Reserved(id.value) {
+			r.problems.addf(id.place, "service %q is also the address of a page; choose another slug, %q for example", id.value, id.value+"-app")
+			return
+		}
+		e := entry{id: id}
+		what := fmt.Sprintf("%s %q", kind, id.value)
+		fields(what, value, &e)
+		if _, ok := e.names["en"]; !ok {
+			r.problems.addf(id.place, "%s has no English name; add one as \"en\" to its names", what)
+		}
+		list = append(list, e)
+	})
+	return list
+}
+
+// named reads an entry that is nothing but its names.
+func (r reader) named(what string, value ast.Node, e *entry) { e.names = r.names(what, value) }
+
+func (r reader) category(what string, value ast.Node, e *entry) {
+	r.mapping(value, what, "field ", func(key text, value ast.Node) {
+		switch key.value {
+		case "names":
+			e.names = r.names(what, value)
+		case "symptoms":
+			e.symptoms = r.list("symptoms", value)
+		default:
+			r.problems.addf(key.place, "%s has no field %q; use names and symptoms", what, key.value)
+		}
+	})
+}
+
+func (r reader) service(what string, value ast.Node, e *entry) {
+	r.mapping(value, what, "field ", func(key text, value ast.Node) {
+		switch key.value {
+		case "names":
+			e.names = r.names(what, value)
+		case "provider":
+			e.provider = r.text("the provider", value)
+		case "category":
+			e.category = r.text("the category", value)
+		case "symptoms":
+			e.symptoms = r.list("symptoms", value)
+		case "aliases":
+			e.aliases = r.list("aliases", value)
+		case "countries":
+			e.countries = r.list("countries", value)
+		case "depends_on":
+			e.depends = r.list("depends_on", value)
+		default:
+			r.problems.addf(key.place, "%s has no field %q; use names, provider, category, symptoms, aliases, countries and depends_on", what, key.value)
+		}
+	})
+}
+
+var languageTag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+
+func (r reader) names(what string, value ast.Node) Names {
+	names := make(Names)
+	r.mapping(value, "the names of "+what, "name in ", func(lang text, value ast.Node) {
+		if !languageTag.MatchString(lang.value) {
+			r.problems.addf(lang.place, "%q is not a language; use a tag such as \"en\", \"bn\" or \"pt-BR\"", lang.value)
+			return
+		}
+		names[lang.value] = r.text("the name", value).value
+	})
+	return names
+}
+
+// list reads a list of texts that are all different. It is never nil, so that an
+// empty list can be told from none.
+func (r reader) list(field string, value ast.Node) []text {
+	list := []text{}
+	sequence, ok := value.(*ast.SequenceNode)
+	if !ok {
+		r.addf(value, "%s is not a list; write [one, two]", field)
+		return list
+	}
+	seen := make(map[string]bool)
+	for _, item := range sequence.Values {
+		t := r.text("an entry of "+field, item)
+		if t.value == "" {
+			continue
+		}
+		if seen[t.value] {
+			r.problems.addf(t.place, "%s has %q twice; remove one", field, t.value)
+			continue
+		}
+		seen[t.value] = true
+		list = append(list, t)
+	}
+	return list
+}
+
+// mapping calls each for the keys and values of a mapping, in the order of the
+// file. what calls the mapping in messages and kind its keys.
+func (r reader) mapping(node ast.Node, what, kind string, each func(key text, value ast.Node)) {
+	m, ok := node.(ast.MapNode)
+	if !ok {
+		r.addf(node, "%s is not a mapping; write its parts as \"key: value\"", what)
+		return
+	}
+	seen := make(map[string]int)
+	for it := m.MapRange(); it.Next(); {
+		key := r.text("a key", it.Key())
+		if key.value == "" {
+			continue
+		}
+		if line, ok := seen[key.value]; ok {
+			r.problems.addf(key.place, "%s%q is already on line %d; remove one of them", kind, key.value, line)
+			continue
+		}
+		seen[key.value] = key.line
+		each(key, it.Value())
+	}
+}
+
+// text reads a short text. A number or boolean counts as what is written, so that
+// a service called 1177 or True needs no quotes.
+func (r reader) text(what string, node ast.Node) text {
+	t := text{place: r.place(node)}
+	switch n := node.(type) {
+	case *ast.StringNode:
+		t.value = n.Value
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		t.value = n.GetToken().Value
+	case *ast.NullNode:
+		r.problems.addf(t.place, "%s is empty; write it or remove the line", what)
+		return t
+	default:
+		r.problems.addf(t.place, "%s is not a short text; write it on one line, without nesting", what)
+		return t
+	}
+	if problem := badText(t.value); problem != "" {
+		r.problems.addf(t.place, "%s %s", what, problem)
+		t.value = ""
+	}
+	return t
+}
+
+// badText says what is wrong with a name, and what to do, or nothing.
+func badText(s string) string {
+	if s == "" {
+		return "is empty; write it or remove the line"
+	}
+	if n := utf8.RuneCountInString(s); n > maxName {
+		return fmt.Sprintf("has %d characters; shorten it to %d", n, maxName)
+	}
+	for _, c := range s {
+		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) && c != zwnj && c != zwj {
+			return fmt.Sprintf("contains the invisible character %U; remove it", c)
+		}
+	}
+	first, _ := utf8.DecodeRuneInString(s)
+	last, _ := utf8.DecodeLastRuneInString(s)
+	if unicode.IsSpace(first) || unicode.IsSpace(last) {
+		return "begins or ends with a space; remove it"
+	}
+	return ""
+}
+
+// Invisible, but Bengali and other scripts spell with them.
+const (
+	zwnj = '\u200c'
+	zwj  = '\u200d'
+)
+
+func (r reader) addf(node ast.Node, format string, args ...any) {
+	r.problems.addf(r.place(node), format, args...)
+}
+
+func (r reader) place(node ast.Node) place {
+	at := place{file: r.file, line: 1}
+	if t := node.GetToken(); t != nil && t.Position != nil {
+		at.line = t.Position.Line
+	}
+	return at
+}
