@@ -1,0 +1,69 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Assets are the files that pages ask for. Their addresses change with their
+// content, so that they may be kept for ever.
+type Assets struct {
+	Style, Icon string // addresses
+	Script      string // empty where no script was built
+	files       map[string]asset
+}
+
+// asset is one file.
+type asset struct {
+	kind    string // media type
+	content []byte
+}
+
+func readAssets(files fs.FS) (Assets, error) {
+	a := Assets{files: map[string]asset{}}
+	var err error
+	if a.Style, err = a.add(files, "static/outcry.css"); err != nil {
+		return Assets{}, err
+	}
+	if a.Icon, err = a.add(files, "static/outcry.svg"); err != nil {
+		return Assets{}, err
+	}
+	if a.Script, err = a.add(files, "dist/outcry.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Assets{}, err
+	}
+	return a, nil
+}
+
+// add reads a file and returns its address.
+func (a *Assets) add(files fs.FS, name string) (string, error) {
+	content, err := fs.ReadFile(files, name)
+	if err != nil {
+		return "", fmt.Errorf("read a file of the pages: %w", err)
+	}
+	sum := sha256.Sum256(content)
+	extension := path.Ext(name)
+	file := strings.TrimSuffix(path.Base(name), extension) + "." + hex.EncodeToString(sum[:5]) + extension
+	a.files[file] = asset{kind: mime.TypeByExtension(extension), content: content}
+	return "/static/" + file, nil
+}
+
+// getAsset serves a file of the pages.
+func (s *Site) getAsset(c *gin.Context) {
+	file, ok := s.assets.files[c.Param("file")]
+	if !ok {
+		s.NotFound(c)
+		return
+	}
+	c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	c.Header("X-Content-Type-Options", "nosniff")
+	c.Data(http.StatusOK, file.kind, file.content)
+}

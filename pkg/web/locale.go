@@ -1,0 +1,129 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// codes are the languages of the site. The first one is the default: it is
+// shown to who asks for none of them.
+var codes = []string{"en", "bn"}
+
+// Locale says things in one language. It is safe for concurrent use.
+type Locale struct {
+	Code     string // as in <html lang>
+	messages *i18n.Localizer
+	numbers  *message.Printer
+	zero     rune // the digit 0
+}
+
+// locales reads the message files of every language.
+func locales(files fs.FS) ([]*Locale, error) {
+	bundle := i18n.NewBundle(language.Make(codes[0]))
+	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
+	all := make([]*Locale, 0, len(codes))
+	for _, code := range codes {
+		name := code + ".json"
+		data, err := fs.ReadFile(files, "locales/"+name)
+		if err != nil {
+			return nil, fmt.Errorf("read the words of %s: %w", code, err)
+		}
+		if _, err := bundle.ParseMessageFileBytes(data, name); err != nil {
+			return nil, fmt.Errorf("read the words of %s: %w", code, err)
+		}
+		all = append(all, newLocale(bundle, code))
+	}
+	return all, nil
+}
+
+func newLocale(bundle *i18n.Bundle, code string) *Locale {
+	l := &Locale{Code: code, messages: i18n.NewLocalizer(bundle, code), numbers: message.NewPrinter(language.Make(code))}
+	l.zero = []rune(l.Number(0))[0]
+	return l
+}
+
+// words are the values that a message has room for, as text in the language of
+// the message.
+type words map[string]string
+
+// Say returns a message without values. Templates call it.
+func (l *Locale) Say(key string) string { return l.fill(key, nil) }
+
+// fill returns a message with its values.
+func (l *Locale) fill(key string, w words) string {
+	return l.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: w})
+}
+
+// count returns the plural form of a message for n things. The message has
+// room for N, n itself, beside the values in w.
+func (l *Locale) count(key string, n int64, w words) string {
+	return l.countText(key, int(n), l.Number(n), w)
+}
+
+// countText is count where n is written as text.
+func (l *Locale) countText(key string, n int, text string, w words) string {
+	all := words{"N": text}
+	for k, v := range w {
+		all[k] = v
+	}
+	return l.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: all, PluralCount: n})
+}
+
+// localize falls back to the key: a page with one odd word is better than none.
+// A test finds keys that have no message.
+func (l *Locale) localize(c *i18n.LocalizeConfig) string {
+	text, err := l.messages.Localize(c)
+	if err != nil {
+		return c.MessageID
+	}
+	return text
+}
+
+// Part is a stretch of a sentence.
+type Part struct {
+	Text   string
+	Strong bool
+}
+
+// parts divides a message at its pairs of ** marks: what lies between them is
+// strong.
+func parts(text string) []Part {
+	var all []Part
+	for i, piece := range strings.Split(text, "**") {
+		if piece != "" {
+			all = append(all, Part{Text: piece, Strong: i%2 == 1})
+		}
+	}
+	return all
+}
+
+// negotiation matches what a browser asks for with the languages of the site.
+var negotiation = language.NewMatcher(tags())
+
+func tags() []language.Tag {
+	all := make([]language.Tag, len(codes))
+	for i, code := range codes {
+		all[i] = language.Make(code)
+	}
+	return all
+}
+
+// negotiate returns the index in codes of the language that suits an
+// Accept-Language header best.
+func negotiate(header string) int {
+	wanted, _, err := language.ParseAcceptLanguage(header)
+	if err != nil {
+		return 0
+	}
+	_, i, confidence := negotiation.Match(wanted...)
+	if confidence < language.High {
+		return 0
+	}
+	return i
+}

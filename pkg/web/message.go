@@ -1,0 +1,65 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/outcry/outcry/pkg/catalog"
+)
+
+// MessagePage says one thing in words, and where to go on.
+type MessagePage struct {
+	Frame
+	Head string
+	Note string
+	Rows []Row // services that may have been meant
+}
+
+// maxSuggested bounds the services that a page for nothing suggests.
+const maxSuggested = 6
+
+// NotFound answers for addresses at which there is nothing. It is for the
+// engine's NoRoute, where that is asked for a page.
+func (s *Site) NotFound(c *gin.Context) {
+	prefix := ""
+	first, _, _ := strings.Cut(strings.TrimPrefix(c.Request.URL.Path, "/"), "/")
+	for _, code := range codes {
+		if first == code {
+			prefix = "/" + code
+		}
+	}
+	s.missing(c, s.reader(prefix, c))
+}
+
+// missing suggests services for the last words of an address at which there is
+// nothing.
+func (s *Site) missing(c *gin.Context, to reader) {
+	path := strings.TrimSuffix(strings.TrimPrefix(c.Request.URL.Path, to.prefix), "/")
+	last := searched(path[strings.LastIndex(path, "/")+1:])
+	note := "missing_note_plain"
+	suggested := s.Catalog.Search(last, maxSuggested)
+	if len(suggested) > 0 {
+		note = "missing_note"
+	}
+	s.message(c, to, http.StatusNotFound, "missing_title", "missing_head", note, suggested)
+}
+
+// failed says that a page cannot be shown now.
+func (s *Site) failed(c *gin.Context, to reader) {
+	c.Header("Retry-After", "10")
+	s.message(c, to, http.StatusServiceUnavailable, "failed_title", "failed_head", "failed_note", nil)
+}
+
+// message writes a page of words, given by their keys.
+func (s *Site) message(c *gin.Context, to reader, code int, title, head, note string, suggested []*catalog.Service) {
+	l := to.locale
+	p := MessagePage{Frame: s.frame(to, "/", s.Now()), Head: l.Say(head), Note: l.Say(note)}
+	p.Title = l.fill(title, words{"Brand": l.Say("brand")})
+	p.Description = p.Head
+	for _, service := range suggested {
+		p.Rows = append(p.Rows, Row{Name: service.Names.In(l.Code), Href: address(to.prefix, "/"+service.Slug)})
+	}
+	s.render(c, code, "message", &p, "no-store")
+}

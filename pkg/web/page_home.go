@@ -1,0 +1,209 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// HomePage says what is down now.
+type HomePage struct {
+	Frame
+	Headline   []string
+	Sentence   []Part
+	Found      *Found
+	Now        []Row
+	SparkTitle string
+	Groups     []Group
+}
+
+// Found is the result of a search.
+type Found struct {
+	Title string
+	Note  string
+	Rows  []Row
+}
+
+// Group is the services of a category.
+type Group struct {
+	Name string
+	Rows []Row
+}
+
+const (
+	// maxNow bounds the list of what is in trouble; the list of all services
+	// still shows the rest.
+	maxNow = 40
+	// maxFound bounds the result of a search.
+	maxFound = 20
+)
+
+// homePage makes the front page from all statuses, and the result of a search
+// if there was one.
+func homePage(f Frame, all []status.Status, sparks map[string]*Spark, names labels) HomePage {
+	l := f.Locale
+	p := HomePage{Frame: f}
+	sorted := slices.SortedStableFunc(slices.Values(all), worse)
+	p.Headline = headline(l, sorted, names)
+	p.Sentence = summary(l, all)
+	for _, s := range sorted {
+		if s.Level == detect.OK || len(p.Now) == maxNow || allUnknown(all) {
+			break
+		}
+		r := row(l, s, names.service(s.Service), f.Prefix)
+		r.Spark = sparks[s.Service]
+		r.From = mostFrom(l, s, names)
+		p.Now = append(p.Now, r)
+	}
+	p.Groups = groups(l, all, f.Prefix, names)
+	asOf := latest(all)
+	p.Title = l.fill("home_title", words{"Brand": l.Say("brand")})
+	p.Description = l.fill("home_description", words{"Time": l.clock(asOf), "Date": f.Date})
+	return p
+}
+
+// headline is the verdict over all services, which are sorted, worst first.
+func headline(l *Locale, sorted []status.Status, names labels) []string {
+	var down, recovering, warnings []string
+	for _, s := range sorted {
+		name := names.service(s.Service)
+		switch {
+		case s.Level == detect.Outage && s.State == incident.Recovering:
+			recovering = append(recovering, name)
+		case s.Level == detect.Outage:
+			down = append(down, name)
+		case s.Level == detect.Warning:
+			warnings = append(warnings, name)
+		}
+	}
+	var lines []string
+	switch len(down) {
+	case 0:
+	case 1:
+		lines = append(lines, l.fill("home_one_down", words{"Service": down[0]}))
+	case 2:
+		lines = append(lines, l.fill("home_two_down", words{"First": down[0], "Second": down[1]}))
+	default:
+		lines = append(lines, l.count("home_many_down", int64(len(down)), nil))
+	}
+	if len(recovering) > 0 && len(lines) == 0 {
+		lines = append(lines, l.fill("home_one_recovering", words{"Service": recovering[0]}))
+	}
+	switch n := int64(len(warnings)); {
+	case n == 0:
+	case len(lines) > 0:
+		lines = append(lines, l.count("home_more_warnings", n, nil))
+	case n == 1:
+		lines = append(lines, l.fill("home_one_warning", words{"Service": warnings[0]}))
+	default:
+		lines = append(lines, l.count("home_many_warnings", n, nil))
+	}
+	switch {
+	case len(lines) > 0:
+	case allUnknown(sorted):
+		lines = append(lines, l.Say("home_unknown"))
+	default:
+		lines = append(lines, l.Say("home_calm"))
+	}
+	return lines
+}
+
+// allUnknown tells whether nothing at all could be counted.
+func allUnknown(all []status.Status) bool {
+	return !slices.ContainsFunc(all, func(s status.Status) bool { return s.Level != detect.Unknown })
+}
+
+// summary counts outages and warnings.
+func summary(l *Locale, all []status.Status) []Part {
+	var outages, warnings, unknown int64
+	for _, s := range all {
+		switch s.Level {
+		case detect.Outage:
+			outages++
+		case detect.Warning:
+			warnings++
+		case detect.Unknown:
+			unknown++
+		}
+	}
+	if allUnknown(all) {
+		return parts(l.Say("why_unread"))
+	}
+	w := words{"Services": l.count("n_services", int64(len(all)), nil), "Time": l.clock(latest(all)),
+		"Outages": l.count("n_outages", outages, nil), "Warnings": l.count("n_warnings", warnings, nil)}
+	text := l.fill("home_why_calm", w)
+	if outages+warnings > 0 {
+		text = l.fill("home_why", w)
+	}
+	if unknown > 0 {
+		text = join(text, l.count("home_unknowns", unknown, nil))
+	}
+	return parts(text)
+}
+
+// mostFrom names the three countries with most reports.
+func mostFrom(l *Locale, s status.Status, names labels) string {
+	if !troubled(s) {
+		return ""
+	}
+	var from []string
+	for _, c := range s.Countries {
+		if c.Code != unknownCountry && len(from) < 3 {
+			from = append(from, names.country(c.Code))
+		}
+	}
+	if len(from) == 0 {
+		return ""
+	}
+	return l.fill("home_most_from", words{"Countries": strings.Join(from, l.Say("list_comma"))})
+}
+
+// groups lists all services by category, in the order of the catalog.
+func groups(l *Locale, all []status.Status, prefix string, names labels) []Group {
+	byCategory := map[string][]Row{}
+	for _, s := range all {
+		service, ok := names.catalog.Service(s.Service)
+		if !ok {
+			continue
+		}
+		byCategory[service.Category] = append(byCategory[service.Category], row(l, s, names.service(s.Service), prefix))
+	}
+	var list []Group
+	for _, c := range names.catalog.Categories() {
+		if rows := byCategory[c.ID]; len(rows) > 0 {
+			list = append(list, Group{Name: c.Names.In(l.Code), Rows: rows})
+		}
+	}
+	return list
+}
+
+// found words the result of a search.
+func found(l *Locale, query string, services []*catalog.Service, all []status.Status, prefix string, names labels) *Found {
+	if len(services) == 0 {
+		return &Found{Title: l.Say("search_none"), Note: l.fill("search_none_note", words{"Query": query})}
+	}
+	v := &Found{Title: l.count("search_found", int64(len(services)), nil), Note: l.fill("search_note", words{"Query": query})}
+	v.Rows = rowsOf(l, services, all, prefix, names)
+	return v
+}
+
+// rowsOf lists services with their status, as unknown where there is none.
+func rowsOf(l *Locale, services []*catalog.Service, all []status.Status, prefix string, names labels) []Row {
+	of := make(map[string]status.Status, len(all))
+	for _, s := range all {
+		of[s.Service] = s
+	}
+	rows := make([]Row, 0, len(services))
+	for _, service := range services {
+		s, ok := of[service.Slug]
+		if !ok {
+			s = status.Status{Service: service.Slug, Level: detect.Unknown}
+		}
+		rows = append(rows, row(l, s, names.service(service.Slug), prefix))
+	}
+	return rows
+}

@@ -1,0 +1,227 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// ServicePage is the page of one service.
+type ServicePage struct {
+	Frame
+	Name      string
+	Category  string
+	Provider  string // empty where it is the service's own name
+	Verdict   Verdict
+	Sentence  []Part
+	Hot       bool // the strong part of the sentence is trouble
+	Reason    string
+	From      string // the breadth of the reports
+	Form      Form
+	Chart     *Chart
+	Split     *Split
+	Countries *Countries
+	Related   *Related
+}
+
+// Form holds the report buttons.
+type Form struct {
+	Service string
+	Action  string
+	API     string
+	Buttons []Button
+	Works   Button
+	Back    Button
+	Said    *Said
+	Others  int64 // who reported in the window, for the script
+	Words   FormWords
+}
+
+// FormWords are what the script says at once, before the server's page is
+// there. {n} and {symptom} are filled in by it.
+type FormWords struct{ First, One, Other, Repeat, Limited, Works, Back, Retry, Offline string }
+
+// Button is one of the report buttons.
+type Button struct {
+	Value, Text string
+	Pressed     bool
+}
+
+// Related are other services that matter to who looks at this one.
+type Related struct {
+	Title         string
+	Now           []Row // in trouble
+	ProviderTitle string
+	Provider      []Row
+}
+
+// maxRelated bounds each list of related services.
+const maxRelated = 6
+
+// choices are what the visitor may choose on the page of a service.
+type choices struct {
+	scale  Scale
+	window time.Duration
+}
+
+// windows are offered for the split and the countries.
+var windows = []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour}
+
+// readChoices takes what it knows from a query and the defaults for the rest.
+func readChoices(q url.Values) choices {
+	c := choices{scale: Scale(q.Get("scale")), window: window.Default}
+	if c.scale != Tens && c.scale != Even {
+		c.scale = ""
+	}
+	if w, err := window.Parse(q.Get("window")); err == nil && slices.Contains(windows, w) {
+		c.window = w
+	}
+	return c
+}
+
+// query is c as a query without defaults.
+func (c choices) query() url.Values {
+	q := url.Values{}
+	if c.scale != "" {
+		q.Set("scale", string(c.scale))
+	}
+	if c.window != window.Default {
+		q.Set("window", window.Name(c.window))
+	}
+	return q
+}
+
+// serviceData is what the board says of a service. What it could not say is nil;
+// without a status nothing is known.
+type serviceData struct {
+	status    *status.Status
+	series    *status.Series
+	breakdown *status.Breakdown
+	countries *status.Countries
+	all       []status.Status
+}
+
+// servicePage makes the page of a service from what is known of it.
+func servicePage(f Frame, service *catalog.Service, data serviceData, c choices, a said, names labels) ServicePage {
+	l := f.Locale
+	p := ServicePage{Frame: f, Name: names.service(service.Slug), Category: names.category(service.Category)}
+	if provider := names.provider(service.Provider); provider != p.Name {
+		p.Provider = provider
+	}
+	s := status.Status{Level: detect.Unknown, Window: window.Default}
+	if data.status != nil {
+		s = *data.status
+	}
+	p.Verdict = verdict(l, s)
+	p.Sentence = sentence(l, s, names.country)
+	p.Hot = troubled(s)
+	p.Reason = reason(l, s)
+	if data.status == nil {
+		p.Verdict.When = nil
+		p.Sentence, p.Reason = parts(l.Say("why_unread")), ""
+	}
+	p.Title = l.fill("service_title", words{"Service": p.Name, "Level": l.Say(inlineKey(s)), "Brand": l.Say("brand")})
+	p.Description = l.fill("service_description", words{"Service": p.Name, "Level": p.Verdict.Word, "Time": l.clock(s.AsOf), "Date": f.Date})
+	p.Form = form(l, f.To(f.Path), service, s, data.status != nil, a, names)
+
+	path := f.To(f.Path)
+	if data.series != nil {
+		p.Chart = chart(l, *data.series, s, c.scale)
+		if p.Chart != nil {
+			p.Chart.Scales = scales(l, path, c, p.Chart.Scale)
+		}
+	}
+	if data.breakdown != nil {
+		p.Split = split(l, *data.breakdown, names.symptom)
+		p.Split.Windows = windowChoices(l, path, c, "split")
+	}
+	if data.countries != nil {
+		p.Countries = countries(l, *data.countries, names.country)
+		p.Countries.Windows = windowChoices(l, path, c, "countries")
+	}
+	if data.all != nil {
+		p.Related = related(l, service, data.all, f.Prefix, names)
+	}
+	return p
+}
+
+// form draws the report buttons, with the answer to a press in place.
+func form(l *Locale, path string, service *catalog.Service, s status.Status, known bool, a said, names labels) Form {
+	v := Form{
+		Service: service.Slug, Action: path + "/report", API: "/api/v1/services/" + service.Slug,
+		Works: Button{Value: saidWorks, Text: l.Say("report_works"), Pressed: a.what == saidWorks},
+		Back:  Button{Value: saidBack, Text: l.Say("report_back"), Pressed: a.what == saidBack},
+		Said:  a.words(l, s, known, names), Others: s.Observed,
+	}
+	for _, id := range service.Symptoms {
+		pressed := id == a.symptom && (a.what == saidCounted || a.what == saidRepeat)
+		v.Buttons = append(v.Buttons, Button{Value: id, Text: names.symptom(id), Pressed: pressed})
+	}
+	w := words{"Symptom": "{symptom}", "Window": l.within(window.Default)}
+	v.Words = FormWords{
+		First: l.fill("said_first", w), One: l.countText("said_counted", 1, "{n}", w), Other: l.countText("said_counted", 2, "{n}", w),
+		Repeat: l.Say("said_repeat"), Limited: l.Say("said_limited"), Works: l.Say("said_works"), Back: l.Say("said_back"),
+		Retry: l.countText("said_retry", 2, "{n}", nil), Offline: l.Say("said_offline"),
+	}
+	return v
+}
+
+// scales is the switch between the scales of a chart.
+func scales(l *Locale, path string, c choices, now Scale) []Choice {
+	return []Choice{
+		{Text: l.Say("chart_tens"), Href: with(path, c.query(), "scale", string(Tens)) + "#course", Chosen: now == Tens},
+		{Text: l.Say("chart_even"), Href: with(path, c.query(), "scale", string(Even)) + "#course", Chosen: now == Even},
+	}
+}
+
+// windowChoices is the switch between windows of the section with this ID.
+func windowChoices(l *Locale, path string, c choices, id string) []Choice {
+	var all []Choice
+	for _, w := range windows {
+		value := window.Name(w)
+		if w == window.Default {
+			value = ""
+		}
+		all = append(all, Choice{Text: l.short(w), Href: with(path, c.query(), "window", value) + "#" + id, Chosen: w == c.window})
+	}
+	return all
+}
+
+// related lists what else is in trouble, and how the provider's other services
+// are. It returns nil if there is neither.
+func related(l *Locale, service *catalog.Service, all []status.Status, prefix string, names labels) *Related {
+	v := &Related{Title: l.Say("related_calm"), ProviderTitle: l.fill("related_provider", words{"Provider": names.provider(service.Provider)})}
+	sorted := slices.SortedStableFunc(slices.Values(all), worse)
+	siblings := map[string]bool{}
+	for _, other := range names.catalog.ByProvider(service.Provider) {
+		siblings[other.Slug] = true
+	}
+	var inTrouble int64
+	for _, s := range sorted {
+		if s.Service == service.Slug {
+			continue
+		}
+		r := row(l, s, names.service(s.Service), prefix)
+		if troubled(s) {
+			inTrouble++
+			if len(v.Now) < maxRelated {
+				v.Now = append(v.Now, r)
+			}
+		}
+		if siblings[s.Service] && len(v.Provider) < maxRelated {
+			v.Provider = append(v.Provider, r)
+		}
+	}
+	if inTrouble > 0 {
+		v.Title = l.count("related_trouble", inTrouble, nil)
+	}
+	if len(v.Now)+len(v.Provider) == 0 {
+		return nil
+	}
+	return v
+}

@@ -1,0 +1,90 @@
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/report"
+)
+
+// maxForm bounds the body of a form, in bytes.
+const maxForm = 4096
+
+// sender is who pressed the button, as far as the engine's trusted proxies tell.
+func sender(c *gin.Context) ingest.Sender { return ingest.Sender{Addr: senderAddr(c)} }
+
+// postReport takes a press of a report button and sends the browser back to the
+// page, which then says what became of it.
+func (s *Site) postReport(c *gin.Context, to reader) {
+	now := s.Now().UTC()
+	service, ok := s.Catalog.Service(c.Param("service"))
+	if !ok {
+		s.missing(c, to)
+		return
+	}
+	if err := s.origin.Check(c.Request); err != nil {
+		s.message(c, to, http.StatusForbidden, "refused_title", "refused_head", "refused_note", nil)
+		return
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
+	if err := c.Request.ParseForm(); err != nil {
+		s.showService(c, to, service, said{what: saidWrong}, http.StatusBadRequest, now)
+		return
+	}
+	submission, state, ok := pressed(service.Slug, c.Request.PostForm.Get("symptom"), c.Request.PostForm.Get("state"))
+	if !ok {
+		s.showService(c, to, service, said{what: saidWrong}, http.StatusUnprocessableEntity, now)
+		return
+	}
+	receipt, err := s.Ingest.Submit(c.Request.Context(), submission, sender(c))
+	if err != nil {
+		s.refuse(c, to, service.Slug, err)
+		return
+	}
+	page := address(to.prefix, "/"+service.Slug)
+	c.Header("Cache-Control", "no-store")
+	c.Redirect(http.StatusSeeOther, page+"?"+answer(submission, state, receipt.Status).query(now))
+}
+
+// pressed is the submission that a button stands for, and the state it names.
+func pressed(slug, symptom, state string) (report.Submission, string, bool) {
+	switch {
+	case symptom != "" && state == "":
+		return report.Submission{Service: slug, Kind: report.Problem, Symptom: symptom}, "", true
+	case symptom == "" && (state == saidWorks || state == saidBack):
+		return report.Submission{Service: slug, Kind: report.Recovery}, state, true
+	}
+	return report.Submission{}, "", false
+}
+
+// refuse shows the page with the reason why a report was not counted. Loading
+// it again sends the report again, which is what a visitor then wants.
+func (s *Site) refuse(c *gin.Context, to reader, slug string, err error) {
+	now := s.Now().UTC()
+	service, _ := s.Catalog.Service(slug)
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		f = &fault.Error{}
+	}
+	switch f.Kind {
+	case fault.Limited, fault.Unavailable:
+		a := said{what: saidRetry, wait: f.RetryAfter}
+		c.Header("Retry-After", strconv.FormatInt(seconds(f.RetryAfter), 10))
+		code := http.StatusTooManyRequests
+		if f.Kind == fault.Unavailable {
+			code = http.StatusServiceUnavailable
+		}
+		s.showService(c, to, service, a, code, now)
+	case fault.Invalid, fault.Malformed:
+		s.showService(c, to, service, said{what: saidWrong}, http.StatusUnprocessableEntity, now)
+	default:
+		s.Log.Error("cannot take a report", slog.String("service", slug), slog.Any("err", err))
+		s.showService(c, to, service, said{what: saidRetry}, http.StatusInternalServerError, now)
+	}
+}

@@ -1,0 +1,85 @@
+package web
+
+import (
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// Row is a service in a list.
+type Row struct {
+	Name   string
+	Href   string
+	Look   string // ok, warning, outage or unknown
+	Level  string // the word for it, within a sentence
+	Word   string // the word for it, alone
+	Since  string
+	Counts string // the line below
+	From   string // the countries that most reports come from
+	Spark  *Spark
+}
+
+// row words a status for a list. prefix is the language's part of addresses.
+func row(l *Locale, s status.Status, name, prefix string) Row {
+	r := Row{Name: name, Href: prefix + "/" + s.Service, Look: look(s), Level: l.Say(inlineKey(s)), Word: l.Say(levelKey(s)), Counts: counts(l, s)}
+	switch {
+	case s.Level == detect.Unknown && !s.LastKnown.IsZero():
+		r.Since = l.clock(s.LastKnown)
+	case s.Level != detect.OK && !s.Since.IsZero():
+		r.Since = l.clock(s.Since)
+	}
+	return r
+}
+
+// counts writes reports against usual.
+func counts(l *Locale, s status.Status) string {
+	switch {
+	case s.Level == detect.Unknown && s.LastKnown.IsZero():
+		return l.Say("row_never")
+	case s.Level == detect.Unknown:
+		return l.fill("row_unknown", words{"Time": l.clock(s.LastKnown)})
+	case s.Expected <= 0:
+		return l.fill("row_counts_new", words{"N": l.Number(s.Observed), "Minutes": l.minutes(s.Window)})
+	}
+	return l.fill("row_counts", words{"N": l.Number(s.Observed), "Minutes": l.minutes(s.Window), "Usual": l.usual(s.Expected)})
+}
+
+// severity orders statuses, worst first: outage, warning, unknown, ok.
+func severity(s status.Status) int {
+	switch s.Level {
+	case detect.Outage:
+		return 0
+	case detect.Warning:
+		return 1
+	case detect.Unknown:
+		return 2
+	}
+	return 3
+}
+
+// worse compares two statuses for a list that has the worst first; among equals
+// the one with more reports against usual.
+func worse(a, b status.Status) int {
+	if d := severity(a) - severity(b); d != 0 {
+		return d
+	}
+	x, y := a.Expected+1, b.Expected+1
+	switch ra, rb := float64(a.Observed)/x, float64(b.Observed)/y; {
+	case ra > rb:
+		return -1
+	case ra < rb:
+		return 1
+	}
+	return 0
+}
+
+// latest is the end of what was counted last.
+func latest(all []status.Status) (t time.Time) {
+	for _, s := range all {
+		if s.AsOf.After(t) {
+			t = s.AsOf
+		}
+	}
+	return t
+}

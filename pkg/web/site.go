@@ -1,0 +1,136 @@
+// Package web serves the pages: what is down now, and how one service is, in
+// the visitor's language. A page is whole without its script; the script only
+// keeps it live.
+//
+// Handlers read the board, pure functions make a plain page of what it says,
+// and templates write it down. Nothing here decides or counts.
+package web
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/outcry/outcry/frontend"
+	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// Board is what pages need of status.
+type Board interface {
+	Status(ctx context.Context, slug string) (status.Status, error)
+	// Statuses returns how every service of the catalog is, in catalog order.
+	Statuses(ctx context.Context) ([]status.Status, error)
+	Breakdown(ctx context.Context, slug string, window time.Duration, country string) (status.Breakdown, error)
+	Countries(ctx context.Context, slug string, window time.Duration, symptom string) (status.Countries, error)
+	Series(ctx context.Context, slug string, q status.SeriesQuery) (status.Series, error)
+}
+
+// Ingester is what pages need of ingest.
+type Ingester interface {
+	// Submit has a report counted, or returns an error whose fault.Kind says why
+	// not.
+	Submit(ctx context.Context, s report.Submission, from ingest.Sender) (ingest.Receipt, error)
+	// Visit counts a view of a service's page by a person, as well as it can.
+	Visit(service string, addr netip.Addr)
+}
+
+// Options are the parts of a Site.
+type Options struct {
+	Catalog *catalog.Catalog
+	Board   Board
+	Ingest  Ingester
+	// PublicURL is the scheme and host that pages name themselves by, without a
+	// slash at the end. Without it their links to themselves are relative.
+	PublicURL string
+	// Simulated marks every page: the reports are not real.
+	Simulated bool
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Site serves the pages. It is safe for concurrent use.
+type Site struct {
+	Options
+	locales   []*Locale
+	templates map[string]*template.Template
+	assets    Assets
+	origin    *http.CrossOriginProtection
+}
+
+// pages are the templates that stand in the layout.
+var pages = []string{"home", "service", "message"}
+
+// New reads the templates, words and files that pages are made of.
+func New(o Options) (*Site, error) {
+	s := &Site{Options: o, templates: map[string]*template.Template{}, origin: http.NewCrossOriginProtection()}
+	var err error
+	if s.locales, err = locales(frontend.Files); err != nil {
+		return nil, err
+	}
+	if s.assets, err = readAssets(frontend.Files); err != nil {
+		return nil, err
+	}
+	for _, page := range pages {
+		t, err := template.ParseFS(frontend.Files, "templates/layout.html", "templates/parts.html", "templates/"+page+".html")
+		if err != nil {
+			return nil, fmt.Errorf("read the template of %s: %w", page, err)
+		}
+		s.templates[page] = t
+	}
+	return s, nil
+}
+
+// Mount adds the routes of the pages to r. The engine's NoRoute is not among
+// them, because other parts of the house answer there too: see NotFound.
+func (s *Site) Mount(r *gin.Engine) {
+	r.GET("/static/:file", s.getAsset)
+	s.mount(&r.RouterGroup, "")
+	for _, code := range codes {
+		s.mount(r.Group("/"+code), "/"+code)
+	}
+}
+
+// mount adds the pages below the prefix of a language, or below none.
+func (s *Site) mount(g *gin.RouterGroup, prefix string) {
+	home, service := s.reading(prefix, s.getHome), s.reading(prefix, s.getService)
+	root := "/"
+	if prefix != "" {
+		root = ""
+	}
+	g.GET(root, home)
+	g.HEAD(root, home)
+	g.GET("/:service", service)
+	g.HEAD("/:service", service)
+	g.POST("/:service/report", s.reading(prefix, s.postReport))
+}
+
+// reader is who a page is made for.
+type reader struct {
+	locale *Locale
+	prefix string // the part of the address that fixes the language, or ""
+}
+
+// reading finds the language of a request before its handler runs: the one that
+// the prefix fixes, else the one that the browser asks for.
+func (s *Site) reading(prefix string, handle func(*gin.Context, reader)) gin.HandlerFunc {
+	return func(c *gin.Context) { handle(c, s.reader(prefix, c)) }
+}
+
+func (s *Site) reader(prefix string, c *gin.Context) reader {
+	for i, code := range codes {
+		if prefix == "/"+code {
+			return reader{s.locales[i], prefix}
+		}
+	}
+	c.Header("Vary", "Accept-Language")
+	return reader{s.locales[negotiate(c.GetHeader("Accept-Language"))], ""}
+}

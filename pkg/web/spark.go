@@ -1,0 +1,85 @@
+package web
+
+import (
+	"math"
+	"strings"
+
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// Spark is a course without axes, on its own scale.
+type Spark struct {
+	Label string
+	Band  string // path of the usual range
+	Line  string // path
+	Hot   bool   // it ends above the usual range
+	Gaps  []Span
+}
+
+// The drawing keeps these distances from the edges of its box of 1000.
+const (
+	sparkTop    = 0.04
+	sparkBottom = 0.96
+)
+
+// spark draws a series small. It returns nil for one without points.
+func spark(s status.Series, label string) *Spark {
+	n := len(s.Points)
+	if n < 2 {
+		return nil
+	}
+	high := 1.0
+	for _, p := range s.Points {
+		high = math.Max(high, p.Upper)
+		if p.Known {
+			high = math.Max(high, float64(p.Count))
+		}
+	}
+	x := func(i int) float64 { return float64(i) / float64(n-1) }
+	y := func(v float64) float64 { return sparkBottom - v/high*(sparkBottom-sparkTop) }
+
+	v := &Spark{Label: label}
+	var line, upper strings.Builder
+	var under []string
+	broken := true
+	var gaps []interval
+	for i, p := range s.Points {
+		at := thousandth(x(i)) + " "
+		command := "L"
+		if i == 0 {
+			command = "M"
+		}
+		upper.WriteString(command + at + thousandth(y(p.Upper)))
+		under = append(under, at+thousandth(y(lower(p))))
+		if !p.Known {
+			gaps = appendGap(gaps, interval{math.Max(0, x(i)-0.5/float64(n-1)), math.Min(1, x(i)+0.5/float64(n-1))}, broken)
+			broken = true
+			continue
+		}
+		if broken {
+			command = "M"
+		} else {
+			command = "L"
+		}
+		line.WriteString(command + at + thousandth(y(float64(p.Count))))
+		v.Hot = p.Upper > 0 && float64(p.Count) > p.Upper
+		broken = false
+	}
+	for i := len(under) - 1; i >= 0; i-- {
+		upper.WriteString("L" + under[i])
+	}
+	v.Line, v.Band = line.String(), upper.String()+"z"
+	for _, g := range gaps {
+		v.Gaps = append(v.Gaps, g.span())
+	}
+	return v
+}
+
+// appendGap adds g to gaps, or lengthens the last one if g goes on from it.
+func appendGap(gaps []interval, g interval, goesOn bool) []interval {
+	if goesOn && len(gaps) > 0 && gaps[len(gaps)-1].to >= g.from-1e-9 {
+		gaps[len(gaps)-1].to = g.to
+		return gaps
+	}
+	return append(gaps, g)
+}

@@ -1,0 +1,193 @@
+package web
+
+import (
+	"math"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// Verdict is the band that answers "is it me or them?".
+type Verdict struct {
+	Level string // ok, warning, outage or unknown: the look of the band
+	Shape string // the symbol in it
+	Word  string
+	When  []Moment
+}
+
+// verdict words how a service is.
+func verdict(l *Locale, s status.Status) Verdict {
+	v := Verdict{Level: look(s), Shape: look(s), Word: l.Say(levelKey(s))}
+	switch {
+	case s.Level == detect.Unknown && s.LastKnown.IsZero():
+		v.When = append(v.When, Moment{Parts: parts(l.Say("never_counted"))})
+	case s.Level == detect.Unknown:
+		v.When = append(v.When, l.moment("not_counted_since", s.LastKnown))
+	case !s.Since.IsZero():
+		v.When = append(v.When, l.since(s.Since, s.AsOf))
+	}
+	if s.Level != detect.Unknown {
+		v.When = append(v.When, l.moment("as_of", s.AsOf))
+	}
+	return v
+}
+
+// look is the level whose look a status has: while it recovers an outage looks
+// like a warning.
+func look(s status.Status) string {
+	if s.State == incident.Recovering && s.Level == detect.Outage {
+		return detect.Warning.String()
+	}
+	return s.Level.String()
+}
+
+// levelKey is the message for the level of s, standing alone.
+func levelKey(s status.Status) string {
+	switch {
+	case s.Level == detect.Unknown:
+		return "level_unknown"
+	case s.State == incident.Recovering:
+		return "level_recovering"
+	case s.Level == detect.Outage:
+		return "level_outage"
+	case s.Level == detect.Warning:
+		return "level_warning"
+	case s.State == incident.Resolved:
+		return "level_over"
+	}
+	return "level_ok"
+}
+
+// inlineKey is the message for the level of s within a sentence.
+func inlineKey(s status.Status) string {
+	switch {
+	case s.Level == detect.Unknown:
+		return "inline_unknown"
+	case s.State == incident.Recovering:
+		return "inline_recovering"
+	case s.Level == detect.Outage:
+		return "inline_outage"
+	case s.Level == detect.Warning:
+		return "inline_warning"
+	}
+	return "inline_ok"
+}
+
+// troubled tells whether s is a warning or an outage.
+func troubled(s status.Status) bool { return s.Level == detect.Warning || s.Level == detect.Outage }
+
+// sentence says how many people report how much more than usual, and from where
+// most do. name returns the name of a country.
+func sentence(l *Locale, s status.Status, name func(code string) string) []Part {
+	if s.Level == detect.Unknown {
+		if s.LastKnown.IsZero() {
+			return parts(l.Say("why_never"))
+		}
+		return parts(l.fill("why_unknown", words{"Time": l.clock(s.LastKnown)}))
+	}
+	w := words{"Window": l.within(s.Window), "Usual": l.usualPeople(s.Expected)}
+	known := s.Expected > 0 && s.Reason.Code != detect.NoHistory
+	var text string
+	switch {
+	case s.Observed == 0 && known:
+		text = l.fill("why_none", w)
+	case s.Observed == 0:
+		text = l.fill("why_none_new", w)
+	case known:
+		text = l.countText("why_some", int(s.Observed), l.round(s.Observed), w)
+	default:
+		text = l.countText("why_some_new", int(s.Observed), l.round(s.Observed), w)
+	}
+	if worst, ok := worstCountry(s); ok && troubled(s) {
+		text += " " + country(l, worst, name(worst.Code))
+	}
+	return parts(capital(text))
+}
+
+// country says how much of the trouble is in one country.
+func country(l *Locale, c status.Country, name string) string {
+	w := words{"Country": name, "N": l.round(c.Count)}
+	if c.Expected <= 0 {
+		return l.fill("why_country_new", w)
+	}
+	w["Usual"] = l.usualPeople(c.Expected)
+	return l.fill("why_country", w)
+}
+
+// worstCountry is the known country with most reports.
+func worstCountry(s status.Status) (status.Country, bool) {
+	for _, c := range s.Countries {
+		if c.Code != unknownCountry && c.Count > 0 {
+			return c, true
+		}
+	}
+	return status.Country{}, false
+}
+
+// reason says in words why the level is what it is, what is missing to the
+// next one, and what ends it. An empty string says nothing.
+func reason(l *Locale, s status.Status) string {
+	text := why(l, s)
+	if s.Level == detect.Warning && s.State != incident.Recovering {
+		text = join(text, missing(l, s.Reason))
+	}
+	if troubled(s) {
+		text = join(text, sure(l, s.Confidence))
+		if s.Reason.Below > 0 {
+			text = join(text, l.fill("reason_ends", words{"N": l.round(int64(math.Ceil(s.Reason.Below))), "Window": l.within(s.Window)}))
+		}
+	}
+	return text
+}
+
+func why(l *Locale, s status.Status) string {
+	switch s.Reason.Code {
+	case detect.Usual:
+		return l.Say("reason_usual")
+	case detect.FewSources:
+		return l.fill("reason_few_sources", words{"Have": l.Number(int64(s.Networks)), "Need": l.Number(int64(s.Reason.Networks))})
+	case detect.OneSource:
+		return l.fill("reason_one_source", words{"Share": l.percent(s.Reason.Share, 0)})
+	case detect.NoHistory:
+		return l.Say("reason_no_history")
+	case detect.Brief:
+		return l.Say("reason_brief")
+	case detect.Unusual:
+		return l.count("reason_unusual", int64(s.Networks), nil)
+	case detect.Easing:
+		return l.Say("reason_easing")
+	case detect.NotCounted:
+		return l.Say("reason_not_counted")
+	}
+	return ""
+}
+
+// missing says what an outage would take, where the reason has not said so.
+func missing(l *Locale, r detect.Reason) string {
+	switch {
+	case r.Networks > 0 && r.Code != detect.FewSources:
+		return l.fill("reason_need_networks", words{"Need": l.Number(int64(r.Networks))})
+	case r.Share > 0 && r.Code != detect.OneSource:
+		return l.fill("reason_need_share", words{"Share": l.percent(r.Share, 0)})
+	}
+	return ""
+}
+
+// sure says how likely it is that something is wrong, never as certain.
+func sure(l *Locale, confidence float64) string {
+	switch {
+	case confidence > 0.99:
+		return l.Say("reason_very_sure")
+	case confidence > 0:
+		return l.fill("reason_sure", words{"Share": l.percent(math.Floor(100*confidence)/100, 0)})
+	}
+	return ""
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + " " + b
+}
