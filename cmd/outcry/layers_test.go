@@ -112,4 +112,3 @@ func sources(t *testing.T) map[string][]string {
 	}
 	return found
 }
-

@@ -180,7 +180,7 @@ func (l *learned) history(cell window.Cell) []detect.Count {
 	counts := make([]detect.Count, 0, l.until-first)
 	for at := first; at < l.until; at++ {
 		counts = append(counts, detect.Count{
-			Start: at.start(), Width: time.Hour, N: l.cells[cell][at],
+			Start: at.start(), Width: time.Hour, N: float64(l.cells[cell][at]),
 			Known: min(1, float64(l.known[at])/60),
 		})
 	}

@@ -6,6 +6,7 @@ package monitor
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -43,10 +44,9 @@ type Store interface {
 
 // Archive is what the monitor needs of the archive.
 type Archive interface {
-	// OpenIncidents returns the incidents that are not resolved.
-	OpenIncidents(ctx context.Context) ([]incident.Incident, error)
-	// LastIncident returns the latest incident of a service, or nil.
-	LastIncident(ctx context.Context, service string) (*incident.Incident, error)
+	// LiveIncidents returns the incidents that are not resolved, and those that
+	// were resolved after since, at most one of a service.
+	LiveIncidents(ctx context.Context, since time.Time) ([]incident.Incident, error)
 	// SaveIncident keeps inc with what is new in its timeline, and returns the
 	// events with their IDs.
 	SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error)
@@ -67,7 +67,10 @@ type Options struct {
 	Publisher Publisher
 	Dials     detect.Dials
 	Policy    incident.Policy
-	Log       *slog.Logger
+	// Checkpoint is how often the states of live cells are saved; 0 is never,
+	// for a replay that nobody will take up again.
+	Checkpoint time.Duration
+	Log        *slog.Logger
 }
 
 // Monitor watches every service with reports. Tick may not be called
@@ -79,43 +82,35 @@ type Monitor struct {
 	savedAt   time.Time
 	published map[string]int64 // the counts last published, by service
 
-	mu   sync.RWMutex
-	live map[string]Live
-}
-
-// Live is what the monitor knows of a service right now.
-type Live struct {
-	At        time.Time // the tick that judged it
-	Known     bool      // counting works; false says that the verdict is an old one
-	LastKnown time.Time // the end of the last minute that could be counted
-	Verdict   detect.Verdict
-	Countries map[string]detect.Verdict
-	Incident  *incident.Incident // nil without trouble
+	mu     sync.RWMutex
+	live   map[string]incident.Live
+	judged time.Time
 }
 
 // New returns a Monitor that has not seen anything yet.
 func New(o Options) *Monitor {
-	return &Monitor{Options: o, services: map[string]*watch{}, live: map[string]Live{}, saved: map[string][]byte{}, published: map[string]int64{}}
+	return &Monitor{Options: o, services: map[string]*watch{}, live: map[string]incident.Live{}, saved: map[string][]byte{}, published: map[string]int64{}}
 }
 
-// Restore takes up what an earlier process left: open incidents and the states
-// of live cells. It is called once, before the first tick.
-func (m *Monitor) Restore(ctx context.Context) error {
-	open, err := m.Archive.OpenIncidents(ctx)
+// Restore takes up what an earlier process left: incidents that go on or may
+// reopen, and the states of live cells. It is called once, before the first
+// tick.
+func (m *Monitor) Restore(ctx context.Context, now time.Time) error {
+	live, err := m.Archive.LiveIncidents(ctx, now.Add(-m.Policy.Reopen))
 	if err != nil {
-		return fmt.Errorf("restore open incidents: %w", err)
+		return fmt.Errorf("restore live incidents: %w", err)
 	}
 	states, err := m.Archive.States(ctx)
 	if err != nil {
 		return fmt.Errorf("restore detector states: %w", err)
 	}
-	for _, inc := range open {
+	for _, inc := range live {
 		m.watch(inc.Service).incident = &inc
 	}
 	for name, data := range states {
 		service, country := splitCell(name)
 		var s detect.State
-		if err := s.UnmarshalBinary(data); err != nil {
+		if err := json.Unmarshal(data, &s); err != nil {
 			m.Log.Warn("a saved detector state cannot be read and is dropped; the cell starts anew", "cell", name, "error", err)
 			continue
 		}
@@ -164,22 +159,32 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
 		}
 	}
-	if now.Sub(m.savedAt) >= time.Minute {
+	if m.Checkpoint > 0 && now.Sub(m.savedAt) >= m.Checkpoint {
 		if err := m.checkpoint(ctx); err != nil {
 			failed = errors.Join(failed, err)
 		}
 		m.savedAt = now
 	}
+	if failed == nil {
+		m.mu.Lock()
+		m.judged = now
+		m.mu.Unlock()
+	}
 	return failed
 }
 
-// Live returns what is known of service right now. The answer is false for a
-// service in which nothing happened lately.
-func (m *Monitor) Live(service string) (Live, bool) {
+// Live returns what is known of service right now.
+func (m *Monitor) Live(service string) incident.Live {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	l, ok := m.live[service]
-	return l, ok
+	return m.live[service]
+}
+
+// Judged returns the time of the last tick that judged everything.
+func (m *Monitor) Judged() time.Time {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.judged
 }
 
 func (m *Monitor) watch(service string) *watch {
@@ -198,11 +203,11 @@ func (m *Monitor) judge(ctx context.Context, service string, now time.Time) erro
 	if err != nil {
 		return err
 	}
-	if err := m.conclude(ctx, service, w, j, now); err != nil {
+	if err := m.conclude(ctx, service, w, j); err != nil {
 		return err
 	}
 	m.show(service, w, j, now)
-	if w.idle(now) {
+	if w.idle(now, m.Policy.Reopen) {
 		delete(m.services, service)
 		delete(m.published, service)
 		m.mu.Lock()
@@ -214,17 +219,27 @@ func (m *Monitor) judge(ctx context.Context, service string, now time.Time) erro
 
 // show lets readers see the judgement and subscribers the running numbers.
 func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.Time) {
-	l := Live{At: now, Known: j.Known, LastKnown: w.lastKnown, Verdict: j.Service, Countries: map[string]detect.Verdict{}, Incident: w.incident}
+	l := incident.Live{LastKnown: w.lastKnown, Verdict: j.Service, Countries: map[string]detect.Verdict{}}
+	if w.troubled() {
+		l.Incident = w.incident
+	}
 	for _, c := range j.Countries {
 		l.Countries[c.Country] = c.Verdict
 	}
 	m.mu.Lock()
 	m.live[service] = l
 	m.mu.Unlock()
-	if n, seen := m.published[service]; !seen || n != w.shown {
-		m.published[service] = w.shown
-		m.Publisher.Publish(countsEvent(service, w, now))
+	if n, seen := m.published[service]; seen && n == w.shown {
+		return
 	}
+	m.published[service] = w.shown
+	level := detect.OK
+	if w.troubled() {
+		level = w.incident.Level
+	}
+	m.Publisher.Publish(publish.CountsOf(service, level, detect.Verdict{
+		At: now, Window: window.Default, Observed: w.shown, Expected: w.expected,
+	}))
 }
 
 // checkpoint saves the states that changed since the last one, so that a
@@ -237,7 +252,7 @@ func (m *Monitor) checkpoint(ctx context.Context) error {
 			if !s.Live() {
 				continue
 			}
-			data, err := s.MarshalBinary()
+			data, err := json.Marshal(s)
 			if err != nil {
 				return fmt.Errorf("save the state of %s: %w", cellName(service, country), err)
 			}

@@ -21,14 +21,10 @@ type watch struct {
 	lastKnown time.Time               // the end of the last minute that could be counted
 	lastCount time.Time               // the end of the last minute with a report
 	incident  *incident.Incident      // the live one, or the last one while it may reopen
-	reports   int64                   // problems since the incident's onset, up to next
 	shown     int64                   // problems in the default window, up to now
+	expected  float64                 // usual problems in that window
 	sources   window.NetworkCounts
-	slices    incidentSlices
 }
-
-// incidentSlices is the default window of a service cut two ways.
-type incidentSlices struct{ countries, symptoms []incident.Slice }
 
 // idle tells whether w can be dropped: nothing is live and nobody reported for
 // longer than Tick looks back.
@@ -53,7 +49,9 @@ func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now t
 	running := window.Start(now)
 	closed := window.Start(now.Add(-settle))
 	if earliest := closed.Add(-catchUp); w.next.Before(earliest) {
-		w.next = earliest
+		if err := m.skip(ctx, service, w, earliest); err != nil {
+			return incident.Judgement{}, err
+		}
 	}
 	from := running.Add(window.Width - window.Default)
 	if w.next.Before(from) {
@@ -66,7 +64,12 @@ func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now t
 	if w.sources, err = m.Store.Networks(ctx, service, now); err != nil {
 		return incident.Judgement{}, err
 	}
-	w.shown = total(buckets[max(0, len(buckets)-int(window.Default/window.Width)):])
+	shown := buckets[max(0, len(buckets)-int(window.Default/window.Width)):]
+	usual, err := m.Baselines.Of(ctx, service, window.Cell{}, now)
+	if err != nil {
+		return incident.Judgement{}, err
+	}
+	w.shown, w.expected = total(shown), usual.Sum(shown[0].Start, now)
 
 	ended := map[string]time.Time{}
 	for _, b := range buckets {
@@ -101,6 +104,20 @@ func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now t
 	return j, nil
 }
 
+// skip moves w to a minute that is too far ahead to catch up with: what lies
+// between was not watched, so it says nothing.
+func (m *Monitor) skip(ctx context.Context, service string, w *watch, to time.Time) error {
+	for country, s := range w.states {
+		usual, err := m.Baselines.Of(ctx, service, window.Cell{Country: country}, to)
+		if err != nil {
+			return err
+		}
+		w.states[country] = detect.Skip(m.Dials, s, usual, to, false)
+	}
+	w.next = to
+	return nil
+}
+
 // consume feeds one closed minute to the cells that have reports in it or are
 // live; all others are at rest and need no step.
 func (m *Monitor) consume(ctx context.Context, service string, w *watch, b window.Bucket, ended map[string]time.Time) error {
@@ -109,7 +126,7 @@ func (m *Monitor) consume(ctx context.Context, service string, w *watch, b windo
 		if err != nil {
 			return err
 		}
-		s, v := detect.Step(m.Dials, w.states[country], usual, detect.Bucket{Start: b.Start, N: n, Known: b.Known, Exposure: 1}, sources(w.sources, country))
+		s, v := detect.Step(m.Dials, w.states[country], usual, detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1}, sources(w.sources, country))
 		if s.Live() || country == "" {
 			w.states[country] = s
 		} else {
@@ -144,7 +161,7 @@ func (m *Monitor) provisional(ctx context.Context, service string, w *watch, buc
 			if err != nil {
 				return nil, err
 			}
-			x := detect.Bucket{Start: b.Start, N: n, Known: b.Known, Exposure: 1}
+			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1}
 			if end.After(now) { // the running minute
 				x.Exposure = now.Sub(b.Start).Seconds() / window.Width.Seconds()
 				verdicts[country] = detect.Peek(m.Dials, states[country], usual, x, sources(w.sources, country))
@@ -251,17 +268,12 @@ func total(buckets []window.Bucket) int64 {
 	return n
 }
 
-// sources says how much the reports of a country, or of all of them, weigh as
-// evidence.
+// sources says where the reports of a country, or of all of them, came from.
 func sources(n window.NetworkCounts, country string) detect.Sources {
-	s := n.World
-	if country != "" {
-		s = n.ByCountry[country]
+	if country == "" {
+		return detect.Sources(n.World)
 	}
-	if s.Reports == 0 {
-		return detect.Sources{Discount: 1}
-	}
-	return detect.Sources{Networks: s.Networks, Discount: s.Discounted / float64(s.Reports), Largest: s.Largest}
+	return detect.Sources(n.ByCountry[country])
 }
 
 // cellName names a cell in the archive: the service's slug, and the country

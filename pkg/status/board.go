@@ -35,19 +35,10 @@ type Baselines interface {
 
 // Judge is what the board needs of the monitor.
 type Judge interface {
-	// Judgement returns the latest judgement of a service; the zero Judgement
-	// where nothing happened lately.
-	Judgement(service string) Judgement
-	// Judged returns the time of the last complete tick.
+	// Live returns what is known of a service right now.
+	Live(service string) incident.Live
+	// Judged returns the time of the last tick that judged everything.
 	Judged() time.Time
-}
-
-// Judgement is what the monitor says of a service.
-type Judgement struct {
-	Verdict   detect.Verdict
-	Countries map[string]detect.Verdict
-	Incident  *incident.Incident // the live one; nil without trouble
-	LastKnown time.Time          // the end of the last minute that could be counted
 }
 
 // Options are the parts a Board reads from.
@@ -127,7 +118,7 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 	if err != nil {
 		return Status{}, err
 	}
-	j := b.Judge.Judgement(slug)
+	j := b.Judge.Live(slug)
 	s := Status{
 		Service: slug, Level: detect.OK, AsOf: now, Window: window.Default,
 		Observed: where.Total, Expected: usual.Sum(windowStart(now, window.Default), now),
@@ -211,7 +202,7 @@ func (b *Board) countWhere(ctx context.Context, c cut, now time.Time) (Countries
 		}
 	}
 	where := Countries{AsOf: now, Window: c.window, Total: all, Countries: make([]Country, 0, len(counts))}
-	judged := b.Judge.Judgement(c.service)
+	judged := b.Judge.Live(c.service)
 	for code, n := range counts {
 		usual, err := b.Baselines.Of(ctx, c.service, window.Cell{Country: code}, now)
 		if err != nil {

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/outcry/outcry/pkg/apikey"
+	"github.com/outcry/outcry/pkg/app"
+	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/config"
+)
+
+// keys manages API keys in the data folder; a running server sees a change
+// within half a minute.
+func keys(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return errors.New("keys needs one of create, list, revoke")
+	}
+	cfg, err := config.Load(os.Environ())
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return fmt.Errorf("make the data folder (OUTCRY_DATA says where): %w", err)
+	}
+	a, err := archive.Open(ctx, filepath.Join(cfg.Data, app.DatabaseFile), archive.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	switch args[0] {
+	case "create":
+		err = createKey(ctx, a, args[1:])
+	case "list":
+		err = listKeys(ctx, a)
+	case "revoke":
+		err = revokeKeys(ctx, a, args[1:])
+	default:
+		err = fmt.Errorf("keys does not know %q; it knows create, list and revoke", args[0])
+	}
+	return errors.Join(err, a.Close())
+}
+
+func createKey(ctx context.Context, a *archive.Archive, args []string) error {
+	flags := flag.NewFlagSet("keys create", flag.ContinueOnError)
+	scope := flags.String("scope", "", "app (publishable, shipped inside apps), server (secret, may speak for others) or admin")
+	name := flags.String("name", "", "what the key is for")
+	quiet := flags.Bool("quiet", false, "print the key alone")
+	var origins []string
+	flags.Func("origin", "an origin whose pages may report with the key, such as https://news.example; may be repeated", func(o string) error {
+		origins = append(origins, o)
+		return nil
+	})
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return exitCode(2) // flag has said what is wrong
+	}
+	if *name == "" || flags.NArg() > 0 {
+		return errors.New("keys create needs --scope app|server|admin and --name TEXT, and nothing else but --origin URL")
+	}
+	secret, err := newKey(*scope)
+	if err != nil {
+		return err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	err = a.CreateKey(ctx, archive.Key{
+		ID: id.String(), Name: *name, Scope: *scope, Origins: origins,
+		Prefix: secret.Prefix, Hash: secret.Hash, Created: time.Now().UTC(),
+	})
+	if err != nil {
+		return fmt.Errorf("keep the key: %w", err)
+	}
+	if *quiet {
+		fmt.Println(secret.Secret)
+		return nil
+	}
+	fmt.Printf("%s\n\nThis is the only time the key is shown. Its ID is %s.\n", secret.Secret, id)
+	return nil
+}
+
+func newKey(scope string) (apikey.Key, error) {
+	for _, s := range apikey.Scopes {
+		if string(s) == scope {
+			return apikey.New(s), nil
+		}
+	}
+	return apikey.Key{}, fmt.Errorf("there is no scope %q; it is one of app, server, admin", scope)
+}
+
+func listKeys(ctx context.Context, a *archive.Archive) error {
+	all, err := a.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tKEY\tSCOPE\tNAME\tORIGINS\tCREATED\tREVOKED")
+	for _, k := range all {
+		revoked := "-"
+		if !k.Revoked.IsZero() {
+			revoked = k.Revoked.Format(time.DateTime)
+		}
+		fmt.Fprintf(w, "%s\t%s…\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Prefix, k.Scope, k.Name, strings.Join(k.Origins, " "), k.Created.Format(time.DateTime), revoked)
+	}
+	return w.Flush()
+}
+
+func revokeKeys(ctx context.Context, a *archive.Archive, ids []string) error {
+	if len(ids) == 0 {
+		return errors.New("keys revoke needs the ID of a key; outcry keys list shows them")
+	}
+	for _, id := range ids {
+		if err := a.RevokeKey(ctx, id, time.Now().UTC()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/outcry/outcry/pkg/app"
+	"github.com/outcry/outcry/pkg/config"
+)
+
+// serve runs the server until it is asked to stop.
+func serve(ctx context.Context, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("serve takes no arguments; settings come from the environment, outcry config prints them")
+	}
+	cfg, err := config.Load(os.Environ())
+	if err != nil {
+		return err
+	}
+	return app.Serve(ctx, cfg, logger(cfg), func(addr net.Addr) {
+		simulated := ""
+		if cfg.Simulated {
+			simulated = ", simulated"
+		}
+		fmt.Printf("Outcry is running on http://%s (data in %s%s). Press Ctrl+C to stop.\n", reachable(addr), cfg.Data, simulated)
+	})
+}
+
+// logger writes to standard error.
+func logger(cfg config.Config) *slog.Logger {
+	options := &slog.HandlerOptions{Level: cfg.Log}
+	if cfg.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
+
+// reachable is where a person on this machine finds a listener.
+func reachable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	return fmt.Sprintf("localhost:%d", tcp.Port)
+}
+
+func printConfig(_ context.Context, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("config takes no arguments")
+	}
+	cfg, err := config.Load(os.Environ())
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SETTING\tVALUE\tFROM\tMEANING")
+	for _, s := range cfg.Settings() {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, s.Value, s.Source, s.Doc)
+	}
+	return w.Flush()
+}
+
+// health asks the server on this machine whether it lives, for a container that
+// has no other program.
+func health(ctx context.Context, _ []string) error {
+	cfg, err := config.Load(os.Environ())
+	if err != nil {
+		return err
+	}
+	host, port, err := net.SplitHostPort(cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("OUTCRY_LISTEN: %w", err)
+	}
+	if host == "" || net.ParseIP(host).IsUnspecified() {
+		host = "localhost"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("the server does not answer: %w", err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server answers %s", res.Status)
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/outcry/outcry/pkg/app"
+	"github.com/outcry/outcry/pkg/scenario"
+)
+
+// simulate replays a scenario and prints what was measured beside what was
+// printed. It ends with 2 when something is off.
+func simulate(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("simulate", flag.ContinueOnError)
+	flags.Usage = func() {
+		fmt.Fprintf(flags.Output(), "outcry simulate NAME|FILE [--json] [--seed N] [--to URL --speed N --key KEY]\n\nScenarios: %s\n\n", strings.Join(scenario.Names(), ", "))
+		flags.PrintDefaults()
+	}
+	asJSON := flags.Bool("json", false, "print the result for a program")
+	seed := flags.Int64("seed", scenario.DefaultSeed, "seed of the replay")
+	to := flags.String("to", "", "replay live into the server at this URL, which must run with OUTCRY_SIMULATED=true")
+	speed := flags.Float64("speed", 20, "with --to: how many times faster than it happened")
+	key := flags.String("key", "", "with --to: a key of scope server (default: OUTCRY_KEY)")
+	verbose := flags.Bool("verbose", false, "log what happens on standard error")
+	name, rest := "", args
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, rest = args[0], args[1:]
+	}
+	if err := flags.Parse(rest); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return exitCode(2) // flag has said what is wrong
+	}
+	if name == "" && flags.NArg() == 1 {
+		name = flags.Arg(0)
+	} else if flags.NArg() > 0 || name == "" {
+		return fmt.Errorf("simulate takes one scenario: %s, or a .yaml file", strings.Join(scenario.Names(), ", "))
+	}
+	s, err := scenario.Load(name)
+	if err != nil {
+		return err
+	}
+	progress := progressFor(os.Stderr)
+	if *to != "" {
+		return play(ctx, s, &app.Player{
+			URL: *to, Key: firstOf(*key, os.Getenv("OUTCRY_KEY")), Speed: *speed, Seed: *seed,
+			Progress: progress, Client: &http.Client{Timeout: 30 * time.Second},
+		})
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if *verbose {
+		log, progress = slog.New(slog.NewTextHandler(os.Stderr, nil)), nil
+	}
+	result, err := app.Simulate(ctx, s, *seed, progress, log)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		out := json.NewEncoder(os.Stdout)
+		out.SetIndent("", "  ")
+		err = out.Encode(result)
+	} else {
+		err = result.WriteTable(os.Stdout)
+	}
+	if err == nil && !result.OK {
+		err = exitCode(2)
+	}
+	return err
+}
+
+func play(ctx context.Context, s *scenario.Scenario, p *app.Player) error {
+	if p.Speed <= 0 || p.Key == "" {
+		return errors.New("simulate --to needs a --speed above 0 and a key of scope server; outcry keys create --scope server makes one")
+	}
+	fmt.Fprintf(os.Stderr, "Replaying %s into %s, %g times as fast as it happened: %s.\n",
+		s.Name, p.URL, p.Speed, time.Duration(float64(s.End.Sub(s.Start))/p.Speed).Round(time.Second))
+	played, err := p.Play(ctx, s)
+	fmt.Fprintf(os.Stderr, "%d reports sent: %d counted, %d repeats, %d rejected.\n", played.Sent, played.Counted, played.Repeats, played.Rejected)
+	return err
+}
+
+// progressFor draws on w if a person watches it.
+func progressFor(w *os.File) *app.Progress {
+	if info, err := w.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	return app.NewProgress(w)
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,47 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// keepHouse tidies once a minute until ctx ends.
+func (p *parts) keepHouse(ctx context.Context) error {
+	ticker := time.NewTicker(time.Minute)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-ticker.C:
+			if err := p.tidy(ctx, now.UTC()); err != nil && ctx.Err() == nil {
+				p.log.Error("housekeeping failed and is tried again in a minute", "error", err)
+			}
+		}
+	}
+}
+
+// tidy computes the rollups that became final, drops what nobody needs any
+// more, and destroys old day keys. A replay calls it with its own clock.
+func (p *parts) tidy(ctx context.Context, now time.Time) error {
+	var failed error
+	step := func(what string, err error) {
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", what, err))
+		}
+	}
+	_, err := p.archive.RollUp(ctx, now)
+	step("compute rollups", err)
+	step("forget old windows", p.store.Forget(ctx, now))
+	if p.limiter != nil {
+		p.limiter.Prune(now)
+	}
+	if now.Sub(p.tidiedAt) >= time.Hour {
+		step("merge old rollups", p.archive.Merge(ctx, now))
+		step("drop old reports", p.archive.Retain(ctx, now.Add(-p.config.Retention)))
+		p.tidiedAt = now
+	}
+	return failed
+}

@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzhttp"
+
+	"github.com/outcry/outcry/pkg/httpapi"
+	"github.com/outcry/outcry/pkg/web"
+)
+
+// readyTime is how long the store may take to say that it works.
+const readyTime = 2 * time.Second
+
+// handler is everything the server answers.
+func (p *parts) handler(draining *atomic.Bool) (http.Handler, error) {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	// Nobody is believed to speak for another unless the operator names them.
+	proxies := make([]string, len(p.config.TrustedProxies))
+	for i, proxy := range p.config.TrustedProxies {
+		proxies[i] = proxy.String()
+	}
+	if err := r.SetTrustedProxies(proxies); err != nil {
+		return nil, fmt.Errorf("OUTCRY_TRUSTED_PROXIES: %w", err)
+	}
+	r.HandleMethodNotAllowed = true
+	r.Use(recovered(p.log), logged(p.log))
+
+	r.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+	r.GET("/readyz", func(c *gin.Context) { p.ready(c, draining) })
+
+	api := httpapi.New(httpapi.Options{
+		Ingester: p.ingester, Board: p.board, Incidents: p.archive, Keys: p.archive, Events: p.archive, Hub: p.hub,
+		Catalog: p.catalog, History: past{p.archive, p.baseline}, PublicURL: p.config.PublicURL, Simulated: p.config.Simulated,
+		Proxied: len(proxies) > 0, Now: time.Now, Log: p.log,
+	})
+	api.Mount(r)
+	site, err := web.New(web.Options{
+		Ingester: p.ingester, Board: p.board, Catalog: p.catalog, PublicURL: p.config.PublicURL,
+		Simulated: p.config.Simulated, Attribution: p.locator.Attribution(), Now: time.Now, Log: p.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	site.Mount(r)
+
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ExceptContentTypes([]string{"text/event-stream", "image/png", "font/woff2"}))
+	if err != nil {
+		return nil, fmt.Errorf("set up compression: %w", err)
+	}
+	return compress(r), nil
+}
+
+// ready answers whether this process should get requests.
+func (p *parts) ready(c *gin.Context, draining *atomic.Bool) {
+	if draining.Load() {
+		c.String(http.StatusServiceUnavailable, "draining\n")
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTime)
+	defer cancel()
+	if err := p.archive.Ping(ctx); err != nil {
+		p.log.Warn("not ready: the archive does not answer", "error", err)
+		c.String(http.StatusServiceUnavailable, "the archive does not answer\n")
+		return
+	}
+	c.String(http.StatusOK, "ok\n")
+}
+
+// recovered answers 500 after a panic and logs where it was, without the
+// request: its headers and arguments may be personal.
+func recovered(log *slog.Logger) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if cause == http.ErrAbortHandler {
+				panic(cause) // the server's own way to end a connection
+			}
+			log.Error("a handler panicked", "route", c.FullPath(), "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
+			if !c.Writer.Written() {
+				c.AbortWithStatus(http.StatusInternalServerError)
+			}
+		}()
+		c.Next()
+	}
+}
+
+// logged notes each request at level debug: its route, not its path, and
+// nothing of who sent it.
+func logged(log *slog.Logger) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if !log.Enabled(c.Request.Context(), slog.LevelDebug) {
+			c.Next()
+			return
+		}
+		began := time.Now()
+		c.Next()
+		log.Debug("request", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(), "took", time.Since(began))
+	}
+}

@@ -1,0 +1,248 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/outcry/outcry/api"
+	"github.com/outcry/outcry/pkg/scenario"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+const (
+	batchSize   = 1000   // reports in one call
+	historySize = 20_000 // rollups in one call
+	beat        = 500 * time.Millisecond
+	serverStart = 20 * time.Second // how long the server may take to be ready
+	patience    = 10               // times a batch that cannot be counted now is sent again
+)
+
+// Player replays a scenario live, into a server that says of itself that it is
+// simulated, over the batch call.
+type Player struct {
+	URL      string // where the server answers
+	Key      string // of scope server
+	Speed    float64
+	Seed     int64
+	Progress *Progress
+	Client   *http.Client
+}
+
+// Played says what became of what was sent.
+type Played struct{ Sent, Counted, Repeats, Rejected int64 }
+
+// Play waits for the server, gives it the weeks before the scenario, and sends
+// every submission when it is due, Speed times faster than it happened.
+func (p *Player) Play(ctx context.Context, s *scenario.Scenario) (Played, error) {
+	var played Played
+	if err := p.checkServer(ctx); err != nil {
+		return played, err
+	}
+	live := s.LiveAt(time.Now(), p.Speed)
+	if err := p.sendHistory(ctx, live); err != nil {
+		return played, err
+	}
+	live = s.LiveAt(time.Now(), p.Speed) // the history took a while
+	var due []api.NewReportItem
+	for minute, submissions := range live.Stream(p.Seed) {
+		for i := range submissions {
+			sub := &submissions[i]
+			if wait := time.Until(sub.At); wait > beat || len(due) == batchSize {
+				if err := p.send(ctx, due, &played); err != nil {
+					return played, err
+				}
+				due = due[:0]
+				if err := sleep(ctx, min(time.Until(sub.At), wait)); err != nil {
+					return played, err
+				}
+			}
+			due = append(due, item(sub))
+		}
+		p.Progress.at(minute.Sub(s.Start), s.End.Sub(s.Start))
+	}
+	if err := p.send(ctx, due, &played); err != nil {
+		return played, err
+	}
+	err := sleep(ctx, time.Until(live.End()))
+	p.Progress.end()
+	return played, err
+}
+
+func item(s *scenario.Submission) api.NewReportItem {
+	return api.NewReportItem{
+		Service: s.Service, Kind: s.Kind.String(), Symptom: s.Symptom, Country: s.Country,
+		Id: s.ID, Device: s.Device, Ip: s.Addr.String(),
+	}
+}
+
+// checkServer waits until the server is ready and refuses one that would take
+// the replay for the truth.
+func (p *Player) checkServer(ctx context.Context) error {
+	deadline := time.Now().Add(serverStart)
+	for {
+		res, err := p.do(ctx, http.MethodGet, "/api/v1/services?limit=1", nil, nil)
+		if err == nil {
+			if res.Get("Outcry-Simulated") != "true" {
+				return fmt.Errorf("the server at %s does not run with OUTCRY_SIMULATED=true and would show a replay as the truth", p.URL)
+			}
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("the server at %s is not ready: %w", p.URL, err)
+		}
+		if err := sleep(ctx, beat); err != nil {
+			return err
+		}
+	}
+}
+
+// sendHistory gives the server the weeks before the replay, so that it knows
+// what is usual.
+func (p *Player) sendHistory(ctx context.Context, live *scenario.Live) error {
+	rollups, spans := live.History(p.Seed)
+	for len(rollups) > 0 || len(spans) > 0 {
+		var body api.History
+		body.Rollups, rollups = rollupsOf(rollups)
+		body.Spans, spans = spansOf(spans)
+		if _, err := p.do(ctx, http.MethodPost, "/api/v1/simulation/history", body, nil); err != nil {
+			return fmt.Errorf("send the weeks before the replay: %w", err)
+		}
+	}
+	return nil
+}
+
+func rollupsOf(all []window.Rollup) (page []api.Rollup, rest []window.Rollup) {
+	n := min(len(all), historySize)
+	for _, r := range all[:n] {
+		page = append(page, api.Rollup{
+			Service: r.Service, Kind: r.Kind.String(), Country: r.Country, Symptom: r.Symptom,
+			Start: r.Start.Format(time.RFC3339), WidthMinutes: int(r.Width / time.Minute), Count: r.N,
+		})
+	}
+	return page, all[n:]
+}
+
+func spansOf(all []window.Span) (page []api.Span, rest []window.Span) {
+	n := min(len(all), historySize)
+	for _, s := range all[:n] {
+		page = append(page, api.Span{Start: s.Start.Format(time.RFC3339), WidthMinutes: int(s.Width / time.Minute), KnownMinutes: s.Known})
+	}
+	return page, all[n:]
+}
+
+// send has the reports counted. What the server cannot count now is sent again:
+// the IDs make that safe.
+func (p *Player) send(ctx context.Context, items []api.NewReportItem, played *Played) error {
+	for try := 0; len(items) > 0; try++ {
+		var answer api.Results
+		_, err := p.do(ctx, http.MethodPost, "/api/v1/reports", api.NewReports{Reports: items}, &answer)
+		var refused *refusal
+		if errors.As(err, &refused) && refused.status == http.StatusServiceUnavailable || err == nil && len(answer.Results) == len(items) {
+			err = nil
+		} else if err == nil {
+			err = fmt.Errorf("%d reports got %d results", len(items), len(answer.Results))
+		}
+		if err != nil {
+			return fmt.Errorf("send reports: %w", err)
+		}
+		again := items
+		if answer.Results != nil {
+			again = played.add(items, answer.Results)
+		}
+		if len(again) > 0 && try == patience {
+			return fmt.Errorf("the server could not count %d reports; it said so %d times", len(again), try+1)
+		}
+		if items = again; len(items) > 0 {
+			if err := sleep(ctx, time.Second); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// add notes the results and returns the items that may be sent again.
+func (played *Played) add(items []api.NewReportItem, results []api.Result) []api.NewReportItem {
+	var again []api.NewReportItem
+	for i, r := range results {
+		switch r.Status {
+		case "failed":
+			again = append(again, items[i])
+			continue
+		case "counted", "known":
+			played.Counted++
+		case "rejected":
+			played.Rejected++
+		default: // repeats, and devices that are one too many
+			played.Repeats++
+		}
+		played.Sent++
+	}
+	return again
+}
+
+// refusal is an answer other than a good one.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (r *refusal) Error() string { return r.text }
+
+// do calls the server and decodes its answer into into, if that is not nil.
+func (p *Player) do(ctx context.Context, method, path string, body, into any) (http.Header, error) {
+	var sent io.Reader
+	if body != nil {
+		data, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		sent = bytes.NewReader(data)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(p.URL, "/")+path, sent)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+p.Key)
+	res, err := p.Client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode >= 300 {
+		return nil, &refusal{res.StatusCode, fmt.Sprintf("%s %s: %s: %s", method, path, res.Status, bytes.TrimSpace(data))}
+	}
+	if into != nil {
+		if err := json.Unmarshal(data, into); err != nil {
+			return nil, fmt.Errorf("%s %s: read the answer: %w", method, path, err)
+		}
+	}
+	return res.Header, nil
+}
+
+// sleep waits for d, or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,88 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/outcry/outcry/pkg/config"
+)
+
+const (
+	// drainTime is how long open requests may take once the server stops.
+	drainTime = 20 * time.Second
+	// Streams end by themselves when the hub closes; everything else is short.
+	readTime  = 10 * time.Second
+	writeTime = 30 * time.Second
+	idleTime  = 2 * time.Minute
+)
+
+// Serve runs Outcry until ctx ends, then drains: it takes no new request,
+// answers those it has, counts what was accepted, and closes the store last.
+// started is called once, when requests are answered, with the address.
+func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started func(net.Addr)) (err error) {
+	p, err := open(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+
+	listener, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s (OUTCRY_LISTEN says where): %w", cfg.Listen, err)
+	}
+	var draining atomic.Bool
+	handler, err := p.handler(&draining)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readTime,
+		ReadTimeout:       readTime,
+		WriteTimeout:      writeTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          serverLog(log),
+	}
+
+	// The parts end in the order of the flow: first who brings reports, then who
+	// counts them, then who looks at the counts.
+	work := newGroup(context.WithoutCancel(ctx))
+	ingesting := work.run("ingest", p.ingester.Run)
+	monitoring := work.run("monitor", func(ctx context.Context) error { return p.monitor.Run(ctx, cfg.Tick) })
+	keeping := work.run("housekeeping", p.keepHouse)
+	serving := work.run("http", func(context.Context) error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve requests: %w", err)
+		}
+		return nil
+	})
+	metrics := work.run("metrics", func(ctx context.Context) error { return p.serveMetrics(ctx, cfg.MetricsListen, log) })
+	started(listener.Addr())
+
+	select {
+	case <-ctx.Done():
+	case <-work.failed:
+	}
+	log.Info("draining")
+	draining.Store(true)
+	p.hub.Close()
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := server.Shutdown(shutdown); err != nil {
+		log.Warn("some requests did not end in time and were cut off", "error", err)
+	}
+	serving.stop()
+	ingesting.stop()
+	monitoring.stop()
+	keeping.stop()
+	metrics.stop()
+	log.Info("stopped")
+	return work.err()
+}

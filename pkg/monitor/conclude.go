@@ -1,0 +1,43 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/publish"
+)
+
+// conclude lets incident draw its conclusion from j, keeps what changed and
+// tells subscribers. Nothing is told before it is kept.
+func (m *Monitor) conclude(ctx context.Context, service string, w *watch, j incident.Judgement) error {
+	before := w.incident
+	next, timeline := incident.Apply(before, service, j, m.Policy)
+	if next == nil || before != nil && next.Version == before.Version {
+		w.incident = next
+		return nil
+	}
+	stored, err := m.Archive.SaveIncident(ctx, *next, timeline, eventsOf(before, next, timeline))
+	if err != nil {
+		return fmt.Errorf("keep incident %s: %w", next.ID, err)
+	}
+	w.incident = next
+	for _, e := range timeline {
+		m.Log.Info("incident changed", "incident", next.ID, "change", string(e.Change), "level", next.Level.String(),
+			"observed", e.Observed, "expected", e.Expected, "networks", e.Networks)
+	}
+	m.Publisher.Publish(stored...)
+	return nil
+}
+
+// eventsOf lists what subscribers should know of the change to after.
+func eventsOf(before, after *incident.Incident, timeline []incident.Event) []publish.Event {
+	var events []publish.Event
+	for _, entry := range timeline {
+		events = append(events, publish.IncidentChanged(*after, entry))
+	}
+	if before == nil || before.Level != after.Level || before.State != after.State {
+		events = append(events, publish.StatusChanged(*after))
+	}
+	return events
+}
