@@ -942,7 +942,7 @@ type ListIncidentsParams struct {
 	// State Only incidents in one of these states, divided by commas.
 	State []string `form:"state,omitempty" json:"state,omitempty,omitzero"`
 
-	// From Only incidents that were not over before this time.
+	// From Only incidents that began at or after this time.
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 
 	// To Only incidents that began before this time.

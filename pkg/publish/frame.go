@@ -5,6 +5,10 @@ import (
 	"strconv"
 )
 
+// Reset names the event that tells a returning client that some of what it
+// missed is no longer kept: it reads the current state again and goes on.
+const Reset = "reset"
+
 // Frame is an event as it is written to a stream, shared by all who get it.
 type Frame struct {
 	ID   int64 // of the event

@@ -143,9 +143,6 @@ func (h *Hub) Close() {
 	}
 }
 
-// Simulated tells whether the hub marks what it sends as simulated.
-func (h *Hub) Simulated() bool { return h.simulated }
-
 // Stats returns how many subscribers there are, and how many were dropped since
 // the start because they were too slow.
 func (h *Hub) Stats() (subscribers int, dropped int64) {

@@ -1,0 +1,73 @@
+package httpapi
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+)
+
+const (
+	// fresh lets caches carry a news peak: an answer is at most five seconds
+	// older than the monitor's, and an old one is better than none.
+	fresh = "public, max-age=5, stale-while-revalidate=10, stale-if-error=600"
+	// settled is for what has come to its end.
+	settled = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
+)
+
+var jsonContent = []string{"application/json"}
+
+// answer sends v as JSON.
+func (a *API) answer(c *gin.Context, cache string, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		a.fail(c, fmt.Errorf("encode the answer: %w", err))
+		return
+	}
+	a.send(c, jsonContent[0], cache, body)
+}
+
+// send answers with body, or with 304 if the client has it.
+func (a *API) send(c *gin.Context, contentType, cache string, body []byte) {
+	sum := sha256.Sum256(body)
+	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
+	c.Header("ETag", tag)
+	c.Header("Cache-Control", cache)
+	if matches(c.GetHeader("If-None-Match"), tag) {
+		c.Status(http.StatusNotModified)
+		c.Writer.WriteHeaderNow()
+		return
+	}
+	c.Data(http.StatusOK, contentType, body)
+}
+
+// matches tells whether a list of validators holds tag. Caches that compress
+// on the way make validators weak; the content is the same.
+func matches(list, tag string) bool {
+	for t := range strings.SplitSeq(list, ",") {
+		t = strings.TrimSpace(t)
+		if t == "*" || strings.TrimPrefix(t, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}
+
+// moment is t as answers show it: UTC, to the millisecond. The zero time stays
+// zero, and is then left out.
+func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// appendUUID appends the usual text of id.
+func appendUUID(b []byte, id uuid.UUID) []byte {
+	b = hex.AppendEncode(b, id[:4])
+	for _, part := range [][]byte{id[4:6], id[6:8], id[8:10], id[10:]} {
+		b = hex.AppendEncode(append(b, '-'), part)
+	}
+	return b
+}

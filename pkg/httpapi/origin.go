@@ -1,0 +1,62 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+// ownOrigin returns the check that tells our own pages, and whatever is not a
+// browser, from pages of others.
+func ownOrigin(publicURL string) (*http.CrossOriginProtection, error) {
+	own := http.NewCrossOriginProtection()
+	if publicURL == "" {
+		return own, nil
+	}
+	u, err := url.Parse(publicURL)
+	if err != nil {
+		return nil, fmt.Errorf("read the public URL: %w", err)
+	}
+	if err := own.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+		return nil, fmt.Errorf("read the public URL: %w", err)
+	}
+	return own, nil
+}
+
+// preflight answers a browser that asks whether a page of another origin may
+// call. Reading is open to all. Which origin may post is decided by its key,
+// which a browser does not show before the post itself: so whoever will bring
+// one may come and be judged then.
+func (a *API) preflight(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Add("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
+	switch c.GetHeader("Access-Control-Request-Method") {
+	case http.MethodGet, http.MethodHead:
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Access-Control-Allow-Methods", "GET, HEAD")
+		h.Set("Access-Control-Allow-Headers", "If-None-Match, Last-Event-ID")
+		h.Set("Access-Control-Max-Age", "86400")
+	case http.MethodPost:
+		if origin := c.GetHeader("Origin"); origin != "" && brings(c.GetHeader("Access-Control-Request-Headers"), "authorization") {
+			h.Set("Access-Control-Allow-Origin", origin)
+			h.Set("Access-Control-Allow-Methods", "POST")
+			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+			h.Set("Access-Control-Max-Age", "600")
+		}
+	}
+	c.Status(http.StatusNoContent)
+	c.Writer.WriteHeaderNow()
+}
+
+// brings tells whether a list of header names holds one.
+func brings(list, name string) bool {
+	for n := range strings.SplitSeq(list, ",") {
+		if strings.EqualFold(strings.TrimSpace(n), name) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,122 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"github.com/outcry/outcry/api"
+	"github.com/outcry/outcry/pkg/fault"
+)
+
+const (
+	problemType = "urn:outcry:problem:"
+	// Defaults of Retry-After where the error names none: a store that failed
+	// over is back in seconds, and limits are counted by the minute.
+	retryUnavailable = 5 * time.Second
+	retryLimited     = time.Minute
+)
+
+// kinds are the status and the type of each fault.Kind.
+var kinds = [...]struct {
+	status int
+	name   string
+}{
+	fault.Internal:     {http.StatusInternalServerError, "internal"},
+	fault.Malformed:    {http.StatusBadRequest, "malformed"},
+	fault.Unauthorized: {http.StatusUnauthorized, "unauthorized"},
+	fault.Forbidden:    {http.StatusForbidden, "forbidden"},
+	fault.NotFound:     {http.StatusNotFound, "not-found"},
+	fault.TooLarge:     {http.StatusRequestEntityTooLarge, "too-large"},
+	fault.Unsupported:  {http.StatusUnsupportedMediaType, "unsupported"},
+	fault.Invalid:      {http.StatusUnprocessableEntity, "invalid"},
+	fault.Limited:      {http.StatusTooManyRequests, "limited"},
+	fault.Unavailable:  {http.StatusServiceUnavailable, "unavailable"},
+}
+
+// panicked is the error of a handler that panicked.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
+
+// fail turns err into the answer. A client learns of an error without a kind
+// only that it is ours, and an ID under which it is in the log.
+func (a *API) fail(c *gin.Context, err error) {
+	var f *fault.Error
+	switch {
+	case c.Writer.Written():
+		a.Log.Error("a request failed while it was being answered", "route", c.FullPath(), "error", err)
+		return
+	case errors.As(err, &f) && f.Kind != fault.Internal:
+	case errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil:
+		// The client is gone. Nobody reads this, and nothing is wrong with us.
+		f = fault.New(fault.Unavailable, "the request was given up")
+	case errors.Is(err, context.DeadlineExceeded):
+		f = &fault.Error{Kind: fault.Unavailable, Msg: "this took too long; try again in a moment", Err: err}
+	default:
+		id := requestID(c)
+		a.Log.Error("a request failed", "request", id, "method", c.Request.Method, "route", c.FullPath(), "error", err)
+		a.problem(c, api.Problem{Status: http.StatusInternalServerError, Type: problemType + kinds[fault.Internal].name, Instance: id})
+		return
+	}
+	a.explain(c, f)
+	k := kinds[f.Kind]
+	a.problem(c, api.Problem{Status: k.status, Type: problemType + k.name, Detail: f.Msg, Field: f.Field})
+}
+
+// explain sets the headers that go with an error.
+func (a *API) explain(c *gin.Context, f *fault.Error) {
+	switch f.Kind {
+	case fault.Unauthorized:
+		c.Header("WWW-Authenticate", `Bearer realm="outcry"`)
+	case fault.Unavailable:
+		if f.Err != nil {
+			a.Log.Warn("a request could not be served", "route", c.FullPath(), "error", f)
+		}
+		c.Header("Retry-After", seconds(f.RetryAfter, retryUnavailable))
+	case fault.Limited:
+		after := seconds(f.RetryAfter, retryLimited)
+		c.Header("Retry-After", after)
+		if c.Writer.Header().Get("RateLimit") == "" {
+			c.Header("RateLimit", `"requests";r=0;t=`+after)
+		}
+	}
+}
+
+// problem writes p, whose title follows from its status.
+func (a *API) problem(c *gin.Context, p api.Problem) {
+	p.Title = http.StatusText(p.Status)
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // it is text and one number
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Data(p.Status, "application/problem+json", body)
+}
+
+// requestID returns the ID that the access log gave the request, or a new one.
+func requestID(c *gin.Context) string {
+	id, err := uuid.Parse(c.Writer.Header().Get("X-Request-Id"))
+	if err != nil {
+		id = uuid.New()
+	}
+	return "urn:uuid:" + id.String()
+}
+
+// seconds writes d, or else otherwise, as whole seconds, at least one.
+func seconds(d, otherwise time.Duration) string {
+	if d <= 0 {
+		d = otherwise
+	}
+	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
+}

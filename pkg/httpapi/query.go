@@ -1,0 +1,114 @@
+package httpapi
+
+import (
+	"encoding/base64"
+	"strconv"
+	"time"
+
+	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/fault"
+)
+
+const (
+	pageSize    = 25
+	maxPageSize = 100
+	maxLanguage = 35  // bytes of a language tag, as BCP 47 advises
+	maxQuery    = 400 // bytes of a search: 100 characters of any script
+	maxCursor   = 256
+)
+
+// service returns the catalog's entry for a path.
+func (a *API) service(slug string) (*catalog.Service, error) {
+	s, ok := a.Catalog.Service(slug)
+	if !ok {
+		return nil, &fault.Error{Kind: fault.NotFound, Field: "service", Msg: "there is no such service; GET " + Base + "/services lists them"}
+	}
+	return s, nil
+}
+
+// checkCountry refuses what is neither a country nor empty.
+func (a *API) checkCountry(code string) error {
+	if _, ok := a.Catalog.Country(code); !ok && code != "" {
+		return fault.Field("country", "is not an ISO 3166-1 alpha-2 code such as IN")
+	}
+	return nil
+}
+
+// checkSymptom refuses what is neither a symptom of s nor empty.
+func checkSymptom(s *catalog.Service, symptom string) error {
+	if symptom != "" && !s.HasSymptom(symptom) {
+		return fault.Field("symptom", "is not a symptom of %s; GET %s/services/%s lists them", s.Slug, Base, s.Slug)
+	}
+	return nil
+}
+
+func checkLanguage(lang string) error {
+	if len(lang) > maxLanguage {
+		return fault.Field("lang", "is not a language tag such as bn")
+	}
+	return nil
+}
+
+// parseTime reads an optional time.
+func parseTime(field, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fault.Field(field, "is not an RFC 3339 time such as 2022-10-25T07:50:00Z")
+	}
+	return t.UTC(), nil
+}
+
+// parseSpan reads two optional times.
+func parseSpan(from, to string) (start, end time.Time, err error) {
+	if start, err = parseTime("from", from); err != nil {
+		return start, end, err
+	}
+	if end, err = parseTime("to", to); err != nil {
+		return start, end, err
+	}
+	if !end.IsZero() && !start.Before(end) {
+		return start, end, fault.Field("from", "must be before to")
+	}
+	return start, end, nil
+}
+
+// parseLimit reads the size of a page.
+func parseLimit(text string) (int, error) {
+	if text == "" {
+		return pageSize, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxPageSize {
+		return 0, fault.Field("limit", "must be a number from 1 to %d", maxPageSize)
+	}
+	return n, nil
+}
+
+// A cursor is what comes before the next page, written so that nobody is
+// tempted to read it.
+func cursor(after string) string {
+	if after == "" {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(after))
+}
+
+func parseCursor(text string) (after string, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(text) > maxCursor || !printable(b) {
+		return "", fault.Field("cursor", "is not the next of a page; leave it out to begin")
+	}
+	return string(b), nil
+}
+
+func printable(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,171 @@
+package httpapi
+
+import (
+	"slices"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/outcry/outcry/api"
+	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// levels are those that a list can be narrowed to.
+var levels = []string{detect.OK.String(), detect.Warning.String(), detect.Outage.String(), detect.Unknown.String()}
+
+// ListServices lists services with their status.
+func (a *API) ListServices(c *gin.Context, p api.ListServicesParams) {
+	candidates, err := a.candidates(p)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	limit, err := parseLimit(p.Limit)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	after, err := parseCursor(p.Cursor)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	all, err := a.Board.Statuses(c.Request.Context())
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	bySlug := make(map[string]status.Status, len(all))
+	for _, s := range all {
+		bySlug[s.Service] = s
+	}
+	// The page goes on behind the last service of the one before, which is found
+	// even if it has left the level meanwhile.
+	if after != "" {
+		at := slices.IndexFunc(candidates, func(s *catalog.Service) bool { return s.Slug == after })
+		if at < 0 {
+			a.fail(c, fault.Field("cursor", "belongs to another list; leave it out to begin"))
+			return
+		}
+		candidates = candidates[at+1:]
+	}
+	list := api.ServiceList{AsOf: moment(a.Now()), Services: []api.Service{}, Simulated: a.Simulated}
+	for _, service := range candidates {
+		s, ok := bySlug[service.Slug]
+		if !ok || p.Level != "" && s.Level.String() != p.Level {
+			continue
+		}
+		if len(list.Services) == limit {
+			list.Next = cursor(list.Services[limit-1].Service)
+			break
+		}
+		one := api.Service{Service: service.Slug, Name: service.Names.In(p.Lang), Provider: a.provider(service, p.Lang),
+			Category: a.category(service, p.Lang), Status: statusOf(s)}
+		if one.Status.AsOf.Before(list.AsOf) {
+			list.AsOf = one.Status.AsOf
+		}
+		list.Services = append(list.Services, one)
+	}
+	a.answer(c, fresh, list)
+}
+
+// candidates are the services that p asks for, whatever their level.
+func (a *API) candidates(p api.ListServicesParams) ([]*catalog.Service, error) {
+	if p.Level != "" && !slices.Contains(levels, p.Level) {
+		return nil, fault.Field("level", "must be one of ok, warning, outage, unknown")
+	}
+	if err := checkLanguage(p.Lang); err != nil {
+		return nil, err
+	}
+	if len(p.Query) > maxQuery || !utf8.ValidString(p.Query) {
+		return nil, fault.Field("query", "must be UTF-8 text of at most %d bytes", maxQuery)
+	}
+	services := a.Catalog.Services()
+	if p.Query != "" {
+		services = a.Catalog.Search(p.Query, 0)
+	}
+	if p.Category == "" {
+		return services, nil
+	}
+	if _, ok := a.Catalog.Category(p.Category); !ok {
+		return nil, fault.Field("category", "is not a category")
+	}
+	var in []*catalog.Service
+	for _, s := range services {
+		if s.Category == p.Category {
+			in = append(in, s)
+		}
+	}
+	return in, nil
+}
+
+// GetService tells what a service is called, what it offers and how it is.
+func (a *API) GetService(c *gin.Context, slug api.ServicePath, p api.GetServiceParams) {
+	service, err := a.service(slug)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	if err := checkLanguage(p.Lang); err != nil {
+		a.fail(c, err)
+		return
+	}
+	s, err := a.Board.Status(c.Request.Context(), slug)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	detail := api.ServiceDetail{
+		AsOf: moment(s.AsOf), Service: service.Slug, Name: service.Names.In(p.Lang), Names: api.Names(service.Names),
+		Provider: a.provider(service, p.Lang), Category: a.category(service, p.Lang), Symptoms: []api.Symptom{},
+		Countries: service.Countries, DependsOn: service.DependsOn, Status: statusOf(s), Simulated: a.Simulated,
+	}
+	for _, id := range service.Symptoms {
+		if symptom, ok := a.Catalog.Symptom(id); ok {
+			detail.Symptoms = append(detail.Symptoms, api.Symptom{Id: id, Name: symptom.Names.In(p.Lang), Names: api.Names(symptom.Names)})
+		}
+	}
+	a.answer(c, fresh, detail)
+}
+
+func (a *API) provider(s *catalog.Service, lang string) api.Party {
+	party := api.Party{Id: s.Provider}
+	if provider, ok := a.Catalog.Provider(s.Provider); ok {
+		party.Name = provider.Names.In(lang)
+	}
+	return party
+}
+
+func (a *API) category(s *catalog.Service, lang string) api.Party {
+	party := api.Party{Id: s.Category}
+	if category, ok := a.Catalog.Category(s.Category); ok {
+		party.Name = category.Names.In(lang)
+	}
+	return party
+}
+
+func statusOf(s status.Status) api.Status {
+	return api.Status{
+		Level: s.Level.String(), State: string(s.State), Since: moment(s.Since), Window: window.Name(s.Window), AsOf: moment(s.AsOf),
+		Observed: s.Observed, Expected: publish.Rounded(s.Expected), Networks: s.Networks, Confidence: publish.Rounded(s.Confidence),
+		Reason: api.Reason{Code: string(s.Reason.Code), Networks: s.Reason.Networks, Share: publish.Rounded(s.Reason.Share),
+			Below: publish.Rounded(s.Reason.Below)},
+		Countries: countriesOf(s.Countries), Incident: s.Incident, LastKnown: moment(s.LastKnown),
+	}
+}
+
+func countriesOf(countries []status.Country) []api.Country {
+	out := make([]api.Country, len(countries))
+	for i, c := range countries {
+		out[i] = api.Country{Country: c.Code, Count: c.Count, Expected: publish.Rounded(c.Expected), Share: publish.Rounded(c.Share), Level: c.Level.String()}
+		if perMillion := publish.Rounded(c.PerMillion); c.PerMillion != 0 {
+			out[i].PerMillion = &perMillion
+		}
+	}
+	return out
+}
