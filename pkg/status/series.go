@@ -93,11 +93,12 @@ func (b *Board) read(ctx context.Context, slug string, q SeriesQuery, now time.T
 		}
 		for _, r := range rollups {
 			if r.Kind == report.Problem && wanted(r.Cell) {
-				at(r.Start).n += r.N
+				q.spread(steps, r.Start, r.Width, func(t *tally, i, parts int64) { t.n += r.N*(i+1)/parts - r.N*i/parts })
 			}
 		}
 		for _, s := range spans {
-			at(s.Start).known += time.Duration(s.Known) * time.Minute
+			known := time.Duration(s.Known) * time.Minute
+			q.spread(steps, s.Start, s.Width, func(t *tally, _, parts int64) { t.known += known / time.Duration(parts) })
 		}
 	}
 	if q.To.After(border) {
@@ -122,6 +123,18 @@ func (b *Board) read(ctx context.Context, slug string, q SeriesQuery, now time.T
 		return Series{}, err
 	}
 	return q.points(steps, usual, now), nil
+}
+
+// spread divides what spans width evenly over the steps it covers: rollups grow
+// longer with age, and one may be longer than a step.
+func (q SeriesQuery) spread(steps []tally, start time.Time, width time.Duration, add func(t *tally, i, parts int64)) {
+	parts := max(1, int64(width/q.Step))
+	first := int64(start.Sub(q.From) / q.Step)
+	for i := range parts {
+		if at := first + i; at >= 0 && at < int64(len(steps)) {
+			add(&steps[at], i, parts)
+		}
+	}
 }
 
 // points gives each step its expected count. A step is known when at least half

@@ -1,0 +1,165 @@
+package status
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+func TestWindowsEndWithTheRunningMinute(t *testing.T) {
+	h := newHouse()
+	h.count(noon, "IN", "messaging", 1)                        // the running minute
+	h.count(noon.Add(-14*time.Minute), "IN", "messaging", 10)  // the first minute of the window
+	h.count(noon.Add(-15*time.Minute), "IN", "messaging", 100) // just outside
+	s, err := h.board(t).Status(context.Background(), "whatsapp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Observed != 11 || s.Window != 15*time.Minute || !s.AsOf.Equal(noon) {
+		t.Errorf("Status = %d reports in %s as of %s; want 11 in 15m as of %s", s.Observed, s.Window, s.AsOf, noon)
+	}
+	// The running minute is half over: 14.5 minutes of the usual rate.
+	if want := h.usual.Level * 14.5; math.Abs(s.Expected-want) > 1e-6 {
+		t.Errorf("Expected = %g; want %g", s.Expected, want)
+	}
+}
+
+func TestLevelIsThatOfTheIncident(t *testing.T) {
+	declared := noon.Add(-20 * time.Minute)
+	h := newHouse()
+	h.live = incident.Live{Incident: &incident.Incident{
+		ID: "whatsapp-2022-10-25-1135", State: incident.Confirmed, Level: detect.Outage,
+		Suspected: declared.Add(-time.Minute), Declared: declared,
+	}}
+	s, err := h.board(t).Status(context.Background(), "whatsapp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Level != detect.Outage || s.Incident != "whatsapp-2022-10-25-1135" || !s.Since.Equal(declared) {
+		t.Errorf("Status = level %s of %q since %s; want an outage since %s", s.Level, s.Incident, s.Since, declared)
+	}
+}
+
+func TestLevelIsUnknownWhenNobodyJudges(t *testing.T) {
+	h := newHouse()
+	h.judged = noon.Add(-stale - time.Second)
+	s, err := h.board(t).Status(context.Background(), "whatsapp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Level != detect.Unknown || !s.LastKnown.Equal(h.judged) || s.Reason.Code != detect.NotCounted {
+		t.Errorf("Status = level %s (%s), last known %s; want unknown, last known %s", s.Level, s.Reason.Code, s.LastKnown, h.judged)
+	}
+}
+
+func TestBreakdownKeepsTheOrderOfTheButtonsAndItsMargins(t *testing.T) {
+	h := newHouse()
+	h.count(noon, "IN", "login", 19)
+	h.count(noon, "GB", "messaging", 29)
+	h.count(noon, "IN", "connection", 51)
+	h.count(noon, "IN", "other", 1)
+	b, err := h.board(t).Breakdown(context.Background(), "whatsapp", 15*time.Minute, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Total != 100 || b.Symptoms[0].Symptom != "connection" || b.Symptoms[1].Symptom != "messaging" {
+		t.Fatalf("Breakdown = %+v; want 100 reports, connection first", b)
+	}
+	first := b.Symptoms[0]
+	// 51 of 100: the score interval is 0.413 to 0.606 (Wilson 1927).
+	if first.Share != 0.51 || math.Abs(first.Low-0.4135) > 5e-4 || math.Abs(first.High-0.6058) > 5e-4 {
+		t.Errorf("connection = %+v; want 0.51 between 0.4135 and 0.6058", first)
+	}
+	one, err := h.board(t).Breakdown(context.Background(), "whatsapp", 15*time.Minute, "GB")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one.Total != 29 {
+		t.Errorf("Breakdown of GB has %d reports; want 29", one.Total)
+	}
+}
+
+func TestCountriesAreSortedAndShared(t *testing.T) {
+	h := newHouse()
+	h.count(noon, "IN", "login", 30)
+	h.count(noon, "GB", "messaging", 60)
+	h.count(noon, "BD", "messaging", 10)
+	c, err := h.board(t).Countries(context.Background(), "whatsapp", 15*time.Minute, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Countries) != 3 || c.Countries[0].Code != "GB" || c.Countries[0].Share != 0.6 || c.Countries[2].Code != "BD" {
+		t.Errorf("Countries = %+v; want GB, IN, BD", c.Countries)
+	}
+	if c.Countries[0].PerMillion < 0.5 || c.Countries[0].PerMillion > 1.5 {
+		t.Errorf("60 reports from Britain are %g per million people; want about 0.9", c.Countries[0].PerMillion)
+	}
+	narrow, err := h.board(t).Countries(context.Background(), "whatsapp", 15*time.Minute, "login")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if narrow.Total != 30 {
+		t.Errorf("Countries with login = %d reports; want 30", narrow.Total)
+	}
+}
+
+func TestManyReadersCostOneRead(t *testing.T) {
+	h := newHouse()
+	b := h.board(t)
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			if _, err := b.Breakdown(context.Background(), "whatsapp", 15*time.Minute, ""); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if h.reads != 1 {
+		t.Errorf("50 readers cost %d reads; want 1", h.reads)
+	}
+	h.now = noon.Add(time.Second)
+	if _, err := b.Breakdown(context.Background(), "whatsapp", 15*time.Minute, ""); err != nil {
+		t.Fatal(err)
+	}
+	if h.reads != 2 {
+		t.Errorf("after a second there were %d reads; want 2", h.reads)
+	}
+}
+
+func TestFailureIsNotKept(t *testing.T) {
+	h := newHouse()
+	b := h.board(t)
+	h.failure = errors.New("disk is gone")
+	if _, err := b.Status(context.Background(), "whatsapp"); !errors.Is(err, h.failure) {
+		t.Fatalf("Status = %v; want %v", err, h.failure)
+	}
+	h.failure = nil
+	if _, err := b.Status(context.Background(), "whatsapp"); err != nil {
+		t.Errorf("Status after the failure = %v; want none", err)
+	}
+}
+
+func TestUnknownServiceIsNotFound(t *testing.T) {
+	b := newHouse().board(t)
+	for name, err := range map[string]error{
+		"Status":    second(b.Status(context.Background(), "nowhere")),
+		"Breakdown": second(b.Breakdown(context.Background(), "nowhere", window.Default, "")),
+		"Countries": second(b.Countries(context.Background(), "nowhere", window.Default, "")),
+		"Series":    second(b.Series(context.Background(), "nowhere", SeriesQuery{})),
+	} {
+		if fault.KindOf(err) != fault.NotFound {
+			t.Errorf("%s of an unknown service = %v; want NotFound", name, err)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }

@@ -1,0 +1,86 @@
+package status
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// noon is the present of these tests, half way through a minute.
+var noon = time.Date(2022, 10, 25, 12, 0, 30, 0, time.UTC)
+
+// house is everything a board reads from, in memory.
+type house struct {
+	mu      sync.Mutex
+	now     time.Time
+	counts  map[time.Time][]window.Count // problems by minute
+	unknown map[time.Time]bool
+	rollups []window.Rollup
+	spans   []window.Span
+	live    incident.Live
+	judged  time.Time
+	usual   *detect.Baseline
+	reads   int
+	failure error
+}
+
+func newHouse() *house {
+	return &house{
+		now: noon, judged: noon, counts: map[time.Time][]window.Count{}, unknown: map[time.Time]bool{},
+		usual: detect.Learn(nil, noon, nil),
+	}
+}
+
+func (h *house) board(t *testing.T) *Board {
+	t.Helper()
+	return New(Options{Catalog: catalog.Default(), Store: h, Archive: h, Baselines: h, Judge: h, Now: func() time.Time { return h.now }})
+}
+
+func (h *house) count(at time.Time, country, symptom string, n int64) {
+	start := window.Start(at)
+	h.counts[start] = append(h.counts[start], window.Count{Cell: window.Cell{Country: country, Symptom: symptom}, N: n})
+}
+
+func (h *house) Buckets(_ context.Context, _ string, from, to time.Time) ([]window.Bucket, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.reads++
+	if h.failure != nil {
+		return nil, h.failure
+	}
+	var buckets []window.Bucket
+	for at := window.Start(from); at.Before(window.Start(to)); at = at.Add(window.Width) {
+		buckets = append(buckets, window.Bucket{Start: at, Known: !h.unknown[at], Problems: h.counts[at]})
+	}
+	return buckets, nil
+}
+
+func (h *house) Rollups(_ context.Context, _ string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
+	within := func(t time.Time) bool { return !t.Before(from) && t.Before(to) }
+	var rollups []window.Rollup
+	for _, r := range h.rollups {
+		if within(r.Start) {
+			rollups = append(rollups, r)
+		}
+	}
+	var spans []window.Span
+	for _, s := range h.spans {
+		if within(s.Start) {
+			spans = append(spans, s)
+		}
+	}
+	return rollups, spans, nil
+}
+
+func (h *house) Of(context.Context, string, window.Cell, time.Time) (*detect.Baseline, error) {
+	return h.usual, nil
+}
+
+func (h *house) Live(string) incident.Live { return h.live }
+func (h *house) Judged() time.Time         { return h.judged }

@@ -1,0 +1,105 @@
+package status
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+func TestSeriesOfTheDayHasNoGapsAndSaysWhatIsUnknown(t *testing.T) {
+	h := newHouse()
+	h.count(noon.Add(-time.Hour), "IN", "messaging", 7)
+	for m := range 10 { // 10 of 15 minutes of a quarter that nobody counted
+		h.unknown[time.Date(2022, 10, 25, 9, m, 0, 0, time.UTC)] = true
+	}
+	s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Points) != 97 || s.Step != 15*time.Minute { // 24 hours and the running quarter
+		t.Fatalf("Series has %d points of %s; want 97 of 15m", len(s.Points), s.Step)
+	}
+	for i, p := range s.Points {
+		if i > 0 && !p.Start.Equal(s.Points[i-1].Start.Add(s.Step)) {
+			t.Errorf("point %d starts at %s, which leaves a gap", i, p.Start)
+		}
+		if dark := p.Start.Hour() == 9 && p.Start.Minute() == 0 && p.Start.Day() == 25; p.Known == dark {
+			t.Errorf("point at %s: Known = %v; want %v", p.Start, p.Known, !dark)
+		}
+		if p.Start.Equal(noon.Truncate(time.Hour).Add(-time.Hour)) && p.Count != 7 {
+			t.Errorf("point at %s counts %d; want 7", p.Start, p.Count)
+		}
+		if p.Upper < p.Expected {
+			t.Errorf("point at %s: the usual range ends at %g, under the expected %g", p.Start, p.Upper, p.Expected)
+		}
+	}
+}
+
+func TestSeriesOfTheWeekJoinsRollupsAndBucketsWithoutCountingTwice(t *testing.T) {
+	h := newHouse()
+	// Five days of rollups, up to now, and buckets for the last 26 hours: each
+	// quarter holds 15 reports, whichever side it is read from.
+	for at := noon.Add(-5 * 24 * time.Hour).Truncate(15 * time.Minute); at.Before(noon); at = at.Add(15 * time.Minute) {
+		h.rollups = append(h.rollups, window.Rollup{Service: "whatsapp", Kind: report.Problem,
+			Cell: window.Cell{Country: "IN", Symptom: "login"}, Start: at, Width: 15 * time.Minute, N: 15})
+		h.spans = append(h.spans, window.Span{Start: at, Width: 15 * time.Minute, Known: 15})
+	}
+	for at := window.Start(noon.Add(-window.Retention)); at.Before(noon); at = at.Add(time.Minute) {
+		h.count(at, "IN", "login", 1)
+	}
+	s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{From: noon.Add(-4 * 24 * time.Hour), Step: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range s.Points[:len(s.Points)-1] { // the last hour is running
+		if p.Count != 60 || !p.Known {
+			t.Errorf("the hour from %s counts %d (known: %v); want 60", p.Start, p.Count, p.Known)
+		}
+	}
+}
+
+func TestSeriesRefusesWhatItCannotAnswer(t *testing.T) {
+	b := newHouse().board(t)
+	for _, c := range []struct {
+		name  string
+		query SeriesQuery
+		field string
+	}{
+		{"a step that is not offered", SeriesQuery{Step: 7 * time.Minute}, "step"},
+		{"an end before the beginning", SeriesQuery{From: noon.Add(-time.Hour), To: noon.Add(-2 * time.Hour)}, "from"},
+		{"a beginning in the future", SeriesQuery{From: noon.Add(time.Hour)}, "from"},
+		{"too many points", SeriesQuery{From: noon.AddDate(-3, 0, 0), Step: 15 * time.Minute}, "step"},
+		{"fine steps long ago", SeriesQuery{From: noon.Add(-48 * time.Hour), To: noon.Add(-47 * time.Hour), Step: time.Minute}, "step"},
+	} {
+		_, err := b.Series(context.Background(), "whatsapp", c.query)
+		f, ok := err.(*fault.Error)
+		if !ok || f.Kind != fault.Invalid || f.Field != c.field {
+			t.Errorf("%s: %v; want Invalid, field %s", c.name, err, c.field)
+		}
+	}
+}
+
+func TestRollupLongerThanAStepIsDivided(t *testing.T) {
+	h := newHouse()
+	hour := noon.Add(-48 * time.Hour).Truncate(time.Hour)
+	h.rollups = []window.Rollup{{Service: "whatsapp", Kind: report.Problem, Start: hour, Width: time.Hour, N: 10}}
+	h.spans = []window.Span{{Start: hour, Width: time.Hour, Known: 60}}
+	s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{From: hour, To: hour.Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var total int64
+	for _, p := range s.Points {
+		if p.Count < 2 || p.Count > 3 || !p.Known {
+			t.Errorf("the quarter from %s counts %d (known: %v); want 2 or 3", p.Start, p.Count, p.Known)
+		}
+		total += p.Count
+	}
+	if total != 10 {
+		t.Errorf("the quarters add up to %d; want 10", total)
+	}
+}
