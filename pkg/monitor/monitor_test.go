@@ -1,0 +1,257 @@
+package monitor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/monitor"
+	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/sqlitestore"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+var morning = time.Date(2022, 10, 25, 6, 0, 0, 0, time.UTC)
+
+// house is a monitor on a real store, with a clock of its own.
+type house struct {
+	t         *testing.T
+	archive   *archive.Archive
+	store     *sqlitestore.Store
+	baselines *monitor.Baselines
+	monitor   *monitor.Monitor
+	heard     *heard
+	now       time.Time
+	rng       *rand.Rand
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	a, err := archive.Open(context.Background(), filepath.Join(t.TempDir(), "outcry.db"), archive.Options{Relaxed: true, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sqlitestore.Open(context.Background(), a, sqlitestore.Options{Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(s.Close(), a.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	h := &house{t: t, archive: a, store: s, heard: &heard{}, now: morning, rng: rand.New(rand.NewPCG(1, 2))}
+	h.writeHistory()
+	h.restart()
+	return h
+}
+
+// restart replaces the monitor, as a new process would.
+func (h *house) restart() {
+	h.t.Helper()
+	h.baselines = monitor.NewBaselines(h.archive)
+	h.monitor = monitor.New(monitor.Options{
+		Store: h.store, Archive: keeper{h.archive}, Baselines: h.baselines, Publisher: h.heard,
+		Dials: detect.Defaults(), Policy: incident.Defaults(), Checkpoint: time.Minute, Log: slog.New(slog.DiscardHandler),
+	})
+	if err := h.monitor.Restore(context.Background(), h.now); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// writeHistory gives WhatsApp four quiet weeks: 120 reports an hour, half of
+// them from India and half from Britain.
+func (h *house) writeHistory() {
+	h.t.Helper()
+	var rollups []window.Rollup
+	var spans []window.Span
+	for at := morning.Add(-monitor.HistoryLength); at.Before(morning); at = at.Add(time.Hour) {
+		spans = append(spans, window.Span{Start: at, Width: time.Hour, Known: 60})
+		for _, country := range []string{"IN", "GB"} {
+			rollups = append(rollups, window.Rollup{Service: "whatsapp", Kind: report.Problem, Start: at, Width: time.Hour,
+				Cell: window.Cell{Country: country, Symptom: "messaging"}, N: 60})
+		}
+	}
+	if err := h.archive.SaveRollups(context.Background(), rollups, spans); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// pass lets time pass, tick by tick, with perMinute reports from a country and
+// the quiet two a minute from everywhere.
+func (h *house) pass(d time.Duration, country string, perMinute, networks int) {
+	h.t.Helper()
+	for end := h.now.Add(d); h.now.Before(end); {
+		h.now = h.now.Add(monitor.Interval)
+		at := h.now.Add(-time.Millisecond)
+		var reports []report.Report
+		if h.now.Second() == 30 {
+			reports = append(reports, h.report(at, "IN", h.rng.IntN(1000)), h.report(at, "GB", h.rng.IntN(1000)))
+		}
+		for range perMinute * int(monitor.Interval/time.Second) / 60 {
+			reports = append(reports, h.report(at, country, 5000+h.rng.IntN(networks)))
+		}
+		for _, o := range h.store.Count(context.Background(), reports) {
+			if o.Status != window.Counted {
+				h.t.Fatalf("a report was not counted: %v %v", o.Status, o.Err)
+			}
+		}
+		if err := h.monitor.Tick(context.Background(), h.now); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+func (h *house) report(at time.Time, country string, network int) report.Report {
+	return report.Report{
+		ID: uuid.New(), Service: "whatsapp", Symptom: "messaging", Country: country, Minute: window.Start(at), Received: at,
+		Reporter: report.Reporter{Address: h.rng.Uint64(), Device: h.rng.Uint64()}, Network: report.Network(network),
+	}
+}
+
+func (h *house) incidents() []incident.Incident {
+	h.t.Helper()
+	all, _, err := h.archive.Incidents(context.Background(), archive.IncidentFilter{Limit: 100})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return all
+}
+
+// keeper is what app makes of the archive for the monitor.
+type keeper struct{ *archive.Archive }
+
+func (k keeper) LiveIncidents(ctx context.Context, _ time.Time) ([]incident.Incident, error) {
+	all, _, err := k.Incidents(ctx, archive.IncidentFilter{Limit: 100})
+	return slices.DeleteFunc(all, func(inc incident.Incident) bool { return inc.State == incident.Resolved }), err
+}
+
+// heard remembers what was published.
+type heard struct {
+	mu     sync.Mutex
+	events []publish.Event
+}
+
+func (h *heard) Publish(events ...publish.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.events = append(h.events, events...)
+}
+
+func (h *heard) names() map[string]int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := map[string]int{}
+	for _, e := range h.events {
+		n[e.Name]++
+	}
+	return n
+}
+
+func TestOutageIsDeclaredAndResolvedOnce(t *testing.T) {
+	h := newHouse(t)
+	h.pass(20*time.Minute, "IN", 0, 1)
+	if got := h.incidents(); len(got) != 0 {
+		t.Fatalf("quiet hours made an incident: %+v", got)
+	}
+	onset := h.now
+	h.pass(15*time.Minute, "IN", 120, 50)
+	live := h.monitor.Live("whatsapp")
+	if live.Incident == nil || live.Incident.State != incident.Confirmed || live.Incident.Level != detect.Outage {
+		t.Fatalf("after 15 minutes of outage the incident is %+v", live.Incident)
+	}
+	if delay := live.Incident.Declared.Sub(onset); delay > time.Minute {
+		t.Errorf("declared %s after the onset; want at most a minute", delay)
+	}
+	if off := live.Incident.Onset.Sub(onset).Abs(); off > 2*time.Minute {
+		t.Errorf("onset is estimated at %s; want within 2 minutes of %s", live.Incident.Onset, onset)
+	}
+	if len(live.Incident.Countries) != 1 || live.Incident.Countries[0].ID != "IN" {
+		t.Errorf("countries = %+v; want IN alone", live.Incident.Countries)
+	}
+	h.pass(90*time.Minute, "IN", 0, 1)
+	got := h.incidents()
+	if len(got) != 1 || got[0].State != incident.Resolved {
+		t.Fatalf("after the outage there are incidents %+v; want one, resolved", got)
+	}
+	if allClear := got[0].Resolved.Sub(onset.Add(15 * time.Minute)); allClear < 0 || allClear > 20*time.Minute {
+		t.Errorf("resolved %s after the counts fell; want between 0 and 20 minutes", allClear)
+	}
+	names := h.heard.names()
+	if names[publish.Incident] < 3 || names[publish.Status] < 3 || names[publish.Counts] == 0 {
+		t.Errorf("published %v; want suspected, confirmed and resolved with their levels, and counts", names)
+	}
+}
+
+func TestRestartContinuesTheIncident(t *testing.T) {
+	h := newHouse(t)
+	h.pass(10*time.Minute, "IN", 0, 1)
+	h.pass(5*time.Minute, "IN", 120, 50)
+	before := h.monitor.Live("whatsapp").Incident
+	h.restart()
+	h.pass(5*time.Minute, "IN", 120, 50)
+	after := h.monitor.Live("whatsapp").Incident
+	if before == nil || after == nil || after.ID != before.ID || !after.Declared.Equal(before.Declared) || after.State != incident.Confirmed {
+		t.Errorf("before the restart %+v, after it %+v; want the same incident, confirmed", before, after)
+	}
+	if got := h.incidents(); len(got) != 1 {
+		t.Errorf("there are %d incidents; want one", len(got))
+	}
+}
+
+func TestOneNetworkIsNeverAnOutage(t *testing.T) {
+	h := newHouse(t)
+	h.pass(10*time.Minute, "IN", 0, 1)
+	h.pass(30*time.Minute, "IN", 300, 1)
+	for _, inc := range h.incidents() {
+		if !inc.Declared.IsZero() {
+			t.Errorf("one network made %s an outage at %s", inc.ID, inc.Declared)
+		}
+	}
+}
+
+// brokenStore cannot count for a while.
+type brokenStore struct {
+	monitor.Store
+	err error
+}
+
+func (b *brokenStore) Beat(ctx context.Context, at time.Time) error {
+	if b.err != nil {
+		return b.err
+	}
+	return b.Store.Beat(ctx, at)
+}
+
+func TestTickThatFailsJudgesNothing(t *testing.T) {
+	h := newHouse(t)
+	broken := &brokenStore{Store: h.store}
+	m := monitor.New(monitor.Options{
+		Store: broken, Archive: keeper{h.archive}, Baselines: h.baselines, Publisher: h.heard,
+		Dials: detect.Defaults(), Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
+	})
+	if err := m.Tick(context.Background(), morning); err != nil {
+		t.Fatal(err)
+	}
+	broken.err = fmt.Errorf("disk is full")
+	if err := m.Tick(context.Background(), morning.Add(monitor.Interval)); !errors.Is(err, broken.err) {
+		t.Errorf("Tick = %v; want %v", err, broken.err)
+	}
+	if !m.Judged().Equal(morning) {
+		t.Errorf("Judged = %s; want %s, the last good tick", m.Judged(), morning)
+	}
+}
