@@ -1,0 +1,81 @@
+package sqlitestore
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// BenchmarkCount counts reports of ever new reporters in batches: 20 services,
+// 10 countries and 5 symptoms, IDs in order of time (as we make them) or
+// random (as clients may).
+func BenchmarkCount(b *testing.B) {
+	for _, sync := range []string{"full", "relaxed"} {
+		for _, ids := range []string{"ordered", "random"} {
+			for _, size := range []int{1, 32, 256, 1024} {
+				b.Run(fmt.Sprintf("sync=%s/ids=%s/batch=%d", sync, ids, size), func(b *testing.B) {
+					benchmarkCount(b, sync == "relaxed", ids == "random", size)
+				})
+			}
+		}
+	}
+}
+
+func benchmarkCount(b *testing.B, relaxed, random bool, size int) {
+	a, err := archive.Open(b.Context(), filepath.Join(b.TempDir(), "outcry.db"), archive.Options{Relaxed: relaxed})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer a.Close()
+	s, err := Open(b.Context(), a, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	reports := make([]report.Report, size)
+	var worst time.Duration
+	total := 0
+	for b.Loop() {
+		b.StopTimer()
+		for i := range reports {
+			reports[i] = someReport(now.Add(time.Duration(total)*time.Second/60_000), random)
+			total++
+		}
+		b.StartTimer()
+		begin := time.Now()
+		for i, o := range s.Count(b.Context(), reports) {
+			if o.Status != window.Counted {
+				b.Fatalf("report %d: %+v", i, o)
+			}
+		}
+		worst = max(worst, time.Since(begin))
+	}
+	b.ReportMetric(float64(total)/b.Elapsed().Seconds(), "reports/s")
+	b.ReportMetric(worst.Seconds()*1000, "worst-ms")
+}
+
+func someReport(at time.Time, random bool) report.Report {
+	id := uuid.New()
+	if !random {
+		id = uuid.Must(uuid.NewV7())
+	}
+	return report.Report{
+		ID: id, Service: fmt.Sprintf("service-%02d", rand.N(20)), Symptom: symptoms[rand.N(len(symptoms))],
+		Country: countries[rand.N(len(countries))], Minute: at.Truncate(time.Minute), Received: at,
+		Reporter: report.Reporter{Address: rand.Uint64(), Device: rand.Uint64()}, Network: report.Network(rand.Uint64()),
+	}
+}
+
+var (
+	symptoms  = []string{"connection", "messaging", "login", "payment", "other"}
+	countries = []string{"BD", "BR", "DE", "FR", "GB", "ID", "IN", "JP", "US", "ZZ"}
+)

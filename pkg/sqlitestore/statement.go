@@ -1,0 +1,75 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"io"
+)
+
+// statement is a prepared statement of the driver with room for its values.
+type statement struct {
+	stmt driver.Stmt
+	args []driver.NamedValue
+}
+
+func prepare(p driver.ConnPrepareContext, text string) (*statement, error) {
+	stmt, err := p.PrepareContext(context.Background(), text)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := stmt.(driver.StmtExecContext); !ok {
+		return nil, fmt.Errorf("the driver's %T cannot execute", stmt)
+	}
+	if _, ok := stmt.(driver.StmtQueryContext); !ok {
+		return nil, fmt.Errorf("the driver's %T cannot query", stmt)
+	}
+	return &statement{stmt: stmt}, nil
+}
+
+// bind puts the values where the driver expects them. They are int64, string
+// or []byte.
+func (s *statement) bind(values []driver.Value) {
+	for len(s.args) < len(values) {
+		s.args = append(s.args, driver.NamedValue{Ordinal: len(s.args) + 1})
+	}
+	for i, v := range values {
+		s.args[i].Value = v
+	}
+}
+
+// exec runs s and returns how many rows it changed.
+func (s *statement) exec(values ...driver.Value) (changed int64, err error) {
+	s.bind(values)
+	result, err := s.stmt.(driver.StmtExecContext).ExecContext(context.Background(), s.args)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// number runs s and returns the number in the only row it gives.
+func (s *statement) number(values ...driver.Value) (n int64, err error) {
+	s.bind(values)
+	rows, err := s.stmt.(driver.StmtQueryContext).QueryContext(context.Background(), s.args)
+	if err != nil {
+		return 0, err
+	}
+	row := make([]driver.Value, 1)
+	if err = rows.Next(row); err == nil {
+		if end := rows.Next(make([]driver.Value, 1)); end != io.EOF {
+			err = fmt.Errorf("more than one row: %v", end)
+		}
+	}
+	if closed := rows.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return 0, err
+	}
+	n, ok := row[0].(int64)
+	if !ok {
+		return 0, fmt.Errorf("%T instead of a number", row[0])
+	}
+	return n, nil
+}
