@@ -59,6 +59,10 @@ func matches(list, tag string) bool {
 	return false
 }
 
+// judged is the as_of of answers that change when the monitor judges: the
+// present, in steps so wide that an unchanged answer keeps its validator.
+func (a *API) judged() time.Time { return a.Now().UTC().Truncate(5 * time.Second) }
+
 // moment is t as answers show it: UTC, to the millisecond. The zero time stays
 // zero, and is then left out.
 func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

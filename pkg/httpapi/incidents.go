@@ -31,7 +31,7 @@ func (a *API) ListIncidents(c *gin.Context, p api.ListIncidentsParams) {
 		a.fail(c, err)
 		return
 	}
-	list := api.IncidentList{AsOf: moment(a.Now()), Incidents: make([]api.Incident, len(page)), Next: next, Simulated: a.Simulated}
+	list := api.IncidentList{AsOf: a.judged(), Incidents: make([]api.Incident, len(page)), Next: next, Simulated: a.Simulated}
 	for i, inc := range page {
 		list.Incidents[i] = incidentOf(inc)
 	}
@@ -77,7 +77,7 @@ func (a *API) GetIncident(c *gin.Context, id string) {
 		a.fail(c, err)
 		return
 	}
-	now := a.Now().UTC()
+	now := a.judged()
 	breakdown, err := a.overTime(ctx, inc, now)
 	if err != nil {
 		a.fail(c, err)
@@ -85,7 +85,7 @@ func (a *API) GetIncident(c *gin.Context, id string) {
 	}
 	i := incidentOf(inc)
 	detail := api.IncidentDetail{
-		AsOf: moment(now), Id: i.Id, Service: i.Service, State: i.State, Level: i.Level, Onset: i.Onset, SuspectedAt: i.SuspectedAt,
+		AsOf: now, Id: i.Id, Service: i.Service, State: i.State, Level: i.Level, Onset: i.Onset, SuspectedAt: i.SuspectedAt,
 		DeclaredAt: i.DeclaredAt, RecoveringAt: i.RecoveringAt, ResolvedAt: i.ResolvedAt, UpdatedAt: i.UpdatedAt, Reports: i.Reports,
 		Peak: i.Peak, Confidence: i.Confidence, Networks: i.Networks, Countries: i.Countries, Symptoms: i.Symptoms, Linked: i.Linked,
 		Timeline: make([]api.Change, len(timeline)), Breakdown: breakdown, Simulated: a.Simulated,

@@ -54,7 +54,7 @@ func (a *API) ListServices(c *gin.Context, p api.ListServicesParams) {
 		}
 		candidates = candidates[at+1:]
 	}
-	list := api.ServiceList{AsOf: moment(a.Now()), Services: []api.Service{}, Simulated: a.Simulated}
+	list := api.ServiceList{AsOf: a.judged(), Services: []api.Service{}, Simulated: a.Simulated}
 	for _, service := range candidates {
 		s, ok := bySlug[service.Slug]
 		if !ok || p.Level != "" && s.Level.String() != p.Level {
