@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 )
 
 const (
@@ -21,16 +20,26 @@ const (
 	settled = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 )
 
-var jsonContent = []string{"application/json"}
+const jsonContent = "application/json"
 
-// answer sends v as JSON.
+// reply answers a post with 202 and v as JSON.
+func (a *API) reply(c *gin.Context, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		a.fail(c, fmt.Errorf("encode the answer: %w", err))
+		return
+	}
+	c.Data(http.StatusAccepted, jsonContent, body)
+}
+
+// answer answers a get with v as JSON.
 func (a *API) answer(c *gin.Context, cache string, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		a.fail(c, fmt.Errorf("encode the answer: %w", err))
 		return
 	}
-	a.send(c, jsonContent[0], cache, body)
+	a.send(c, jsonContent, cache, body)
 }
 
 // send answers with body, or with 304 if the client has it.
@@ -66,12 +75,3 @@ func (a *API) judged() time.Time { return a.Now().UTC().Truncate(5 * time.Second
 // moment is t as answers show it: UTC, to the millisecond. The zero time stays
 // zero, and is then left out.
 func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
-
-// appendUUID appends the usual text of id.
-func appendUUID(b []byte, id uuid.UUID) []byte {
-	b = hex.AppendEncode(b, id[:4])
-	for _, part := range [][]byte{id[4:6], id[6:8], id[8:10], id[10:]} {
-		b = hex.AppendEncode(append(b, '-'), part)
-	}
-	return b
-}

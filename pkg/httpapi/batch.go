@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/netip"
 
 	"github.com/gin-gonic/gin"
@@ -55,7 +54,7 @@ func (a *API) PostReports(c *gin.Context) {
 			places = append(places, i)
 		case fault.KindOf(err) == fault.Forbidden:
 			// The client takes its key for another: none of this can be meant so.
-			a.fail(c, &fault.Error{Kind: fault.Forbidden, Field: fmt.Sprintf("reports[%d].ip", i), Msg: "takes a key of scope server"})
+			a.fail(c, &fault.Error{Kind: fault.Forbidden, Field: fmt.Sprintf("reports[%d].ip", i), Msg: "an ip takes a key of scope server"})
 			return
 		default:
 			a.refuse(&out.Results[i], err)
@@ -71,12 +70,7 @@ func (a *API) PostReports(c *gin.Context) {
 		a.judge(&out.Results[places[i]], res)
 	}
 	out.AsOf = moment(a.Now())
-	answer, err := json.Marshal(out)
-	if err != nil {
-		a.fail(c, fmt.Errorf("encode the results: %w", err))
-		return
-	}
-	c.Data(http.StatusAccepted, jsonContent[0], answer)
+	a.reply(c, out)
 }
 
 // itemOf reads one report of a batch. The error is fault.Forbidden for an
@@ -142,7 +136,7 @@ func (a *API) refuse(out *api.Result, err error) {
 		out.Status = "failed"
 		return
 	}
-	out.Reason, out.Field = f.Msg, f.Field
+	out.Reason, out.Field = detail(f), f.Field
 	switch f.Kind {
 	case fault.Limited:
 		out.Status = "limited"

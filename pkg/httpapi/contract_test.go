@@ -100,7 +100,7 @@ const serverKey, appKey = "SERVER KEY", "APP KEY" // replaced by the site's
 func exchanges() []exchange {
 	report := `{"symptom":"connection","country":"IN","id":"0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11","occurred_at":"2022-10-25T07:41:00Z","device":"d"}`
 	keyed := []string{"Authorization: " + serverKey}
-		limited := func(s *site) {
+	limited := func(s *site) {
 		s.ingest.err = &fault.Error{Kind: fault.Limited, Msg: "too many", RetryAfter: 1500 * time.Millisecond}
 		s.ingest.limit = ingest.Decision{Limit: 120, Reset: 40 * time.Second}
 	}

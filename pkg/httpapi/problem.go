@@ -71,7 +71,16 @@ func (a *API) fail(c *gin.Context, err error) {
 	}
 	a.explain(c, f)
 	k := kinds[f.Kind]
-	a.problem(c, api.Problem{Status: k.status, Type: problemType + k.name, Detail: f.Msg, Field: f.Field})
+	a.problem(c, api.Problem{Status: k.status, Type: problemType + k.name, Detail: detail(f), Field: f.Field})
+}
+
+// detail is what f tells people. What is wrong with a value begins with its
+// name.
+func detail(f *fault.Error) string {
+	if f.Kind == fault.Invalid && f.Field != "" {
+		return f.Field + " " + f.Msg
+	}
+	return f.Msg
 }
 
 // explain sets the headers that go with an error.

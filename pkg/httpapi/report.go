@@ -1,9 +1,7 @@
 package httpapi
 
 import (
-	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -51,35 +49,10 @@ func submission(service string, kind report.Kind, b api.NewReport) report.Submis
 		ID: b.Id, OccurredAt: b.OccurredAt, Device: b.Device}
 }
 
-// accepted answers with an api.Receipt. It is written by hand, because it is
-// the answer to every report of an outage: 0.3 µs instead of 1.4 µs.
+// accepted answers with what became of a report.
 func (a *API) accepted(c *gin.Context, r ingest.Receipt) {
-	b := make([]byte, 0, 320)
-	b = append(b, `{"id":"`...)
-	b = appendUUID(b, r.ID)
-	b = append(b, `","service":`...)
-	b = strconv.AppendQuote(b, r.Service) // slugs and IDs are plain ASCII, where Go quotes as JSON does
-	if r.Symptom != "" {
-		b = append(b, `,"symptom":`...)
-		b = strconv.AppendQuote(b, r.Symptom)
-	}
-	b = append(b, `,"country":`...)
-	b = strconv.AppendQuote(b, r.Country)
-	b = append(b, `,"counted":`...)
-	b = strconv.AppendBool(b, r.Counted)
-	b = append(b, `,"status":"`...)
-	b = append(b, r.Status.String()...)
-	b = append(b, `","as_of":"`...)
-	b = moment(r.AsOf).AppendFormat(b, time.RFC3339Nano)
-	b = append(b, '"')
-	if a.Simulated {
-		b = append(b, `,"simulated":true`...)
-	}
-	b = append(b, '}')
-	h := c.Writer.Header()
-	h["Content-Type"] = jsonContent
-	c.Writer.WriteHeader(http.StatusAccepted)
-	c.Writer.Write(b) //nolint:errcheck // a client that is gone needs no answer
+	a.reply(c, api.Receipt{Id: r.ID.String(), Service: r.Service, Symptom: r.Symptom, Country: r.Country, Counted: r.Counted,
+		Status: r.Status.String(), AsOf: moment(r.AsOf), Simulated: a.Simulated})
 }
 
 // rateLimit tells a sender that was refused how its limit stands, as the IETF
