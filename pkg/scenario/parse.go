@@ -52,6 +52,7 @@ type fileService struct {
 	Service    string             `yaml:"service"`
 	Role       string             `yaml:"role"`
 	Onset      string             `yaml:"onset"`
+	Where      []string           `yaml:"where"`
 	Rhythm     string             `yaml:"rhythm"`
 	Dispersion float64            `yaml:"dispersion"`
 	Quiet      map[string]float64 `yaml:"quiet"`
@@ -264,6 +265,10 @@ func (p *reader) service(at string, f *fileService) Service {
 		p.fail(at+".onset", "belongs to services of the story, and to all of them")
 	} else if f.Onset != "" {
 		sv.Onset = p.time(at+".onset", f.Onset)
+	}
+	sv.Where = f.Where
+	for _, code := range f.Where {
+		p.country(at+".where", code)
 	}
 	if _, ok := patterns[sv.Rhythm]; !ok {
 		p.fail(at+".rhythm", "must be %q, %q or %q", Social, Work, Flat)

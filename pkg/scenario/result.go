@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"slices"
 	"time"
 
 	"github.com/outcry/outcry/pkg/incident"
@@ -71,15 +72,26 @@ type IncidentResult struct {
 	Onset      time.Time      `json:"onset"` // estimated
 	DeclaredAt *time.Time     `json:"declared_at"`
 	ResolvedAt *time.Time     `json:"resolved_at"`
+	Countries  []string       `json:"countries"` // that it ever named, sorted
 }
 
-func incidentResult(s *Scenario, inc incident.Incident) IncidentResult {
+func incidentResult(s *Scenario, inc *incident.Incident, events []incident.Event) IncidentResult {
 	role := Control
 	if sv := s.service(inc.Service); sv != nil {
 		role = sv.Role
 	}
+	countries := []string{}
+	for _, c := range inc.Countries {
+		countries = append(countries, c.ID)
+	}
+	for _, e := range events {
+		if e.Incident == inc.ID {
+			countries = append(countries, e.Countries...)
+		}
+	}
+	slices.Sort(countries)
 	return IncidentResult{
 		ID: inc.ID, Service: inc.Service, Role: role, State: inc.State, Onset: inc.Onset.UTC(),
-		DeclaredAt: moment(inc.Declared), ResolvedAt: moment(inc.Resolved),
+		DeclaredAt: moment(inc.Declared), ResolvedAt: moment(inc.Resolved), Countries: slices.Compact(countries),
 	}
 }

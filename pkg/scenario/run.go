@@ -119,9 +119,9 @@ func (p *Press) holds(measured float64) bool {
 	return math.Abs(measured-p.Printed) <= within
 }
 
-// Result returns what the replay showed, from the store as it is at the end
-// and all incidents of the replay, resolved ones too.
-func (r *Run) Result(ctx context.Context, b Buckets, incidents []incident.Incident) (*Result, error) {
+// Result returns what the replay showed, from the store as it is at the end,
+// all incidents of the replay, resolved ones too, and their events.
+func (r *Run) Result(ctx context.Context, b Buckets, incidents []incident.Incident, events []incident.Event) (*Result, error) {
 	s := r.scenario
 	if err := r.Snapshot(ctx, b, s.End); err != nil {
 		return nil, err
@@ -142,8 +142,8 @@ func (r *Run) Result(ctx context.Context, b Buckets, incidents []incident.Incide
 		res.Services = append(res.Services, one)
 	}
 	r.press(res)
-	for _, inc := range incidents {
-		res.Incidents = append(res.Incidents, incidentResult(s, inc))
+	for i := range incidents {
+		res.Incidents = append(res.Incidents, incidentResult(s, &incidents[i], events))
 	}
 	slices.SortStableFunc(res.Incidents, func(a, b IncidentResult) int {
 		return cmp.Or(a.Onset.Compare(b.Onset), cmp.Compare(a.Service, b.Service))
@@ -261,19 +261,36 @@ func (r *Run) judge(res *Result) {
 		}
 	}
 	if s.Expect == Declared {
-		for _, sv := range res.Services {
-			switch {
-			case sv.DeclaredAt == nil:
-				off("%s was not declared", sv.Service)
-			case s.DeclaredWithin > 0 && sv.DeclaredAt.After(sv.Onset.Add(s.DeclaredWithin)):
-				off("%s was declared later than %s after its onset", sv.Service, s.DeclaredWithin)
-			}
-			if sv.ResolvedAt == nil {
-				off("%s was not resolved", sv.Service)
+		for i := range res.Services {
+			for _, what := range res.Services[i].missed(s, res.Incidents) {
+				off("%s was %s", res.Services[i].Service, what)
 			}
 		}
 	}
 	res.OK = len(res.Off) == 0
+}
+
+// missed says what the story of a service lacks.
+func (res *ServiceResult) missed(s *Scenario, incidents []IncidentResult) []string {
+	if res.DeclaredAt == nil {
+		return []string{"not declared"}
+	}
+	var what []string
+	if s.DeclaredWithin > 0 && res.DeclaredAt.After(res.Onset.Add(s.DeclaredWithin)) {
+		what = append(what, fmt.Sprintf("declared more than %s after its onset", s.DeclaredWithin))
+	}
+	if res.ResolvedAt == nil {
+		what = append(what, "not resolved")
+	}
+	for _, code := range s.service(res.Service).Where {
+		named := slices.ContainsFunc(incidents, func(inc IncidentResult) bool {
+			return inc.Service == res.Service && inc.Onset.Equal(*res.OnsetEstimated) && slices.Contains(inc.Countries, code)
+		})
+		if !named {
+			what = append(what, "declared without naming "+code)
+		}
+	}
+	return what
 }
 
 // moment returns t, or nil where it never came.

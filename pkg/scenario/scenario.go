@@ -70,6 +70,7 @@ type Service struct {
 	Slug   string
 	Role   Role
 	Onset  time.Time // for a story service, zero otherwise
+	Where  []string  // countries that its incident must name
 	Rhythm Rhythm
 	// Dispersion is the variance of the quiet level of a quarter of an hour, as
 	// a share of its squared mean, over what chance alone gives.

@@ -15,7 +15,11 @@ import (
 func (r *Result) WriteTable(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%s (%s)\n", r.Title, r.Scenario)
-	fmt.Fprintf(out, "Simulated to the printed figures; all times are UTC.\n%s\n", strings.TrimSpace(r.Source))
+	simulated := "Simulated"
+	if slices.ContainsFunc(r.Services, func(s ServiceResult) bool { return s.Onset != nil }) {
+		simulated = "Simulated to the printed figures"
+	}
+	fmt.Fprintf(out, "%s; all times are UTC.\n%s\n", simulated, strings.TrimSpace(r.Source))
 	r.writePress(out)
 	r.writeServices(out)
 	r.writeIncidents(out)
@@ -46,7 +50,7 @@ func (r *Result) writePress(w io.Writer) {
 		return
 	}
 	fmt.Fprintln(w)
-	rows := [][]string{{"PRINTED", "FIGURE", "MEASURED", "WINDOW", "AS OF", ""}}
+	rows := [][]string{{"PRINTED", "FIGURE", "MEASURED", "WINDOW", "AS OF", "HOLDS"}}
 	for _, p := range r.Press {
 		ok := "off"
 		if p.OK {

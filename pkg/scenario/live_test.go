@@ -1,0 +1,94 @@
+package scenario
+
+import (
+	"testing"
+	"time"
+)
+
+func TestLivePlacesTheScenarioInRealTime(t *testing.T) {
+	s := load(t, "whatsapp-evening")
+	now := time.Date(2026, 1, 5, 10, 20, 30, 0, time.UTC)
+	live := s.LiveAt(now, 20)
+	onset := s.Services[0].Onset
+	if got, want := live.Real(onset), now.Add(onset.Sub(s.Start)/20); !got.Equal(want) {
+		t.Errorf("the onset is replayed at %v, want %v", got, want)
+	}
+	if got := live.Scenario(live.Real(onset)); !got.Equal(onset) {
+		t.Errorf("Scenario(Real(%v)) = %v", onset, got)
+	}
+	if got, want := live.End(), now.Add(36*time.Minute); !got.Equal(want) {
+		t.Errorf("End() = %v, want %v", got, want)
+	}
+	var last time.Time
+	n := 0
+	for minute, submissions := range live.Stream(DefaultSeed) {
+		from, to := live.Real(minute), live.Real(minute.Add(time.Minute))
+		for _, sub := range submissions {
+			if sub.At.Before(last) || sub.At.Before(from) || !sub.At.Before(to) {
+				t.Fatalf("a report at %v after %v, in a minute replayed from %v to %v", sub.At, last, from, to)
+			}
+			last = sub.At
+			n++
+		}
+	}
+	if n < 10_000 {
+		t.Errorf("%d submissions, want all of the scenario", n)
+	}
+}
+
+func TestTwoLiveReplaysHaveOtherReporters(t *testing.T) {
+	s := load(t, "whatsapp-evening")
+	now := time.Date(2026, 1, 5, 10, 20, 30, 0, time.UTC)
+	type sender struct{ service, addr string }
+	seen, ids, again := make(map[sender]bool), make(map[string]bool), 0
+	for _, submissions := range s.LiveAt(now, 20).Stream(DefaultSeed) {
+		for _, sub := range submissions {
+			seen[sender{sub.Service, sub.Addr.String()}] = true
+			ids[sub.ID] = true
+		}
+	}
+	total := 0
+	for _, submissions := range s.LiveAt(now.Add(time.Minute), 20).Stream(DefaultSeed) {
+		for _, sub := range submissions {
+			total++
+			if seen[sender{sub.Service, sub.Addr.String()}] {
+				again++
+			}
+			if ids[sub.ID] {
+				t.Fatalf("ID %s comes again in the second replay", sub.ID)
+			}
+		}
+	}
+	if again*50 > total {
+		t.Errorf("%d of %d reporters of the second replay were in the first", again, total)
+	}
+}
+
+func TestLiveHistoryIsWarmForTheReplay(t *testing.T) {
+	s := load(t, "whatsapp-evening")
+	now := time.Date(2026, 1, 5, 10, 20, 30, 0, time.UTC)
+	rollups, spans := s.LiveAt(now, 20).History(DefaultSeed)
+	if last := spans[len(spans)-1]; !last.Start.Add(last.Width).Equal(now.Truncate(time.Hour)) || len(spans) != 4*7*24 {
+		t.Errorf("%d spans, the last is %+v", len(spans), last)
+	}
+	var perHour float64
+	byHour := make(map[int]float64)
+	for _, r := range rollups {
+		if r.Service == "facebook" {
+			perHour += float64(r.N) / float64(len(spans))
+			byHour[r.Start.Hour()] += float64(r.N) / 28
+		}
+	}
+	sv := s.service("facebook")
+	var usual float64
+	for _, r := range sv.Quiet {
+		f := newFlow(source(1, "test"), s, sv, r.Country)
+		for q := s.Start; q.Before(s.End); q = q.Add(quarter) {
+			usual += f.usual(q)
+		}
+	}
+	near(t, "reports in an hour of the live history", perHour, 20*usual/s.End.Sub(s.Start).Hours(), 0.02)
+	for h, v := range byHour {
+		near(t, time.Time{}.Add(time.Duration(h)*time.Hour).Format("15:04"), v, perHour, 0.1)
+	}
+}

@@ -1,0 +1,125 @@
+package scenario
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/outcry/outcry/pkg/catalog"
+)
+
+// rules lets a catalog judge the reports of scenarios.
+type rules struct{ *catalog.Catalog }
+
+func (r rules) HasService(slug string) bool {
+	_, ok := r.Service(slug)
+	return ok
+}
+
+func (r rules) HasSymptom(slug, symptom string) bool {
+	s, ok := r.Service(slug)
+	return ok && s.HasSymptom(symptom)
+}
+
+func (r rules) HasCountry(code string) bool {
+	_, ok := r.Country(code)
+	return ok
+}
+
+func load(t testing.TB, name string) *Scenario {
+	t.Helper()
+	s, err := Load(name)
+	if err != nil {
+		t.Fatalf("Load(%q): %v", name, err)
+	}
+	return s
+}
+
+func TestNamesAreThoseOfTheSeeds(t *testing.T) {
+	want := []string{
+		"aws-2025-10-20", "brigade", "meta-2021-10-04", "quiet-fortnight", "whatsapp-2017-11-03", "whatsapp-2022-10-25",
+		"whatsapp-evening", "whatsapp-instagram-2024-04-03",
+	}
+	if got := Names(); !slices.Equal(got, want) {
+		t.Errorf("Names() = %q, want %q", got, want)
+	}
+}
+
+func TestEveryFileFitsTheCatalog(t *testing.T) {
+	for _, name := range Names() {
+		s := load(t, name)
+		if s.Name != name {
+			t.Errorf("%s.yaml is named %q", name, s.Name)
+		}
+		if err := s.Check(rules{catalog.Default()}); err != nil {
+			t.Errorf("Check of %s: %v", name, err)
+		}
+		if s.Expect == Declared && s.Weeks != 4 {
+			t.Errorf("%s has %d weeks of history, want 4", name, s.Weeks)
+		}
+	}
+}
+
+func TestCheckRefusesWhatTheCatalogDoesNotKnow(t *testing.T) {
+	for what, spoil := range map[string]func(*Scenario){
+		"a service":             func(s *Scenario) { s.Services[0].Slug = "no-such-service" },
+		"a symptom":             func(s *Scenario) { s.Services[0].Split[0].Symptom = "hiccups" },
+		"a symptom of a surge":  func(s *Scenario) { s.Services[0].Surges[0].Moves[0].Split[0].Symptom = "hiccups" },
+		"a country":             func(s *Scenario) { s.Services[0].Quiet[0].Country = "QQ" },
+		"a brigade's symptom":   func(s *Scenario) { s.Brigades = []Brigade{{Service: "whatsapp", Country: "IN", Symptom: "hiccups"}} },
+		"a country of a report": func(s *Scenario) { s.Services[0].Surges[0].Rates[0].Country = "QQ" },
+	} {
+		s := load(t, "whatsapp-evening")
+		spoil(s)
+		if s.Check(rules{catalog.Default()}) == nil {
+			t.Errorf("Check passed %s that the catalog does not know", what)
+		}
+	}
+}
+
+func TestLoadReadsAFile(t *testing.T) {
+	data, err := files.ReadFile("brigade.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "mine.yaml")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Load(path)
+	if err != nil || s.Name != "brigade" {
+		t.Errorf("Load(%q) = %v, %v, want the brigade", path, s, err)
+	}
+	for _, name := range []string{"no-such-scenario", "no-such-file.yaml", "./no-such-file"} {
+		if _, err := Load(name); err == nil {
+			t.Errorf("Load(%q) gave no error", name)
+		}
+	}
+}
+
+func TestFortnightHasManyServices(t *testing.T) {
+	s := load(t, "quiet-fortnight")
+	var loud, silent int
+	for _, sv := range s.Services {
+		var rate float64
+		for _, r := range sv.Quiet {
+			rate += r.PerQ
+		}
+		switch {
+		case rate >= 10:
+			loud++
+		case rate <= 1:
+			silent++
+		}
+		if len(sv.Surges) > 0 {
+			t.Errorf("%s has a surge in a quiet fortnight", sv.Slug)
+		}
+	}
+	if len(s.Services) < 40 || loud < 8 || silent < 8 {
+		t.Errorf("%d services, %d loud and %d nearly silent, want at least 40, 8 and 8", len(s.Services), loud, silent)
+	}
+	if days := s.End.Sub(s.Start).Hours() / 24; days != 14 {
+		t.Errorf("the fortnight has %g days", days)
+	}
+}

@@ -1,0 +1,315 @@
+package scenario
+
+import (
+	"context"
+	"encoding/binary"
+	"math"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// counter counts as a store does, without limits: what is to be found in the
+// real one, whose reporters are all new.
+type counter map[counted]int64
+
+type counted struct {
+	service string
+	minute  int64 // Unix
+	window.Cell
+}
+
+func (c counter) add(s *Submission) {
+	c[counted{s.Service, s.At.Unix() / 60, window.Cell{Country: s.Country, Symptom: s.Symptom}}]++
+}
+
+// Buckets puts everything of the span into one bucket: readers only add up.
+func (c counter) Buckets(_ context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
+	b := window.Bucket{Start: from, Known: true}
+	for k, n := range c {
+		if k.service == service && k.minute >= from.Unix()/60 && k.minute < to.Unix()/60 {
+			b.Problems = append(b.Problems, window.Count{Cell: k.Cell, N: n})
+		}
+	}
+	return []window.Bucket{b}, nil
+}
+
+// replay counts the whole stream.
+func replay(s *Scenario, seed int64) (counter, *Run, int) {
+	c, run, total := make(counter), s.Begin(seed), 0
+	for _, submissions := range s.Stream(seed) {
+		total += len(submissions)
+		for i := range submissions {
+			c.add(&submissions[i])
+			run.Count(&submissions[i], window.Counted)
+		}
+	}
+	return c, run, total
+}
+
+// perfect returns the incidents of a detector that is always right.
+func perfect(s *Scenario, resolved time.Time) []incident.Incident {
+	var incidents []incident.Incident
+	for _, sv := range s.Services {
+		if sv.Role == Story {
+			inc := incident.Incident{
+				ID: sv.Slug, Service: sv.Slug, State: incident.Resolved,
+				Onset: sv.Onset, Declared: sv.Onset.Add(2 * time.Minute), Resolved: resolved,
+			}
+			for _, code := range sv.Where {
+				inc.Countries = append(inc.Countries, incident.Slice{ID: code})
+			}
+			incidents = append(incidents, inc)
+		}
+	}
+	return incidents
+}
+
+func TestPrintedFiguresHoldForEverySeed(t *testing.T) {
+	for _, name := range Names() {
+		t.Run(name, func(t *testing.T) {
+			s := load(t, name)
+			for seed := int64(1); seed <= 3; seed++ {
+				counts, run, total := replay(s, seed)
+				if total > MaxReports {
+					t.Errorf("seed %d has %d reports, want at most %d", seed, total, MaxReports)
+				}
+				if s.Expect == NoIncident && total > 1_000_000 {
+					t.Errorf("seed %d has %d reports, want at most a million for a quiet time", seed, total)
+				}
+				res, err := run.Result(t.Context(), counts, perfect(s, s.End), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !res.OK {
+					t.Errorf("seed %d: %q", seed, res.Off)
+				}
+				replayed := 0
+				for _, p := range s.Press {
+					if p.Replayed {
+						replayed++
+					}
+				}
+				if len(s.Brigades) > 0 {
+					replayed++
+				}
+				if len(res.Press) != replayed || len(res.NotReplayed) != len(s.Press)-replayed && len(s.Brigades) == 0 {
+					t.Errorf("seed %d: %d figures and %d not replayed, of %d", seed, len(res.Press), len(res.NotReplayed), len(s.Press))
+				}
+			}
+		})
+	}
+}
+
+// The split must hold whenever the incident is resolved.
+func TestSplitOf2017HoldsFromOnsetToResolution(t *testing.T) {
+	s := load(t, "whatsapp-2017-11-03")
+	onset := s.Services[0].Onset
+	for seed := int64(1); seed <= 3; seed++ {
+		counts, run, _ := replay(s, seed)
+		for after := 45 * time.Minute; after <= 2*time.Hour; after += 15 * time.Minute {
+			res, err := run.Result(t.Context(), counts, perfect(s, onset.Add(after)), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for symptom, want := range map[string]float64{"connection": 0.51, "messaging": 0.29, "login": 0.19, "other": 0.01} {
+				if got := res.Services[0].Symptoms[symptom]; math.Abs(got-want) > 0.007 {
+					t.Errorf("seed %d, resolved after %s: %s %.4f, want %.2f", seed, after, symptom, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestSplitOf2017Moves(t *testing.T) {
+	s := load(t, "whatsapp-2017-11-03")
+	counts, _, _ := replay(s, DefaultSeed)
+	connection := func(asOf time.Time) float64 {
+		p := Press{Services: []string{"whatsapp"}, Symptom: "connection", Window: 10 * time.Minute, AsOf: asOf}
+		v, err := p.measure(t.Context(), counts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	onset := s.Services[0].Onset
+	early, late := connection(onset.Add(12*time.Minute)), connection(onset.Add(45*time.Minute))
+	if early-late < 0.03 {
+		t.Errorf("connection goes from %.3f to %.3f, want it to move by 3 points", early, late)
+	}
+}
+
+func TestScatteredReportsOf2017StayNearTheUsual(t *testing.T) {
+	s := load(t, "whatsapp-2017-11-03")
+	counts, _, _ := replay(s, DefaultSeed)
+	count := func(from, to string) float64 {
+		at := func(clock string) time.Time {
+			d, err := time.Parse("15:04", clock)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s.Start.Truncate(24 * hour).Add(time.Duration(d.Hour())*hour + time.Duration(d.Minute())*time.Minute)
+		}
+		sums, err := problems(t.Context(), counts, "whatsapp", at(from), at(to))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var n int64
+		for _, v := range sums {
+			n += v
+		}
+		return float64(n)
+	}
+	sv := &s.Services[0]
+	var usual float64
+	for _, r := range sv.Quiet {
+		f := newFlow(source(1, "test"), s, sv, r.Country)
+		for q := s.Start.Truncate(24 * hour).Add(6*hour + quarter); q.Before(sv.Onset); q = q.Add(quarter) {
+			usual += f.usual(q)
+		}
+	}
+	if ratio := count("06:15", "08:00") / usual; ratio < 1.15 || ratio > 1.5 {
+		t.Errorf("scattered reports are %.2f times the usual, want a few tens of per cent more", ratio)
+	}
+	if ratio := count("08:00", "08:05") / usual * 21; ratio < 4 {
+		t.Errorf("the first five minutes are %.2f times the usual, want a clear rise", ratio)
+	}
+}
+
+func TestStreamIsInOrderAndInItsMinute(t *testing.T) {
+	for _, name := range []string{"brigade", "whatsapp-evening"} {
+		s := load(t, name)
+		minutes := 0
+		var last time.Time
+		for minute, submissions := range s.Stream(DefaultSeed) {
+			if want := s.Start.Add(time.Duration(minutes) * time.Minute); !minute.Equal(want) {
+				t.Fatalf("%s: minute %v, want %v", name, minute, want)
+			}
+			minutes++
+			for _, sub := range submissions {
+				if sub.At.Before(last) || !window.Start(sub.At).Equal(minute) {
+					t.Fatalf("%s: %v after %v in minute %v", name, sub.At, last, minute)
+				}
+				last = sub.At
+			}
+		}
+		if minutes != s.Minutes() {
+			t.Errorf("%s has %d minutes, want %d", name, minutes, s.Minutes())
+		}
+	}
+}
+
+func TestSameSeedSameStream(t *testing.T) {
+	collect := func(seed int64) []Submission {
+		var all []Submission
+		for _, submissions := range load(t, "brigade").Stream(seed) {
+			all = append(all, submissions...)
+		}
+		return all
+	}
+	if !reflect.DeepEqual(collect(7), collect(7)) {
+		t.Error("the same seed gave two streams")
+	}
+	if reflect.DeepEqual(collect(7), collect(8)) {
+		t.Error("two seeds gave the same stream")
+	}
+}
+
+// Another service in the file must not change the counts of the first ones.
+func TestServicesAreIndependent(t *testing.T) {
+	whole := load(t, "whatsapp-evening")
+	part := load(t, "whatsapp-evening")
+	part.Services = part.Services[:1]
+	counts := func(s *Scenario) int64 {
+		c, run, _ := replay(s, DefaultSeed)
+		if len(c) == 0 {
+			t.Fatal("nothing counted")
+		}
+		return run.counted["whatsapp"]
+	}
+	if a, b := counts(whole), counts(part); a != b {
+		t.Errorf("%d reports with other services beside, %d without", a, b)
+	}
+}
+
+func TestEveryPersonIsANewReporter(t *testing.T) {
+	for _, name := range []string{"meta-2021-10-04", "whatsapp-instagram-2024-04-03", "quiet-fortnight"} {
+		s := load(t, name)
+		type reporter struct {
+			service string
+			home    uint64 // the /64
+		}
+		seen := make(map[reporter]time.Time)
+		countryOf := make(map[uint64]string) // by /48
+		perNetwork := make(map[uint64]int)
+		perCountry := make(map[string]int)
+		for _, submissions := range s.Stream(DefaultSeed) {
+			for _, sub := range submissions {
+				addr := sub.Addr.As16()
+				r := reporter{sub.Service, binary.BigEndian.Uint64(addr[:8])}
+				if last, ok := seen[r]; ok && sub.At.Sub(last) < 2*window.Cooldown {
+					t.Fatalf("%s: %v reports %s at %v and at %v", name, sub.Addr, sub.Service, last, sub.At)
+				}
+				seen[r] = sub.At
+				network := r.home >> 16
+				if c, ok := countryOf[network]; ok && c != sub.Country {
+					t.Fatalf("%s: the network of %v is in %s and in %s", name, sub.Addr, c, sub.Country)
+				}
+				if brigadeNetworks.Contains(sub.Addr) || addr[0] != 0x20 || addr[1] != 0x01 || addr[2] != 0x0d || addr[3] != 0xb8 {
+					t.Fatalf("%s: %v is not an address of a person", name, sub.Addr)
+				}
+				countryOf[network] = sub.Country
+				perNetwork[network]++
+				perCountry[sub.Country]++
+			}
+		}
+		for network, n := range perNetwork {
+			if all := perCountry[countryOf[network]]; all > 2000 && float64(n) > 0.06*float64(all) {
+				t.Errorf("%s: one network has %d of the %d reports of %s", name, n, all, countryOf[network])
+			}
+		}
+	}
+}
+
+func TestIDsAreUUIDsOfTheirTime(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, submissions := range load(t, "brigade").Stream(DefaultSeed) {
+		for _, sub := range submissions {
+			id, err := uuid.Parse(sub.ID)
+			if err != nil || id.Version() != 7 || id.Variant() != uuid.RFC4122 || seen[sub.ID] {
+				t.Fatalf("ID %q: %v, or a second time", sub.ID, err)
+			}
+			if sec, _ := id.Time().UnixTime(); sec != sub.At.Unix() {
+				t.Fatalf("ID %q has the time %d, want %d", sub.ID, sec, sub.At.Unix())
+			}
+			seen[sub.ID] = true
+		}
+	}
+}
+
+func TestCountriesFitTheAddresses(t *testing.T) {
+	room := int(brigadeNetworks.Addr().As16()[4])<<8 | int(brigadeNetworks.Addr().As16()[5])
+	if len(countries)*networksPerCountry > room {
+		t.Errorf("%d countries need more networks than %d", len(countries), room)
+	}
+	if len(places()) != len(countries) {
+		t.Errorf("%d countries of %d have codes of their own", len(places()), len(countries))
+	}
+}
+
+func BenchmarkStream(b *testing.B) {
+	s := load(b, "meta-2021-10-04")
+	b.ReportAllocs()
+	var n int
+	for b.Loop() {
+		for _, submissions := range s.Stream(DefaultSeed) {
+			n += len(submissions)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/submission")
+}
