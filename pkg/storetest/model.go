@@ -1,0 +1,249 @@
+package storetest
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
+
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// model is a store as one would explain it: it keeps every report and looks
+// through all of them each time.
+type model struct {
+	answered []answered
+	visits   []report.Report
+	beats    map[time.Time]bool
+}
+
+type answered struct {
+	report.Report
+	status window.Status
+}
+
+func (m *model) count(r report.Report) window.Outcome {
+	m.beats[window.Start(r.Received)] = true
+	if r.Kind == report.Visit {
+		m.visits = append(m.visits, r)
+		return counted
+	}
+	for _, a := range m.answered {
+		if a.Service == r.Service && a.ID == r.ID && r.Received.Sub(a.Received) < window.IDMemory {
+			return window.Outcome{Status: a.status, Known: true}
+		}
+	}
+	status := m.judge(r)
+	m.answered = append(m.answered, answered{r, status})
+	return window.Outcome{Status: status}
+}
+
+func (m *model) judge(r report.Report) window.Status {
+	others := map[report.Reporter]bool{}
+	for _, a := range m.answered {
+		apart := a.Minute.Sub(r.Minute).Abs()
+		if a.status != window.Counted || a.Service != r.Service || a.Kind != r.Kind || apart >= window.Cooldown {
+			continue
+		}
+		if a.Reporter == r.Reporter || !r.Yesterday.IsZero() && a.Reporter == r.Yesterday {
+			return window.Repeat
+		}
+		if a.Reporter.Address == r.Reporter.Address || !r.Yesterday.IsZero() && a.Reporter.Address == r.Yesterday.Address {
+			others[a.Reporter] = true
+		}
+	}
+	if len(others) >= window.MaxDevices {
+		return window.Limited
+	}
+	return window.Counted
+}
+
+func (m *model) buckets(service string, from, to time.Time) []window.Bucket {
+	var buckets []window.Bucket
+	for at := from; at.Before(to); at = at.Add(window.Width) {
+		buckets = append(buckets, window.Bucket{Start: at, Known: m.beats[at]})
+	}
+	for _, a := range m.answered {
+		if a.status != window.Counted || a.Service != service || a.Minute.Before(from) || !a.Minute.Before(to) {
+			continue
+		}
+		b := &buckets[a.Minute.Sub(from)/window.Width]
+		if a.Kind == report.Problem {
+			b.Problems = tally(b.Problems, a.Report)
+		} else {
+			b.Recoveries = tally(b.Recoveries, a.Report)
+		}
+	}
+	for _, v := range m.visits {
+		if v.Service == service && !v.Minute.Before(from) && v.Minute.Before(to) {
+			b := &buckets[v.Minute.Sub(from)/window.Width]
+			b.Visits = tally(b.Visits, v)
+		}
+	}
+	return buckets
+}
+
+func tally(counts []window.Count, r report.Report) []window.Count {
+	cell := window.Cell{Country: r.Country, Symptom: r.Symptom}
+	for i := range counts {
+		if counts[i].Cell == cell {
+			counts[i].N++
+			return counts
+		}
+	}
+	return append(counts, window.Count{Cell: cell, N: 1})
+}
+
+func (m *model) networks(service string, at time.Time) window.NetworkCounts {
+	after := at.Truncate(window.SliceWidth).Add(window.SliceWidth - window.SliceRetention)
+	if today := at.Truncate(24 * time.Hour); today.After(after) {
+		after = today
+	}
+	world, countries := map[report.Network]int64{}, map[string]map[report.Network]int64{}
+	for _, a := range m.answered {
+		if a.status != window.Counted || a.Kind != report.Problem || a.Service != service ||
+			a.Received.Before(after) || !a.Received.Before(at.Truncate(window.SliceWidth).Add(window.SliceWidth)) {
+			continue
+		}
+		world[a.Network]++
+		if countries[a.Country] == nil {
+			countries[a.Country] = map[report.Network]int64{}
+		}
+		countries[a.Country][a.Network]++
+	}
+	c := window.NetworkCounts{World: described(values(world)...), ByCountry: map[string]window.Sources{}}
+	for country, networks := range countries {
+		c.ByCountry[country] = described(values(networks)...)
+	}
+	return c
+}
+
+func values(networks map[report.Network]int64) []int64 {
+	var ns []int64
+	for _, n := range networks {
+		ns = append(ns, n)
+	}
+	return ns
+}
+
+func (m *model) active(since time.Time) []string {
+	var services []string
+	for _, a := range m.answered {
+		if a.status == window.Counted && a.Kind == report.Problem && !a.Minute.Before(since) {
+			services = append(services, a.Service)
+		}
+	}
+	slices.Sort(services)
+	return slices.Compact(services)
+}
+
+// testModel does the same at random to a store and to the model, over some
+// hours with midnight between them.
+func testModel(t *testing.T, open func(*testing.T) window.Store) {
+	for seed := range uint64(4) {
+		s := open(t)
+		Compare(t, s, seed, func() window.Store { return s })
+	}
+}
+
+// Compare does the same at random to a store and to a naive model and fails
+// when they disagree. Now and then it goes on with the store that again
+// returns, which may be the same one, or a new one on the same data.
+func Compare(t *testing.T, s window.Store, seed uint64, again func() window.Store) {
+	t.Helper()
+	rnd := rand.New(rand.NewPCG(seed, 42))
+	start := noon.Add(10 * time.Hour)
+	crowd := &crowd{rnd: rnd}
+	m := &model{beats: map[time.Time]bool{}}
+	for now := start; now.Before(start.Add(5 * time.Hour)); now = now.Add(time.Duration(rnd.IntN(240)) * time.Second) {
+		switch rnd.IntN(12) {
+		case 0:
+			beat(t, s, now)
+			m.beats[window.Start(now)] = true
+		case 1:
+			forget(t, s, now)
+		case 2:
+			s = again()
+		}
+		batch := crowd.reports(now)
+		var want []window.Outcome
+		for _, r := range batch {
+			want = append(want, m.count(r))
+		}
+		got := s.Count(t.Context(), batch)
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("seed %d, Count at %s of\n%+v\n(-want +got):\n%s", seed, clock(now), batch, diff)
+		}
+		for _, service := range []string{"acme", "umbrella"} {
+			from := window.Start(now.Add(-time.Duration(rnd.IntN(300)) * time.Minute))
+			to := window.Start(now.Add(2 * time.Minute))
+			wantBuckets(t, s, service, from, to, m.buckets(service, from, to))
+			wantNetworks(t, s, service, now, m.networks(service, now))
+		}
+		since := window.Start(now.Add(-time.Duration(rnd.IntN(60)) * time.Minute))
+		wantActive(t, s, since, m.active(since)...)
+	}
+}
+
+// crowd makes reports of few people, so that they meet.
+type crowd struct {
+	rnd  *rand.Rand
+	sent []report.Report
+}
+
+func (c *crowd) reports(now time.Time) []report.Report {
+	batch := make([]report.Report, c.rnd.IntN(12))
+	for i := range batch {
+		batch[i] = c.report(now)
+	}
+	return batch
+}
+
+func (c *crowd) report(now time.Time) report.Report {
+	rnd := c.rnd
+	today := now.Truncate(24 * time.Hour)
+	r := report.Report{
+		Service: pick(rnd, "acme", "umbrella"), Kind: pick(rnd, report.Problem, report.Problem, report.Recovery, report.Visit),
+		Symptom: pick(rnd, "login", "messaging"), Country: pick(rnd, "IN", "BD", "ZZ"),
+		Minute: window.Start(now), Received: now,
+		Network: report.Network(rnd.IntN(5) + 10*today.Day()),
+	}
+	if rnd.IntN(3) == 0 {
+		r.Minute = window.Start(now.Add(-time.Duration(rnd.IntN(int(report.Late)))))
+	}
+	address, device := uint64(rnd.IntN(4)), uint64(rnd.IntN(12))
+	pseudonym := func(day time.Time) report.Reporter {
+		n := uint64(day.Day()) * 1000
+		return report.Reporter{Address: n + address, Device: n + 100*address + device}
+	}
+	r.Reporter = pseudonym(today)
+	if now.Sub(today) < window.Cooldown {
+		r.Yesterday = pseudonym(today.Add(-24 * time.Hour))
+	}
+	if r.Kind == report.Visit {
+		r.Symptom = ""
+	}
+	var id [16]byte
+	for i := range id {
+		id[i] = byte(rnd.Uint32())
+	}
+	r.ID = uuid.UUID(id)
+	if len(c.sent) > 0 && rnd.IntN(4) == 0 {
+		old := c.sent[len(c.sent)-1-rnd.IntN(min(len(c.sent), 200))]
+		if now.Sub(old.Received) < window.IDMemory {
+			r.ID, r.Service = old.ID, old.Service
+			return r
+		}
+	}
+	if r.Kind != report.Visit {
+		c.sent = append(c.sent, r) // the first of its ID: an older one may be free again, or not
+	}
+	return r
+}
+
+func pick[T any](rnd *rand.Rand, of ...T) T { return of[rnd.IntN(len(of))] }
