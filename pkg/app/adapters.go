@@ -59,6 +59,22 @@ func (k keeper) incidents(ctx context.Context, filter archive.IncidentFilter) ([
 	}
 }
 
+// everything reads all incidents and their timelines.
+func (k keeper) everything(ctx context.Context) (all []incident.Incident, timeline []incident.Event, err error) {
+	all, err = k.incidents(ctx, archive.IncidentFilter{})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, inc := range all {
+		_, entries, err := k.Incident(ctx, inc.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		timeline = append(timeline, entries...)
+	}
+	return all, timeline, nil
+}
+
 // past takes the history that a live replay brings, and has everything that is
 // usual learned anew.
 type past struct {

@@ -35,9 +35,7 @@ func (p *parts) tidy(ctx context.Context, now time.Time) error {
 	_, err := p.archive.RollUp(ctx, now)
 	step("compute rollups", err)
 	step("forget old windows", p.store.Forget(ctx, now))
-	if p.limiter != nil {
-		p.limiter.Prune(now)
-	}
+	step("destroy old day keys", p.keys.Forget(now))
 	if now.Sub(p.tidiedAt) >= time.Hour {
 		step("merge old rollups", p.archive.Merge(ctx, now))
 		step("drop old reports", p.archive.Retain(ctx, now.Add(-p.config.Retention)))

@@ -16,8 +16,16 @@ import (
 	"github.com/outcry/outcry/pkg/web"
 )
 
-// readyTime is how long the store may take to say that it works.
-const readyTime = 2 * time.Second
+const (
+	// readyTime is how long the store may take to say that it works.
+	readyTime = 2 * time.Second
+	// streams bounds the open event streams of this process; each costs some
+	// tens of kilobytes.
+	streams = 10_000
+	// streamsPerAddress leaves room for an office or a carrier behind one
+	// address.
+	streamsPerAddress = 200
+)
 
 // handler is everything the server answers.
 func (p *parts) handler(draining *atomic.Bool) (http.Handler, error) {
@@ -37,15 +45,18 @@ func (p *parts) handler(draining *atomic.Bool) (http.Handler, error) {
 	r.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	r.GET("/readyz", func(c *gin.Context) { p.ready(c, draining) })
 
-	api := httpapi.New(httpapi.Options{
-		Ingester: p.ingester, Board: p.board, Incidents: p.archive, Keys: p.archive, Events: p.archive, Hub: p.hub,
-		Catalog: p.catalog, History: past{p.archive, p.baseline}, PublicURL: p.config.PublicURL, Simulated: p.config.Simulated,
-		Proxied: len(proxies) > 0, Now: time.Now, Log: p.log,
+	api, err := httpapi.New(httpapi.Options{
+		Catalog: p.catalog, Ingest: p.ingester, Board: p.board, Incidents: p.archive, Keys: p.archive, Events: p.archive,
+		Hub: p.hub, History: past{p.archive, p.baseline}, PublicURL: p.config.PublicURL, Proxied: len(proxies) > 0,
+		Simulated: p.config.Simulated, StreamsPerAddress: streamsPerAddress, Log: p.log, Now: time.Now,
 	})
+	if err != nil {
+		return nil, err
+	}
 	api.Mount(r)
 	site, err := web.New(web.Options{
-		Ingester: p.ingester, Board: p.board, Catalog: p.catalog, PublicURL: p.config.PublicURL,
-		Simulated: p.config.Simulated, Attribution: p.locator.Attribution(), Now: time.Now, Log: p.log,
+		Catalog: p.catalog, Board: p.board, Ingest: p.ingester, PublicURL: p.config.PublicURL,
+		Simulated: p.config.Simulated, Now: time.Now, Log: p.log,
 	})
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ type parts struct {
 	catalog  *catalog.Catalog
 	archive  *archive.Archive
 	store    *sqlitestore.Store
-	limiter  *cluster.Limiter // nil without limits
+	keys     *cluster.DayKeys
 	ingester *ingest.Ingester
 	monitor  *monitor.Monitor
 	baseline *monitor.Baselines
@@ -73,23 +73,21 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 		return nil, err
 	}
 	unlimited := cfg.Limits == "off"
-	if p.store, err = sqlitestore.Open(ctx, p.archive, sqlitestore.Options{Unlimited: unlimited, Now: now, Log: log}); err != nil {
+	if p.store, err = sqlitestore.Open(ctx, p.archive, sqlitestore.Options{Unlimited: unlimited, Log: log}); err != nil {
 		return nil, err
 	}
-	keys, err := cluster.OpenDayKeys(cfg.Data)
-	if err != nil {
+	if p.keys, err = cluster.OpenDayKeys(cfg.Data); err != nil {
 		return nil, err
 	}
 	intake := ingest.Options{
-		Store: p.store, Rules: rules{p.catalog}, Locate: p.locator.Country, Keys: keys,
+		Store: p.store, Rules: rules{p.catalog}, Locate: p.locator.Country, Keys: p.keys,
 		Unlimited: unlimited, Now: now, Log: log,
 	}
 	if !unlimited {
-		p.limiter = cluster.NewLimiter()
-		intake.Limiter = p.limiter
+		intake.Limiter = cluster.NewLimiter()
 	}
 	p.ingester = ingest.New(intake)
-	p.hub = publish.NewHub()
+	p.hub = publish.NewHub(streams, cfg.Simulated)
 	p.baseline = monitor.NewBaselines(p.archive)
 	checkpoint := time.Minute
 	if relaxed {

@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/monitor"
@@ -65,11 +64,11 @@ func Simulate(ctx context.Context, s *scenario.Scenario, seed int64, progress *P
 		progress.at(minute.Sub(s.Start), s.End.Sub(s.Start))
 	}
 	progress.end()
-	incidents, err := keeper{p.archive}.incidents(ctx, archive.IncidentFilter{})
+	incidents, timeline, err := keeper{p.archive}.everything(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return r.run.Result(ctx, p.store, incidents)
+	return r.run.Result(ctx, p.store, incidents, timeline)
 }
 
 // replay drives the parts of a server through the minutes of a scenario.
