@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -96,20 +97,15 @@ type plot struct {
 	scale      Scale
 }
 
-// newPlot chooses the axes for a series that ends with a sliding window of now
-// reports.
-func newPlot(s status.Series, now int64, scale Scale) plot {
+// newPlot chooses the axes for a series.
+func newPlot(s status.Series, scale Scale) plot {
 	p := plot{start: s.Points[0].Start, scale: scale}
 	p.end = s.Points[len(s.Points)-1].Start.Add(s.Step)
 	smallest := math.Inf(1)
-	for i, point := range s.Points {
-		count := float64(point.Count)
-		if i == len(s.Points)-1 {
-			count = float64(now)
-		}
+	for _, point := range s.Points {
 		if point.Known {
-			p.high = math.Max(p.high, count)
-			smallest = math.Min(smallest, count)
+			p.high = math.Max(p.high, float64(point.Count))
+			smallest = math.Min(smallest, float64(point.Count))
 		}
 		p.high = math.Max(p.high, point.Upper)
 		smallest = math.Min(smallest, lower(point))
@@ -118,7 +114,7 @@ func newPlot(s status.Series, now int64, scale Scale) plot {
 	if scale == Tens {
 		// Small series begin at 0; in large ones the lines begin below the lowest.
 		if smallest >= 30 && !math.IsInf(smallest, 1) {
-			p.low = smallest / 2
+			p.low = math.Pow10(int(math.Log10(smallest))) / 1.6
 		}
 		p.high = math.Expm1(math.Log1p(p.low) + (math.Log1p(p.high)-math.Log1p(p.low))*headroom)
 	} else {
@@ -181,21 +177,16 @@ func evenStep(high float64) float64 {
 }
 
 // suits returns the scale that shows a series best.
-func suits(s status.Series, now int64) Scale {
-	for i, p := range s.Points {
-		count := p.Count
-		if i == len(s.Points)-1 {
-			count = now
-		}
-		if p.Known && float64(count) > tensFrom*math.Max(p.Expected, 1) {
+func suits(s status.Series) Scale {
+	for _, p := range s.Points {
+		if p.Known && float64(p.Count) > tensFrom*math.Max(p.Expected, 1) {
 			return Tens
 		}
 	}
 	return Even
 }
 
-// drawing builds paths over the points of a series. The last point is the
-// sliding window up to now, not the part of a quarter that has passed.
+// drawing builds paths over the points of a series.
 type drawing struct {
 	plot
 	points []status.Point
@@ -203,13 +194,18 @@ type drawing struct {
 	step   time.Duration
 }
 
-func newDrawing(s status.Series, now int64, scale Scale) drawing {
-	d := drawing{plot: newPlot(s, now, scale), asOf: s.AsOf, step: s.Step}
-	d.points = append(d.points, s.Points...)
-	if last := &d.points[len(d.points)-1]; last.Start.Add(s.Step).After(s.AsOf) {
-		last.Count = now
+func newDrawing(s status.Series, scale Scale) drawing {
+	return drawing{plot: newPlot(s, scale), points: s.Points, asOf: s.AsOf, step: s.Step}
+}
+
+// sliding returns s with the window that slides with now in place of the
+// running step, which would look like a drop.
+func sliding(s status.Series, now int64) status.Series {
+	s.Points = slices.Clone(s.Points)
+	if last := len(s.Points) - 1; last >= 0 && s.Points[last].Start.Add(s.Step).After(s.AsOf) {
+		s.Points[last].Count = now
 	}
-	return d
+	return s
 }
 
 // above tells whether the i-th point lies over the usual range.
@@ -354,10 +350,11 @@ func chart(l *Locale, series status.Series, s status.Status, scale Scale) *Chart
 	if len(series.Points) == 0 {
 		return nil
 	}
+	slid := sliding(series, s.Observed)
 	if scale != Tens && scale != Even {
-		scale = suits(series, s.Observed)
+		scale = suits(slid)
 	}
-	d := newDrawing(series, s.Observed, scale)
+	d := newDrawing(slid, scale)
 	c := &Chart{Scale: scale, Band: d.band(), Note: l.fill("chart_note", words{"N": l.minutes(series.Step)})}
 	c.Count, c.Over = d.courses()
 	if scale == Tens {

@@ -26,11 +26,10 @@ type CountryRow struct {
 	Level                            string
 }
 
-// countries draws where the reports of a window come from. name returns the
-// name of a country.
-func countries(l *Locale, c status.Countries, name func(code string) string) *Countries {
+// countries draws where the reports of a window come from.
+func countries(l *Locale, c status.Countries, names labels) *Countries {
 	v := &Countries{
-		Title:   countriesTitle(l, c, name),
+		Title:   countriesTitle(l, c, names.countryWithin),
 		Note:    l.fill("split_note_none", words{"Window": l.within(c.Window)}),
 		Caption: l.fill("countries_caption", words{"Window": l.within(c.Window)}),
 	}
@@ -43,7 +42,7 @@ func countries(l *Locale, c status.Countries, name func(code string) string) *Co
 		}))
 	}
 	for i, one := range c.Countries {
-		row := CountryRow{Name: name(one.Code), Count: l.Number(one.Count), Usual: l.usual(one.Expected),
+		row := CountryRow{Name: names.country(one.Code), Count: l.Number(one.Count), Usual: l.usual(one.Expected),
 			Share: l.percent(one.Share, 1), Times: l.times(one.Count, one.Expected), Level: one.Level.String()}
 		if i < shownCountries {
 			v.Rows = append(v.Rows, row)

@@ -150,7 +150,8 @@ func morning() *board {
 	b.series["yahoo-mail"] = gap(course(14, nil), at("07:30"), at("08:00"))
 	b.statuses["signal"] = status.Status{
 		Service: "signal", Level: detect.Outage, State: incident.Recovering, Since: at("05:10"), AsOf: now, Window: window.Default,
-		Observed: 260, Expected: 41, Networks: 190, Confidence: 0.97, Reason: detect.Reason{Code: detect.Easing, Below: 90}, Countries: world()[:3],
+		Observed: 260, Expected: 41, Networks: 190, Confidence: 0.97, Reason: detect.Reason{Code: detect.Easing, Below: 90},
+		Countries: []status.Country{{Code: "GB", Count: 140, Expected: 12, Share: .54}, {Code: "DE", Count: 120, Expected: 11, Share: .46}},
 	}
 	b.series["signal"] = course(41, []int64{60, 260, 900, 2_500, 2_300, 1_400, 800, 500, 330, 300, 120})
 	b.statuses["bkash"] = status.Status{

@@ -132,15 +132,16 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04Z") }
 type Moment struct {
 	Parts []Part
 	Stamp string
+	Clock bool // a time of day, which the script may turn to the visitor's zone
 }
 
-// moment words t by the key for times, or, if it is more than a day before now,
-// by the key for dates.
-func (l *Locale) moment(timeKey string, t time.Time) Moment {
-	return Moment{Parts: parts(l.fill(timeKey, words{"Time": l.clock(t)})), Stamp: stamp(t)}
+// moment words the time of day t by a key.
+func (l *Locale) moment(key string, t time.Time) Moment {
+	return Moment{Parts: parts(l.fill(key, words{"Time": l.clock(t)})), Stamp: stamp(t), Clock: true}
 }
 
-// since words since when something has been so.
+// since words since when something has been so: by the day, if that is more than
+// a day before now.
 func (l *Locale) since(t, now time.Time) Moment {
 	if now.Sub(t) < 24*time.Hour {
 		return l.moment("since_time", t)

@@ -73,6 +73,7 @@ func (s *Site) sparks(ctx context.Context, l *Locale, all []status.Status, now t
 			s.unread(err, "series", one.Service)
 			continue
 		}
+		series = sliding(series, one.Observed)
 		label := l.fill("home_spark_label", words{"Service": names.service(one.Service), "From": l.clock(now.Add(-sparkSpan)), "To": l.clock(now)})
 		drawn[one.Service] = spark(series, label)
 	}

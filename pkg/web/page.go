@@ -92,6 +92,20 @@ func (n labels) country(code string) string {
 	return code
 }
 
+// the are the countries whose English names have an article in a sentence.
+var the = map[string]bool{
+	"AE": true, "BS": true, "CF": true, "CK": true, "DO": true, "FK": true, "FO": true, "GB": true, "GM": true, "IM": true,
+	"KM": true, "KY": true, "MH": true, "MP": true, "MV": true, "NL": true, "PH": true, "SB": true, "TC": true, "US": true, "VG": true, "VI": true,
+}
+
+// countryWithin names a country within a sentence.
+func (n labels) countryWithin(code string) string {
+	if n.lang == "en" && the[code] {
+		return "the " + n.country(code)
+	}
+	return n.country(code)
+}
+
 func (n labels) category(id string) string {
 	if c, ok := n.catalog.Category(id); ok {
 		return c.Names.In(n.lang)

@@ -72,7 +72,7 @@ func headline(l *Locale, sorted []status.Status, names labels) []string {
 	for _, s := range sorted {
 		name := names.service(s.Service)
 		switch {
-		case s.Level == detect.Outage && s.State == incident.Recovering:
+		case s.State == incident.Recovering && troubled(s):
 			recovering = append(recovering, name)
 		case s.Level == detect.Outage:
 			down = append(down, name)
@@ -119,15 +119,17 @@ func allUnknown(all []status.Status) bool {
 
 // summary counts outages and warnings.
 func summary(l *Locale, all []status.Status) []Part {
-	var outages, warnings, unknown int64
+	var outages, warnings, recovering, unknown int64
 	for _, s := range all {
-		switch s.Level {
-		case detect.Outage:
-			outages++
-		case detect.Warning:
-			warnings++
-		case detect.Unknown:
+		switch {
+		case s.Level == detect.Unknown:
 			unknown++
+		case s.State == incident.Recovering:
+			recovering++
+		case s.Level == detect.Outage:
+			outages++
+		case s.Level == detect.Warning:
+			warnings++
 		}
 	}
 	if allUnknown(all) {
@@ -136,8 +138,11 @@ func summary(l *Locale, all []status.Status) []Part {
 	w := words{"Services": l.count("n_services", int64(len(all)), nil), "Time": l.clock(latest(all)),
 		"Outages": l.count("n_outages", outages, nil), "Warnings": l.count("n_warnings", warnings, nil)}
 	text := l.fill("home_why_calm", w)
-	if outages+warnings > 0 {
+	if outages+warnings+recovering > 0 {
 		text = l.fill("home_why", w)
+	}
+	if recovering > 0 {
+		text = join(text, l.count("home_recovering", recovering, nil))
 	}
 	if unknown > 0 {
 		text = join(text, l.count("home_unknowns", unknown, nil))
@@ -153,7 +158,7 @@ func mostFrom(l *Locale, s status.Status, names labels) string {
 	var from []string
 	for _, c := range s.Countries {
 		if c.Code != unknownCountry && len(from) < 3 {
-			from = append(from, names.country(c.Code))
+			from = append(from, names.countryWithin(c.Code))
 		}
 	}
 	if len(from) == 0 {

@@ -118,7 +118,7 @@ func servicePage(f Frame, service *catalog.Service, data serviceData, c choices,
 		s = *data.status
 	}
 	p.Verdict = verdict(l, s)
-	p.Sentence = sentence(l, s, names.country)
+	p.Sentence = sentence(l, s, names.countryWithin)
 	p.Hot = troubled(s)
 	p.Reason = reason(l, s)
 	if data.status == nil {
@@ -141,7 +141,7 @@ func servicePage(f Frame, service *catalog.Service, data serviceData, c choices,
 		p.Split.Windows = windowChoices(l, path, c, "split")
 	}
 	if data.countries != nil {
-		p.Countries = countries(l, *data.countries, names.country)
+		p.Countries = countries(l, *data.countries, names)
 		p.Countries.Windows = windowChoices(l, path, c, "countries")
 	}
 	if data.all != nil {

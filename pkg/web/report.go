@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,8 +14,12 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-// maxForm bounds the body of a form, in bytes.
-const maxForm = 4096
+const (
+	// maxForm bounds the body of a form, in bytes.
+	maxForm = 4096
+	// waitAfterFault is what a visitor is asked to wait after a fault of ours.
+	waitAfterFault = 10 * time.Second
+)
 
 // sender is who pressed the button, as far as the engine's trusted proxies tell.
 func sender(c *gin.Context) ingest.Sender { return ingest.Sender{Addr: senderAddr(c)} }
@@ -74,17 +79,17 @@ func (s *Site) refuse(c *gin.Context, to reader, slug string, err error) {
 	}
 	switch f.Kind {
 	case fault.Limited, fault.Unavailable:
-		a := said{what: saidRetry, wait: f.RetryAfter}
-		c.Header("Retry-After", strconv.FormatInt(seconds(f.RetryAfter), 10))
+		wait := max(f.RetryAfter, time.Second)
+		c.Header("Retry-After", strconv.FormatInt(seconds(wait), 10))
 		code := http.StatusTooManyRequests
 		if f.Kind == fault.Unavailable {
 			code = http.StatusServiceUnavailable
 		}
-		s.showService(c, to, service, a, code, now)
+		s.showService(c, to, service, said{what: saidRetry, wait: wait}, code, now)
 	case fault.Invalid, fault.Malformed:
 		s.showService(c, to, service, said{what: saidWrong}, http.StatusUnprocessableEntity, now)
 	default:
 		s.Log.Error("cannot take a report", slog.String("service", slug), slog.Any("err", err))
-		s.showService(c, to, service, said{what: saidRetry}, http.StatusInternalServerError, now)
+		s.showService(c, to, service, said{what: saidRetry, wait: waitAfterFault}, http.StatusInternalServerError, now)
 	}
 }

@@ -33,7 +33,8 @@ type said struct {
 	wait    time.Duration // for retry
 }
 
-// said reads the answer from the query of a page.
+// readSaid reads the answer from the query of a page. One that is older than
+// saidFor says nothing.
 func readSaid(q url.Values, now time.Time) said {
 	seconds, err := strconv.ParseInt(q.Get("at"), 10, 64)
 	if age := now.Sub(time.Unix(seconds, 0)); err != nil || age < -time.Minute || age > saidFor {
@@ -111,5 +112,5 @@ func counted(l *Locale, s status.Status, known bool, symptom string) string {
 	}
 }
 
-// seconds is a time to wait, rounded up, at least one second.
-func seconds(d time.Duration) int64 { return max(1, int64((d+time.Second-1)/time.Second)) }
+// seconds is a time to wait, rounded up.
+func seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }

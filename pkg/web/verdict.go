@@ -23,7 +23,7 @@ func verdict(l *Locale, s status.Status) Verdict {
 	case s.Level == detect.Unknown && s.LastKnown.IsZero():
 		v.When = append(v.When, Moment{Parts: parts(l.Say("never_counted"))})
 	case s.Level == detect.Unknown:
-		v.When = append(v.When, l.moment("not_counted_since", s.LastKnown))
+		v.When = append(v.When, l.since(s.LastKnown, s.AsOf), Moment{Parts: parts(l.Say("chart_gap"))})
 	case !s.Since.IsZero():
 		v.When = append(v.When, l.since(s.Since, s.AsOf))
 	}
@@ -100,7 +100,7 @@ func sentence(l *Locale, s status.Status, name func(code string) string) []Part 
 		text = l.countText("why_some_new", int(s.Observed), l.round(s.Observed), w)
 	}
 	if worst, ok := worstCountry(s); ok && troubled(s) {
-		text += " " + country(l, worst, name(worst.Code))
+		text += " " + capital(country(l, worst, name(worst.Code)))
 	}
 	return parts(capital(text))
 }

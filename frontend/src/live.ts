@@ -1,0 +1,85 @@
+import { localise } from './clock'
+import { swap } from './swap'
+
+/** How often numbers are fetched without events, and the least time between two fetches. */
+const every = 15_000
+const least = 5_000
+
+/**
+ * Keeps a page live while it is seen. An event says that something changed, and
+ * the page is fetched again; without events it is fetched every 15 seconds. The
+ * server words everything.
+ */
+export class Live {
+  private source: EventSource | undefined
+  private timer: number | undefined
+  private fetched = Date.now()
+  private heard = false
+  private running = false
+
+  constructor(private readonly events: string) {}
+
+  start(): void {
+    document.addEventListener('visibilitychange', () => (document.hidden ? this.stop() : this.resume()))
+    if (!document.hidden) this.resume()
+  }
+
+  /** Fetches the page now and brings it up to date. */
+  async refresh(): Promise<void> {
+    if (this.running) return
+    this.running = true
+    this.fetched = Date.now()
+    try {
+      const response = await fetch(location.pathname + clean(location.search), { headers: { Accept: 'text/html' } })
+      if (response.ok) {
+        const newer = new DOMParser().parseFromString(await response.text(), 'text/html')
+        localise(newer, document.documentElement.lang)
+        swap(document, newer)
+      }
+    } catch {
+      // No connection: the page keeps what it shows, with its time.
+    } finally {
+      this.running = false
+    }
+  }
+
+  private resume(): void {
+    this.stop()
+    this.source = new EventSource(this.events)
+    for (const name of ['status', 'incident', 'counts']) this.source.addEventListener(name, () => this.changed())
+    this.source.onerror = () => (this.heard = false)
+    if (Date.now() - this.fetched >= every) void this.refresh()
+    this.wait(every)
+  }
+
+  private stop(): void {
+    this.source?.close()
+    this.source = undefined
+    this.heard = false
+    window.clearTimeout(this.timer)
+  }
+
+  /** An event: fetch soon, but not all readers at once, nor too often. */
+  private changed(): void {
+    const first = !this.heard
+    this.heard = true
+    if (first || Date.now() - this.fetched < least) this.wait(least)
+    else this.wait(Math.random() * 2_000)
+  }
+
+  private wait(ms: number): void {
+    window.clearTimeout(this.timer)
+    this.timer = window.setTimeout(() => {
+      void this.refresh()
+      this.wait(every)
+    }, ms)
+  }
+}
+
+/** A query without the answer to a press, which is for one showing only. */
+export function clean(search: string): string {
+  const query = new URLSearchParams(search)
+  for (const key of ['said', 'symptom', 'at']) query.delete(key)
+  const text = query.toString()
+  return text && '?' + text
+}

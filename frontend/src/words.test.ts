@@ -1,0 +1,38 @@
+// @vitest-environment jsdom
+import { describe, expect, it } from 'vitest'
+import { fill, inline, number, round, write } from './words'
+
+describe('fill', () => {
+  it('puts values in their places', () => {
+    expect(fill('**Counted: {symptom}.** You and {n} others.', { symptom: 'messaging', n: '1,240' })).toBe('**Counted: messaging.** You and 1,240 others.')
+  })
+  it('leaves what it has no value for', () => {
+    expect(fill('{n} {x}', { n: '1' })).toBe('1 {x}')
+  })
+})
+
+describe('write', () => {
+  it('makes the marked part strong and takes nothing for markup', () => {
+    const target = document.createElement('p')
+    write(target, '**<img src=x>** & more')
+    expect(target.innerHTML).toBe('<b>&lt;img src=x&gt;</b> &amp; more')
+  })
+})
+
+describe('numbers', () => {
+  it('rounds to three digits above a thousand', () => {
+    expect([999, 1240, 236_900].map(round)).toEqual([999, 1240, 237_000])
+  })
+  it('has the digits and groups of the language', () => {
+    expect(number(237_000, 'bn')).toBe('২,৩৭,০০০')
+    expect(number(237_000, 'en')).toBe('237,000')
+  })
+})
+
+describe('inline', () => {
+  it('lowers English names but no acronyms and no other language', () => {
+    expect(inline('Messaging', 'en')).toBe('messaging')
+    expect(inline('SMS', 'en')).toBe('SMS')
+    expect(inline('বার্তা', 'bn')).toBe('বার্তা')
+  })
+})
