@@ -1,0 +1,213 @@
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// same compares what was read, without what describes it.
+var same = cmp.Options{cmpopts.IgnoreUnexported(Config{}), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })}
+
+func wantConfig(t *testing.T, environ []string, want Config) {
+	t.Helper()
+	got, err := Load(environ)
+	if err != nil {
+		t.Fatalf("Load(%q): %v", environ, err)
+	}
+	if diff := cmp.Diff(want, got, same); diff != "" {
+		t.Errorf("Load(%q) (-want +got):\n%s", environ, diff)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	want := Config{Listen: ":8080", Data: "./data", Retention: 168 * time.Hour, WarningNetworks: 3, OutageNetworks: 10,
+		Tick: 10 * time.Second, Limits: "on", Log: slog.LevelInfo, LogFormat: "text"}
+	wantConfig(t, nil, want)
+	wantConfig(t, []string{"PATH=/bin", "LISTEN=:1", "OUTCRY_LISTEN=", "OUTCRY_TICK=", "OUTCRY_REDIS_URL=", "OUTCRY_DATABASE_URL_FILE="}, want)
+	if diff := cmp.Diff(want, Default(), same); diff != "" {
+		t.Errorf("Default() (-want +got):\n%s", diff)
+	}
+}
+
+func TestEverySetting(t *testing.T) {
+	wantConfig(t, []string{
+		"OUTCRY_LISTEN=[::1]:80", "OUTCRY_METRICS_LISTEN=127.0.0.1:9090", "OUTCRY_PUBLIC_URL=https://outcry.example:8443/",
+		"OUTCRY_TRUSTED_PROXIES=127.0.0.1, 10.1.2.3/8,::ffff:192.0.2.1, 2001:db8::/32,", "OUTCRY_DATA=/var/lib/outcry", "OUTCRY_RETENTION=48h",
+		"OUTCRY_CATALOG=a.yaml", "OUTCRY_CATALOG_EXTRA=b.yaml", "OUTCRY_GEOIP=c.mmdb", "OUTCRY_WARNING_NETWORKS=5", "OUTCRY_OUTAGE_NETWORKS=5",
+		"OUTCRY_TICK=1s", "OUTCRY_LIMITS=off", "OUTCRY_SIMULATED=true", "OUTCRY_LOG=debug", "OUTCRY_LOG_FORMAT=json",
+	}, Config{
+		Listen: "[::1]:80", MetricsListen: "127.0.0.1:9090", PublicURL: "https://outcry.example:8443",
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"),
+			netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("2001:db8::/32")},
+		Data: "/var/lib/outcry", Retention: 48 * time.Hour,
+		Catalog: "a.yaml", CatalogExtra: "b.yaml", GeoIP: "c.mmdb", WarningNetworks: 5, OutageNetworks: 5,
+		Tick: time.Second, Limits: "off", Simulated: true, Log: slog.LevelDebug, LogFormat: "json",
+	})
+}
+
+func TestRefused(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		environ []string
+		want    []string // one line each, in this order, containing this
+	}{
+		{"listen without port", []string{"OUTCRY_LISTEN=localhost"}, []string{`OUTCRY_LISTEN: "localhost" is not an address`}},
+		{"listen on too high a port", []string{"OUTCRY_LISTEN=:65536"}, []string{"OUTCRY_LISTEN: "}},
+		{"metrics without port", []string{"OUTCRY_METRICS_LISTEN=localhost"}, []string{"OUTCRY_METRICS_LISTEN: "}},
+		{"metrics in public", []string{"OUTCRY_METRICS_LISTEN=:8080"}, []string{"OUTCRY_METRICS_LISTEN: is the same"}},
+		{"public URL without scheme", []string{"OUTCRY_PUBLIC_URL=outcry.example"}, []string{"OUTCRY_PUBLIC_URL: "}},
+		{"public URL of another scheme", []string{"OUTCRY_PUBLIC_URL=ftp://outcry.example"}, []string{"OUTCRY_PUBLIC_URL: "}},
+		{"public URL without host", []string{"OUTCRY_PUBLIC_URL=https://:443"}, []string{"OUTCRY_PUBLIC_URL: "}},
+		{"public URL with a path", []string{"OUTCRY_PUBLIC_URL=https://outcry.example/status"}, []string{"OUTCRY_PUBLIC_URL: "}},
+		{"public URL with a person", []string{"OUTCRY_PUBLIC_URL=https://me@outcry.example"}, []string{"OUTCRY_PUBLIC_URL: "}},
+		{"a proxy that is a name", []string{"OUTCRY_TRUSTED_PROXIES=10.0.0.1,proxy"}, []string{`OUTCRY_TRUSTED_PROXIES: "10.0.0.1,proxy" must be addresses`}},
+		{"everyone a proxy", []string{"OUTCRY_TRUSTED_PROXIES=10.0.0.1,0.0.0.0/0"}, []string{"OUTCRY_TRUSTED_PROXIES: 0.0.0.0/0 is everyone"}},
+		{"retention too short", []string{"OUTCRY_RETENTION=26h59m"}, []string{"OUTCRY_RETENTION: 26h59m0s is too short"}},
+		{"no duration", []string{"OUTCRY_RETENTION=7 days"}, []string{`OUTCRY_RETENTION: "7 days" must be a duration`}},
+		{"no number", []string{"OUTCRY_WARNING_NETWORKS=few"}, []string{`OUTCRY_WARNING_NETWORKS: "few" must be a whole number`}},
+		{"no warning quorum", []string{"OUTCRY_WARNING_NETWORKS=0"}, []string{"OUTCRY_WARNING_NETWORKS: 0 must be at least 1"}},
+		{"an outage needs less than a warning", []string{"OUTCRY_WARNING_NETWORKS=11"}, []string{"OUTCRY_OUTAGE_NETWORKS: 10 must not be less than the 11"}},
+		{"tick too short", []string{"OUTCRY_TICK=999ms"}, []string{"OUTCRY_TICK: 999ms must be from 1s to 1m0s"}},
+		{"tick too long", []string{"OUTCRY_TICK=61s"}, []string{"OUTCRY_TICK: 1m1s must be"}},
+		{"limits", []string{"OUTCRY_LIMITS=none"}, []string{`OUTCRY_LIMITS: "none" must be on or off`}},
+		{"no truth", []string{"OUTCRY_SIMULATED=maybe"}, []string{`OUTCRY_SIMULATED: "maybe" must be true or false`}},
+		{"log level", []string{"OUTCRY_LOG=loud"}, []string{`OUTCRY_LOG: "loud" must be debug, info, warn or error`}},
+		{"log format", []string{"OUTCRY_LOG_FORMAT=xml"}, []string{`OUTCRY_LOG_FORMAT: "xml" must be text or json`}},
+		{"Redis alone", []string{"OUTCRY_REDIS_URL=redis://x"}, []string{"OUTCRY_REDIS_URL: is set without OUTCRY_DATABASE_URL"}},
+		{"Postgres alone", []string{"OUTCRY_DATABASE_URL=postgres://x"}, []string{"OUTCRY_DATABASE_URL: is set without OUTCRY_REDIS_URL"}},
+		{"both", []string{"OUTCRY_REDIS_URL=redis://x", "OUTCRY_DATABASE_URL=postgres://x"}, []string{"OUTCRY_REDIS_URL: distributed mode is not in this version"}},
+		{"a cluster without addresses", []string{"OUTCRY_REDIS_CLUSTER=true"}, []string{"OUTCRY_REDIS_CLUSTER: says how"}},
+		{"a typo", []string{"OUTCRY_LISTN=:80"}, []string{"OUTCRY_LISTN: is not a setting; did you mean OUTCRY_LISTEN?"}},
+		{"a name with a verb of ours in it", []string{"OUTCRY_LOG%d=x"}, []string{"OUTCRY_LOG%d: is not a setting"}},
+		{"a word in the wrong place", []string{"OUTCRY_TRUSTED_PROXY=10.0.0.1"}, []string{"did you mean OUTCRY_TRUSTED_PROXIES?"}},
+		{"a file for what is no secret", []string{"OUTCRY_CATALOG_FILE=x"}, []string{"OUTCRY_CATALOG_FILE: is not a setting"}},
+		{"everything at once", []string{"OUTCRY_LOGS=debug", "OUTCRY_TICK=soon", "OUTCRY_LIMITS=no", "OUTCRY_REDIS_URL=redis://x", "OUTCRY_WARNING_NETWORKS=x"}, []string{
+			"OUTCRY_LOGS: ", "OUTCRY_WARNING_NETWORKS: ", "OUTCRY_TICK: ", "OUTCRY_LIMITS: ", "OUTCRY_REDIS_URL: "}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Load(c.environ)
+			if err == nil {
+				t.Fatalf("Load(%q) found nothing wrong", c.environ)
+			}
+			lines := strings.Split(err.Error(), "\n")
+			if len(lines) != len(c.want) {
+				t.Errorf("%d errors, want %d:\n%v", len(lines), len(c.want), err)
+			}
+			for i, want := range c.want {
+				if i < len(lines) && !strings.Contains(lines[i], want) {
+					t.Errorf("error %q, want %q in it", lines[i], want)
+				}
+			}
+		})
+	}
+}
+
+func TestVariablesThatAreNotOurs(t *testing.T) {
+	wantConfig(t, []string{"OUTCRY_KEY=x", "OUTCRY_SERVICE_HOST=10.0.0.1", "OUTCRY_SERVICE_PORT=80", "OUTCRY_SERVICE_PORT_HTTP=80",
+		"OUTCRY_PORT=tcp://10.0.0.1:80", "OUTCRY_PORT_80_TCP_ADDR=10.0.0.1"}, Default())
+}
+
+func secretFile(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestSecretFromAFile(t *testing.T) {
+	// Both secrets together are refused for another reason, so that the loader's
+	// own answer is looked at.
+	path := secretFile(t, "redis://:pass@host\n")
+	l := loader{values: map[string]string{"OUTCRY_REDIS_URL_FILE": path}, sources: map[string]string{}}
+	l.readSecrets()
+	l.refuseUnknown()
+	var c Config
+	l.parse(&c)
+	if len(l.wrong) > 0 || c.RedisURL != "redis://:pass@host" {
+		t.Errorf("RedisURL = %q, errors %v, want the content of the file", c.RedisURL, l.wrong)
+	}
+	i := slices.IndexFunc(l.describe(), func(s Setting) bool { return s.Name == "OUTCRY_REDIS_URL" })
+	want := Setting{Name: "OUTCRY_REDIS_URL", Value: "set", Source: "file " + path, Secret: true, Doc: l.describe()[i].Doc}
+	if diff := cmp.Diff(want, l.describe()[i]); diff != "" {
+		t.Errorf("setting (-want +got):\n%s", diff)
+	}
+
+	for name, c := range map[string]struct {
+		environ []string
+		want    string
+	}{
+		"missing": {[]string{"OUTCRY_REDIS_URL_FILE=/nonexistent"}, "OUTCRY_REDIS_URL_FILE: open /nonexistent"},
+		"empty":   {[]string{"OUTCRY_REDIS_URL_FILE=" + secretFile(t, "\n")}, "is empty"},
+		"twice":   {[]string{"OUTCRY_REDIS_URL=redis://x", "OUTCRY_REDIS_URL_FILE=" + path}, "OUTCRY_REDIS_URL: is set, and so is OUTCRY_REDIS_URL_FILE"},
+	} {
+		if _, err := Load(c.environ); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q in it", name, err, c.want)
+		}
+	}
+}
+
+func TestErrorsDoNotTellSecrets(t *testing.T) {
+	for _, environ := range [][]string{
+		{"OUTCRY_REDIS_URL=redis://:hunter2@host"},
+		{"OUTCRY_DATABASE_URL=postgres://me:hunter2@host"},
+		{"OUTCRY_REDIS_URL=redis://:hunter2@host", "OUTCRY_DATABASE_URL=postgres://me:hunter2@host"},
+		{"OUTCRY_REDIS_URI=redis://:hunter2@host"},
+	} {
+		if _, err := Load(environ); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("Load(%q): error %v, want one without the secret", environ, err)
+		}
+	}
+}
+
+func TestSettings(t *testing.T) {
+	c, err := Load([]string{"OUTCRY_TICK=30s", "OUTCRY_GEOIP=x.mmdb"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := c.Settings()
+	if len(all) != len(fields) || all[0].Name != "OUTCRY_LISTEN" {
+		t.Errorf("%d settings, the first %v, want %d from OUTCRY_LISTEN on", len(all), all[0], len(fields))
+	}
+	for _, s := range all {
+		want := Setting{Name: s.Name, Value: s.Default, Default: s.Default, Source: "default", Doc: s.Doc, Secret: strings.HasSuffix(s.Name, "REDIS_URL") || s.Name == "OUTCRY_DATABASE_URL"}
+		switch s.Name {
+		case "OUTCRY_TICK":
+			want.Value, want.Default, want.Source = "30s", "10s", "environment"
+		case "OUTCRY_GEOIP":
+			want.Value, want.Source = "x.mmdb", "environment"
+		}
+		if s != want || s.Doc == "" {
+			t.Errorf("setting %+v, want %+v with a doc", s, want)
+		}
+	}
+}
+
+func TestEveryTypeSaysWhatItsValuesMustBe(t *testing.T) {
+	for _, f := range fields {
+		if (f.Type.Kind().String() != "string") != (f.Tag.Get("must") != "") {
+			t.Errorf("field %s of type %v has must:%q", f.Name, f.Type, f.Tag.Get("must"))
+		}
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"LISTN", "LISTEN", 1}, {"LISTEN", "LISTN", 1}, {"kitten", "sitting", 3}, {"", "abc", 3}, {"abc", "", 3}} {
+		if got := distance(c.a, c.b); got != c.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}
