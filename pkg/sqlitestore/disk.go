@@ -40,7 +40,7 @@ func (d *disk) transaction(ctx context.Context, f func() error) error {
 	var failed error
 	err = conn.Raw(func(c any) error {
 		if failed = d.run(c, f); failed != nil {
-			failed = errors.Join(failed, d.close())
+			failed = errors.Join(failed, d.finish(c))
 			return driver.ErrBadConn // whatever state it is in, the next one starts afresh
 		}
 		return nil
@@ -86,7 +86,7 @@ func (d *disk) prepare(conn any) error {
 	if d.conn == conn {
 		return nil
 	}
-	if err := d.close(); err != nil {
+	if err := d.finish(conn); err != nil {
 		return err
 	}
 	preparer, ok := conn.(driver.ConnPrepareContext)
@@ -112,7 +112,7 @@ func (d *disk) prepare(conn any) error {
 	} {
 		p, err := prepare(preparer, s.text)
 		if err != nil {
-			return errors.Join(err, d.close())
+			return errors.Join(err, d.finish(conn))
 		}
 		*s.to = p
 		d.statements = append(d.statements, p)
@@ -120,14 +120,29 @@ func (d *disk) prepare(conn any) error {
 	return nil
 }
 
-// close closes the statements; they are prepared again when needed.
-func (d *disk) close() error {
+// finish ends the statements if they belong to conn. Those of another
+// connection, which the pool has closed, ended with it and must not be touched.
+func (d *disk) finish(conn any) error {
 	var errs []error
-	for _, s := range d.statements {
-		errs = append(errs, s.stmt.Close())
+	if d.conn == conn {
+		for _, s := range d.statements {
+			errs = append(errs, s.stmt.Close())
+		}
 	}
 	d.statements, d.conn = nil, nil
 	return errors.Join(errs...)
+}
+
+// close ends the statements, unless the archive was closed before.
+func (d *disk) close() error {
+	if d.conn == nil {
+		return nil
+	}
+	conn, err := d.db.Conn(context.Background())
+	if err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return errors.Join(conn.Raw(d.finish), conn.Close())
 }
 
 // ignoreDone drops the error of closing a connection that was given up.

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/binary"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -87,7 +88,11 @@ func buckets(t *testing.T, s window.Store, service string, from, to time.Time) [
 func wantBuckets(t *testing.T, s window.Store, service string, from, to time.Time, want []window.Bucket) {
 	t.Helper()
 	got := sorted(buckets(t, s, service, from, to))
-	if diff := cmp.Diff(sorted(want), got, cmpopts.EquateEmpty()); diff != "" {
+	want = sorted(want)
+	if reflect.DeepEqual(want, got) {
+		return // the model asks this for hundreds of buckets at a time, and cmp is slow
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Fatalf("Buckets(%s, %s, %s) (-want +got):\n%s", service, clock(from), clock(to), diff)
 	}
 }

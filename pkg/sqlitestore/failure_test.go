@@ -1,0 +1,281 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/binary"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+// numbered are problems number first, first+1, … of as many reporters.
+func numbered(first, n int) []report.Report {
+	reports := make([]report.Report, n)
+	for i := range reports {
+		number := uint64(first + i)
+		var id uuid.UUID
+		binary.BigEndian.PutUint64(id[8:], number)
+		reports[i] = report.Report{
+			ID: id, Service: "acme", Symptom: "login", Country: "IN", Minute: noon, Received: noon,
+			Reporter: report.Reporter{Address: number, Device: number}, Network: report.Network(number),
+		}
+	}
+	return reports
+}
+
+func wantOutcomes(t *testing.T, s *Store, want window.Outcome, reports []report.Report) {
+	t.Helper()
+	for i, o := range s.Count(t.Context(), reports) {
+		if o != want {
+			t.Errorf("outcome %d = %+v, want %+v", i, o, want)
+		}
+	}
+}
+
+func wantFailed(t *testing.T, s *Store, reports []report.Report) {
+	t.Helper()
+	for i, o := range s.Count(t.Context(), reports) {
+		if o.Status != window.Failed || o.Known || fault.KindOf(o.Err) != fault.Unavailable {
+			t.Errorf("outcome %d = %+v, want failed and unavailable", i, o)
+		}
+	}
+}
+
+// wantTotals asserts the problems in the bucket of noon, and that the archive
+// and a store that is opened anew say the same.
+func wantTotals(t *testing.T, a *archive.Archive, s *Store, want int64) {
+	t.Helper()
+	for name, s := range map[string]*Store{"the store": s, "a new store": open(t, a, Options{})} {
+		buckets, err := s.Buckets(t.Context(), "acme", noon, noon.Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got int64
+		for _, c := range buckets[0].Problems {
+			got += c.N
+		}
+		n, err := s.Networks(t.Context(), "acme", noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != want || n.World.Reports != want {
+			t.Errorf("%s has %d problems and %d reports from networks, want %d", name, got, n.World.Reports, want)
+		}
+	}
+	got, err := a.CountReports(t.Context(), "acme", noon, noon.Add(time.Minute))
+	if err != nil || got != want {
+		t.Errorf("archived reports = %d, %v; want %d", got, err, want)
+	}
+}
+
+func change(t *testing.T, db *gorm.DB, statement string) {
+	t.Helper()
+	if err := db.Exec(statement).Error; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fails counts some reports, breaks the archive, and asserts that a batch then
+// fails as a whole; once mended, everything is as if it had not been sent.
+func fails(t *testing.T, breakIt, mend func(t *testing.T, a *archive.Archive)) {
+	a := newArchive(t)
+	s := open(t, a, Options{})
+	before, during := numbered(1, 3), numbered(10, 5)
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, before)
+
+	breakIt(t, a)
+	wantFailed(t, s, append(numbered(10, 5), before[0]))
+	wantFailed(t, s, during)
+	wantTotals(t, a, s, 3)
+
+	mend(t, a)
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, during)
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted, Known: true}, before)
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted, Known: true}, during)
+	wantTotals(t, a, s, 8)
+}
+
+func TestABatchFailsAsAWhole(t *testing.T) {
+	t.Run("when a report in its middle cannot be written", func(t *testing.T) {
+		fails(t, func(t *testing.T, a *archive.Archive) {
+			change(t, a.Writer(), `CREATE TRIGGER broken BEFORE INSERT ON reports WHEN NEW.network = 12 BEGIN SELECT RAISE(ABORT, 'broken'); END`)
+		}, func(t *testing.T, a *archive.Archive) { change(t, a.Writer(), `DROP TRIGGER broken`) })
+	})
+	t.Run("when the transaction is rolled back under it", func(t *testing.T) {
+		fails(t, func(t *testing.T, a *archive.Archive) {
+			change(t, a.Writer(), `CREATE TRIGGER broken BEFORE INSERT ON reports WHEN NEW.network = 14 BEGIN SELECT RAISE(ROLLBACK, 'broken'); END`)
+		}, func(t *testing.T, a *archive.Archive) { change(t, a.Writer(), `DROP TRIGGER broken`) })
+	})
+	t.Run("when it cannot be committed", func(t *testing.T) {
+		fails(t, func(t *testing.T, a *archive.Archive) {
+			change(t, a.Writer(), `CREATE TABLE debts (service INTEGER REFERENCES services (id) DEFERRABLE INITIALLY DEFERRED)`)
+			change(t, a.Writer(), `CREATE TRIGGER broken BEFORE INSERT ON reports BEGIN INSERT INTO debts VALUES (-1); END`)
+		}, func(t *testing.T, a *archive.Archive) { change(t, a.Writer(), `DROP TRIGGER broken`) })
+	})
+}
+
+func TestCountFailsWhileAnotherProcessHoldsTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "outcry.db")
+	a, err := archive.Open(t.Context(), path, archive.Options{Relaxed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	s := open(t, a, Options{})
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, numbered(1, 2))
+
+	other, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	other.SetMaxOpenConns(1)
+	if _, err := other.Exec(`BEGIN IMMEDIATE`); err != nil {
+		t.Fatal(err)
+	}
+	change(t, a.Writer(), `PRAGMA busy_timeout = 10`)
+	wantFailed(t, s, numbered(10, 2))
+	if _, err := other.Exec(`ROLLBACK`); err != nil {
+		t.Fatal(err)
+	}
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, numbered(10, 2))
+	wantTotals(t, a, s, 4)
+}
+
+func TestBeatFailsWhenCountingWould(t *testing.T) {
+	a := newArchive(t)
+	s := open(t, a, Options{})
+	change(t, a.Writer(), `PRAGMA query_only = ON`)
+	if err := s.Beat(t.Context(), noon); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("Beat on a file that cannot be written = %v, want unavailable", err)
+	}
+	if err := s.Beat(t.Context(), noon); err != nil { // on a new connection
+		t.Errorf("Beat afterwards = %v", err)
+	}
+	buckets, err := s.Buckets(t.Context(), "acme", noon, noon.Add(2*time.Minute))
+	if err != nil || !buckets[0].Known || buckets[1].Known {
+		t.Errorf("buckets = %+v, %v; want the first known", buckets, err)
+	}
+}
+
+func TestCountGoesOnWhenThePoolHasDroppedItsConnection(t *testing.T) {
+	a := newArchive(t)
+	s := open(t, a, Options{})
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, numbered(1, 2))
+	pool, err := a.Writer().DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pool.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(err, driver.ErrBadConn) {
+		t.Fatal(err)
+	}
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, numbered(3, 2))
+	wantTotals(t, a, s, 4)
+}
+
+func TestACallerWhoLeavesCountsNothing(t *testing.T) {
+	a := newArchive(t)
+	s := open(t, a, Options{})
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	if o := s.Count(ctx, numbered(1, 1))[0]; o.Status != window.Failed {
+		t.Errorf("outcome = %+v, want failed", o)
+	}
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, numbered(1, 1))
+	wantTotals(t, a, s, 1)
+}
+
+func TestAnIDInTheArchiveIsNotArchivedTwiceADay(t *testing.T) {
+	a := newArchive(t)
+	s := open(t, a, Options{})
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, numbered(1, 1))
+	later := numbered(1, 2) // the first one again, and somebody new
+	for i := range later {
+		later[i].Received = noon.Add(5 * time.Hour)
+		later[i].Minute = later[i].Received
+	}
+	later = append(later, later[0]) // its reporter has no cool-down from it
+	later[2].ID = uuid.New()
+	want := []window.Outcome{{Status: window.Counted, Known: true}, {Status: window.Counted}, {Status: window.Counted}}
+	for i, o := range s.Count(t.Context(), later) {
+		if o != want[i] {
+			t.Errorf("outcome %d = %+v, want %+v", i, o, want[i])
+		}
+	}
+	if n, err := a.CountReports(t.Context(), "acme", noon, noon.Add(6*time.Hour)); err != nil || n != 3 {
+		t.Errorf("archived = %d, %v; want 3", n, err)
+	}
+}
+
+func TestUnlimitedBelievesEveryDevice(t *testing.T) {
+	a := newArchive(t)
+	s := open(t, a, Options{Unlimited: true})
+	crowd := numbered(1, 500)
+	for i := range crowd {
+		crowd[i].Reporter.Address = 7
+	}
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, crowd)
+	again := numbered(501, 1)
+	again[0].Reporter = crowd[3].Reporter
+	wantOutcomes(t, s, window.Outcome{Status: window.Repeat}, again)
+	wantTotals(t, a, s, 500) // opens one with limits, too
+}
+
+func TestForgetPrunesTheFile(t *testing.T) {
+	a := newArchive(t)
+	s := open(t, a, Options{})
+	first := numbered(1, forgetBatch+5)
+	for i := range first {
+		first[i].Reporter = first[0].Reporter // all but one are repeats
+	}
+	visit := numbered(1, 1)
+	visit[0].Kind = report.Visit
+	s.Count(t.Context(), append(first, visit...))
+	rows := func(table string) (n int64) {
+		t.Helper()
+		if err := a.Reader().Raw(`SELECT COUNT(*) FROM ` + table).Scan(&n).Error; err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for _, c := range []struct {
+		now             time.Time
+		answers, visits int64
+	}{
+		{noon.Add(window.IDMemory - time.Millisecond), forgetBatch + 4, 1},
+		{noon.Add(window.IDMemory), 0, 1},
+		{noon.Add(window.Retention), 0, 1},
+		{noon.Add(window.Retention + time.Minute), 0, 0},
+	} {
+		if err := s.Forget(t.Context(), c.now); err != nil {
+			t.Fatal(err)
+		}
+		if answers, visits := rows("answers"), rows("visits"); answers != c.answers || visits != c.visits {
+			t.Errorf("at %s the file holds %d answers and %d visits, want %d and %d", c.now, answers, visits, c.answers, c.visits)
+		}
+	}
+	if rows("reports") != 1 {
+		t.Error("Forget dropped archived reports")
+	}
+	if len(s.memory.answers) != 0 || len(s.memory.cooldowns.blocks) != 0 || len(s.mirror.services) != 0 {
+		t.Errorf("memory still holds %d hours of IDs, %d blocks of cool-downs, %d services",
+			len(s.memory.answers), len(s.memory.cooldowns.blocks), len(s.mirror.services))
+	}
+}
