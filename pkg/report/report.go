@@ -46,8 +46,9 @@ type Report struct {
 	Minute   time.Time // UTC start of the bucket it counts in
 	Received time.Time // UTC time of its arrival
 	Reporter Reporter
-	// Yesterday is the same sender under yesterday's key. It is set only in the
-	// first half hour of a UTC day and zero otherwise.
+	// Yesterday is the same sender under yesterday's key. It is set only where
+	// Minute is less than a cool-down after the start of Received's UTC day, and
+	// zero otherwise.
 	Yesterday Reporter
 	Network   Network
 }

@@ -24,7 +24,7 @@ type Submission struct {
 	Service    string
 	Kind       Kind
 	Symptom    string
-	Country    string // optional
+	Country    string // optional; Unknown says nothing
 	ID         string // optional UUID; with it a resend counts once
 	OccurredAt string // optional RFC 3339
 	Device     string // optional; tells devices behind one address apart
@@ -45,6 +45,9 @@ func Validate(s Submission, rules Rules, now time.Time) (Report, error) {
 	if !rules.HasService(s.Service) {
 		return Report{}, &fault.Error{Kind: fault.NotFound, Field: "service", Msg: "there is no such service; GET /api/v1/services lists them"}
 	}
+	if s.Kind > Recovery {
+		return Report{}, fault.Field("kind", "must be problem or recovery")
+	}
 	r := Report{Service: s.Service, Kind: s.Kind, Symptom: s.Symptom, Country: Unknown, Received: now.UTC()}
 	if s.Symptom == "" && s.Kind == Problem {
 		return Report{}, fault.Field("symptom", "is missing; GET /api/v1/services/%s lists its symptoms", s.Service)
@@ -52,7 +55,7 @@ func Validate(s Submission, rules Rules, now time.Time) (Report, error) {
 	if s.Symptom != "" && !rules.HasSymptom(s.Service, s.Symptom) {
 		return Report{}, fault.Field("symptom", "is not a symptom of %s; GET /api/v1/services/%s lists them", s.Service, s.Service)
 	}
-	if s.Country != "" {
+	if s.Country != "" && s.Country != Unknown {
 		if !rules.HasCountry(s.Country) {
 			return Report{}, fault.Field("country", "is not an ISO 3166-1 alpha-2 code such as IN")
 		}
