@@ -26,10 +26,12 @@ type Baseline struct {
 
 	// The variance of a count with mean m is Clumping·m + Wander·m², to which the
 	// uncertainty of the mean itself adds Doubt·m².
-	Clumping  float64 `json:"clumping"`
-	Wander    float64 `json:"wander"`
-	Doubt     float64 `json:"doubt"`
-	Inherited bool    `json:"inherited"` // a parent stood behind it
+	Clumping float64 `json:"clumping"`
+	Wander   float64 `json:"wander"`
+	Doubt    float64 `json:"doubt"`
+
+	// Backed is Known, or that of the parent or its parents when they know more.
+	Backed time.Duration `json:"backed"`
 
 	place *time.Location // of Zone
 }

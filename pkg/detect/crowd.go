@@ -8,6 +8,7 @@ type crowd struct {
 	networks int     // distinct networks behind the excess, at least
 	largest  float64 // largest share of the excess that one network holds, at most
 	usual    float64 // reports usual in the time that the sources cover
+	busy     float64 // how much busier than usual the cell was before, from 1 to 2
 }
 
 // crowd judges where the excess comes from. Sources speak of all reports of the
@@ -15,14 +16,15 @@ type crowd struct {
 // enough networks and would lend them to one loud sender.
 func (s *State) crowd(d Dials, b *Baseline, src Sources) crowd {
 	if src.Reports <= 0 {
-		return crowd{discount: 1}
+		return crowd{discount: 1, busy: 1}
 	}
 	// The sources cover as many buckets as it takes to hold their reports.
 	n, sum := 0, 0.0
 	for ; n < depth && sum < float64(src.Reports); n++ {
 		sum += float64(s.Reports[n])
 	}
-	mean := min(s.usual(d, b, 0, n), float64(src.Reports))
+	busy := s.busy(d, b, n)
+	mean := min(busy*s.usual(d, b, 0, n), float64(src.Reports))
 	sd := math.Sqrt(mean + mean*mean/b.size(max(mean, 1e-9)))
 	spread := s.Spread
 	if spread == 0 {
@@ -30,7 +32,7 @@ func (s *State) crowd(d Dials, b *Baseline, src Sources) crowd {
 	}
 	excess := max(0, float64(src.Reports)-mean)
 	evident := max(0, src.Discounted-spread*mean)
-	c := crowd{discount: 1, usual: mean}
+	c := crowd{discount: 1, usual: mean, busy: busy}
 	if excess+sd > 0 {
 		c.discount = min(1, (evident+sd)/(excess+sd))
 	}
@@ -48,6 +50,19 @@ func (s *State) crowd(d Dials, b *Baseline, src Sources) crowd {
 		c.largest = loudest / sure
 	}
 	return c
+}
+
+// busy returns how much busier than usual the cell was before the n newest
+// buckets, from 1 to 2. During an anomaly it is what it was when that began.
+func (s *State) busy(d Dials, b *Baseline, n int) float64 {
+	if s.Anomalous {
+		return max(s.Busy, 1)
+	}
+	reports := 0.0
+	for _, x := range s.Weights[n:] {
+		reports += float64(x)
+	}
+	return min(max(ratio(reports, s.usual(d, b, n, depth)), 1), 2)
 }
 
 // discounted writes the weight of the newest bucket: what is usual counts

@@ -39,8 +39,9 @@ func (s *State) verdict(d Dials, b *Baseline, e evidence, c crowd, src Sources) 
 }
 
 // level says how much trouble an anomaly is, and what the next level up lacks.
+// One that has had the quorum of a warning keeps it to its end.
 func (s *State) level(d Dials, b *Baseline, c crowd) (Level, Reason) {
-	if lacking := d.WarningNetworks - c.networks; lacking > 0 {
+	if lacking := d.WarningNetworks - c.networks; lacking > 0 && !s.Settled {
 		return OK, Reason{Code: FewSources, Networks: lacking}
 	}
 	if s.cold(d, b) {
@@ -62,9 +63,10 @@ func (s *State) level(d Dials, b *Baseline, c crowd) (Level, Reason) {
 	return Warning, r
 }
 
-// cold tells whether nothing is known yet of what is usual in the cell.
+// cold tells whether nothing is known yet of what is usual in the cell, or in a
+// parent of it.
 func (s *State) cold(d Dials, b *Baseline) bool {
-	return !b.Inherited && b.History() < d.ColdStart && s.At.Sub(s.First) < d.ColdStart
+	return max(b.Backed, s.At.Sub(s.First)) < d.ColdStart
 }
 
 // confidence is the probability that something is wrong: the prior odds of an

@@ -44,9 +44,9 @@ const (
 // history is too small to tell comes from parent, or without one from a wide
 // default.
 //
-// Each span is winsorised at its mean + 3 standard deviations + 1, so that past
-// outages barely move what is usual; a new level that has lasted for a day is
-// accepted.
+// Each span is winsorised at its mean + 3 standard deviations + 1 and loses its
+// influence beyond, so that past outages barely move what is usual; a new level
+// that has lasted for a day is accepted.
 func Learn(history []Count, end time.Time, parent *Baseline) *Baseline {
 	f := newFit(history, end, parent)
 	f.start()
@@ -81,6 +81,7 @@ type fit struct {
 	parent  *Baseline
 	spans   []span
 	prior   float64        // level before any data
+	own     float64        // how far the season follows each single span, in [0, 1)
 	season0 [hours]float64 // season before any data
 }
 
@@ -95,7 +96,6 @@ func newFit(history []Count, end time.Time, parent *Baseline) *fit {
 	}
 	if parent != nil {
 		f.prior, f.season0 = parent.Level, parent.Season
-		f.b.Inherited = true
 		f.b.Clumping, f.b.Wander = parent.Clumping, parent.Wander
 	}
 	f.b.Season = f.season0
@@ -117,6 +117,10 @@ func newFit(history []Count, end time.Time, parent *Baseline) *fit {
 		s.weight = math.Pow(fade, s.age.Hours()/hours)
 		f.b.Known += time.Duration(c.Known * float64(c.Width))
 		f.spans = append(f.spans, s)
+	}
+	f.b.Backed = f.b.Known
+	if parent != nil {
+		f.b.Backed = max(f.b.Known, parent.Backed)
 	}
 	return f
 }
@@ -147,8 +151,11 @@ func (f *fit) start() {
 			f.b.Season[i] = guess[i%24] / (sum / n)
 		}
 	}
-	f.learnDoubt()
 	f.predict()
+	for i := range f.spans {
+		f.spans[i].kept = f.spans[i].mean
+	}
+	f.learnDoubt()
 }
 
 // trimmed returns the mean of r without its highest fifth.
@@ -176,14 +183,18 @@ func (f *fit) upper(s *span) float64 {
 	return s.mean + 3*math.Sqrt(s.mean+s.mean*s.mean/f.b.size(max(s.mean, 1e-9))) + 1
 }
 
-// winsorise cuts what exceeds a span's usual range. The first day is taken as
-// it is: there is nothing yet to cut it by.
+// winsorise cuts what exceeds a span's usual range; the farther beyond, the
+// less is kept of the excess, and at twice the edge nothing (Hampel's
+// redescending influence). Merely cut, six hours of outage would still raise a
+// quiet week by a tenth. The first day is taken as it is: there is nothing yet
+// to cut it by.
 func (f *fit) winsorise() {
 	for i := range f.spans {
 		s := &f.spans[i]
 		s.kept = s.reports
-		if f.b.Known >= 24*time.Hour {
-			s.kept = min(s.reports, f.upper(s))
+		if upper := f.upper(s); s.reports > upper && f.b.Known >= 24*time.Hour {
+			beyond := min(s.reports/upper-1, 1)
+			s.kept = upper + beyond*(s.mean-upper)
 		}
 	}
 }
@@ -198,7 +209,7 @@ func (f *fit) learnSeason() {
 		weighted += s.weight * s.kept
 		expected += s.weight * f.season0[s.hour] * s.minutes
 	}
-	f.b.Season = f.season0
+	f.b.Season, f.own = f.season0, 0
 	if reports < seasonNeeds || f.b.Known < 24*time.Hour {
 		f.predict()
 		return
@@ -225,6 +236,22 @@ func (f *fit) learnSeason() {
 	for h := range f.b.Season {
 		f.b.Season[h] *= hours / sum
 	}
+	f.own = f.leverage()
+}
+
+// leverage returns the share of a span's deviation that ends up in the mean of
+// its own hour of the week: one part in as many weeks as were seen, less what
+// shrinkage holds back.
+func (f *fit) leverage() float64 {
+	weight, square := 0.0, 0.0
+	for i := range f.spans {
+		s := &f.spans[i]
+		weight += s.weight * s.minutes
+		square += s.weight * s.weight * s.minutes
+	}
+	seen := max(weight*weight/square/(hours*60), 1)
+	slot := f.b.Level * weight / hours
+	return min(slot/(slot+hourWorth)/seen, 0.5)
 }
 
 // learnLevel learns the level as a gamma-Poisson mean of the last week, shrunk
@@ -250,7 +277,7 @@ func (f *fit) learnLevel() {
 
 // learnDoubt says how uncertain the learned mean is, as a relative variance: by
 // the reports behind the hour of the week, the last week and the memory, and by
-// what the first days of a cell without a parent cannot have shown.
+// what the first days, its own or its parent's, cannot have shown.
 func (f *fit) learnDoubt() {
 	all, last, weeks := 0.0, 0.0, 0.0
 	for i := range f.spans {
@@ -262,14 +289,14 @@ func (f *fit) learnDoubt() {
 		}
 	}
 	f.b.Doubt = 1/(weeks*60*f.b.Level+hourWorth) + 1/(last+weekWorth) + 1/(all+levelWorth)
-	if f.parent == nil {
-		seen := f.b.Known.Hours()
-		f.b.Doubt += 0.6*max(0, 1-seen/24) + 0.1*max(0, 1-seen/hours)
-	}
+	seen := f.b.Backed.Hours()
+	f.b.Doubt += 0.6*max(0, 1-seen/24) + 0.1*max(0, 1-seen/hours)
 }
 
 // learnVariance learns how the spans scatter round their means: in proportion
-// to the mean where counts are small, to its square where they are large.
+// to the mean where counts are small, to its square where they are large. The
+// spans have drawn their means towards themselves, so that they scatter less
+// than what is forecast from them will; both is made up for.
 func (f *fit) learnVariance() {
 	phi, c2 := clumping, wander
 	if f.parent != nil {
@@ -278,7 +305,7 @@ func (f *fit) learnVariance() {
 	scatter, mean := phi*clumpingWorth, float64(clumpingWorth)
 	for i := range f.spans {
 		if s := &f.spans[i]; s.mean < dense {
-			scatter += (s.kept - s.mean) * (s.kept - s.mean)
+			scatter += (s.kept - s.mean) * (s.kept - s.mean) / (1 - f.own)
 			mean += s.mean
 		}
 	}
@@ -286,11 +313,11 @@ func (f *fit) learnVariance() {
 	relative, n := c2*wanderWorth, float64(wanderWorth)
 	for i := range f.spans {
 		if s := &f.spans[i]; s.mean >= dense {
-			relative += ((s.kept-s.mean)*(s.kept-s.mean) - f.b.Clumping*s.mean) / (s.mean * s.mean)
+			relative += ((s.kept-s.mean)*(s.kept-s.mean)/(1-f.own) - f.b.Clumping*s.mean) / (s.mean * s.mean)
 			n++
 		}
 	}
-	f.b.Wander = min(max(relative/n, 0.005), 1)
+	f.b.Wander = min(max((1+f.own)*relative/n, 0.005), 1)
 }
 
 // acceptShift takes a level that has lasted for a day for the new one: when

@@ -10,25 +10,32 @@ import (
 const (
 	// relieved is the evidence that ends an anomaly, easing the one that shows
 	// it ebbing, in nats.
-	relieved = 4.0
-	easing   = 2.0
+	relieved = 8.0
+	easing   = 4.0
 	// reliefPerMinute bounds what one minute can add, so that no lull of under
 	// ten minutes ends an anomaly, however loud it was.
 	reliefPerMinute = relieved / 10
 	// setback bounds what one bucket can take away.
 	setback = 3.0
 	// usualRatio and stillRatio are the two rates that are told apart, as
-	// multiples of the baseline; the upper one is at least a quarter of the peak.
+	// multiples of the baseline; the upper one is at least half the peak. Counts
+	// ebb when they are nearer to the lower one, which for a large outage is a
+	// fifth of its peak.
 	usualRatio = 1.2
 	stillRatio = 2.2
-	stillShare = 0.25
+	stillShare = 0.75
+	// peakWindow is the window whose highest rate is the peak; in a shorter one
+	// the first reports of a small outage would pass for a large one.
+	peakWindow = 15 * time.Minute
 	// peakHalfLife is how fast the peak is forgotten, so that a long outage that
 	// ebbs is measured by what it has become.
 	peakHalfLife = 2 * time.Hour
 	// brief is the window in which an anomaly must be gone before it may end.
 	brief = 5 * time.Minute
-	// gone is the score of that window under which it is.
-	gone = 3.0
+	// gone is the score of that window under which it is; so it is when the window
+	// holds less than goneRatio times what is usual.
+	gone      = 3.0
+	goneRatio = 2.0
 )
 
 // recover moves the anomaly of s over its newest bucket and ends it when the
@@ -56,7 +63,7 @@ func (s *State) close(d Dials) {
 	s.forget(d, end)
 	s.Anomalous, s.Settled, s.Easing = false, false, false
 	s.Onset, s.Relieved = time.Time{}, time.Time{}
-	s.Peak, s.Relief = 0, 0
+	s.Peak, s.Relief, s.Busy = 0, 0, 0
 	s.Ended = end
 }
 
@@ -75,9 +82,9 @@ func (s *State) below(d Dials, b *Baseline, window time.Duration) float64 {
 	return perBucket * float64(window) / float64(d.Width)
 }
 
-// rate returns the evidence per minute in the last few minutes.
+// rate returns the evidence per minute in the window of the peak.
 func (s *State) rate(d Dials) float64 {
-	n := s.brief(d)
+	n := max(d.buckets(peakWindow), d.Agree, 1)
 	if said := s.said(n); said > 0 {
 		return s.weight(n, min(d.Agree, n)) / (float64(said) * d.Width.Minutes())
 	}
@@ -86,10 +93,8 @@ func (s *State) rate(d Dials) float64 {
 
 // gone tells whether nothing stands out any more in the last few minutes.
 func (s *State) gone(d Dials, b *Baseline) bool {
-	n := s.brief(d)
+	n := max(d.buckets(brief), 1)
 	expected := s.usual(d, b, 0, n)
-	return Tail(s.weight(n, 1), expected, b.size(expected)) < gone
+	x := s.weight(n, 1)
+	return x < goneRatio*expected || Tail(x, expected, b.size(expected)) < gone
 }
-
-// brief returns how many buckets the last few minutes are.
-func (s *State) brief(d Dials) int { return max(d.buckets(brief), d.Agree, 1) }

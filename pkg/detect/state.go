@@ -24,8 +24,9 @@ type State struct {
 	Spread  float64        `json:"spread"`  // discounted reports per report in usual times; 0 is not known
 
 	Anomalous bool      `json:"anomalous"` // an anomaly has begun and not ended
-	Settled   bool      `json:"settled"`   // its onset is no longer estimated anew
+	Settled   bool      `json:"settled"`   // it has had the quorum of a warning; its onset stands
 	Onset     time.Time `json:"onset"`
+	Busy      float64   `json:"busy"`     // how much busier than usual the cell was when it began, from 1 to 2
 	Peak      float64   `json:"peak"`     // largest rate of evidence seen, per minute; halves in two hours
 	Relief    float64   `json:"relief"`   // nats for the counts being usual again
 	Relieved  time.Time `json:"relieved"` // when Relief last left 0

@@ -6,12 +6,15 @@ import "time"
 // and in order: one that s already holds changes nothing. A gap before it was
 // silent; Skip says so when it was not.
 func Step(d Dials, s State, b *Baseline, x Bucket, src Sources) (State, Verdict) {
-	if !x.Start.Before(s.At) {
+	var e evidence
+	var c crowd
+	if x.Start.Before(s.At) {
+		e, c = s.weigh(d, b, 1), s.crowd(d, b, src)
+	} else {
 		s = Skip(d, s, b, x.Start, true)
-		s.step(d, b, x, src)
+		e, c = s.step(d, b, x, src)
 	}
-	c := s.crowd(d, b, src)
-	v := s.verdict(d, b, s.weigh(d, b, 1), c, src)
+	v := s.verdict(d, b, e, c, src)
 	s.Ended = time.Time{}
 	return s, v
 }
@@ -63,21 +66,24 @@ func Peek(d Dials, s State, b *Baseline, running Bucket, src Sources) Verdict {
 // next to nothing.
 const leastExposure = 1.0 / 6
 
-// step consumes one bucket.
-func (s *State) step(d Dials, b *Baseline, x Bucket, src Sources) {
+// step consumes one bucket. One in which nobody could count begins and ends
+// nothing.
+func (s *State) step(d Dials, b *Baseline, x Bucket, src Sources) (evidence, crowd) {
 	s.push(d, x)
-	if !x.Known {
-		return // no learning, no statistic, no end
-	}
 	c := s.crowd(d, b, src)
+	if !x.Known {
+		return s.weigh(d, b, 1), c
+	}
 	s.discounted(d, b, c)
 	if s.Anomalous {
 		s.recover(d, b)
 	}
-	s.begin(d, b, s.weigh(d, b, 1), c)
+	e := s.weigh(d, b, 1)
+	s.begin(d, b, e, c)
 	if !s.Anomalous {
 		s.learnSpread(c, src)
 	}
+	return e, c
 }
 
 // begin opens an anomaly when the evidence is over the threshold. As long as no
@@ -89,7 +95,7 @@ func (s *State) begin(d Dials, b *Baseline, e evidence, c crowd) {
 	}
 	if !s.Anomalous {
 		s.Anomalous = true
-		s.Peak = s.rate(d)
+		s.Peak, s.Busy = s.rate(d), c.busy
 	}
 	if !s.Settled && e.score >= d.Threshold {
 		s.Onset = s.onset(d, b)

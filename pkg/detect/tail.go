@@ -95,19 +95,27 @@ func quantile(mean, size float64) float64 {
 	}
 	const rare = 4.605170185988091 // ln 100
 	// Start from the gamma distribution with the same moments, by Wilson and
-	// Hilferty's approximation; for large counts that is close enough.
-	variance := mean + mean*mean/size
-	shape := mean * mean / variance
+	// Hilferty's approximation, and close in from there.
+	sd := math.Sqrt(mean + mean*mean/size)
+	shape := mean * mean / (sd * sd)
 	k := 1 - 1/(9*shape) + 2.326/(3*math.Sqrt(shape))
 	at := math.Round(max(0, mean*k*k*k))
-	if variance > 1e4 {
-		return at
+	stride := math.Ceil(sd / 16)
+	under, over := -1.0, -1.0 // the quantile is above under, and at most over
+	for over < 0 || over-under > 1 {
+		if Tail(at+1, mean, size) >= rare {
+			over = at
+		} else {
+			under = at
+		}
+		switch {
+		case over < 0:
+			at += stride
+		case over-under <= stride:
+			at = math.Floor((under + over) / 2)
+		default:
+			at = max(over-stride, under+1)
+		}
 	}
-	for Tail(at+1, mean, size) < rare {
-		at++
-	}
-	for at > 0 && Tail(at, mean, size) >= rare {
-		at--
-	}
-	return at
+	return over
 }

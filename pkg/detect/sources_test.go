@@ -1,0 +1,128 @@
+package detect
+
+import (
+	"testing"
+	"time"
+)
+
+// TestOneNetworkIsNeverAnOutage lets one network send as much as it likes, at
+// once or over an hour, to services of every size.
+func TestOneNetworkIsNeverAnOutage(t *testing.T) {
+	for _, per5 := range []float64{0.02, 0.2, 2, 20, 200, 1000} {
+		for _, loud := range []int{20, 1000, 100000} {
+			for _, minutes := range []int{1, 10, 60} {
+				for seed := range uint64(3) {
+					r := newRun(seed, per5)
+					for m := range 100 {
+						var v Verdict
+						if m < minutes {
+							v = r.loud(loud / minutes)
+						} else {
+							v = r.quiet()
+						}
+						if v.Level == Outage {
+							t.Fatalf("%v per 5 minutes, %d reports of one network in %d minutes: outage with %d networks, largest %v", per5, loud, minutes, v.Networks, v.Largest)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestAnOutageBehindALoudNetworkIsFound(t *testing.T) {
+	r := newRun(1, 2)
+	for range 15 {
+		r.loud(100)
+	}
+	if r.last.Level == Outage {
+		t.Fatal("one network made an outage")
+	}
+	begun := r.at
+	for m := range 15 {
+		r.state.Spread = 0
+		n := r.poisson(20)
+		v := r.step(Bucket{Start: r.at, N: n + 100, Known: true}, r.sourcesFrom(r.at, n, 100))
+		if v.Level == Outage {
+			t.Logf("declared after %d minutes, onset off by %v", m+1, v.Onset.Sub(begun))
+			return
+		}
+	}
+	t.Errorf("no outage after 15 minutes: %+v", r.last)
+}
+
+func TestReasonSaysWhatIsMissing(t *testing.T) {
+	usual := Learn(flat(28*24, 0.1), end, nil)
+	judge := func(usual *Baseline, n float64, src Sources) Verdict {
+		_, v := Step(Defaults(), State{}, usual, Bucket{Start: end, N: n, Known: true}, src)
+		return v
+	}
+	for _, c := range []struct {
+		name  string
+		usual *Baseline
+		n     float64
+		src   Sources
+		level Level
+		code  Code
+		lacks int
+		share float64
+	}{
+		{"nothing unusual", usual, 1, Sources{1, 1, 1, 1}, OK, Usual, 0, 0},
+		{"two networks", usual, 100, Sources{2, 100, 13, 0.5}, OK, FewSources, 1, 0},
+		{"three networks", usual, 100, Sources{3, 100, 18, 0.34}, Warning, FewSources, 7, 0},
+		{"nine networks", usual, 30, Sources{9, 30, 24, 0.12}, Warning, FewSources, 1, 0},
+		{"one of them holds half", usual, 60, Sources{20, 60, 30, 0.5}, Warning, OneSource, 0, 0.4},
+		{"many networks", usual, 60, Sources{50, 60, 55, 0.05}, Outage, Unusual, 0, 0},
+		{"nothing known yet", Learn(nil, end, nil), 60, Sources{50, 60, 55, 0.05}, Warning, NoHistory, 0, 0},
+	} {
+		v := judge(c.usual, c.n, c.src)
+		if v.Level != c.level || v.Reason.Code != c.code || v.Reason.Networks != c.lacks || v.Reason.Share != c.share {
+			t.Errorf("%s: %v, %+v, score %v, networks %d, largest %v", c.name, v.Level, v.Reason, v.Score, v.Networks, v.Largest)
+		}
+		if v.Anomalous != (v.Reason.Below > 0) {
+			t.Errorf("%s: anomalous %v, ends below %v", c.name, v.Anomalous, v.Reason.Below)
+		}
+	}
+}
+
+func TestAParentOrTwoHoursWarmACellUp(t *testing.T) {
+	loud := Sources{50, 60, 55, 0.05}
+	parent := Learn(flat(28*24, 1), end, nil)
+	x := Bucket{Start: end.Add(3 * time.Hour), N: 60, Known: true}
+	if _, v := Step(Defaults(), State{}, Learn(nil, end, parent), x, loud); v.Level != Outage {
+		t.Errorf("with a parent: %v, %+v", v.Level, v.Reason)
+	}
+	s, _ := Step(Defaults(), State{}, Learn(nil, end, nil), Bucket{Start: end, N: 1, Known: true}, Sources{})
+	if _, v := Step(Defaults(), s, Learn(nil, end, nil), x, loud); v.Level != Outage {
+		t.Errorf("three hours after the first report: %v, %+v", v.Level, v.Reason)
+	}
+	if _, v := Step(Defaults(), State{}, Learn(nil, end, Learn(nil, end, nil)), x, loud); v.Level != Warning {
+		t.Errorf("with a parent that knows nothing: %v, %+v", v.Level, v.Reason)
+	}
+}
+
+func TestConfidenceGrowsWithScoreAndFallsWithConcentration(t *testing.T) {
+	d := Defaults()
+	last := 0.0
+	for s := 0.0; s < 100; s += 0.5 {
+		c := confidence(d, s, 0)
+		if c < last || c >= 1 {
+			t.Fatalf("confidence at %v nats is %v after %v", s, c, last)
+		}
+		last = c
+	}
+	if c := confidence(d, 12.5, 0); c < 0.86 || c > 0.9 {
+		t.Errorf("confidence at 12.5 nats is %v", c)
+	}
+	last = 1
+	for l := 0.0; l <= 1; l += 0.1 {
+		if c := confidence(d, 20, l); c > last {
+			t.Errorf("confidence rose to %v at share %v", c, l)
+		} else {
+			last = c
+		}
+	}
+	if last > 0.2 {
+		t.Errorf("one network alone gives confidence %v", last)
+	}
+}
