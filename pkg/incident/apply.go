@@ -40,7 +40,7 @@ func Defaults() Policy {
 // keeps also what the incident waits for.
 func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident, timeline []Event) {
 	if cur == nil {
-		if !j.Known || trouble(j.lead()) == detect.OK {
+		if !j.Known || j.level() == detect.OK {
 			return nil, nil
 		}
 		next = &Incident{Service: service}
@@ -53,7 +53,7 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 		return next, nil
 	case cur.State != Resolved:
 		return next, next.follow(j, p)
-	case trouble(j.lead()) == detect.OK:
+	case j.level() == detect.OK:
 		if j.At.Sub(cur.Resolved) > p.Reopen {
 			return nil, nil
 		}
@@ -62,7 +62,7 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 		next.Resolved, next.Easing = time.Time{}, time.Time{}
 		return next, next.suspect(j, Reopened)
 	}
-	next = &Incident{Service: service, Onset: cur.Resolved}
+	next = &Incident{Service: service, After: cur.Resolved.Truncate(time.Minute).Add(time.Minute)}
 	return next, next.suspect(j, BecameSuspected)
 }
 
@@ -74,11 +74,10 @@ func Reopens(last *Incident, at time.Time, p Policy) bool {
 
 // suspect begins in, or begins it again.
 func (in *Incident) suspect(j Judgement, c Change) []Event {
-	v := j.lead()
 	in.State, in.Level = Suspected, detect.Warning
 	if in.ID == "" {
 		in.Suspected = j.At
-		in.date(v, in.Onset)
+		in.date(j.lead())
 		in.ID = in.Service + "-" + in.Onset.UTC().Format("2006-01-02-1504")
 	}
 	in.Held, in.Quiet = time.Time{}, time.Time{}
@@ -90,7 +89,7 @@ func (in *Incident) suspect(j Judgement, c Change) []Event {
 
 // follow moves an incident that is not over.
 func (in *Incident) follow(j Judgement, p Policy) []Event {
-	if !j.anomalous() {
+	if j.level() == detect.OK {
 		if in.Quiet.IsZero() {
 			in.Quiet = j.At
 		}
@@ -148,7 +147,7 @@ func (in *Incident) resolve(j Judgement, end time.Time) []Event {
 // hold notes since when the evidence has supported an outage without a break.
 func (in *Incident) hold(j Judgement) {
 	switch {
-	case trouble(j.lead()) < detect.Outage:
+	case j.level() < detect.Outage:
 		in.Held = time.Time{}
 	case in.Held.IsZero():
 		in.Held = j.At
@@ -160,29 +159,30 @@ func (in *Incident) observe(j Judgement) (higher bool) {
 	v := j.lead()
 	in.Updated, in.Verdict, in.Reports = j.At, v, max(in.Reports, j.Reports)
 	in.Symptoms = Attribute(j.SymptomSlices)
-	if in.State == Suspected && in.Declared.IsZero() && in.ID != "" {
-		in.date(v, in.Onset)
+	if in.State == Suspected && in.Declared.IsZero() {
+		in.date(v)
 	}
-	if !v.Anomalous || !in.Peak.exceeded(v) {
+	if !in.Peak.exceeded(v) {
 		return false
 	}
 	in.Peak = Peak{At: v.At, Window: v.Window, Observed: v.Observed, Expected: v.Expected}
 	return true
 }
 
-// date takes over the onset that v estimates. A first estimate is not before
-// the end of the incident that came before, so that incidents never overlap; a
-// later one does not leave the minute's neighbourhood that names the incident.
-func (in *Incident) date(v detect.Verdict, earliest time.Time) {
+// date takes over the onset that v estimates, but none before the minute after
+// the incident that came before: incidents never overlap, nor share an ID.
+func (in *Incident) date(v detect.Verdict) {
+	onset := v.Onset
 	switch {
-	case v.Onset.IsZero() && in.Onset.IsZero():
-		in.Onset = in.Suspected
-	case v.Onset.IsZero():
-	case in.ID == "" && v.Onset.Before(earliest):
-		in.Onset = earliest
-	default:
-		in.Onset = v.Onset
+	case onset.IsZero() && !in.Onset.IsZero():
+		return
+	case onset.IsZero():
+		onset = in.Suspected
 	}
+	if onset.Before(in.After) {
+		onset = in.After
+	}
+	in.Onset = onset
 }
 
 // peakWindow is the shortest window whose rate is a peak worth telling, once

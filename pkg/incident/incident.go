@@ -57,6 +57,9 @@ type Incident struct {
 	// Held is what confirmation waits for: since when the evidence has
 	// supported an outage without a break.
 	Held time.Time
+	// After is the earliest its onset may be: the incident before it was over
+	// then.
+	After time.Time
 	// Quiet is what the end waits for: since when there has been no evidence.
 	Quiet time.Time
 	// Members are the countries that are or may soon be in Countries; Moved is

@@ -30,26 +30,22 @@ type CountryVerdict struct {
 // lead returns the verdict that says most: the service's own, unless a country
 // supports a higher level.
 func (j Judgement) lead() detect.Verdict {
-	best := j.Service
+	best, own := j.Service, true
 	for _, c := range j.Countries {
 		v := c.Verdict
-		switch {
-		case trouble(v) > trouble(best),
-			trouble(v) == trouble(best) && v.Anomalous && !best.Anomalous:
-			best = v
+		if trouble(v) > trouble(best) || !own && trouble(v) == trouble(best) && v.Score > best.Score {
+			best, own = v, false
 		}
 	}
 	return best
 }
 
-// anomalous tells whether any of the verdicts is.
-func (j Judgement) anomalous() bool {
-	return j.Service.Anomalous || slices.ContainsFunc(j.Countries, func(c CountryVerdict) bool { return c.Verdict.Anomalous })
-}
+// level returns the highest level that any of the verdicts supports.
+func (j Judgement) level() detect.Level { return trouble(j.lead()) }
 
-// easing tells whether every anomaly ebbs.
+// easing tells whether all trouble ebbs.
 func (j Judgement) easing() bool {
-	up := func(v detect.Verdict) bool { return v.Anomalous && !v.Easing }
+	up := func(v detect.Verdict) bool { return trouble(v) > detect.OK && !v.Easing }
 	return !up(j.Service) && !slices.ContainsFunc(j.Countries, func(c CountryVerdict) bool { return up(c.Verdict) })
 }
 
@@ -69,7 +65,7 @@ func (j Judgement) ended() time.Time {
 // warning where only the excess tells of it.
 func (j Judgement) affected() []Slice {
 	found := Attribute(j.CountrySlices)
-	if !j.Service.Anomalous {
+	if trouble(j.Service) == detect.OK {
 		found = nil // the excess of a service that is fine explains nothing
 	}
 	for i := range found {
@@ -77,7 +73,7 @@ func (j Judgement) affected() []Slice {
 	}
 	for _, c := range j.Countries {
 		v := c.Verdict
-		if !v.Anomalous || trouble(v) == detect.OK {
+		if trouble(v) == detect.OK {
 			continue
 		}
 		i := slices.IndexFunc(found, func(s Slice) bool { return s.ID == c.Country })

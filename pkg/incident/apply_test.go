@@ -1,0 +1,343 @@
+package incident
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+)
+
+var (
+	noon   = time.Date(2022, 10, 25, 12, 0, 0, 0, time.UTC)
+	policy = Defaults()
+)
+
+// story plays ticks of 10 seconds.
+type story struct {
+	t        *testing.T
+	incident *Incident
+	timeline []Event
+	at       time.Time
+}
+
+func begin(t *testing.T) *story { return &story{t: t, at: noon} }
+
+// tick applies j at the next tick.
+func (s *story) tick(j Judgement) *story {
+	s.t.Helper()
+	j.At = s.at
+	before, _ := json.Marshal(s.incident) // cannot fail: plain fields
+	next, events := Apply(s.incident, "whatsapp", j, policy)
+	if after, _ := json.Marshal(s.incident); string(before) != string(after) {
+		s.t.Fatalf("Apply changed its argument: %s to %s", before, after)
+	}
+	if len(events) > 0 && (next == nil || s.incident != nil && s.incident.ID == next.ID && next.Version <= s.incident.Version) {
+		s.t.Fatalf("events %v without a new version", events)
+	}
+	s.incident = next
+	s.timeline = append(s.timeline, events...)
+	s.at = s.at.Add(10 * time.Second)
+	return s
+}
+
+// ticks applies j for as long as d.
+func (s *story) ticks(d time.Duration, j Judgement) *story {
+	s.t.Helper()
+	for range d / (10 * time.Second) {
+		s.tick(j)
+	}
+	return s
+}
+
+// want asserts the changes so far.
+func (s *story) want(changes ...Change) *story {
+	s.t.Helper()
+	var got []Change
+	for _, e := range s.timeline {
+		got = append(got, e.Change)
+	}
+	if !slices.Equal(got, changes) {
+		s.t.Fatalf("changes are %v, want %v", got, changes)
+	}
+	return s
+}
+
+// verdict returns one of a level.
+func verdict(l detect.Level) detect.Verdict {
+	v := detect.Verdict{Level: l, Window: 15 * time.Minute, Observed: 4, Expected: 4}
+	if l == detect.Warning || l == detect.Outage {
+		v.Anomalous, v.Onset = true, noon.Add(-3*time.Minute)
+		v.Observed, v.Score = 40, 30
+	}
+	return v
+}
+
+// world is a judgement with this verdict for the service.
+func world(l detect.Level) Judgement { return Judgement{Known: true, Service: verdict(l)} }
+
+// rose is an outage in these countries.
+func rose(countries ...string) Judgement {
+	j := world(detect.Outage)
+	for _, c := range []string{"BR", "GB", "IN"} {
+		s := Slice{ID: c, Observed: 10, Expected: 10}
+		if slices.Contains(countries, c) {
+			s.Observed = 100
+		}
+		j.CountrySlices = append(j.CountrySlices, s)
+	}
+	return j
+}
+
+func easing() Judgement {
+	j := world(detect.Outage)
+	j.Service.Easing = true
+	return j
+}
+
+func ended(at time.Time) Judgement {
+	j := world(detect.OK)
+	j.Service.Ended = at
+	return j
+}
+
+func names(s []Slice) (ids []string) {
+	for _, x := range s {
+		ids = append(ids, x.ID)
+	}
+	return ids
+}
+
+func TestNothingHappensWhileNothingIsWrong(t *testing.T) {
+	s := begin(t).ticks(time.Minute, world(detect.OK)).ticks(time.Minute, world(detect.Unknown)).ticks(time.Minute, Judgement{}).want()
+	if s.incident != nil {
+		t.Errorf("there is %+v", s.incident)
+	}
+}
+
+func TestAnOutageRunsItsCourse(t *testing.T) {
+	s := begin(t).tick(world(detect.Outage)).want(BecameSuspected)
+	if in := s.incident; in.State != Suspected || in.Level != detect.Warning || in.ID != "whatsapp-2022-10-25-1157" || !in.Suspected.Equal(noon) {
+		t.Errorf("at first: %+v", in)
+	}
+	s.tick(world(detect.Outage)).want(BecameSuspected)
+	s.tick(world(detect.Outage)).want(BecameSuspected, BecameConfirmed)
+	if in := s.incident; in.State != Confirmed || in.Level != detect.Outage || !in.Declared.Equal(noon.Add(20*time.Second)) {
+		t.Errorf("two ticks later: %+v", in)
+	}
+	version := s.incident.Version
+	s.ticks(time.Hour, world(detect.Outage)).want(BecameSuspected, BecameConfirmed)
+	if s.incident.Version != version {
+		t.Errorf("version went from %d to %d though nothing changed", version, s.incident.Version)
+	}
+	s.ticks(time.Minute, easing()).want(BecameSuspected, BecameConfirmed, BecameRecovering)
+	if in := s.incident; in.State != Recovering || in.Level != detect.Outage || in.Easing.IsZero() {
+		t.Errorf("while it ebbs: %+v", in)
+	}
+	end := s.at.Add(-5 * time.Minute)
+	s.tick(ended(end)).want(BecameSuspected, BecameConfirmed, BecameRecovering, BecameResolved)
+	if in := s.incident; in.State != Resolved || in.Level != detect.OK || !in.Resolved.Equal(end) {
+		t.Errorf("at the end: %+v", in)
+	}
+	s.ticks(24*time.Minute, world(detect.OK))
+	if s.incident == nil {
+		t.Error("it is forgotten while it may reopen")
+	}
+	if s.ticks(10*time.Minute, world(detect.OK)); s.incident != nil {
+		t.Error("it is remembered for ever")
+	}
+}
+
+func TestEvidenceThatBreaksOffConfirmsNothing(t *testing.T) {
+	s := begin(t)
+	for range 10 {
+		s.tick(world(detect.Outage)).tick(world(detect.Outage)).tick(world(detect.Warning))
+	}
+	s.want(BecameSuspected)
+	for range 10 {
+		s.tick(world(detect.Outage)).tick(world(detect.Outage)).tick(Judgement{})
+	}
+	s.want(BecameSuspected)
+}
+
+func TestASuspicionThatVanishesWasNeverDeclared(t *testing.T) {
+	s := begin(t).ticks(time.Minute, world(detect.Warning)).ticks(50*time.Second, world(detect.OK)).want(BecameSuspected)
+	s.ticks(30*time.Second, world(detect.OK)).want(BecameSuspected, BecameResolved)
+	if in := s.incident; !in.Declared.IsZero() || !in.Resolved.Equal(noon.Add(time.Minute)) {
+		t.Errorf("it was resolved as %+v", in)
+	}
+}
+
+func TestAnOutageThatEbbsAndRisesIsConfirmedAgain(t *testing.T) {
+	s := begin(t).ticks(time.Minute, world(detect.Outage)).ticks(time.Minute, easing()).ticks(time.Minute, world(detect.Warning))
+	s.want(BecameSuspected, BecameConfirmed, BecameRecovering, BecameConfirmed)
+	if in := s.incident; in.Level != detect.Outage || !in.Declared.Equal(noon.Add(20*time.Second)) || !in.Easing.IsZero() {
+		t.Errorf("it is %+v", in)
+	}
+}
+
+func TestUnknownMinutesMoveNothing(t *testing.T) {
+	for name, j := range map[string]Judgement{"unknown": {}, "unknown with verdicts": {Service: verdict(detect.Unknown)}, "unknown with an end": {Service: detect.Verdict{Ended: noon}}} {
+		s := begin(t).ticks(time.Minute, world(detect.Outage))
+		before := *s.incident
+		s.ticks(2*time.Hour, j)
+		if in := s.incident; in.State != before.State || in.Level != before.Level || in.Version != before.Version {
+			t.Errorf("%s: from %+v to %+v", name, before, in)
+		}
+		// Quiet that was seen before the gap does not count after it.
+		s = begin(t).ticks(time.Minute, world(detect.Outage)).ticks(50*time.Second, world(detect.OK)).ticks(time.Hour, j).tick(world(detect.OK))
+		if s.incident.State != Confirmed {
+			t.Errorf("%s: a gap closed it", name)
+		}
+	}
+}
+
+func TestTroubleSoonAfterTheEndReopens(t *testing.T) {
+	s := begin(t).ticks(time.Minute, world(detect.Outage)).tick(ended(noon.Add(30 * time.Second)))
+	id := s.incident.ID
+	s.ticks(20*time.Minute, world(detect.OK))
+	again := world(detect.Outage)
+	again.Service.Onset = noon.Add(15 * time.Minute)
+	s.ticks(time.Minute, again).want(BecameSuspected, BecameConfirmed, BecameResolved, Reopened, BecameConfirmed)
+	if in := s.incident; in.ID != id || !in.Onset.Equal(noon.Add(-3*time.Minute)) || !in.Resolved.IsZero() || !in.Declared.Equal(noon.Add(20*time.Second)) {
+		t.Errorf("reopened as %+v", in)
+	}
+}
+
+func TestTroubleLongAfterTheEndIsAnotherIncident(t *testing.T) {
+	s := begin(t).ticks(time.Minute, world(detect.Outage)).tick(ended(noon.Add(30 * time.Second)))
+	last := s.incident
+	s.at = noon.Add(40 * time.Minute)
+	if Reopens(last, s.at, policy) {
+		t.Error("it reopens after 40 minutes")
+	}
+	again := world(detect.Outage)
+	again.Service.Onset = noon // before the first one was over: that cannot be
+	s.tick(again).tick(again)
+	if in := s.incident; in.ID == last.ID || in.Onset.Before(last.Resolved) || in.Version != 1 {
+		t.Errorf("the next is %+v after %+v", in, last)
+	}
+}
+
+func TestANewEstimateOfTheOnsetKeepsTheID(t *testing.T) {
+	s := begin(t).tick(world(detect.Warning))
+	id := s.incident.ID
+	later := world(detect.Warning)
+	later.Service.Onset = noon.Add(-8 * time.Minute)
+	s.tick(later)
+	if in := s.incident; in.ID != id || !in.Onset.Equal(noon.Add(-8*time.Minute)) {
+		t.Errorf("it is %s since %v", in.ID, in.Onset)
+	}
+	confirmed := s.ticks(time.Minute, world(detect.Outage)).incident.Onset
+	if s.tick(later); !s.incident.Onset.Equal(confirmed) {
+		t.Error("the onset of a confirmed incident moved")
+	}
+}
+
+func TestOneCountryAloneIsAnIncident(t *testing.T) {
+	j := world(detect.OK)
+	j.Countries = []CountryVerdict{{"BD", verdict(detect.Outage)}, {"IN", verdict(detect.OK)}}
+	j.CountrySlices = []Slice{{ID: "IN", Observed: 90, Expected: 30}} // not the service's excess: that is fine
+	s := begin(t).ticks(time.Minute, j).want(BecameSuspected, BecameConfirmed)
+	if in := s.incident; len(in.Countries) != 1 || in.Countries[0].ID != "BD" || in.Countries[0].Level != detect.Outage || in.Verdict.Observed != 40 {
+		t.Errorf("it is %+v", in)
+	}
+	end := world(detect.OK)
+	end.Countries = []CountryVerdict{{"BD", detect.Verdict{Ended: noon.Add(40 * time.Second)}}}
+	s.tick(end).want(BecameSuspected, BecameConfirmed, BecameResolved)
+	if !s.incident.Resolved.Equal(noon.Add(40 * time.Second)) {
+		t.Errorf("over at %v", s.incident.Resolved)
+	}
+}
+
+func TestCountriesJoinAndLeaveWhenItLasts(t *testing.T) {
+	s := begin(t).ticks(6*time.Minute, rose("GB")).want(BecameSuspected, BecameConfirmed)
+	if got := names(s.incident.Countries); !slices.Equal(got, []string{"GB"}) {
+		t.Fatalf("countries are %v", got)
+	}
+	for range 30 { // now and then India too
+		s.tick(rose("GB", "IN")).tick(rose("GB", "IN")).tick(rose("GB"))
+	}
+	s.want(BecameSuspected, BecameConfirmed)
+	s.ticks(2*time.Minute, rose("GB", "IN")).want(BecameSuspected, BecameConfirmed, Spread)
+	if e := s.timeline[2]; !slices.Equal(e.Countries, []string{"GB", "IN"}) || e.Version != s.incident.Version {
+		t.Errorf("it spread with %+v", e)
+	}
+	s.ticks(4*time.Minute, rose("GB", "IN", "BR")).want(BecameSuspected, BecameConfirmed, Spread)
+	s.ticks(2*time.Minute, rose("GB", "IN", "BR")).want(BecameSuspected, BecameConfirmed, Spread, Spread)
+	s.ticks(14*time.Minute, rose("IN")).want(BecameSuspected, BecameConfirmed, Spread, Spread)
+	if got := names(s.incident.Countries); len(got) != 3 {
+		t.Errorf("after 14 minutes %v are left", got)
+	}
+	s.ticks(2*time.Minute, rose("IN")).want(BecameSuspected, BecameConfirmed, Spread, Spread, Spread)
+	if got := names(s.incident.Countries); !slices.Equal(got, []string{"IN"}) {
+		t.Errorf("countries are %v", got)
+	}
+}
+
+func TestThePeakIsTheHighestRate(t *testing.T) {
+	at := func(window time.Duration, observed int64) Judgement {
+		j := world(detect.Outage)
+		j.Service.Window, j.Service.Observed = window, observed
+		return j
+	}
+	s := begin(t).tick(at(time.Minute, 50))
+	if p := s.incident.Peak; p.Observed != 50 || p.Window != time.Minute {
+		t.Errorf("first peak %+v", p)
+	}
+	s.tick(at(5*time.Minute, 60)) // a longer window says more than a minute
+	s.tick(at(time.Minute, 500))
+	if p := s.incident.Peak; p.Observed != 60 || p.Window != 5*time.Minute {
+		t.Errorf("peak %+v", p)
+	}
+	version := s.incident.Version
+	s.tick(at(15*time.Minute, 170))
+	if p := s.incident.Peak; p.Observed != 60 || s.incident.Version > version+1 {
+		t.Errorf("peak %+v", p)
+	}
+	version = s.incident.Version
+	s.tick(at(15*time.Minute, 190))
+	if p := s.incident.Peak; p.Observed != 190 || s.incident.Version != version+1 {
+		t.Errorf("peak %+v, version %d after %d", p, s.incident.Version, version)
+	}
+}
+
+func TestReportsNeverFall(t *testing.T) {
+	j := world(detect.Outage)
+	j.Reports = 70
+	s := begin(t).tick(j)
+	j.Reports = 20
+	s.tick(j)
+	last := ended(noon)
+	last.Reports = 90
+	if s.tick(last); s.incident.Reports != 90 {
+		t.Errorf("%d reports", s.incident.Reports)
+	}
+}
+
+func TestAnIncidentSurvivesJSON(t *testing.T) {
+	j := rose("GB", "IN")
+	j.Countries = []CountryVerdict{{"GB", verdict(detect.Outage)}}
+	j.SymptomSlices = []Slice{{ID: "messaging", Observed: 80, Expected: 3}}
+	s := begin(t).ticks(time.Minute, j)
+	s.incident.Linked = []string{"facebook-2022-10-25-1158"}
+	data, err := json.Marshal(s.incident)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Incident
+	if err := json.Unmarshal(data, &back); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(&back, s.incident) {
+		// Symptoms have no level of their own to come back.
+		for i := range s.incident.Symptoms {
+			s.incident.Symptoms[i].Level = 0
+		}
+		if !reflect.DeepEqual(&back, s.incident) {
+			t.Errorf("came back as %+v\nwas %+v", back, *s.incident)
+		}
+	}
+}
