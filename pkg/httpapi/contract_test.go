@@ -143,6 +143,7 @@ func exchanges() []exchange {
 		{method: "GET", path: "/incidents/nosuch", status: 404},
 		{method: "GET", path: "/events?service=whatsapp&country=IN", status: 200, headers: []string{"Last-Event-ID: 0"}},
 		{method: "GET", path: "/events", status: 200, simulated: true},
+		{method: "GET", path: "/events?a;b", status: 400},
 		{method: "GET", path: "/events?country=INDIA", status: 422, wrong: true},
 		{method: "GET", path: "/events?service=nosuch", status: 404},
 		{method: "GET", path: "/events", status: 429, arrange: func(s *site) { fillStreams(s) }},
@@ -161,7 +162,8 @@ func exchanges() []exchange {
 	}
 	for _, path := range []string{"/services", "/services/whatsapp", "/services/whatsapp/breakdown", "/services/whatsapp/countries",
 		"/services/whatsapp/series", "/incidents", "/incidents/whatsapp-2022-10-25-0712", "/openapi.yaml"} {
-		xs = append(xs, exchange{method: "GET", path: path, status: 304, headers: []string{"If-None-Match: *"}})
+		xs = append(xs, exchange{method: "GET", path: path, status: 304, headers: []string{"If-None-Match: *"}},
+			exchange{method: "GET", path: path + "?a;b", status: 400})
 		if path == "/openapi.yaml" {
 			continue
 		}

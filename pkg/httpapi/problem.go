@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -47,7 +48,14 @@ type panicked struct {
 	stack []byte
 }
 
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
+// Error tells where the handler panicked, and of the value only what cannot
+// hold anything a client sent.
+func (p *panicked) Error() string {
+	if err, ok := p.value.(runtime.Error); ok {
+		return fmt.Sprintf("panic: %v\n%s", err, p.stack)
+	}
+	return fmt.Sprintf("panic of type %T\n%s", p.value, p.stack)
+}
 
 // fail turns err into the answer. A client learns of an error without a kind
 // only that it is ours, and an ID under which it is in the log.

@@ -1,0 +1,347 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/outcry/outcry/api"
+	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// get reads an answer that is 200 into v.
+func (s *site) get(path string, v any) {
+	s.t.Helper()
+	w := s.do("GET", Base+path, "")
+	if w.Code != 200 {
+		s.t.Fatalf("GET %s is answered with %d %s", path, w.Code, w.Body)
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), v); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// TestAnswers shows one answer of every call that reads.
+func TestAnswers(t *testing.T) {
+	s := newSite(t)
+	var out strings.Builder
+	for _, path := range []string{
+		"/services?limit=1&lang=bn", "/services/grameen", "/services/messenger?lang=pt-BR", "/services/whatsapp/breakdown?window=5m&country=IN",
+		"/services/whatsapp/countries?window=1h", "/services/whatsapp/series?step=5m&symptom=connection", "/incidents", "/incidents/whatsapp-2022-10-25-0712",
+	} {
+		var v any
+		s.get(path, &v)
+		text, err := json.MarshalIndent(v, "", " ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&out, "# GET %s\n%s\n\n", path, text)
+	}
+	golden(t, "answers.golden", out.String())
+}
+
+func TestListOfServices(t *testing.T) {
+	s := newSite(t)
+	for path, want := range map[string][]string{
+		"/services":                          {"whatsapp", "messenger", "grameen"},
+		"/services?level=outage":             {"whatsapp"},
+		"/services?level=unknown":            {"grameen"},
+		"/services?category=messaging":       {"whatsapp", "messenger"},
+		"/services?query=messenger":          {"messenger"},
+		"/services?query=meta&level=ok":      {"messenger"},
+		"/services?query=nothing+of+ours":    {},
+		"/services?category=tools&level=ok":  {},
+		"/services?query=%D0%B6%F0%9F%98%80": {},
+	} {
+		var list api.ServiceList
+		s.get(path, &list)
+		got := []string{}
+		for _, service := range list.Services {
+			got = append(got, service.Service)
+		}
+		if diff := cmp.Diff(want, got); diff != "" || list.Next != "" || list.Services == nil {
+			t.Errorf("%s: next is %q, services (-want +got):\n%s", path, list.Next, diff)
+		}
+	}
+}
+
+func TestListOfServicesInPages(t *testing.T) {
+	s := newSite(t)
+	var got []string
+	path := "/services?limit=1"
+	for range 5 {
+		var page api.ServiceList
+		s.get(path, &page)
+		for _, service := range page.Services {
+			got = append(got, service.Service)
+		}
+		if page.Next == "" {
+			break
+		}
+		path = "/services?limit=1&cursor=" + page.Next
+	}
+	if !slices.Equal(got, []string{"whatsapp", "messenger", "grameen"}) {
+		t.Errorf("the pages hold %v", got)
+	}
+	// A service that has left the level meanwhile still says where to go on.
+	var page api.ServiceList
+	s.get("/services?level=unknown&cursor="+cursor("whatsapp"), &page)
+	if len(page.Services) != 1 || page.Services[0].Service != "grameen" {
+		t.Errorf("the page behind one that left the level is %+v", page.Services)
+	}
+	if got := page.AsOf; !got.Equal(now.Add(-time.Hour).Truncate(time.Millisecond)) {
+		t.Errorf("as_of is %v, want that of the oldest status", got)
+	}
+}
+
+func TestWrongQueries(t *testing.T) {
+	s := newSite(t)
+	var out strings.Builder
+	for _, path := range []string{
+		"/services?level=bad", "/services?category=nosuch", "/services?limit=0", "/services?limit=101", "/services?limit=x", "/services?cursor=%21",
+		"/services?cursor=" + cursor("nosuch"), "/services?query=%FF", "/services?query=" + strings.Repeat("x", 401), "/services?level=ok&level=warning",
+		"/services?limit=%zz", "/services?a;b",
+		"/services/whatsapp/breakdown?window=2h", "/services/whatsapp/breakdown?country=XX1", "/services/whatsapp/countries?symptom=nosuch",
+		"/services/whatsapp/series?step=2m", "/services/whatsapp/series?from=2022-10-25", "/services/whatsapp/series?to=x",
+		"/services/whatsapp/series?from=2022-10-25T00:00:00Z&to=2022-10-25T00:00:00Z", "/services/whatsapp/series?country=india",
+		"/services/grameen/series?symptom=messaging",
+		"/incidents?state=confirmed,over", "/incidents?country=%27", "/incidents?service=nosuch", "/incidents?cursor=AAAA", "/incidents?cursor=%FF",
+		"/incidents/%00", "/incidents/WhatsApp-2022-10-25-0712", "/incidents/" + strings.Repeat("x", 57), "/incidents/whatsapp-2022-10-25-0713",
+		"/events?country=xx", "/nosuch", "/services/whatsapp/nosuch",
+	} {
+		w := s.do("GET", Base+path, "")
+		fmt.Fprintf(&out, "# GET %.80s\n%d %s\n%s\n\n", path, w.Code, w.Header().Get("Content-Type"), w.Body)
+	}
+	w := s.do("GET", Base+"/events", "", "Last-Event-ID: x")
+	fmt.Fprintf(&out, "# GET /events with Last-Event-ID: x\n%d %s\n%s\n\n", w.Code, w.Header().Get("Content-Type"), w.Body)
+	for _, method := range []string{"PUT", "DELETE", "POST"} {
+		w := s.do(method, Base+"/services/whatsapp", `{}`)
+		fmt.Fprintf(&out, "# %s /services/whatsapp\n%d %s\nAllow: %s\n%s\n\n", method, w.Code, w.Header().Get("Content-Type"), w.Header().Get("Allow"), w.Body)
+	}
+	golden(t, "queries.golden", out.String())
+	if s.logged.String() != "" || strings.Contains(out.String(), "\n500 ") || strings.Contains(out.String(), "\n200 ") {
+		t.Errorf("something was answered, or our fault:\n%s", s.logged)
+	}
+}
+
+func TestUnchangedAnswersAreNotSentAgain(t *testing.T) {
+	s := newSite(t)
+	first := s.do("GET", Base+"/services/whatsapp", "")
+	tag := first.Header().Get("ETag")
+	for _, x := range []struct {
+		header string
+		status int
+	}{
+		{tag, 304}, {"W/" + tag, 304}, {`"other", ` + tag, 304}, {"*", 304}, {`"other"`, 200}, {"", 200}, {strings.Trim(tag, `"`), 200},
+	} {
+		w := s.do("GET", Base+"/services/whatsapp", "", "If-None-Match: "+x.header)
+		if w.Code != x.status || (w.Body.Len() == 0) != (x.status == 304) || w.Header().Get("ETag") != tag {
+			t.Errorf("If-None-Match: %s is answered with %d and %d bytes, want %d", x.header, w.Code, w.Body.Len(), x.status)
+		}
+	}
+	if other := s.do("GET", Base+"/services/grameen", "").Header().Get("ETag"); other == tag {
+		t.Error("two answers have the same ETag")
+	}
+	if cache := first.Header().Get("Cache-Control"); !strings.HasPrefix(cache, "public, max-age=5") {
+		t.Errorf("Cache-Control is %q", cache)
+	}
+}
+
+func TestListsKeepTheirValidatorForAWhile(t *testing.T) {
+	clock := now
+	s := newSite(t, func(o *Options) { o.Now = func() time.Time { return clock } })
+	tag := s.do("GET", Base+"/incidents", "").Header().Get("ETag")
+	clock = clock.Add(time.Second)
+	if w := s.do("GET", Base+"/incidents", "", "If-None-Match: "+tag); w.Code != 304 {
+		t.Errorf("a second later the answer is %d, want 304", w.Code)
+	}
+	clock = clock.Add(5 * time.Second)
+	if w := s.do("GET", Base+"/incidents", "", "If-None-Match: "+tag); w.Code != 200 {
+		t.Errorf("six seconds later the answer is %d, want 200 with a new as_of", w.Code)
+	}
+}
+
+func TestHead(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"/services", "/services/whatsapp", "/incidents", "/openapi.yaml"} {
+		if w := s.do("HEAD", Base+path, ""); w.Code != 200 || w.Header().Get("ETag") == "" {
+			t.Errorf("HEAD %s is answered with %d %v", path, w.Code, w.Header())
+		}
+	}
+}
+
+func TestSeriesIsAskedFor(t *testing.T) {
+	s := newSite(t)
+	var series api.Series
+	s.get("/services/whatsapp/series?from=2022-10-24T06:00:00%2B06:00&to=2022-10-25T00:00:00Z&step=1h&country=BD&symptom=other", &series)
+	s.get("/services/whatsapp/series", &series)
+	day := time.Date(2022, 10, 24, 0, 0, 0, 0, time.UTC)
+	want := []status.SeriesQuery{{From: day, To: day.AddDate(0, 0, 1), Step: time.Hour, Country: "BD", Symptom: "other"}, {}}
+	if diff := cmp.Diff(want, s.board.queries); diff != "" {
+		t.Errorf("asked for (-want +got):\n%s", diff)
+	}
+	if series.Points[0].Count == nil || *series.Points[0].Count != 0 || series.Points[1].Count != nil {
+		t.Error("nothing counted and nobody who could count are not told apart")
+	}
+}
+
+func TestIncidentsAreAskedFor(t *testing.T) {
+	s := newSite(t)
+	s.past.next = "bmV4dA"
+	var list api.IncidentList
+	s.get("/incidents?service=whatsapp&country=IN&state=confirmed,resolved&from=2022-10-24T00:00:00Z&to=2022-10-26T00:00:00Z&limit=7&cursor=MSB4", &list)
+	day := time.Date(2022, 10, 24, 0, 0, 0, 0, time.UTC)
+	want := archive.IncidentFilter{Service: "whatsapp", Country: "IN", States: []incident.State{incident.Confirmed, incident.Resolved},
+		From: day, To: day.AddDate(0, 0, 2), Before: "MSB4", Limit: 7}
+	if diff := cmp.Diff(want, s.past.filter); diff != "" {
+		t.Errorf("asked for (-want +got):\n%s", diff)
+	}
+	if list.Next != "bmV4dA" {
+		t.Errorf("next is %q", list.Next)
+	}
+}
+
+func TestStepOfAnIncident(t *testing.T) {
+	for _, x := range []struct{ length, age, want time.Duration }{
+		{2 * time.Hour, 2 * time.Hour, 5 * time.Minute},
+		{2 * time.Hour, 25 * time.Hour, 15 * time.Minute},
+		{5 * time.Hour, 5 * time.Hour, 15 * time.Minute},
+		{2 * time.Hour, 36 * 24 * time.Hour, time.Hour},
+		{3 * 24 * time.Hour, 4 * 24 * time.Hour, time.Hour},
+		{2 * time.Hour, 400 * 24 * time.Hour, 24 * time.Hour},
+		{60 * 24 * time.Hour, 61 * 24 * time.Hour, 24 * time.Hour},
+	} {
+		onset := now.Add(-x.age)
+		if got := stepFor(onset, onset.Add(x.length), now); got != x.want || !slices.Contains(status.Steps, got) {
+			t.Errorf("an incident of %v that began %v ago is told in steps of %v, want %v", x.length, x.age, got, x.want)
+		}
+	}
+}
+
+func TestOverIncidentMayBeKept(t *testing.T) {
+	s := newSite(t)
+	s.past.state = incident.Resolved
+	w := s.do("GET", Base+"/incidents/whatsapp-2022-10-25-0712", "")
+	if cache := w.Header().Get("Cache-Control"); cache != settled {
+		t.Errorf("Cache-Control is %q", cache)
+	}
+	for _, q := range s.board.queries {
+		if !q.To.Equal(now.Add(-time.Minute)) {
+			t.Errorf("its breakdown goes to %v, want its end", q.To)
+		}
+	}
+}
+
+func TestOurFaultsStayOurs(t *testing.T) {
+	s := newSite(t)
+	s.board.err = errors.New("pq: password authentication failed for role outcry")
+	s.engine.GET(Base+"/panic", s.api.around, func(*gin.Context) { panic("reporter 203.0.113.9") })
+	s.engine.GET(Base+"/crash", s.api.around, func(c *gin.Context) { var m map[string]int; m[c.FullPath()] = 1 })
+	for _, path := range []string{"/services/whatsapp", "/panic", "/crash"} {
+		w := s.do("GET", Base+path, "")
+		var p api.Problem
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
+			t.Fatal(err)
+		}
+		want := api.Problem{Status: 500, Title: "Internal Server Error", Type: problemType + "internal", Instance: p.Instance}
+		if diff := cmp.Diff(want, p); w.Code != 500 || diff != "" {
+			t.Errorf("%s is answered with %d (-want +got):\n%s", path, w.Code, diff)
+		}
+		if !strings.HasPrefix(p.Instance, "urn:uuid:") || !strings.Contains(s.logged.String(), p.Instance) {
+			t.Errorf("%s: the log does not know %q", path, p.Instance)
+		}
+	}
+	for _, text := range []string{"password authentication failed", "nil map", "read_test.go"} {
+		if !strings.Contains(s.logged.String(), text) {
+			t.Errorf("the log does not tell %q", text)
+		}
+	}
+	if strings.Contains(s.logged.String(), "203.0.113.9") {
+		t.Error("the log tells what a handler panicked with")
+	}
+}
+
+func TestRequestIDIsThatOfTheAccessLog(t *testing.T) {
+	s := newSite(t)
+	s.board.err = errors.New("disk")
+	const id = "0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11"
+	engine := gin.New()
+	engine.Use(func(c *gin.Context) { c.Header("X-Request-Id", id) })
+	s.api.Mount(engine)
+	s.engine = engine
+	if w := s.do("GET", Base+"/services", ""); !strings.Contains(w.Body.String(), "urn:uuid:"+id) {
+		t.Errorf("the answer is %s", w.Body)
+	}
+}
+
+func TestAbortedAnswersAreLeftToTheServer(t *testing.T) {
+	s := newSite(t)
+	s.engine.GET(Base+"/abort", s.api.around, func(*gin.Context) { panic(http.ErrAbortHandler) })
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("panic is %v, want http.ErrAbortHandler", p)
+		}
+	}()
+	s.do("GET", Base+"/abort", "")
+	t.Error("the server does not learn of it")
+}
+
+func TestHistory(t *testing.T) {
+	s := newSite(t, simulatedSite)
+	key := "Authorization: Bearer " + s.keys.server
+	if w := s.do("POST", Base+"/simulation/history", history, key); w.Code != 204 || w.Body.Len() != 0 {
+		t.Fatalf("answer is %d %s", w.Code, w.Body)
+	}
+	start := time.Date(2022, 10, 24, 7, 0, 0, 0, time.UTC)
+	quarter := start.Add(15 * time.Minute)
+	rollups := []window.Rollup{
+		{Service: "whatsapp", Kind: report.Problem, Cell: window.Cell{Country: "IN", Symptom: "connection"}, Start: quarter, Width: 15 * time.Minute, N: 7},
+		{Service: "whatsapp", Kind: report.Visit, Cell: window.Cell{Country: "IN"}, Start: start, Width: time.Hour},
+	}
+	if diff := cmp.Diff(rollups, s.past.rollups); diff != "" {
+		t.Errorf("rollups (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]window.Span{{Start: quarter, Width: 15 * time.Minute, Known: 14}}, s.past.spans); diff != "" {
+		t.Errorf("spans (-want +got):\n%s", diff)
+	}
+
+	s.past.rollups, s.past.spans = nil, nil
+	many := strings.Repeat(`{},`, maxRollups) + `{}`
+	for body, field := range map[string]string{
+		strings.Replace(history, `"whatsapp","kind":"visit"`, `"nosuch","kind":"visit"`, 1):                                              "rollups[1].service",
+		strings.Replace(history, "problem", "alert", 1):                                                                                  "rollups[0].kind",
+		strings.Replace(history, "IN", "XX1", 1):                                                                                         "rollups[0].country",
+		strings.Replace(history, `"symptom":"connection",`, "", 1):                                                                       "rollups[0].symptom",
+		strings.Replace(history, "connection", "nosuch", 1):                                                                              "rollups[0].symptom",
+		strings.Replace(history, "07:15", "07:16", 1):                                                                                    "rollups[0].start",
+		strings.Replace(history, `"2022-10-24T07:00:00Z"`, `""`, 1):                                                                      "rollups[1].start",
+		strings.Replace(history, `"width_minutes":15`, `"width_minutes":30`, 1):                                                          "rollups[0].width_minutes",
+		strings.Replace(history, `"count":7`, `"count":-1`, 1):                                                                           "rollups[0].count",
+		strings.Replace(history, `"count":7`, `"count":1.5`, 1):                                                                          "rollups.count",
+		strings.Replace(history, `"known_minutes":14`, `"known_minutes":16`, 1):                                                          "spans[0].known_minutes",
+		strings.Replace(history, `"start":"2022-10-24T07:15:00Z","width_minutes":15,"known`, `"start":"x","width_minutes":15,"known`, 1): "spans[0].start",
+		`{"rollups":[` + many + `]}`:                                                                                                     "rollups",
+		`{"spans":[` + many + `]}`:                                                                                                       "spans",
+	} {
+		w := s.do("POST", Base+"/simulation/history", body, key)
+		var p api.Problem
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 422 || p.Field != field {
+			t.Errorf("%.300s is answered with %d %s, want 422 for %s", body, w.Code, w.Body, field)
+		}
+	}
+	if s.past.rollups != nil || s.past.spans != nil {
+		t.Error("something wrong was saved")
+	}
+}
