@@ -48,12 +48,16 @@ type timelineRow struct {
 
 func (timelineRow) TableName() string { return "timeline" }
 
-// body is an incident as it is written; its slices carry their levels.
+// body is an incident as it is written: field by field, so that what it is for
+// others, in an API for instance, changes nothing here. Its slices carry their
+// levels.
 type body struct {
-	incident.Incident
+	plain
 	Countries []slice
 	Symptoms  []slice
 }
+
+type plain incident.Incident
 
 type slice struct {
 	ID       string
@@ -232,8 +236,7 @@ func readCursor(s string) (onset int64, id string, err error) {
 }
 
 func incidentToRow(inc incident.Incident) (incidentRow, error) {
-	inUTC(&inc)
-	b, err := json.Marshal(body{inc, slices(inc.Countries), slices(inc.Symptoms)})
+	b, err := json.Marshal(body{plain(inc), toSlices(inc.Countries), toSlices(inc.Symptoms)})
 	return incidentRow{
 		ID: inc.ID, Service: inc.Service, Version: inc.Version,
 		State: string(inc.State), Onset: millis(inc.Onset), Body: string(b),
@@ -245,23 +248,12 @@ func (r incidentRow) incident() (incident.Incident, error) {
 	if err := json.Unmarshal([]byte(r.Body), &b); err != nil {
 		return incident.Incident{}, fmt.Errorf("read incident %s: %w", r.ID, err)
 	}
-	inc := b.Incident
-	inc.Countries, inc.Symptoms = unslice(b.Countries), unslice(b.Symptoms)
+	inc := incident.Incident(b.plain)
+	inc.Countries, inc.Symptoms = fromSlices(b.Countries), fromSlices(b.Symptoms)
 	return inc, nil
 }
 
-// inUTC puts every time of inc into UTC.
-func inUTC(inc *incident.Incident) {
-	v := &inc.Verdict
-	for _, t := range []*time.Time{
-		&inc.Onset, &inc.Suspected, &inc.Declared, &inc.Easing, &inc.Resolved, &inc.Updated, &inc.Held,
-		&inc.Peak.At, &v.At, &v.Onset, &v.Ended,
-	} {
-		*t = t.UTC()
-	}
-}
-
-func slices(in []incident.Slice) []slice {
+func toSlices(in []incident.Slice) []slice {
 	if in == nil {
 		return nil
 	}
@@ -272,7 +264,7 @@ func slices(in []incident.Slice) []slice {
 	return out
 }
 
-func unslice(in []slice) []incident.Slice {
+func fromSlices(in []slice) []incident.Slice {
 	if in == nil {
 		return nil
 	}

@@ -1,0 +1,233 @@
+package archive
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+// addReports archives n problems of a service in a minute, as a store would.
+func addReports(t *testing.T, a *Archive, service, country string, minute time.Time, n int) {
+	t.Helper()
+	db := a.Writer()
+	var serviceNo, cellNo int64
+	if err := db.Raw(InternService, service).Scan(&serviceNo).Error; err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Raw(InternCell, serviceNo, report.Problem, country, "login").Scan(&cellNo).Error; err != nil {
+		t.Fatal(err)
+	}
+	for range n {
+		err := db.Exec(`INSERT INTO reports (day, service, id, cell, minute, received, address, device, network)
+			VALUES (?, ?, randomblob(16), ?, ?, ?, 0, 0, 0)`,
+			minuteOf(minute)/1440, serviceNo, cellNo, minuteOf(minute), minute.UnixMilli()).Error
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func addBeats(t *testing.T, a *Archive, from, to time.Time) {
+	t.Helper()
+	for at := from; at.Before(to); at = at.Add(time.Minute) {
+		if err := a.Writer().Exec(`INSERT INTO beats (minute) VALUES (?)`, minuteOf(at)).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func rollUp(t *testing.T, a *Archive, now time.Time, want int) {
+	t.Helper()
+	if n, err := a.RollUp(t.Context(), now); n != want || err != nil {
+		t.Fatalf("RollUp(%s) = %d, %v; want %d", now.Format("15:04:05"), n, err, want)
+	}
+}
+
+func rollup(service, country string, start time.Time, width time.Duration, n int64) window.Rollup {
+	return window.Rollup{
+		Service: service, Kind: report.Problem, Cell: window.Cell{Country: country, Symptom: "login"},
+		Start: start, Width: width, N: n,
+	}
+}
+
+func wantRollups(t *testing.T, a *Archive, service string, from, to time.Time, rollups []window.Rollup, spans []window.Span) {
+	t.Helper()
+	gotRollups, gotSpans, err := a.Rollups(t.Context(), service, from, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(rollups, gotRollups, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("rollups of %s (-want +got):\n%s", service, diff)
+	}
+	if diff := cmp.Diff(spans, gotSpans, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("spans (-want +got):\n%s", diff)
+	}
+}
+
+func TestRollUpSetsQuartersThatAreFinal(t *testing.T) {
+	a := newArchive(t)
+	quarterTo := func(n int) time.Time { return noon.Add(time.Duration(n) * window.RollupWidth) }
+	rollUp(t, a, noon, 0) // nothing there
+
+	addBeats(t, a, noon.Add(5*time.Minute), quarterTo(1))
+	addReports(t, a, "acme", "IN", noon.Add(5*time.Minute), 3)
+	addReports(t, a, "acme", "BD", noon.Add(14*time.Minute), 1)
+	addReports(t, a, "umbrella", "IN", noon.Add(7*time.Minute), 2)
+	addReports(t, a, "acme", "IN", quarterTo(1), 5) // the next quarter
+	rollUp(t, a, quarterTo(1).Add(window.RollupDelay-time.Nanosecond), 0)
+	rollUp(t, a, quarterTo(1).Add(window.RollupDelay), 1)
+	rollUp(t, a, quarterTo(1).Add(window.RollupDelay), 0)
+
+	first := []window.Rollup{rollup("acme", "IN", noon, window.RollupWidth, 3), rollup("acme", "BD", noon, window.RollupWidth, 1)}
+	known := window.Span{Start: noon, Width: window.RollupWidth, Known: 10}
+	wantRollups(t, a, "acme", noon, quarterTo(1), first, []window.Span{known})
+	wantRollups(t, a, "umbrella", noon, quarterTo(1), []window.Rollup{rollup("umbrella", "IN", noon, window.RollupWidth, 2)}, []window.Span{known})
+	wantRollups(t, a, "acme", noon.Add(time.Second), quarterTo(1), nil, nil)
+
+	// Three more: the second, and two in which nobody could count.
+	rollUp(t, a, quarterTo(4).Add(window.RollupDelay), 3)
+	wantRollups(t, a, "acme", quarterTo(1), quarterTo(9),
+		[]window.Rollup{rollup("acme", "IN", quarterTo(1), window.RollupWidth, 5)},
+		[]window.Span{
+			{Start: quarterTo(1), Width: window.RollupWidth}, {Start: quarterTo(2), Width: window.RollupWidth}, {Start: quarterTo(3), Width: window.RollupWidth},
+		})
+
+	services, err := a.Services(t.Context(), quarterTo(1), quarterTo(4))
+	if err != nil || !slices.Equal(services, []string{"acme"}) {
+		t.Errorf("services = %v, %v; want acme", services, err)
+	}
+}
+
+func TestSaveRollupsSetsAndRollUpLeavesThemAlone(t *testing.T) {
+	a := newArchive(t)
+	var rollups []window.Rollup
+	var spans []window.Span
+	for i := range rollupBatch + 1 {
+		start := noon.Add(time.Duration(i) * window.RollupWidth)
+		rollups = append(rollups, rollup("acme", "IN", start, window.RollupWidth, int64(i)))
+		spans = append(spans, window.Span{Start: start, Width: window.RollupWidth, Known: 15})
+	}
+	for range 2 { // the second time changes nothing
+		if err := a.SaveRollups(t.Context(), rollups, spans); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantRollups(t, a, "acme", time.Time{}, noon.Add(1e6*time.Minute), rollups, spans)
+	addReports(t, a, "acme", "IN", noon, 7)
+	rollUp(t, a, noon.Add(time.Hour), 0)
+	wantRollups(t, a, "acme", noon, noon.Add(time.Hour), rollups[:4], spans[:4])
+}
+
+func TestMergeKeepsTotalsAndEndsInDays(t *testing.T) {
+	a := newArchive(t)
+	midnight := noon.Truncate(24 * time.Hour)
+	var rollups []window.Rollup
+	var spans []window.Span
+	for i := range 2 * 96 {
+		start := midnight.Add(time.Duration(i) * window.RollupWidth)
+		rollups = append(rollups, rollup("acme", "IN", start, window.RollupWidth, 1), rollup("acme", "BD", start, window.RollupWidth, 2))
+		spans = append(spans, window.Span{Start: start, Width: window.RollupWidth, Known: 14})
+	}
+	if err := a.SaveRollups(t.Context(), rollups, spans); err != nil {
+		t.Fatal(err)
+	}
+	merge := func(now time.Time) {
+		t.Helper()
+		for range 2 {
+			if err := a.Merge(t.Context(), now); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	days := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+
+	merge(midnight.Add(days(35) + 90*time.Minute)) // the hour that ended half an hour too late stays
+	wantRollups(t, a, "acme", midnight, midnight.Add(75*time.Minute),
+		[]window.Rollup{
+			rollup("acme", "IN", midnight, time.Hour, 4), rollup("acme", "BD", midnight, time.Hour, 8),
+			rollups[8], rollups[9],
+		},
+		[]window.Span{{Start: midnight, Width: time.Hour, Known: 56}, spans[4]})
+
+	addReports(t, a, "acme", "IN", midnight, 1) // a merged quarter is as final as any
+	rollUp(t, a, midnight.Add(days(2)+window.RollupDelay), 0)
+
+	merge(midnight.Add(days(366)))
+	next := midnight.Add(days(1))
+	got, _, err := a.Rollups(t.Context(), "acme", midnight, next.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []window.Rollup{
+		rollup("acme", "IN", midnight, days(1), 96), rollup("acme", "BD", midnight, days(1), 192),
+		rollup("acme", "IN", next, time.Hour, 4), rollup("acme", "BD", next, time.Hour, 8),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("after a year (-want +got):\n%s", diff)
+	}
+	merge(midnight.Add(days(367)))
+	wantRollups(t, a, "acme", midnight, midnight.Add(days(3)),
+		[]window.Rollup{want[0], want[1], rollup("acme", "IN", next, days(1), 96), rollup("acme", "BD", next, days(1), 192)},
+		[]window.Span{{Start: midnight, Width: days(1), Known: 1344}, {Start: next, Width: days(1), Known: 1344}})
+}
+
+func TestRetainDropsOnlyWhatNobodyNeeds(t *testing.T) {
+	a := newArchive(t)
+	count := func() int64 {
+		t.Helper()
+		n, err := a.CountReports(t.Context(), "acme", noon, noon.Add(100*24*time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	retain := func(before time.Time, want int64) {
+		t.Helper()
+		if err := a.Retain(t.Context(), before); err != nil {
+			t.Fatal(err)
+		}
+		if got := count(); got != want {
+			t.Fatalf("after Retain(%s) %d reports are left, want %d", before, got, want)
+		}
+	}
+	addReports(t, a, "acme", "IN", noon, retainBatch+1)
+	addReports(t, a, "acme", "IN", noon.Add(15*time.Minute), 2)
+	addBeats(t, a, noon, noon.Add(30*time.Minute))
+	retain(noon.Add(time.Hour), retainBatch+3) // no quarter is final
+
+	rollUp(t, a, noon.Add(31*time.Minute), 1)
+	addBeats(t, a, noon.Add(window.Retention), noon.Add(window.Retention+time.Minute))
+	retain(noon.Add(time.Hour), retainBatch+3) // a window of 26 hours may still show noon
+	addBeats(t, a, noon.Add(2*window.Retention), noon.Add(2*window.Retention+time.Minute))
+	retain(noon, retainBatch+3)    // not asked to
+	retain(noon.Add(time.Hour), 2) // the second quarter is not final
+	rollUp(t, a, noon.Add(46*time.Minute), 1)
+	retain(noon.Add(time.Hour), 0)
+	wantRollups(t, a, "acme", noon, noon.Add(time.Hour),
+		[]window.Rollup{rollup("acme", "IN", noon, window.RollupWidth, retainBatch+1), rollup("acme", "IN", noon.Add(15*time.Minute), window.RollupWidth, 2)},
+		[]window.Span{{Start: noon, Width: window.RollupWidth, Known: 15}, {Start: noon.Add(15 * time.Minute), Width: window.RollupWidth, Known: 15}})
+}
+
+func BenchmarkSaveRollups(b *testing.B) {
+	a := newArchive(b)
+	const n = 100_000
+	rollups := make([]window.Rollup, n)
+	countries := []string{"BD", "BR", "DE", "IN", "US"}
+	for i := range rollups {
+		rollups[i] = rollup("acme", countries[i%len(countries)], noon.Add(time.Duration(i/len(countries))*window.RollupWidth), window.RollupWidth, int64(i))
+	}
+	for b.Loop() {
+		if err := a.SaveRollups(b.Context(), rollups, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "rollups/s")
+}
