@@ -68,7 +68,7 @@ func newFlow(rng *rand.Rand, s *Scenario, sv *Service, country string) *flow {
 // printed tells whether a replayed figure depends on the reports of service
 // from country.
 func (s *Scenario) printed(service, country string) bool {
-	return slices.ContainsFunc(s.Press, func(p Press) bool {
+	return slices.ContainsFunc(s.Press, func(p Figure) bool {
 		return p.Replayed && slices.Contains(p.Services, service) && (p.Country == "" || p.Country == country)
 	})
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -22,7 +21,6 @@ import (
 // Bounds of a file, so that a slip of the pen ends in a message and not in a
 // replay of weeks.
 const (
-	maxFile    = 1 << 20 // bytes
 	maxLength  = 31 * 24 * time.Hour
 	maxWeeks   = 8
 	maxRate    = 1e6  // reports per 15 minutes of one country
@@ -100,35 +98,16 @@ type filePress struct {
 // Parse reads a scenario file and checks it. The error has a line
 // "file:line: reason" for every fault that was found.
 func Parse(file string, data []byte) (*Scenario, error) {
-	if len(data) > maxFile {
-		return nil, fmt.Errorf("%s:1: the file is larger than %d bytes", file, maxFile)
-	}
-	tree, err := parser.ParseBytes(data, 0)
+	f, tree, err := decode(file, data)
 	if err != nil {
-		return nil, located(file, err)
-	}
-	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return nil, fmt.Errorf("%s:1: the file must hold one scenario", file)
-	}
-	var f fileScenario
-	if err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict()); err != nil {
-		return nil, located(file, err)
+		return nil, err
 	}
 	p := &reader{file: file, tree: tree}
-	s := p.scenario(&f)
+	s := p.scenario(f)
 	if len(p.faults) > 0 {
 		return nil, errors.Join(p.faults...)
 	}
 	return s, nil
-}
-
-// located gives an error of the YAML library the form of ours.
-func located(file string, err error) error {
-	var at yaml.Error
-	if errors.As(err, &at) && at.GetToken() != nil {
-		return fmt.Errorf("%s:%d: %s", file, at.GetToken().Position.Line, at.GetMessage())
-	}
-	return fmt.Errorf("%s:1: %w", file, err)
 }
 
 // reader turns what a file says into a Scenario and collects its faults.
@@ -487,8 +466,8 @@ func (s *Scenario) service(slug string) *Service {
 	return nil
 }
 
-func (p *reader) press(at string, s *Scenario, f *filePress) Press {
-	pr := Press{What: f.What, Services: f.Services, Country: f.Country, Symptom: f.Symptom, Note: f.Note, Printed: f.Count}
+func (p *reader) press(at string, s *Scenario, f *filePress) Figure {
+	pr := Figure{What: f.What, Services: f.Services, Country: f.Country, Symptom: f.Symptom, Note: f.Note, Printed: f.Count}
 	if f.What == "" {
 		p.fail(at+".what", "is missing")
 	}
@@ -532,7 +511,7 @@ func (p *reader) press(at string, s *Scenario, f *filePress) Press {
 
 // tolerance reads how far off a measurement may be: "3%", the default, or
 // "1 point" for a share.
-func (p *reader) tolerance(at string, pr *Press, text string) {
+func (p *reader) tolerance(at string, pr *Figure, text string) {
 	if text == "" {
 		text = "3%"
 	}

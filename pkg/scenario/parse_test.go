@@ -166,6 +166,11 @@ func TestParseNamesTheFault(t *testing.T) {
 		{"    note: a total\n", "", "press[2]: what is not replayed has a count and a note"},
 		{"name: small\n", "name: small\nname: large\n", `mapping key "name" already defined`},
 		{"services:\n", "services: [\n", "small.yaml:"},
+		{"countries: [GB]", "countries: !GB]", "small.yaml:27: tags and directives are not supported"},
+		{"split: {other: 100}", "split: *usual", "small.yaml:29: anchors and aliases are not supported"},
+		{"countries: [GB]", "countries: [[[[GB]]]]", "small.yaml:27: brackets nested so deeply"},
+		{"title: Small", "title: \xff", "small.yaml:1: the file is not UTF-8"},
+		{"title: Small", "---\ntitle: Small", "small.yaml:1: the file must hold one scenario"},
 	} {
 		if !strings.Contains(small, c.old) {
 			t.Fatalf("the file does not contain %q", c.old)
@@ -197,6 +202,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(small))
 	f.Add([]byte("name: [x"))
 	f.Add([]byte("a: &a [*a]"))
+	f.Add([]byte("services:\n  - surges:\n      - countries: !GB]\n        shape: {a: 1}\n"))
 	f.Add([]byte("start: 2024-04-03T14:00:00Z\n---\nend: x"))
 	line := regexp.MustCompile(`^fuzz\.yaml:\d+: `)
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -72,7 +72,7 @@ func (r *Run) Snapshot(ctx context.Context, b Buckets, now time.Time) error {
 }
 
 // measure returns the figure as the store has it.
-func (p *Press) measure(ctx context.Context, b Buckets) (float64, error) {
+func (p *Figure) measure(ctx context.Context, b Buckets) (float64, error) {
 	var total, named int64
 	for _, service := range p.Services {
 		counts, err := problems(ctx, b, service, p.AsOf.Add(-p.Window), p.AsOf)
@@ -111,7 +111,7 @@ func problems(ctx context.Context, b Buckets, service string, from, to time.Time
 }
 
 // holds tells whether a measured figure is near enough to the printed one.
-func (p *Press) holds(measured float64) bool {
+func (p *Figure) holds(measured float64) bool {
 	within := p.Within
 	if !p.Points {
 		within *= p.Printed

@@ -29,7 +29,7 @@ func told300(t *testing.T) (*Scenario, counter) {
 			{Slug: "tim-it", Role: Echo},
 			{Slug: "signal", Role: Control},
 		},
-		Press: []Press{
+		Press: []Figure{
 			{What: "India", Replayed: true, Services: []string{"whatsapp"}, Country: "IN", Window: quarter, AsOf: at.Add(4*hour + quarter), Printed: 200, Within: 0.03},
 			{What: "login", Replayed: true, Services: []string{"whatsapp"}, Symptom: "login", Window: quarter, AsOf: at.Add(4*hour + quarter), Printed: 0.34, Within: 0.01, Points: true},
 			{What: "the world", Printed: 1e6, Note: "a total"},

@@ -62,7 +62,7 @@ type Scenario struct {
 	DeclaredWithin time.Duration // of the onset; 0 asks for no promptness
 	Services       []Service
 	Brigades       []Brigade
-	Press          []Press
+	Press          []Figure
 }
 
 // Service is one service and how it is reported.
@@ -120,8 +120,8 @@ type SplitPoint struct {
 	Split Split
 }
 
-// Press is one figure that the press printed.
-type Press struct {
+// Figure is one number that the press printed.
+type Figure struct {
 	What     string
 	Replayed bool     // false: printed as not replayed, with a note
 	Services []string // slugs, added up

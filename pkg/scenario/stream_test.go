@@ -130,7 +130,7 @@ func TestSplitOf2017Moves(t *testing.T) {
 	s := load(t, "whatsapp-2017-11-03")
 	counts, _, _ := replay(s, DefaultSeed)
 	connection := func(asOf time.Time) float64 {
-		p := Press{Services: []string{"whatsapp"}, Symptom: "connection", Window: 10 * time.Minute, AsOf: asOf}
+		p := Figure{Services: []string{"whatsapp"}, Symptom: "connection", Window: 10 * time.Minute, AsOf: asOf}
 		v, err := p.measure(t.Context(), counts)
 		if err != nil {
 			t.Fatal(err)
