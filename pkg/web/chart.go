@@ -151,7 +151,7 @@ func (p plot) lines() []float64 {
 	var all []float64
 	if p.scale == Tens {
 		for n := 1.0; n <= p.high; n *= 10 {
-			if n > p.low && p.y(n) < plotBottom-3 {
+			if y := p.y(n); n > p.low && plotTop+4 < y && y < plotBottom-3 {
 				all = append(all, n)
 			}
 		}

@@ -18,6 +18,7 @@ var codes = []string{"en", "bn"}
 // Locale says things in one language. It is safe for concurrent use.
 type Locale struct {
 	Code     string // as in <html lang>
+	plain    map[string]string // messages without values or plural forms
 	messages *i18n.Localizer
 	numbers  *message.Printer
 	zero     rune // the digit 0
@@ -37,15 +38,29 @@ func locales(files fs.FS) ([]*Locale, error) {
 		if _, err := bundle.ParseMessageFileBytes(data, name); err != nil {
 			return nil, fmt.Errorf("read the words of %s: %w", code, err)
 		}
-		all = append(all, newLocale(bundle, code))
+		l, err := newLocale(bundle, code, data)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, l)
 	}
 	return all, nil
 }
 
-func newLocale(bundle *i18n.Bundle, code string) *Locale {
-	l := &Locale{Code: code, messages: i18n.NewLocalizer(bundle, code), numbers: message.NewPrinter(language.Make(code))}
+// newLocale returns the locale whose message file holds data.
+func newLocale(bundle *i18n.Bundle, code string, data []byte) (*Locale, error) {
+	l := &Locale{Code: code, plain: map[string]string{}, messages: i18n.NewLocalizer(bundle, code), numbers: message.NewPrinter(language.Make(code))}
 	l.zero = []rune(l.Number(0))[0]
-	return l
+	var file map[string]any
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, fmt.Errorf("read the words of %s: %w", code, err)
+	}
+	for key, value := range file {
+		if text, ok := value.(string); ok && !strings.Contains(text, "{{") {
+			l.plain[key] = text
+		}
+	}
+	return l, nil
 }
 
 // words are the values that a message has room for, as text in the language of
@@ -53,7 +68,12 @@ func newLocale(bundle *i18n.Bundle, code string) *Locale {
 type words map[string]string
 
 // Say returns a message without values. Templates call it.
-func (l *Locale) Say(key string) string { return l.fill(key, nil) }
+func (l *Locale) Say(key string) string {
+	if text, ok := l.plain[key]; ok {
+		return text
+	}
+	return l.fill(key, nil)
+}
 
 // fill returns a message with its values.
 func (l *Locale) fill(key string, w words) string {
@@ -103,6 +123,9 @@ func parts(text string) []Part {
 	return all
 }
 
+// maxHeader bounds an Accept-Language header that is worth reading, in bytes.
+const maxHeader = 1000
+
 // negotiation matches what a browser asks for with the languages of the site.
 var negotiation = language.NewMatcher(tags())
 
@@ -117,6 +140,9 @@ func tags() []language.Tag {
 // negotiate returns the index in codes of the language that suits an
 // Accept-Language header best.
 func negotiate(header string) int {
+	if len(header) > maxHeader {
+		return 0
+	}
 	wanted, _, err := language.ParseAcceptLanguage(header)
 	if err != nil {
 		return 0

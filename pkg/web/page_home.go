@@ -175,7 +175,7 @@ func groups(l *Locale, all []status.Status, prefix string, names labels) []Group
 		if !ok {
 			continue
 		}
-		byCategory[service.Category] = append(byCategory[service.Category], row(l, s, names.service(s.Service), prefix))
+		byCategory[service.Category] = append(byCategory[service.Category], entry(l, s, names.service(s.Service), prefix))
 	}
 	var list []Group
 	for _, c := range names.catalog.Categories() {

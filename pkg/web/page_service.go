@@ -206,15 +206,14 @@ func related(l *Locale, service *catalog.Service, all []status.Status, prefix st
 		if s.Service == service.Slug {
 			continue
 		}
-		r := row(l, s, names.service(s.Service), prefix)
 		if troubled(s) {
 			inTrouble++
 			if len(v.Now) < maxRelated {
-				v.Now = append(v.Now, r)
+				v.Now = append(v.Now, row(l, s, names.service(s.Service), prefix))
 			}
 		}
 		if siblings[s.Service] && len(v.Provider) < maxRelated {
-			v.Provider = append(v.Provider, r)
+			v.Provider = append(v.Provider, row(l, s, names.service(s.Service), prefix))
 		}
 	}
 	if inTrouble > 0 {

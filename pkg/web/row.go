@@ -20,9 +20,16 @@ type Row struct {
 	Spark  *Spark
 }
 
-// row words a status for a list. prefix is the language's part of addresses.
+// entry is a row of names and levels only. prefix is the language's part of
+// addresses.
+func entry(l *Locale, s status.Status, name, prefix string) Row {
+	return Row{Name: name, Href: prefix + "/" + s.Service, Look: look(s), Level: l.Say(inlineKey(s))}
+}
+
+// row words a status for a list.
 func row(l *Locale, s status.Status, name, prefix string) Row {
-	r := Row{Name: name, Href: prefix + "/" + s.Service, Look: look(s), Level: l.Say(inlineKey(s)), Word: l.Say(levelKey(s)), Counts: counts(l, s)}
+	r := entry(l, s, name, prefix)
+	r.Word, r.Counts = l.Say(levelKey(s)), counts(l, s)
 	switch {
 	case s.Level == detect.Unknown && !s.LastKnown.IsZero():
 		r.Since = l.clock(s.LastKnown)

@@ -93,7 +93,8 @@ func (s *Site) read(c *gin.Context, slug string, choice choices) serviceData {
 	return d
 }
 
-// address of the sender, as far as the engine's trusted proxies tell it.
+// senderAddr is the address of the sender, as far as the engine's trusted
+// proxies tell it; the zero Addr if they tell none.
 func senderAddr(c *gin.Context) netip.Addr {
 	addr, err := netip.ParseAddr(c.ClientIP())
 	if err != nil {

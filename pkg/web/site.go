@@ -72,6 +72,12 @@ var pages = []string{"home", "service", "message"}
 // New reads the templates, words and files that pages are made of.
 func New(o Options) (*Site, error) {
 	s := &Site{Options: o, templates: map[string]*template.Template{}, origin: http.NewCrossOriginProtection()}
+	if o.PublicURL != "" {
+		// A proxy may call this server by another name than browsers do.
+		if err := s.origin.AddTrustedOrigin(o.PublicURL); err != nil {
+			return nil, fmt.Errorf("read the public URL: %w", err)
+		}
+	}
 	var err error
 	if s.locales, err = locales(frontend.Files); err != nil {
 		return nil, err

@@ -1,0 +1,268 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// get asks a site for a page.
+func get(t *testing.T, h http.Handler, path string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// site mounts a site over a board.
+func site(t *testing.T, b *board, in *ingester) http.Handler {
+	t.Helper()
+	engine, _, err := newEngine(b, in, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine
+}
+
+// states are all that a service can be, with a word of its page in each language.
+func states() map[string]struct {
+	status status.Status
+	series status.Series
+	words  [2]string
+} {
+	type state = struct {
+		status status.Status
+		series status.Series
+		words  [2]string
+	}
+	base := status.Status{Service: "whatsapp", AsOf: now, Window: window.Default, Observed: 48, Expected: 44, Networks: 7, Reason: detect.Reason{Code: detect.Usual}}
+	with := func(change func(*status.Status), en, bn string) state {
+		s := base
+		change(&s)
+		return state{s, course(44, nil), [2]string{en, bn}}
+	}
+	all := map[string]state{
+		"ok":            with(func(*status.Status) {}, "Reports are within their usual range.", "অভিযোগ সাধারণ সীমার মধ্যেই আছে।"),
+		"ok since days": with(func(s *status.Status) { s.Since = now.AddDate(0, 0, -3) }, "since <b><time datetime=\"2022-10-22T07:50Z\">22 October 2022", "২২ অক্টোবর ২০২২"),
+		"over":          with(func(s *status.Status) { s.State, s.Since = incident.Resolved, at("07:00") }, `<span class="level">Over</span>`, "কেটে গেছে"),
+		"nobody":        with(func(s *status.Status) { s.Observed = 0 }, "<b>Nobody</b> reported a problem", "<b>কেউ</b> সমস্যার কথা জানাননি"),
+		"one person":    with(func(s *status.Status) { s.Observed = 1 }, "<b>1 person</b> reported", "<b>১ জন</b>"),
+		"under one":     with(func(s *status.Status) { s.Expected = .4 }, "usual at this hour: fewer than 1.", "জানান ১ জনেরও কম।"),
+		"no history": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.NoHistory}, .5
+		}, "still learning what is usual", "তা এখনো শিখছে"),
+		"few sources": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.FewSources, Networks: 10}, .92
+		}, "7 of the 10 needed. Outcry is 92% sure.", "দরকার ১০টি, আছে ৭টি। আউটক্রাই ৯২% নিশ্চিত।"),
+		"one source": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.OneSource, Share: .4, Networks: 10}
+		}, "None may hold more than 40% of the evidence. An outage is declared when 10 networks say so.", "ভাগ ৪০%-এর বেশি হলে চলে না"),
+		"brief": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, at("07:49"), detect.Reason{Code: detect.Brief, Below: 59.2}
+		}, "This ends when reports fall below 60 in the last 15 minutes.", "গত ১৫ মিনিটে অভিযোগ ৬০-এর নিচে নামলে এটি শেষ হবে।"),
+		"outage": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Observed, s.Networks, s.Confidence = detect.Outage, incident.Confirmed, at("06:55"), 236_900, 41_300, .9999
+			s.Reason, s.Countries = detect.Reason{Code: detect.Unusual}, world()
+		}, "The United Kingdom alone: 68,000; usual there: 40.", "শুধু যুক্তরাজ্য থেকেই ৬৮,০০০ জন; সেখানে সাধারণত ৪০ জন।"),
+		"recovering": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Observed, s.Reason = detect.Outage, incident.Recovering, at("05:10"), 120, detect.Reason{Code: detect.Easing}
+		}, `data-level="warning"><svg aria-hidden="true"><use href="#warning"/></svg><span class="level">Recovering`, "সেরে উঠছে"),
+		"unknown": with(func(s *status.Status) {
+			s.Level, s.LastKnown, s.Reason = detect.Unknown, at("07:31"), detect.Reason{Code: detect.NotCounted}
+		}, "Reports could not be counted since <b>07:31 UTC</b>", "<b>০৭:৩১ ইউটিসি</b> থেকে অভিযোগ গোনা যায়নি"),
+		"never counted": with(func(s *status.Status) { s.Level, s.Reason = detect.Unknown, detect.Reason{Code: detect.NotCounted} }, "Nothing has been counted yet.", "এখনো কিছু গোনা হয়নি"),
+		"unknown code":  with(func(s *status.Status) { s.Reason.Code = "some_day" }, `id="reason" data-others="48"></p>`, `id="reason" data-others="48"></p>`),
+	}
+	empty := all["nobody"]
+	empty.series = status.Series{AsOf: now, Step: 15 * time.Minute}
+	empty.words = [2]string{"No country reports trouble", "কোনো দেশ থেকে অভিযোগ নেই"}
+	all["no data"] = empty
+	return all
+}
+
+func TestEveryStateInEveryLanguage(t *testing.T) {
+	for name, state := range states() {
+		b := &board{catalog: catalog.Default(), statuses: map[string]status.Status{"whatsapp": state.status}, series: map[string]status.Series{"whatsapp": state.series}}
+		h := site(t, b, &ingester{})
+		for i, code := range codes {
+			for _, query := range []string{"", "?scale=tens", "?scale=even&window=24h"} {
+				w := get(t, h, "/"+code+"/whatsapp"+query)
+				body := w.Body.String()
+				if w.Code != http.StatusOK || !strings.HasSuffix(strings.TrimSpace(body), "</html>") {
+					t.Fatalf("%s in %s: status %d, %d bytes", name, code, w.Code, len(body))
+				}
+				if !strings.Contains(body, state.words[i]) {
+					t.Errorf("%s in %s: the page does not say %q", name, code, state.words[i])
+				}
+				if lost := regexp.MustCompile(`NaN|Inf|ZgotmplZ|%!|<no value>|\*\*|\{\{`).FindString(inVisible(body)); lost != "" {
+					t.Errorf("%s in %s: the page holds %q", name, code, lost)
+				}
+			}
+			if w := get(t, h, "/"+code); w.Code != http.StatusOK {
+				t.Errorf("%s in %s: the front page has status %d", name, code, w.Code)
+			}
+		}
+	}
+}
+
+// inVisible drops the words that the form carries for the script, which hold
+// marks.
+func inVisible(body string) string {
+	return regexp.MustCompile(` data-said-\w+="[^"]*"`).ReplaceAllString(body, "")
+}
+
+// hostile is a name that would break a page which does not escape it.
+const hostile = `"'><script>alert(1)</script>{{.}}`
+
+func TestHostileTextIsEscaped(t *testing.T) {
+	data := fmt.Sprintf("symptoms:\n  evil: {en: %q, bn: %[1]q}\n  other: {en: Other, bn: b}\ncategories:\n  c: {names: {en: %[1]q, bn: %[1]q}, symptoms: [evil, other]}\n"+
+		"providers:\n  p: {en: %[1]q, bn: %[1]q}\nservices:\n  evil: {names: {en: %[1]q, bn: %[1]q}, category: c, provider: p}\n  evil-2: {names: {en: %[1]q, bn: %[1]q}, category: c, provider: p}\n", hostile)
+	c, err := catalog.Parse("hostile.yaml", []byte(data))
+	if err != nil {
+		t.Fatalf("the test's own catalog: %v", err)
+	}
+	s := states()["outage"].status
+	s.Countries = []status.Country{{Code: hostile, Count: 9, Expected: 1, Share: 1}}
+	s.Reason.Code = hostile
+	b := &board{catalog: c, statuses: map[string]status.Status{"evil": s, "evil-2": s}}
+	h := site(t, b, &ingester{})
+	escaped := "%22%27%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E"
+	for _, path := range []string{"/evil", "/bn/evil", "/", "/?q=" + escaped, "/evil?scale=" + escaped + "&window=" + escaped, "/" + escaped, "/bn/" + escaped + "/x",
+		"/evil?said=counted&symptom=" + escaped + "&at=" + fmt.Sprint(now.Unix())} {
+		body := get(t, h, path).Body.String()
+		if len(body) < 500 {
+			t.Errorf("%s: no page: %q", path, body)
+		}
+		if strings.Contains(body, "<script>") || strings.Contains(body, `"'>`) {
+			t.Errorf("%s: what others wrote is taken for markup", path)
+		}
+	}
+	if !strings.Contains(get(t, h, "/evil").Body.String(), "&lt;script&gt;alert(1)") {
+		t.Error("the hostile name is not on its page; the test tests nothing")
+	}
+}
+
+// volatile is what changes with every build of the assets.
+var volatile = regexp.MustCompile(`(/static/outcry)\.[0-9a-f]+|<script src="[^"]*" defer></script>\n`)
+
+func TestGolden(t *testing.T) {
+	small, err := catalog.Load("testdata/catalog.yaml", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := morning()
+	b.catalog = small
+	h := site(t, b, &ingester{})
+	for name, path := range map[string]string{
+		"home.en": "/en", "whatsapp.en": "/en/whatsapp", "bkash.bn": "/bn/bkash", "missing.en": "/en/whatsap", "found.bn": "/bn?q=e",
+	} {
+		got := volatile.ReplaceAll(get(t, h, path).Body.Bytes(), []byte("$1"))
+		file := filepath.Join("testdata", name+".html")
+		if *update {
+			if err := os.WriteFile(file, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s is not what %s holds (go test -update writes it anew):\n%s", path, file, cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")))
+		}
+	}
+}
+
+func TestHeadline(t *testing.T) {
+	outage := func(slug string) status.Status {
+		return status.Status{Service: slug, Level: detect.Outage, State: incident.Confirmed, Observed: 100, Expected: 1, AsOf: now}
+	}
+	warning := func(slug string) status.Status {
+		return status.Status{Service: slug, Level: detect.Warning, State: incident.Suspected, Observed: 10, Expected: 1, AsOf: now}
+	}
+	recovering := outage("signal")
+	recovering.State = incident.Recovering
+	unknown := status.Status{Service: "imo", Level: detect.Unknown}
+	for _, c := range []struct {
+		all  []status.Status
+		want string
+	}{
+		{[]status.Status{quiet("imo")}, "Nothing looks wrong."},
+		{[]status.Status{quiet("imo"), outage("whatsapp")}, "WhatsApp is down."},
+		{[]status.Status{outage("whatsapp"), outage("facebook")}, "WhatsApp and Facebook are down."},
+		{[]status.Status{outage("whatsapp"), outage("facebook"), outage("imo"), warning("viber")}, "3 services are down. One more may be in trouble."},
+		{[]status.Status{outage("whatsapp"), recovering, warning("imo"), warning("viber")}, "WhatsApp is down. 2 more may be in trouble."},
+		{[]status.Status{recovering}, "Signal is recovering."},
+		{[]status.Status{warning("viber")}, "Viber may be in trouble."},
+		{[]status.Status{warning("viber"), warning("imo")}, "2 services may be in trouble."},
+		{[]status.Status{unknown}, "Reports cannot be counted now."},
+		{[]status.Status{unknown, quiet("viber")}, "Nothing looks wrong."},
+	} {
+		got := strings.Join(headline(english(t), c.all, labels{catalog.Default(), "en"}), " ")
+		if got != c.want {
+			t.Errorf("headline %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestUnreadBoardShowsWhatIsThere(t *testing.T) {
+	b := morning()
+	b.err = errBroken
+	h := site(t, b, &ingester{})
+	for _, code := range codes {
+		w := get(t, h, "/"+code+"/whatsapp")
+		body := w.Body.String()
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("status %d, headers %v for a page that could not be read", w.Code, w.Header())
+		}
+		for _, want := range []string{`data-level="unknown"`, `name="symptom" value="messaging"`} {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s: the page without numbers lacks %s", code, want)
+			}
+		}
+		for _, path := range []string{"/whatsapp", ""} {
+			w := get(t, h, "/"+code+path)
+			if strings.Contains(w.Body.String(), "10.1.2.3") || strings.Contains(w.Body.String(), "refused") {
+				t.Errorf("%s: the page tells of our insides", path)
+			}
+		}
+		if w := get(t, h, "/"+code); w.Code != http.StatusServiceUnavailable {
+			t.Errorf("the front page has status %d", w.Code)
+		}
+	}
+}
+
+func BenchmarkServicePage(b *testing.B) {
+	engine, _, err := newEngine(morning(), &ingester{}, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, path := range []string{"/en/whatsapp", "/bn/whatsapp", "/bn"} {
+		b.Run(strings.ReplaceAll(path[1:], "/", "-"), func(b *testing.B) {
+			r := httptest.NewRequest(http.MethodGet, path, nil)
+			b.ReportAllocs()
+			for b.Loop() {
+				engine.ServeHTTP(httptest.NewRecorder(), r)
+			}
+		})
+	}
+}

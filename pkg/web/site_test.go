@@ -1,0 +1,394 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+func TestLanguageOfAPage(t *testing.T) {
+	h := site(t, morning(), &ingester{})
+	for _, c := range []struct{ path, accepts, lang, vary, link string }{
+		{"/whatsapp", "", "en", "Accept-Language", `href="/"`},
+		{"/whatsapp", "bn-BD,bn;q=0.9", "bn", "Accept-Language", `href="/"`},
+		{"/bn/whatsapp", "en", "bn", "", `href="/bn"`},
+		{"/en/whatsapp", "bn", "en", "", `href="/en"`},
+		{"/", "bn", "bn", "Accept-Language", `href="/whatsapp"`},
+		{"/bn", "en", "bn", "", `href="/bn/whatsapp"`},
+		{"/no-such-page", "bn", "bn", "Accept-Language", `href="/"`},
+		{"/bn/no-such-page", "en", "bn", "", `href="/bn"`},
+		{"/bn/no/such/page", "en", "bn", "", `href="/bn"`},
+	} {
+		w := get(t, h, c.path, "Accept-Language", c.accepts)
+		body := w.Body.String()
+		if !strings.Contains(body, `<html lang="`+c.lang+`">`) || !strings.Contains(body, c.link) || w.Header().Get("Vary") != c.vary {
+			t.Errorf("%s for %q: want language %s, Vary %q and %s; got Vary %q", c.path, c.accepts, c.lang, c.vary, c.link, w.Header().Get("Vary"))
+		}
+	}
+}
+
+func TestAlternatesAreNamed(t *testing.T) {
+	engine, _, err := newEngine(morning(), &ingester{}, Options{PublicURL: "https://outcry.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := get(t, engine, "/bn/whatsapp").Body.String()
+	for _, want := range []string{
+		`<link rel="canonical" href="https://outcry.example/bn/whatsapp">`,
+		`<link rel="alternate" hreflang="x-default" href="https://outcry.example/whatsapp">`,
+		`<link rel="alternate" hreflang="en" href="https://outcry.example/en/whatsapp">`,
+		`<link rel="alternate" hreflang="bn" href="https://outcry.example/bn/whatsapp">`,
+		`<a href="/en/whatsapp" hreflang="en" lang="en">English</a>`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
+// TestLinksLeadSomewhere follows every link of every kind of page.
+func TestLinksLeadSomewhere(t *testing.T) {
+	h := site(t, morning(), &ingester{})
+	elsewhere := map[string]bool{"/api/v1/openapi.yaml": true} // served by httpapi
+	for _, page := range []string{"/", "/bn", "/en/whatsapp", "/bn/whatsapp?window=1h", "/vodafone-it", "/nothing-like-whatsapp", "/bn?q=bank"} {
+		body := get(t, h, page).Body.String()
+		seen := map[string]bool{}
+		for _, m := range regexp.MustCompile(`(?:href|src|action)="([^"]*)"`).FindAllStringSubmatch(body, -1) {
+			link, _, _ := strings.Cut(strings.ReplaceAll(m[1], "&amp;", "&"), "#")
+			if link == "" || seen[link] || elsewhere[link] || strings.HasSuffix(link, "/report") {
+				continue
+			}
+			seen[link] = true
+			if w := get(t, h, link); w.Code != http.StatusOK {
+				t.Errorf("%s links to %s, which has status %d", page, link, w.Code)
+			}
+		}
+		if len(seen) < 4 {
+			t.Errorf("%s: only %d links found", page, len(seen))
+		}
+	}
+}
+
+func TestAnchorsAreThere(t *testing.T) {
+	body := get(t, site(t, morning(), &ingester{}), "/whatsapp").Body.String()
+	for _, m := range regexp.MustCompile(`href="[^"]*#([a-z-]+)"`).FindAllStringSubmatch(body, -1) {
+		if !strings.Contains(body, `id="`+m[1]+`"`) {
+			t.Errorf("nothing has the ID %q that a link leads to", m[1])
+		}
+	}
+}
+
+func TestHeadersOfPages(t *testing.T) {
+	h := site(t, morning(), &ingester{})
+	for _, path := range []string{"/", "/whatsapp", "/nothing"} {
+		w := get(t, h, path)
+		if got := w.Header().Get("Content-Security-Policy"); got != policy || strings.Contains(got, "unsafe") {
+			t.Errorf("%s: policy %q", path, got)
+		}
+		if w.Header().Get("Set-Cookie") != "" {
+			t.Errorf("%s sets a cookie", path)
+		}
+		if w.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: a browser may guess the type", path)
+		}
+		if inline := regexp.MustCompile(`<style|\sstyle="|<script>|\son\w+="`).FindString(w.Body.String()); inline != "" {
+			t.Errorf("%s holds %q, which the policy refuses", path, inline)
+		}
+	}
+	if get(t, h, "/whatsapp").Header().Get("Cache-Control") != fresh || get(t, h, "/nothing").Header().Get("Cache-Control") != "no-store" {
+		t.Error("a page is kept for a time that is not its own")
+	}
+}
+
+func TestUnchangedPageIsNotSentAgain(t *testing.T) {
+	b := morning()
+	h := site(t, b, &ingester{})
+	tag := get(t, h, "/whatsapp").Header().Get("ETag")
+	w := get(t, h, "/whatsapp", "If-None-Match", `"other", `+tag)
+	if w.Code != http.StatusNotModified || w.Body.Len() != 0 {
+		t.Errorf("status %d with %d bytes for the tag %s of the same page", w.Code, w.Body.Len(), tag)
+	}
+	s := b.statuses["whatsapp"]
+	s.Observed++
+	b.statuses["whatsapp"] = s
+	if w := get(t, h, "/whatsapp", "If-None-Match", tag); w.Code != http.StatusOK || w.Header().Get("ETag") == tag {
+		t.Errorf("status %d, tag %s for a page that has changed", w.Code, w.Header().Get("ETag"))
+	}
+}
+
+func TestHead(t *testing.T) {
+	r := httptest.NewRequest(http.MethodHead, "/whatsapp", nil)
+	w := httptest.NewRecorder()
+	site(t, morning(), &ingester{}).ServeHTTP(w, r)
+	if w.Code != http.StatusOK || w.Header().Get("ETag") == "" {
+		t.Errorf("HEAD has status %d and headers %v", w.Code, w.Header())
+	}
+}
+
+func TestAssetsAreKeptForEver(t *testing.T) {
+	h := site(t, morning(), &ingester{})
+	link := regexp.MustCompile(`href="(/static/outcry\.[0-9a-f]{10}\.css)"`).FindStringSubmatch(get(t, h, "/").Body.String())
+	if link == nil {
+		t.Fatal("the page has no stylesheet")
+	}
+	w := get(t, h, link[1])
+	if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/css") || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+		t.Errorf("stylesheet: status %d, headers %v", w.Code, w.Header())
+	}
+	for _, path := range []string{"/static/outcry.css", "/static/..%2fembed.go", "/static/outcry.0000000000.css"} {
+		if w := get(t, h, path); w.Code != http.StatusNotFound {
+			t.Errorf("%s: status %d", path, w.Code)
+		}
+	}
+}
+
+func TestMissingPageSuggests(t *testing.T) {
+	h := site(t, morning(), &ingester{})
+	for path, want := range map[string]string{
+		"/whatsap":                      `<a href="/whatsapp"><b>WhatsApp</b></a>`,
+		"/en/facebok":                   `<a href="/en/facebook"><b>Facebook</b></a>`,
+		"/bn/x/messenger":               `<a href="/bn/messenger"><b>মেসেঞ্জার</b></a>`,
+		"/zzzzzzzzzz":                   "Search for the service, or see what is down now.",
+		"/incidents/x":                  "There is no such page",
+		"/%ff%fe":                       "There is no such page",
+		"/" + strings.Repeat("a", 5000): "There is no such page",
+	} {
+		w := get(t, h, path)
+		if w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%.40s: status %d, want 404 and %s", path, w.Code, want)
+		}
+		if !strings.Contains(w.Body.String(), `<meta name="robots" content="noindex">`) {
+			t.Errorf("%.40s may be listed by search engines", path)
+		}
+	}
+}
+
+func TestUpperCaseSlugIsMended(t *testing.T) {
+	w := get(t, site(t, morning(), &ingester{}), "/bn/WhatsApp")
+	if w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != "/bn/whatsapp" {
+		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
+	}
+}
+
+func TestSearch(t *testing.T) {
+	h := site(t, morning(), &ingester{})
+	w := get(t, h, "/bn?q=whatsapp")
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/bn/whatsapp" {
+		t.Errorf("a search with one result: status %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	if body := get(t, h, "/?q=bank").Body.String(); !strings.Contains(body, "services found") || !strings.Contains(body, `value="bank"`) {
+		t.Error("a search with many results does not show them, or forgets what was asked")
+	}
+	if body := get(t, h, "/?q=zzzzzz").Body.String(); !strings.Contains(body, "No service in the catalog is called “zzzzzz”") {
+		t.Error("a search without result does not say so")
+	}
+	if body := get(t, h, "/?q=+").Body.String(); strings.Contains(body, "No service found") {
+		t.Error("an empty search is taken for a search")
+	}
+}
+
+func TestSimulatedIsSaidOnEveryPage(t *testing.T) {
+	engine, _, err := newEngine(morning(), &ingester{}, Options{Simulated: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	real := site(t, morning(), &ingester{})
+	for path, want := range map[string]string{
+		"/": "Simulated, not real reports", "/whatsapp": "Simulated, not real reports", "/nothing": "Simulated, not real reports", "/bn?q=bank": "অনুকৃত, আসল অভিযোগ নয়",
+	} {
+		if !strings.Contains(get(t, engine, path).Body.String(), want) {
+			t.Errorf("%s does not say that it is simulated", path)
+		}
+		if strings.Contains(get(t, real, path).Body.String(), want) {
+			t.Errorf("%s of a real server says that it is simulated", path)
+		}
+	}
+}
+
+func TestVisitsOfPeopleAreCounted(t *testing.T) {
+	in := &ingester{}
+	h := site(t, morning(), in)
+	get(t, h, "/whatsapp", "Sec-Fetch-Dest", "document")
+	get(t, h, "/bn/signal", "Sec-Fetch-Dest", "document")
+	get(t, h, "/whatsapp", "Sec-Fetch-Dest", "empty") // our script
+	get(t, h, "/whatsapp")                            // a robot
+	get(t, h, "/", "Sec-Fetch-Dest", "document")
+	get(t, h, "/nothing", "Sec-Fetch-Dest", "document")
+	get(t, h, "/whatsapp?said=counted&symptom=app&at="+unix(now), "Sec-Fetch-Dest", "document")
+	if want := []string{"whatsapp", "signal"}; !slices.Equal(in.visits, want) {
+		t.Errorf("visits = %v, want %v", in.visits, want)
+	}
+}
+
+func unix(t time.Time) string { return said{what: "x"}.query(t)[len("at="):][:10] }
+
+// press sends a form as a browser does.
+func press(h http.Handler, path string, form url.Values, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.RemoteAddr = "203.0.113.7:4711"
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestPressIsCountedAndAnswered(t *testing.T) {
+	b := morning()
+	s := b.statuses["whatsapp"]
+	s.Observed = 1_240
+	b.statuses["whatsapp"] = s
+	in := &ingester{became: window.Counted, onSubmit: func() {
+		s := b.statuses["whatsapp"]
+		s.Observed++
+		b.statuses["whatsapp"] = s
+	}}
+	h := site(t, b, in)
+	w := press(h, "/whatsapp/report", url.Values{"symptom": {"messaging"}})
+	if w.Code != http.StatusSeeOther || w.Header().Get("Cache-Control") != "no-store" {
+		t.Fatalf("status %d, headers %v: %s", w.Code, w.Header(), w.Body)
+	}
+	if want := (report.Submission{Service: "whatsapp", Symptom: "messaging"}); len(in.submitted) != 1 || in.submitted[0] != want {
+		t.Fatalf("submitted %+v, want %+v", in.submitted, want)
+	}
+	if in.from[0].Addr.String() != "203.0.113.7" || in.from[0].Trusted || in.from[0].Exempt {
+		t.Errorf("from %+v", in.from[0])
+	}
+	shown := get(t, h, w.Header().Get("Location"), "Sec-Fetch-Dest", "document")
+	body := shown.Body.String()
+	for _, want := range []string{
+		`<p role="status" class="said"><b>Counted: messaging.</b> You and 1,240 others in the last 15 minutes.</p>`,
+		`name="symptom" value="messaging" aria-pressed="true"`,
+		`<link rel="canonical" href="/whatsapp">`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if strings.Count(body, "aria-pressed") != 1 || shown.Header().Get("Cache-Control") != "no-store" || shown.Header().Get("ETag") != "" {
+		t.Errorf("the answer to one visitor may be kept for others: %v", shown.Header())
+	}
+	get(t, h, w.Header().Get("Location"))
+	if len(in.submitted) != 1 {
+		t.Error("loading the page again reports again")
+	}
+}
+
+func TestAnswersInWords(t *testing.T) {
+	for _, c := range []struct {
+		path   string
+		form   url.Values
+		became window.Status
+		want   string
+	}{
+		{"/whatsapp/report", url.Values{"symptom": {"app"}}, window.Repeat, "<b>We have your report.</b> It still counts"},
+		{"/bn/whatsapp/report", url.Values{"symptom": {"app"}}, window.Repeat, "<b>আপনার অভিযোগ আমাদের কাছে আছে।</b>"},
+		{"/whatsapp/report", url.Values{"symptom": {"app"}}, window.Limited, "<b>Not counted.</b> Several devices"},
+		{"/whatsapp/report", url.Values{"state": {"works"}}, window.Counted, "<b>Noted: it works for you.</b>"},
+		{"/whatsapp/report", url.Values{"state": {"back"}}, window.Repeat, "<b>Noted: it is back for you.</b>"},
+		{"/bn/whatsapp/report", url.Values{"symptom": {"messaging"}}, window.Counted, "<b>গোনা হলো: বার্তা।</b> গত ১৫ মিনিটে আপনি ও আরও ২,৩৭,০০০ জন জানিয়েছেন।"},
+		{"/bkash/report", url.Values{"symptom": {"app"}}, window.Counted, "<b>Counted: app.</b> You are the first in the last 15 minutes."},
+	} {
+		in := &ingester{became: c.became}
+		h := site(t, morning(), in)
+		w := press(h, c.path, c.form)
+		if w.Code != http.StatusSeeOther {
+			t.Errorf("%s %v: status %d", c.path, c.form, w.Code)
+			continue
+		}
+		if body := get(t, h, w.Header().Get("Location")).Body.String(); !strings.Contains(body, c.want) {
+			t.Errorf("%s %v: the page at %s does not say %q", c.path, c.form, w.Header().Get("Location"), c.want)
+		}
+		wantKind := report.Problem
+		if c.form.Has("state") {
+			wantKind = report.Recovery
+		}
+		if in.submitted[0].Kind != wantKind {
+			t.Errorf("%s %v: submitted as %s", c.path, c.form, in.submitted[0].Kind)
+		}
+	}
+}
+
+func TestAnswerIsShownForAShortTime(t *testing.T) {
+	h := site(t, morning(), &ingester{})
+	for _, at := range []string{unix(now.Add(-saidFor - time.Second)), unix(now.Add(time.Hour)), "", "soon"} {
+		if body := get(t, h, "/whatsapp?said=counted&symptom=app&at="+at).Body.String(); strings.Contains(body, `class="said"`) {
+			t.Errorf("an answer from %q is shown", at)
+		}
+	}
+	if body := get(t, h, "/whatsapp?said=retry&symptom=app&at="+unix(now)).Body.String(); strings.Contains(body, `class="said"`) {
+		t.Error("an address can claim that something was refused")
+	}
+}
+
+func TestRefusedPressIsExplained(t *testing.T) {
+	for _, c := range []struct {
+		err   error
+		code  int
+		retry string
+		want  string
+	}{
+		{&fault.Error{Kind: fault.Limited, RetryAfter: 19*time.Second + 1}, http.StatusTooManyRequests, "20", "Please try again in 20 seconds."},
+		{&fault.Error{Kind: fault.Unavailable}, http.StatusServiceUnavailable, "1", "Please try again in 1 second."},
+		{fault.Field("symptom", "is not a symptom of it"), http.StatusUnprocessableEntity, "", "Please choose one of the buttons."},
+		{errBroken, http.StatusInternalServerError, "", "Please try again in 10 seconds."},
+	} {
+		w := press(site(t, morning(), &ingester{err: c.err}), "/whatsapp/report", url.Values{"symptom": {"app"}})
+		body := w.Body.String()
+		if w.Code != c.code || w.Header().Get("Retry-After") != c.retry || w.Header().Get("Cache-Control") == fresh {
+			t.Errorf("%v: status %d, headers %v", c.err, w.Code, w.Header())
+		}
+		if !strings.Contains(body, c.want) || !strings.Contains(body, `data-state="queued"`) || strings.Contains(body, "10.1.2.3") {
+			t.Errorf("%v: the page does not say %q, or says too much", c.err, c.want)
+		}
+	}
+}
+
+func TestBadFormsAreRefused(t *testing.T) {
+	in := &ingester{}
+	h := site(t, morning(), in)
+	for _, form := range []url.Values{{}, {"state": {"broken"}}, {"symptom": {"app"}, "state": {"back"}}, {"symptom": {strings.Repeat("x", maxForm)}}} {
+		if w := press(h, "/whatsapp/report", form); w.Code < 400 || w.Code >= 500 || !strings.Contains(w.Body.String(), "Please choose one of the buttons.") {
+			t.Errorf("%.60v: status %d", form, w.Code)
+		}
+	}
+	if w := press(h, "/nothing/report", url.Values{"symptom": {"app"}}); w.Code != http.StatusNotFound {
+		t.Errorf("a report about nothing: status %d", w.Code)
+	}
+	if len(in.submitted) != 0 {
+		t.Errorf("submitted %v", in.submitted)
+	}
+}
+
+func TestOtherSitesCannotPress(t *testing.T) {
+	in := &ingester{became: window.Counted}
+	engine, _, err := newEngine(morning(), in, Options{PublicURL: "https://outcry.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"symptom": {"app"}}
+	if w := press(engine, "/whatsapp/report", form, "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"); w.Code != http.StatusForbidden {
+		t.Errorf("a form of another site: status %d", w.Code)
+	}
+	if w := press(engine, "/whatsapp/report", form, "Sec-Fetch-Site", "", "Origin", "https://evil.example"); w.Code != http.StatusForbidden {
+		t.Errorf("a form of another site, old browser: status %d", w.Code)
+	}
+	if len(in.submitted) != 0 {
+		t.Errorf("submitted %v", in.submitted)
+	}
+	if w := press(engine, "/whatsapp/report", form, "Sec-Fetch-Site", "", "Origin", "https://outcry.example"); w.Code != http.StatusSeeOther {
+		t.Errorf("our own form behind a proxy: status %d", w.Code)
+	}
+}
