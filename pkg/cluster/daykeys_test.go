@@ -139,6 +139,21 @@ func TestKeysAreDestroyed(t *testing.T) {
 			t.Error("the old key is still in use")
 		}
 	})
+	t.Run("the older of two though nobody reports", func(t *testing.T) {
+		dir := t.TempDir()
+		k := open(t, dir)
+		old, _ := keysAt(t, k, midnight.Add(-1))
+		young, _ := keysAt(t, k, midnight)
+		if err := k.Forget(midnight.Add(24 * time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if f := file(t, dir); holds(f, old) || !holds(f, young) {
+			t.Error("want the key of two days ago gone, and yesterday's kept")
+		}
+		if _, yesterday := keysAt(t, k, midnight.Add(24*time.Hour)); yesterday == nil || *yesterday != young {
+			t.Errorf("yesterday's key is %v after Forget, want the one of yesterday", yesterday)
+		}
+	})
 	t.Run("after a long stop", func(t *testing.T) {
 		dir := t.TempDir()
 		old, _ := keysAt(t, open(t, dir), midnight)

@@ -31,16 +31,24 @@ func (f storeFunc) Count(_ context.Context, reports []report.Report) []window.Ou
 	return f(reports)
 }
 
-// book is a store that writes down what it counts.
+// book is a store that writes down what it counts, and like a real one counts
+// nothing once its context has ended.
 type book struct {
 	mu      sync.Mutex
 	reports []report.Report
 	calls   int
 }
 
-func (b *book) Count(_ context.Context, reports []report.Report) []window.Outcome {
+func (b *book) Count(ctx context.Context, reports []report.Report) []window.Outcome {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		outcomes := make([]window.Outcome, len(reports))
+		for i := range outcomes {
+			outcomes[i].Err = err
+		}
+		return outcomes
+	}
 	b.calls++
 	b.reports = append(b.reports, reports...)
 	return all(window.Counted, len(reports))

@@ -287,23 +287,29 @@ func TestShutdownAnswersEveryone(t *testing.T) {
 }
 
 func TestSubmissionsBeforeRunWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store := &book{}
-		in := New(options(store))
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			if r, err := in.Submit(t.Context(), down, phone); err != nil || !r.Counted {
-				t.Errorf("Submit() before Run = %v, %v, want it counted", r, err)
+	// Run may see first that it has work or that it has to end: both often happen
+	// in so many rounds.
+	for range 32 {
+		synctest.Test(t, func(t *testing.T) {
+			in := New(options(&book{}))
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				if r, err := in.Submit(t.Context(), down, phone); err != nil || !r.Counted {
+					t.Errorf("Submit() before Run = %v, %v, want it counted", r, err)
+				}
+			})
+			synctest.Wait()
+			ended, cancel := context.WithCancel(t.Context())
+			cancel()
+			if err := in.Run(ended); err != nil {
+				t.Errorf("Run() = %v, want nil", err)
 			}
+			if in.Stats().Waiting > 0 {
+				t.Fatal("Run ended, and the submission still waits")
+			}
+			wg.Wait()
 		})
-		synctest.Wait()
-		ended, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := in.Run(ended); err != nil {
-			t.Errorf("Run() = %v, want nil", err)
-		}
-		wg.Wait()
-	})
+	}
 }
 
 func TestStoreFailure(t *testing.T) {
@@ -413,6 +419,38 @@ func TestSubmitAllAnswersByIndex(t *testing.T) {
 				t.Errorf("result %d is %+v, want the one of %v", place, r, got[i])
 			}
 		}
+	})
+}
+
+func TestSubmitAllBehindOthers(t *testing.T) {
+	again := down
+	again.Symptom = "login"
+	synctest.Test(t, func(t *testing.T) {
+		in := New(options(storeFunc(func(reports []report.Report) []window.Outcome {
+			outcomes := all(window.Counted, len(reports))
+			for i, r := range reports {
+				if r.Symptom == "login" {
+					outcomes[i].Status = window.Repeat
+				}
+			}
+			return outcomes
+		})))
+		var wg sync.WaitGroup
+		wg.Go(func() { in.SubmitAll(t.Context(), []Item{{down, phone}, {down, phone}}) })
+		synctest.Wait()
+		wg.Go(func() {
+			results := in.SubmitAll(t.Context(), []Item{{again, phone}, {down, phone}})
+			if results[0].Status != window.Repeat || results[1].Status != window.Counted {
+				t.Errorf("behind two others the statuses are %v and %v, want repeat and counted", results[0].Status, results[1].Status)
+			}
+		})
+		synctest.Wait() // both are in one batch now
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := in.Run(ended); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
 	})
 }
 
