@@ -30,7 +30,7 @@ export class Live {
     this.running = true
     this.fetched = Date.now()
     try {
-      const response = await fetch(location.pathname + clean(location.search), { headers: { Accept: 'text/html' } })
+      const response = await fetch(location.pathname + clean(location.search), { cache: 'no-cache' })
       if (response.ok) {
         const newer = new DOMParser().parseFromString(await response.text(), 'text/html')
         localise(newer, document.documentElement.lang)

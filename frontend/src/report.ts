@@ -44,6 +44,7 @@ async function send(url: string, body: object): Promise<Answer> {
 export function improve(form: HTMLFormElement, others: () => number, done: () => void): void {
   const status = form.querySelector('[role=status]')
   const language = document.documentElement.lang
+  const unanswered = new Map<string, string | undefined>() // IDs by button, so that a resend counts once
   let busy = false
   let plain = false
   form.addEventListener('submit', (event) => {
@@ -54,9 +55,11 @@ export function improve(form: HTMLFormElement, others: () => number, done: () =>
     busy = true
     const state = button.name === 'state' ? button.value : ''
     const before = others()
-    const id = newID()
+    const id = unanswered.get(button.value) ?? newID()
+    unanswered.set(button.value, id)
     void send(form.dataset.api + (state ? '/recoveries' : '/reports'), { id, ...(state ? {} : { symptom: button.value }) }).then((answer) => {
       busy = false
+      if (answer.status !== 0) unanswered.delete(button.value)
       if (![0, 202, 429, 503].includes(answer.status)) {
         plain = true
         form.requestSubmit(button)

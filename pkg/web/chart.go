@@ -520,6 +520,9 @@ func (d drawing) highest(from, to int) float64 {
 	return y
 }
 
+// nowLabel is how many steps long the words at the sliding window may be.
+const nowLabel = 24
+
 // now is the sliding window, if it could be counted.
 func (d drawing) now(l *Locale, s status.Status) *Dot {
 	last := len(d.points) - 1
@@ -528,7 +531,7 @@ func (d drawing) now(l *Locale, s status.Status) *Dot {
 	}
 	x, y := 100*d.x(d.asOf), d.y(float64(s.Observed))
 	return &Dot{X: place(x), Y: place(y), Above: d.above(last), Text: Text{
-		X: place(math.Min(x-1, 99)), Y: place(math.Max(y-4, 4)), Anchor: "end",
+		X: place(math.Min(x-1, 99)), Y: place(math.Max(d.highest(last-nowLabel, last)-3, 4)), Anchor: "end",
 		Text:  l.fill("chart_now", words{"N": l.Number(s.Observed), "Window": l.within(s.Window)}),
 		Short: l.Number(s.Observed),
 	}}

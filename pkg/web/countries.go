@@ -30,17 +30,14 @@ type CountryRow struct {
 func countries(l *Locale, c status.Countries, names labels) *Countries {
 	v := &Countries{
 		Title:   countriesTitle(l, c, names.countryWithin),
-		Note:    l.fill("split_note_none", words{"Window": l.within(c.Window)}),
 		Caption: l.fill("countries_caption", words{"Window": l.within(c.Window)}),
 	}
-	if c.Total > 0 {
-		v.Note = capital(l.fill("countries_note", words{
-			"Reports":   l.count("n_reports", c.Total, nil),
-			"Countries": l.count("n_countries", int64(len(c.Countries)), nil),
-			"Window":    l.within(c.Window),
-			"Time":      l.clock(c.AsOf),
-		}))
-	}
+	v.Note = capital(l.fill("countries_note", words{
+		"Reports":   l.count("n_reports", c.Total, nil),
+		"Countries": l.count("n_countries", int64(len(c.Countries)), nil),
+		"Window":    l.within(c.Window),
+		"Time":      l.clock(c.AsOf),
+	}))
 	for i, one := range c.Countries {
 		row := CountryRow{Name: names.country(one.Code), Count: l.Number(one.Count), Usual: l.usual(one.Expected),
 			Share: l.percent(one.Share, 1), Times: l.times(one.Count, one.Expected), Level: one.Level.String()}
@@ -58,9 +55,7 @@ func countries(l *Locale, c status.Countries, names labels) *Countries {
 
 func countriesTitle(l *Locale, c status.Countries, name func(code string) string) string {
 	switch {
-	case c.Total == 0 || len(c.Countries) == 0:
-		return l.Say("countries_none")
-	case c.Countries[0].Code == unknownCountry:
+	case len(c.Countries) == 0 || c.Countries[0].Code == unknownCountry:
 		return l.Say("countries_open")
 	case len(c.Countries) == 1:
 		return l.fill("countries_one", words{"Country": name(c.Countries[0].Code)})

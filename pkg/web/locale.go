@@ -17,7 +17,7 @@ var codes = []string{"en", "bn"}
 
 // Locale says things in one language. It is safe for concurrent use.
 type Locale struct {
-	Code     string // as in <html lang>
+	Code     string            // as in <html lang>
 	plain    map[string]string // messages without values or plural forms
 	messages *i18n.Localizer
 	numbers  *message.Printer

@@ -2,7 +2,9 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,6 +21,9 @@ type MessagePage struct {
 
 // maxSuggested bounds the services that a page for nothing suggests.
 const maxSuggested = 6
+
+// minWord is the shortest word that suggests something by itself.
+const minWord = 3
 
 // NotFound answers for addresses at which there is nothing. It is for the
 // engine's NoRoute, where that is asked for a page.
@@ -39,11 +44,28 @@ func (s *Site) missing(c *gin.Context, to reader) {
 	path := strings.TrimSuffix(strings.TrimPrefix(c.Request.URL.Path, to.prefix), "/")
 	last := searched(path[strings.LastIndex(path, "/")+1:])
 	note := "missing_note_plain"
-	suggested := s.Catalog.Search(last, maxSuggested)
+	suggested := s.suggest(last)
 	if len(suggested) > 0 {
 		note = "missing_note"
 	}
 	s.message(c, to, http.StatusNotFound, "missing_title", "missing_head", note, suggested)
+}
+
+// suggest returns the services that words may mean: all together, or else each
+// alone.
+func (s *Site) suggest(text string) []*catalog.Service {
+	all := s.Catalog.Search(text, maxSuggested)
+	if len(all) > 0 {
+		return all
+	}
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("-_+. ", r) }) {
+		for _, service := range s.Catalog.Search(word, maxSuggested) {
+			if utf8.RuneCountInString(word) >= minWord && len(all) < maxSuggested && !slices.Contains(all, service) {
+				all = append(all, service)
+			}
+		}
+	}
+	return all
 }
 
 // failed says that a page cannot be shown now.

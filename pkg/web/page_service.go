@@ -140,7 +140,7 @@ func servicePage(f Frame, service *catalog.Service, data serviceData, c choices,
 		p.Split = split(l, *data.breakdown, names.symptom)
 		p.Split.Windows = windowChoices(l, path, c, "split")
 	}
-	if data.countries != nil {
+	if data.countries != nil && data.countries.Total > 0 { // the split says that there was none
 		p.Countries = countries(l, *data.countries, names)
 		p.Countries.Windows = windowChoices(l, path, c, "countries")
 	}

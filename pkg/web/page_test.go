@@ -94,7 +94,7 @@ func states() map[string]struct {
 	}
 	empty := all["nobody"]
 	empty.series = status.Series{AsOf: now, Step: 15 * time.Minute}
-	empty.words = [2]string{"No country reports trouble", "কোনো দেশ থেকে অভিযোগ নেই"}
+	empty.words = [2]string{"Nobody described a problem", "কেউ সমস্যার কথা বলেননি"}
 	all["no data"] = empty
 	return all
 }

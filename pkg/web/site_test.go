@@ -157,6 +157,7 @@ func TestMissingPageSuggests(t *testing.T) {
 		"/whatsap":                      `<a href="/whatsapp"><b>WhatsApp</b></a>`,
 		"/en/facebok":                   `<a href="/en/facebook"><b>Facebook</b></a>`,
 		"/bn/x/messenger":               `<a href="/bn/messenger"><b>মেসেঞ্জার</b></a>`,
+		"/nope-faceb":                   `<a href="/facebook"><b>Facebook</b></a>`,
 		"/zzzzzzzzzz":                   "Search for the service, or see what is down now.",
 		"/incidents/x":                  "There is no such page",
 		"/%ff%fe":                       "There is no such page",
