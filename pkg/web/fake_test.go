@@ -138,7 +138,7 @@ func morning() *board {
 	for slug, n := range map[string]int64{"vodafone-it": 640, "tim-it": 410} {
 		b.statuses[slug] = status.Status{
 			Service: slug, Level: detect.Warning, State: incident.Suspected, Since: at("07:14"), AsOf: now, Window: window.Default,
-			Observed: n, Expected: 31, Networks: 7, Confidence: 0.93, Reason: detect.Reason{Code: detect.FewSources, Networks: 10, Below: 60},
+			Observed: n, Expected: 31, Networks: 7, Confidence: 0.93, Reason: detect.Reason{Code: detect.FewSources, Networks: 3, Below: 60},
 			Countries: []status.Country{{Code: "IT", Count: n - 10, Expected: 30, Share: .98}, {Code: "CH", Count: 10, Expected: .4, Share: .02}},
 		}
 		b.series[slug] = course(31, []int64{90, 200, n - 60, n / 2})

@@ -71,11 +71,11 @@ func states() map[string]struct {
 			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.NoHistory}, .5
 		}, "still learning what is usual", "তা এখনো শিখছে"),
 		"few sources": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.FewSources, Networks: 10}, .92
-		}, "7 of the 10 needed. Outcry is 92% sure.", "দরকার ১০টি, আছে ৭টি। আউটক্রাই ৯২% নিশ্চিত।"),
+			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.FewSources, Networks: 3}, .92
+		}, "7 so far, 3 more are needed. Outcry is 92% sure.", "এ পর্যন্ত ৭টি, আরও ৩টি দরকার। আউটক্রাই ৯২% নিশ্চিত।"),
 		"one source": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.OneSource, Share: .4, Networks: 10}
-		}, "None may hold more than 40% of the evidence. An outage is declared when 10 networks say so.", "ভাগ ৪০%-এর বেশি হলে চলে না"),
+			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.OneSource, Share: .4, Networks: 1}
+		}, "None may hold more than 40% of the evidence. An outage is declared when 1 more network says so.", "ভাগ ৪০%-এর বেশি হলে চলে না"),
 		"brief": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, at("07:49"), detect.Reason{Code: detect.Brief, Below: 59.2}
 		}, "This ends when reports fall below 60 in the last 15 minutes.", "গত ১৫ মিনিটে অভিযোগ ৬০-এর নিচে নামলে এটি শেষ হবে।"),

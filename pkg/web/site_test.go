@@ -180,6 +180,13 @@ func TestUpperCaseSlugIsMended(t *testing.T) {
 	}
 }
 
+func TestAddressOfTheFormLeadsToThePage(t *testing.T) {
+	w := get(t, site(t, morning(), &ingester{}), "/bn/whatsapp/report")
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/bn/whatsapp" {
+		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
+	}
+}
+
 func TestSearch(t *testing.T) {
 	h := site(t, morning(), &ingester{})
 	w := get(t, h, "/bn?q=whatsapp")

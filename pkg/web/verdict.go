@@ -146,7 +146,7 @@ func why(l *Locale, s status.Status) string {
 	case detect.Usual:
 		return l.Say("reason_usual")
 	case detect.FewSources:
-		return l.fill("reason_few_sources", words{"Have": l.Number(int64(s.Networks)), "Need": l.Number(int64(s.Reason.Networks))})
+		return l.count("reason_few_sources", int64(s.Reason.Networks), words{"Have": l.Number(int64(s.Networks))})
 	case detect.OneSource:
 		return l.fill("reason_one_source", words{"Share": l.percent(s.Reason.Share, 0)})
 	case detect.NoHistory:
@@ -167,7 +167,7 @@ func why(l *Locale, s status.Status) string {
 func missing(l *Locale, r detect.Reason) string {
 	switch {
 	case r.Networks > 0 && r.Code != detect.FewSources:
-		return l.fill("reason_need_networks", words{"Need": l.Number(int64(r.Networks))})
+		return l.count("reason_need_networks", int64(r.Networks), nil)
 	case r.Share > 0 && r.Code != detect.OneSource:
 		return l.fill("reason_need_share", words{"Share": l.percent(r.Share, 0)})
 	}
