@@ -103,8 +103,10 @@ func (l *loader) beats(ctx context.Context, now time.Time) error {
 	})
 }
 
+// buckets counts row by row: SQLite would sort them first to group them.
 func (l *loader) buckets(ctx context.Context, now time.Time) error {
-	return l.tallies(ctx, `SELECT minute, cell, COUNT(*) FROM reports WHERE minute >= ? GROUP BY minute, cell`, now)
+	return l.tallies(ctx, `SELECT minute, cell, 1 FROM reports
+		WHERE seq >= (SELECT MIN(seq) FROM reports WHERE minute >= ?)`, now)
 }
 
 func (l *loader) visits(ctx context.Context, now time.Time) error {

@@ -36,7 +36,7 @@ CREATE TABLE reports (
 
 CREATE UNIQUE INDEX reports_once ON reports (day, service, id);
 
-CREATE INDEX reports_by_minute ON reports (minute, cell);
+CREATE INDEX reports_by_minute ON reports (minute);
 
 -- Answers other than "counted", remembered for window.IDMemory.
 CREATE TABLE answers (
