@@ -57,6 +57,17 @@ func (s *Site) postReport(c *gin.Context, to reader) {
 	c.Redirect(http.StatusSeeOther, page+"?"+answer(submission, state, receipt.Status).query(now))
 }
 
+// getReport leads to the page of the service from the address of a refused
+// report, asked for again by hand.
+func (s *Site) getReport(c *gin.Context, to reader) {
+	service, ok := s.Catalog.Service(c.Param("service"))
+	if !ok {
+		s.missing(c, to)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, address(to.prefix, "/"+service.Slug))
+}
+
 // pressed is the submission that a button stands for, and the state it names.
 func pressed(slug, symptom, state string) (report.Submission, string, bool) {
 	switch {

@@ -117,8 +117,7 @@ func (s *Site) mount(g *gin.RouterGroup, prefix string) {
 	g.GET("/:service", service)
 	g.HEAD("/:service", service)
 	g.POST("/:service/report", s.reading(prefix, s.postReport))
-	// The address of a refused report, asked for again by hand.
-	g.GET("/:service/report", func(c *gin.Context) { c.Redirect(http.StatusSeeOther, address(prefix, "/"+c.Param("service"))) })
+	g.GET("/:service/report", s.reading(prefix, s.getReport))
 }
 
 // reader is who a page is made for.

@@ -185,6 +185,9 @@ func TestAddressOfTheFormLeadsToThePage(t *testing.T) {
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/bn/whatsapp" {
 		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
 	}
+	if w := get(t, site(t, morning(), &ingester{}), "/%5Cevil.example/report"); w.Code != http.StatusNotFound || w.Header().Get("Location") != "" {
+		t.Errorf("an address of others: status %d to %q", w.Code, w.Header().Get("Location"))
+	}
 }
 
 func TestSearch(t *testing.T) {
