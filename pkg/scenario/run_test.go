@@ -149,11 +149,13 @@ func TestToldIsTheIncidentOfTheOnset(t *testing.T) {
 	first := incident.Incident{ID: "first", Service: "whatsapp", Onset: at(2), Declared: at(4)}
 	second := incident.Incident{ID: "second", Service: "whatsapp", Onset: at(200), Declared: at(205)}
 	foreign := incident.Incident{ID: "foreign", Service: "signal", Onset: at(0), Declared: at(1)}
+	ends := incident.Incident{ID: "ends", Service: "whatsapp", Onset: at(-90), Declared: at(-85), Resolved: onset}
 	for _, c := range []struct {
 		incidents []incident.Incident
 		want      string
 	}{
 		{[]incident.Incident{over, foreign}, ""},
+		{[]incident.Incident{ends, first}, "first"},
 		{[]incident.Incident{over, suspect}, "suspect"},
 		{[]incident.Incident{second, suspect, first, over}, "first"},
 		{[]incident.Incident{suspect, first, second}, "first"},

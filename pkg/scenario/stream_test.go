@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"math"
+	"net/netip"
 	"reflect"
 	"testing"
 	"time"
@@ -289,6 +290,22 @@ func TestIDsAreUUIDsOfTheirTime(t *testing.T) {
 			}
 			seen[sub.ID] = true
 		}
+	}
+}
+
+func TestANetworkHas65536Homes(t *testing.T) {
+	rng := source(1, "test")
+	h := newHomes(rng)
+	seen := make(map[netip.Addr]bool)
+	for len(seen) < 60_000 {
+		a := h.in(rng, 0)
+		if b := a.As16(); b[4] != 0 || b[5] != 0 {
+			continue // another network than the largest
+		}
+		if seen[a] {
+			t.Fatalf("%v comes again after %d others of its network", a, len(seen))
+		}
+		seen[a] = true
 	}
 }
 
