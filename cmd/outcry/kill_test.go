@@ -34,7 +34,7 @@ func TestWhatWasAnsweredSurvivesKill(t *testing.T) {
 	answered := map[string]bool{}
 	for n := range kills {
 		s := startServer(t, data, "OUTCRY_LIMITS=off", "OUTCRY_LOG=warn")
-		got := loadUntilKilled(s, n, time.Duration(50+rng.IntN(450))*time.Millisecond)
+		got := loadUntilKilled(s, n, 1+rng.IntN(2000))
 		if len(got) == 0 {
 			t.Fatalf("kill %d: nothing was answered before it\n%s", n, s.log)
 		}
@@ -97,14 +97,16 @@ func archivedIDs(t *testing.T, data string) map[string]int64 {
 	return n
 }
 
-// loadUntilKilled posts reports from many connections, kills s after a while,
-// and returns the IDs that were answered as counted.
-func loadUntilKilled(s *server, round int, after time.Duration) map[string]bool {
+// loadUntilKilled posts reports from many connections, kills s once so many
+// were answered, while the others are on their way, and returns the IDs that
+// were answered as counted.
+func loadUntilKilled(s *server, round, after int) map[string]bool {
 	const connections = 16
 	var (
 		mu       sync.Mutex
 		answered = map[string]bool{}
 		wg       sync.WaitGroup
+		due      = make(chan struct{})
 	)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
 	defer client.CloseIdleConnections()
@@ -126,14 +128,20 @@ func loadUntilKilled(s *server, round int, after time.Duration) map[string]bool 
 				if answer.Counted {
 					mu.Lock()
 					answered[id] = true
+					enough := len(answered) == after
 					mu.Unlock()
+					if enough {
+						close(due)
+					}
 				}
 			}
 		})
 	}
-	timer := time.NewTimer(after)
-	defer timer.Stop()
-	<-timer.C
+	select {
+	case <-due:
+	case <-time.After(30 * time.Second):
+		s.t.Errorf("fewer than %d reports were answered in 30 s\n%s", after, s.log)
+	}
 	s.kill()
 	wg.Wait()
 	return answered
