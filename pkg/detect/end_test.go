@@ -167,3 +167,17 @@ func TestUnknownMinutesDecideNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestEasingDoesNotFlicker(t *testing.T) {
+	r := newRun(1, 2)
+	for range 30 {
+		r.excess(100)
+	}
+	for !r.last.Easing {
+		r.count(0)
+	}
+	r.state.Relief = easing + 0.1
+	if v := r.count(40); !v.Easing || r.state.Relief >= easing {
+		t.Errorf("one bucket ended the easing: %v nats", r.state.Relief)
+	}
+}

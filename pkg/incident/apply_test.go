@@ -157,6 +157,10 @@ func TestEvidenceThatBreaksOffConfirmsNothing(t *testing.T) {
 	}
 	s.want(BecameSuspected)
 	for range 10 {
+		s.tick(world(detect.Outage)).tick(world(detect.Outage)).tick(world(detect.OK))
+	}
+	s.want(BecameSuspected)
+	for range 10 {
 		s.tick(world(detect.Outage)).tick(world(detect.Outage)).tick(Judgement{})
 	}
 	s.want(BecameSuspected)
@@ -167,6 +171,13 @@ func TestASuspicionThatVanishesWasNeverDeclared(t *testing.T) {
 	s.ticks(30*time.Second, world(detect.OK)).want(BecameSuspected, BecameResolved)
 	if in := s.incident; !in.Declared.IsZero() || !in.Resolved.Equal(noon.Add(time.Minute)) {
 		t.Errorf("it was resolved as %+v", in)
+	}
+}
+
+func TestNoIncidentEndsBeforeItsOnset(t *testing.T) {
+	s := begin(t).tick(world(detect.Warning)).tick(ended(noon.Add(-time.Hour)))
+	if in := s.incident; in.State != Resolved || in.Resolved.Before(in.Onset) {
+		t.Errorf("it is %+v", in)
 	}
 }
 

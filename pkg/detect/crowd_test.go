@@ -1,0 +1,143 @@
+package detect
+
+import (
+	"testing"
+	"time"
+)
+
+// brigade steps over a usual minute with n further reports from each of so many
+// networks.
+func (r *run) brigade(networks, n int) Verdict {
+	x := r.minute(r.at)
+	r.sources(r.at, x)
+	by := r.slices[len(r.slices)-1].by
+	for i := range networks {
+		by[-1-i] += n
+	}
+	return r.step(Bucket{Start: r.at, N: x + float64(networks*n), Known: true}, r.sources(r.at, 0))
+}
+
+func TestABusyServiceLendsNoNetworksToABrigade(t *testing.T) {
+	for _, per5 := range []float64{5, 20, 200} {
+		for seed := range uint64(5) {
+			r := newRun(seed, per5)
+			for range 20 {
+				if v := r.brigade(5, 50); v.Level == Outage {
+					t.Fatalf("%v per 5 minutes: five networks are an outage: %+v", per5, v)
+				}
+			}
+			if !r.last.Anomalous && per5 < 100 {
+				t.Errorf("%v per 5 minutes: 250 reports a minute are not even an anomaly", per5)
+			}
+		}
+	}
+}
+
+func TestOneNetworkOnABusyDayHasOnlyItself(t *testing.T) {
+	for seed := range uint64(5) {
+		r := newRun(seed, 1000)
+		for range 70 {
+			r.trouble(1.4)
+		}
+		n := r.poisson(r.rate(r.at) * 1.4)
+		v := r.step(Bucket{Start: r.at, N: n + 5000, Known: true}, r.sourcesFrom(r.at, n, 5000))
+		if v.Level == Outage || v.Anomalous && v.Largest < 0.4 {
+			t.Errorf("seed %d: one network is %v with %d networks, largest %v", seed, v.Level, v.Networks, v.Largest)
+		}
+	}
+}
+
+func TestALoudNetworkLeavesLittleEvidence(t *testing.T) {
+	r := newRun(1, 20)
+	usual := r.rate(r.at)
+	r.loud(1000)
+	if w := float64(r.state.Weights[0]); w > 10*usual {
+		t.Errorf("1000 reports of one network weigh %v where %v are usual", w, usual)
+	}
+	if r.state.Reports[0] < 1000 {
+		t.Errorf("of 1000 reports %v were kept", r.state.Reports[0])
+	}
+}
+
+func TestAnOutageWithoutNewNetworksIsFound(t *testing.T) {
+	// A small country: everybody is in one of 40 networks, always.
+	for seed := range uint64(5) {
+		r := newRun(seed, 20)
+		r.places = 40
+		for range 60 {
+			r.quiet()
+		}
+		for range 20 {
+			r.trouble(20)
+		}
+		if r.last.Level != Outage {
+			t.Errorf("seed %d: %v, %d networks, largest %v", seed, r.last.Level, r.last.Networks, r.last.Largest)
+		}
+	}
+}
+
+func TestOnsetOnABusyDayIsNotDatedBack(t *testing.T) {
+	for seed := range uint64(5) {
+		r := newRun(seed, 200)
+		for range 60 {
+			r.trouble(1.3)
+		}
+		begun := r.at
+		for range 10 {
+			r.trouble(4)
+		}
+		if off := r.last.Onset.Sub(begun); !r.last.Anomalous || off.Abs() > 5*time.Minute {
+			t.Errorf("seed %d: onset off by %v", seed, off)
+		}
+	}
+}
+
+func TestTheOnsetStandsOnceThereIsAQuorum(t *testing.T) {
+	r := newRun(1, 2)
+	var onset time.Time
+	for range 180 {
+		v := r.excess(60)
+		if v.Level < Warning {
+			continue
+		}
+		if onset.IsZero() {
+			onset = v.Onset
+		}
+		if !v.Onset.Equal(onset) {
+			t.Fatalf("onset moved from %v to %v", onset, v.Onset)
+		}
+	}
+	if onset.IsZero() {
+		t.Error("no outage")
+	}
+}
+
+// TestScoresAreProbabilities counts how often scores are exceeded when nothing
+// is wrong and the baseline is right. The combination of windows is meant for
+// small probabilities; large ones come out up to a third too small.
+func TestScoresAreProbabilities(t *testing.T) {
+	s := newSim(1, 100)
+	s.wander = 0
+	usual := Learn(flat(28*24, 1200), end, nil)
+	usual.Clumping, usual.Wander, usual.Doubt = 1.0001, 0, 0
+	d := Defaults()
+	const ticks = 100000
+	var over [7]int
+	var st State
+	for m := range ticks {
+		var v Verdict
+		st, v = Step(d, st, usual, Bucket{Start: end.Add(time.Duration(m) * time.Minute), N: s.poisson(20), Known: true}, Sources{})
+		for k := range over {
+			if v.Score >= float64(k+1) {
+				over[k]++
+			}
+		}
+	}
+	p := 1.0
+	for k, n := range over {
+		p /= 2.718281828
+		if share := float64(n) / ticks; share > 1.35*p+0.0002 {
+			t.Errorf("a score of %d is exceeded in %.4f of ticks, want at most %.4f", k+1, share, p)
+		}
+	}
+}
