@@ -43,6 +43,11 @@ export class Live {
     }
   }
 
+  /** Fetches the page when the board, which is a second behind, has what was just counted. */
+  soon(): void {
+    this.wait(1_500)
+  }
+
   private resume(): void {
     this.stop()
     this.source = new EventSource(this.events)

@@ -11,7 +11,7 @@ if (what) {
   const live = new Live('/api/v1/events' + (what === '*' ? '' : '?service=' + encodeURIComponent(what)))
   live.start()
   const form = document.querySelector<HTMLFormElement>('form.report')
-  if (form) improve(form, () => Number(document.getElementById('reason')?.dataset.others ?? 0), () => void live.refresh())
+  if (form) improve(form, () => Number(document.getElementById('reason')?.dataset.others ?? 0), () => live.soon())
 }
 
 // The answer to a press has been shown; a link to this page should not hold it.

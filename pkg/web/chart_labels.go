@@ -58,7 +58,10 @@ func gapText(l *Locale, gaps []interval) *Text {
 		return nil
 	}
 	t := &Text{Y: "42%", Text: l.Say("chart_gap"), Anchor: "start", X: place(100*widest.to + 0.7)}
-	if widest.to > 0.7 {
+	switch {
+	case widest.to-widest.from > 0.4: // too wide for words beside it
+		t.Anchor, t.X = "middle", place(50*(widest.from+widest.to))
+	case widest.to > 0.7:
 		t.Anchor, t.X = "end", place(100*widest.from-0.7)
 	}
 	return t

@@ -117,6 +117,9 @@ func servicePage(f Frame, service *catalog.Service, data serviceData, c choices,
 	if data.status != nil {
 		s = *data.status
 	}
+	if a.what == saidCounted { // the board may be a second behind
+		s.Observed = max(s.Observed, 1)
+	}
 	p.Verdict = verdict(l, s)
 	p.Sentence = sentence(l, s, names.countryWithin)
 	p.Hot = troubled(s)

@@ -332,6 +332,14 @@ func TestAnswersInWords(t *testing.T) {
 	}
 }
 
+func TestCountedPersonIsSomebody(t *testing.T) {
+	h := site(t, morning(), &ingester{}) // whose board has not yet seen the report
+	body := get(t, h, "/bkash?"+said{what: saidCounted, symptom: "app"}.query(now)).Body.String()
+	if !strings.Contains(body, "<b>1 person</b> reported a problem") || strings.Contains(body, "<b>Nobody</b>") {
+		t.Error("the page tells who was just counted that nobody reported")
+	}
+}
+
 func TestAnswerIsShownForAShortTime(t *testing.T) {
 	h := site(t, morning(), &ingester{})
 	for _, at := range []string{unix(now.Add(-saidFor - time.Second)), unix(now.Add(time.Hour)), "", "soon"} {

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -31,7 +34,8 @@ func split(l *Locale, b status.Breakdown, name func(id string) string) *Split {
 	}
 	first, second := leaders(b.Symptoms)
 	v.Title = l.Say("split_open")
-	if first.Low > second.High {
+	leads := first.Low > second.High
+	if leads {
 		v.Title = l.fill("split_leads", words{"Symptom": l.inline(name(first.Symptom))})
 	}
 	v.Note = l.count("split_note", b.Total, words{"Window": l.within(b.Window)})
@@ -40,7 +44,7 @@ func split(l *Locale, b status.Breakdown, name func(id string) string) *Split {
 			Name:   name(s.Symptom),
 			Share:  l.percent(s.Share, 1),
 			Margin: "±" + l.decimal(50*(s.High-s.Low), 1),
-			Top:    s.Symptom == first.Symptom && v.Title != l.Say("split_open"),
+			Top:    leads && s.Symptom == first.Symptom,
 			Width:  place(100 * s.Share),
 			Low:    place(100 * s.Low),
 			High:   place(100 * s.High),
@@ -49,15 +53,15 @@ func split(l *Locale, b status.Breakdown, name func(id string) string) *Split {
 	return v
 }
 
-// leaders returns the two symptoms with the largest shares.
+// leaders returns the two symptoms with the largest shares. A symptom that
+// nobody named has a share too, with a margin.
 func leaders(all []status.Share) (first, second status.Share) {
-	for _, s := range all {
-		switch {
-		case s.Count > first.Count:
-			first, second = s, first
-		case s.Count > second.Count:
-			second = s
-		}
+	sorted := slices.SortedStableFunc(slices.Values(all), func(a, b status.Share) int { return cmp.Compare(b.Count, a.Count) })
+	if len(sorted) > 0 {
+		first = sorted[0]
+	}
+	if len(sorted) > 1 {
+		second = sorted[1]
 	}
 	return first, second
 }
