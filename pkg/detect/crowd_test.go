@@ -47,6 +47,27 @@ func TestOneNetworkOnABusyDayHasOnlyItself(t *testing.T) {
 	}
 }
 
+func TestTheShareOfALoudNetworkIsOfTheExcess(t *testing.T) {
+	r := newRun(1, 5)
+	x := r.minute(r.at)
+	src := r.sourcesFrom(r.at, x, 500)
+	r.step(Bucket{Start: r.at, N: x + 500, Known: true}, src)
+	if c := r.state.crowd(r.dials, r.usual, src); src.Largest > 0.5 || c.largest < 0.9 {
+		t.Errorf("it holds %v of all and %v of an excess that is all its own", src.Largest, c.largest)
+	}
+}
+
+func TestAWarningOutlivesItsQuorum(t *testing.T) {
+	r := newRun(1, 2)
+	for range 10 {
+		r.excess(40)
+	}
+	x := Bucket{Start: r.at, N: 8, Known: true}
+	if v := r.step(x, Sources{Networks: 1, Reports: 8, Discounted: 4, Largest: 1}); v.Level != Warning {
+		t.Errorf("level is %v when the networks are gone", v.Level)
+	}
+}
+
 func TestALoudNetworkLeavesLittleEvidence(t *testing.T) {
 	r := newRun(1, 20)
 	usual := r.rate(r.at)

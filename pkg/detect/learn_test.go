@@ -230,3 +230,39 @@ func TestUpperIsWiderThanPoissonAndMonotone(t *testing.T) {
 		last = u
 	}
 }
+
+func TestTheForecastScattersAsMuchAsItSays(t *testing.T) {
+	said, seen := 0.0, 0.0
+	for seed := range uint64(6) {
+		s := newSim(seed, 200)
+		s.wander = 0.15
+		b := Learn(s.history(end, 28*24), end, nil)
+		b.Recent = 1
+		for _, c := range s.history(end.Add(14*day), 14*24) {
+			m := b.Sum(c.Start, c.Start.Add(time.Hour))
+			seen += ((c.N-m)*(c.N-m) - m) / (m * m) / (14 * 24)
+		}
+		said += b.Wander + b.Doubt
+	}
+	if said < 0.85*seen || said > 1.5*seen {
+		t.Errorf("relative variance is said to be %v, and is %v", said/6, seen/6)
+	}
+}
+
+func TestTheLastHoursTellOfToday(t *testing.T) {
+	h := flat(28*24, 600)
+	for i := len(h) - 8; i < len(h); i++ {
+		h[i].N = 720
+	}
+	b := Learn(h, end, nil)
+	if now := b.Mean(end); now < 11 || now > 12.2 {
+		t.Errorf("after 8 hours at 12 a minute instead of 10, %v is usual", now)
+	}
+	near(t, "the next day but one", b.Mean(end.Add(2*day)), b.Level, 0.02)
+	for i := len(h) - 8; i < len(h); i++ {
+		h[i].N = 60000
+	}
+	if now := Learn(h, end, nil).Mean(end); now > 13 {
+		t.Errorf("8 hours of outage made %v a minute usual", now)
+	}
+}

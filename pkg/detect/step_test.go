@@ -96,6 +96,14 @@ func TestPeekDeclaresInTheRunningMinuteAndKeepsNothing(t *testing.T) {
 	}
 }
 
+func TestOneReportInTheFirstInstantIsNoSurprise(t *testing.T) {
+	usual := Learn(flat(28*24, 0.5), end, nil)
+	v := Peek(Defaults(), State{}, usual, Bucket{Start: end, N: 1, Known: true, Exposure: 1e-9}, Sources{})
+	if v.Score > 6 {
+		t.Errorf("one report scores %v nats", v.Score)
+	}
+}
+
 func TestPeekAtTheEndSaysWhatStepSays(t *testing.T) {
 	r := newRun(1, 2)
 	for range 20 {
