@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -62,6 +63,14 @@ func (p *parts) handler(draining *atomic.Bool) (http.Handler, error) {
 		return nil, err
 	}
 	site.Mount(r)
+	r.NoMethod(api.NoMethod)
+	r.NoRoute(func(c *gin.Context) {
+		if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+			api.NotFound(c)
+			return
+		}
+		site.NotFound(c)
+	})
 
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ExceptContentTypes([]string{"text/event-stream", "image/png", "font/woff2"}))
 	if err != nil {

@@ -128,6 +128,9 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 	if s.Reason.Code == "" {
 		s.Reason.Code = detect.Usual
 	}
+	if w := j.Verdict.Window; w > 0 { // readers see one window: the verdict's may be another
+		s.Reason.Below *= float64(s.Window) / float64(w)
+	}
 	if inc := j.Incident; inc != nil {
 		s.Level, s.State, s.Incident, s.Since = inc.Level, inc.State, inc.ID, since(inc)
 	}

@@ -48,6 +48,18 @@ func TestLevelIsThatOfTheIncident(t *testing.T) {
 	}
 }
 
+func TestWhatEndsAnAnomalyIsToldForTheWindowThatIsShown(t *testing.T) {
+	h := newHouse()
+	h.live.Verdict = detect.Verdict{Window: 5 * time.Minute, Reason: detect.Reason{Code: detect.Unusual, Below: 40}}
+	s, err := h.board(t).Status(context.Background(), "whatsapp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Reason.Below != 120 {
+		t.Errorf("40 reports in 5 minutes are told as %g in %s; want 120", s.Reason.Below, s.Window)
+	}
+}
+
 func TestLevelIsUnknownWhenNobodyJudges(t *testing.T) {
 	h := newHouse()
 	h.judged = noon.Add(-stale - time.Second)
