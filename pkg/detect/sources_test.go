@@ -40,7 +40,6 @@ func TestAnOutageBehindALoudNetworkIsFound(t *testing.T) {
 	}
 	begun := r.at
 	for m := range 15 {
-		r.state.Spread = 0
 		n := r.poisson(20)
 		v := r.step(Bucket{Start: r.at, N: n + 100, Known: true}, r.sourcesFrom(r.at, n, 100))
 		if v.Level == Outage {

@@ -87,8 +87,8 @@ func (s *State) step(d Dials, b *Baseline, x Bucket, src Sources) (evidence, cro
 }
 
 // begin opens an anomaly when the evidence is over the threshold. As long as no
-// quorum stands behind it its onset is estimated anew, so that a loud sender
-// before an outage does not date it.
+// quorum stands behind it its onset is estimated anew at each bucket, so that a
+// loud sender hours before an outage does not date it.
 func (s *State) begin(d Dials, b *Baseline, e evidence, c crowd) {
 	if !s.Anomalous && e.score < d.Threshold {
 		return
