@@ -1,0 +1,140 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"os/exec"
+	"testing"
+	"time"
+)
+
+// replayed is what `outcry simulate --json` promises to programs.
+type replayed struct {
+	Scenario string `json:"scenario"`
+	Services []struct {
+		Service        string             `json:"service"`
+		Onset          *time.Time         `json:"onset"`
+		OnsetEstimated *time.Time         `json:"onset_estimated"`
+		DeclaredAt     *time.Time         `json:"declared_at"`
+		DelaySeconds   *float64           `json:"delay_seconds"`
+		ResolvedAt     *time.Time         `json:"resolved_at"`
+		Reports        int64              `json:"reports"`
+		Symptoms       map[string]float64 `json:"symptoms"`
+		Countries      []struct {
+			Country string `json:"country"`
+			Reports int64  `json:"reports"`
+		} `json:"countries"`
+	} `json:"services"`
+	Press []struct {
+		What     string    `json:"what"`
+		Printed  float64   `json:"printed"`
+		Measured float64   `json:"measured"`
+		Window   string    `json:"window"`
+		AsOf     time.Time `json:"as_of"`
+		OK       bool      `json:"ok"`
+	} `json:"press"`
+	Incidents []struct {
+		Service    string     `json:"service"`
+		DeclaredAt *time.Time `json:"declared_at"`
+	} `json:"incidents"`
+}
+
+// replay runs a scenario through the real program.
+func replay(t *testing.T, name string) replayed {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(path, "simulate", name, "--json").Output()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 2) { // 2: something is off, which is told below
+		t.Fatalf("outcry simulate %s: %v", name, err)
+	}
+	var r replayed
+	if err := json.Unmarshal(out, &r); err != nil {
+		t.Fatalf("outcry simulate %s printed no JSON: %v\n%s", name, err, out)
+	}
+	return r
+}
+
+// stories are the five newspaper stories: the services they name, how many
+// figures the press printed of what is replayed, and how far off they may be.
+var stories = []struct {
+	name     string
+	services []string
+	press    int
+	within   float64
+}{
+	{"whatsapp-2017-11-03", []string{"whatsapp"}, 4, 0.03},
+	{"meta-2021-10-04", []string{"facebook", "instagram", "whatsapp", "messenger"}, 4, 0.03},
+	{"whatsapp-2022-10-25", []string{"whatsapp"}, 9, 0.03},
+	{"whatsapp-instagram-2024-04-03", []string{"whatsapp", "instagram"}, 11, 0.03},
+	{"whatsapp-evening", []string{"whatsapp"}, 0, 0.03},
+}
+
+func TestStoriesAreDeclaredResolvedAndAsPrinted(t *testing.T) {
+	for _, story := range stories {
+		t.Run(story.name, func(t *testing.T) {
+			t.Parallel()
+			r := replay(t, story.name)
+			if r.Scenario != story.name || len(r.Services) != len(story.services) {
+				t.Fatalf("replayed %s with %d services; want %s with %v", r.Scenario, len(r.Services), story.name, story.services)
+			}
+			for i, s := range r.Services {
+				if s.Service != story.services[i] || s.Onset == nil || s.DeclaredAt == nil || s.ResolvedAt == nil || s.OnsetEstimated == nil || s.DelaySeconds == nil {
+					t.Errorf("%s: %+v; want %s declared and resolved", s.Service, s, story.services[i])
+					continue
+				}
+				if got := s.DeclaredAt.Sub(*s.Onset).Seconds(); got != *s.DelaySeconds || got < 0 {
+					t.Errorf("%s was declared %g s after the onset and says %g s", s.Service, got, *s.DelaySeconds)
+				}
+				var countries int64
+				for _, c := range s.Countries {
+					countries += c.Reports
+				}
+				if countries != s.Reports || s.Reports == 0 {
+					t.Errorf("%s has %d reports, and %d by country", s.Service, s.Reports, countries)
+				}
+			}
+			if len(r.Press) < story.press {
+				t.Errorf("%d printed figures were checked; want at least %d", len(r.Press), story.press)
+			}
+			for _, p := range r.Press {
+				if !p.OK || p.Window == "" || p.AsOf.IsZero() || math.Abs(p.Measured-p.Printed) > story.within*p.Printed {
+					t.Errorf("%s: printed %g, measured %g in %s as of %s (ok: %v)", p.What, p.Printed, p.Measured, p.Window, p.AsOf, p.OK)
+				}
+			}
+		})
+	}
+}
+
+func TestSplitOf2017IsThatOfTheNewspaper(t *testing.T) {
+	t.Parallel()
+	s := replay(t, "whatsapp-2017-11-03").Services[0]
+	for symptom, want := range map[string]float64{"connection": 0.51, "messaging": 0.29, "login": 0.19} {
+		if got := s.Symptoms[symptom]; math.Abs(got-want) > 0.01 {
+			t.Errorf("%s has a share of %.3f from onset to resolution; want %.2f within a point", symptom, got, want)
+		}
+	}
+	if s.DelaySeconds == nil || *s.DelaySeconds > 300 {
+		t.Errorf("declared after %v s; want at most 300", s.DelaySeconds)
+	}
+}
+
+func TestBrigadeIsNeverConfirmed(t *testing.T) {
+	t.Parallel()
+	for _, inc := range replay(t, "brigade").Incidents {
+		if inc.DeclaredAt != nil {
+			t.Errorf("a brigade had %s declared at %s", inc.Service, inc.DeclaredAt)
+		}
+	}
+}
+
+func TestQuietFortnightHasNoIncident(t *testing.T) {
+	t.Parallel()
+	for _, inc := range replay(t, "quiet-fortnight").Incidents {
+		t.Errorf("%s has an incident in a quiet fortnight", inc.Service)
+	}
+}
