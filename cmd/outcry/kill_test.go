@@ -34,7 +34,7 @@ func TestWhatWasAnsweredSurvivesKill(t *testing.T) {
 	answered := map[string]bool{}
 	for n := range kills {
 		s := startServer(t, data, "OUTCRY_LIMITS=off", "OUTCRY_LOG=warn")
-		got := loadUntilKilled(s, n, 1+rng.IntN(2000))
+		got := loadUntil(s, n, 1+rng.IntN(2000), s.kill)
 		if len(got) == 0 {
 			t.Fatalf("kill %d: nothing was answered before it\n%s", n, s.log)
 		}
@@ -97,10 +97,30 @@ func archivedIDs(t *testing.T, data string) map[string]int64 {
 	return n
 }
 
-// loadUntilKilled posts reports from many connections, kills s once so many
-// were answered, while the others are on their way, and returns the IDs that
-// were answered as counted.
-func loadUntilKilled(s *server, round, after int) map[string]bool {
+// TestStopUnderLoadDrains asks a loaded server to end: it ends by itself, in
+// good order, and what it answered is there.
+func TestStopUnderLoadDrains(t *testing.T) {
+	data := t.TempDir()
+	s := startServer(t, data, "OUTCRY_LIMITS=off", "OUTCRY_LOG=info")
+	answered := loadUntil(s, 0, 500, s.stop)
+	if !strings.Contains(s.log.String(), "msg=stopped") || strings.Contains(s.log.String(), "level=ERROR") {
+		t.Errorf("the server did not stop in good order:\n%s", s.log)
+	}
+	archived := archivedIDs(t, data)
+	for id := range answered {
+		if archived[id] != 1 {
+			t.Errorf("report %s was answered as counted and is archived %d times", id, archived[id])
+		}
+	}
+	if len(archived) != len(answered) {
+		t.Errorf("%d reports were archived and %d answered; a server that drains answers all", len(archived), len(answered))
+	}
+}
+
+// loadUntil posts reports from many connections, ends s once so many were
+// answered, while others are on their way, and returns the IDs that were
+// answered as counted.
+func loadUntil(s *server, round, after int, end func()) map[string]bool {
 	const connections = 16
 	var (
 		mu       sync.Mutex
@@ -142,7 +162,7 @@ func loadUntilKilled(s *server, round, after int) map[string]bool {
 	case <-time.After(30 * time.Second):
 		s.t.Errorf("fewer than %d reports were answered in 30 s\n%s", after, s.log)
 	}
-	s.kill()
+	end()
 	wg.Wait()
 	return answered
 }

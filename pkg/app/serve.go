@@ -32,6 +32,11 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
 
+	// The first tick shows that counting works, and gives the first visitor a
+	// level instead of "unknown".
+	if err := p.monitor.Tick(ctx, time.Now()); err != nil {
+		return fmt.Errorf("begin to count: %w", err)
+	}
 	listener, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s (OUTCRY_LISTEN says where): %w", cfg.Listen, err)
