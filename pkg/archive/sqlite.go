@@ -46,6 +46,9 @@ func openSQLite(path string, relaxed bool) (pools, error) {
 	if relaxed {
 		synchronous = "OFF"
 	}
+	// Page size and automatic checkpoints (every 1,000 pages of log) are SQLite's
+	// own: of 1, 2, 4 and 8 KiB none was better, and a checkpoint every 4,000
+	// pages made the worst batch wait 40 times as long.
 	writer, err := sql.Open("sqlite", dsn(path, "immediate", // to upgrade a read later could fail
 		"busy_timeout(5000)", // first: the others may meet a lock
 		"journal_mode(WAL)",
