@@ -47,8 +47,8 @@ func openSQLite(path string, relaxed bool) (pools, error) {
 		synchronous = "OFF"
 	}
 	// Page size and automatic checkpoints (every 1,000 pages of log) are SQLite's
-	// own: of 1, 2, 4 and 8 KiB none was better, and a checkpoint every 4,000
-	// pages made the worst batch wait 40 times as long.
+	// own: of 1, 2, 4 and 8 KiB none was clearly better, and with a checkpoint
+	// every 4,000 pages the worst batch waited several times as long.
 	writer, err := sql.Open("sqlite", dsn(path, "immediate", // to upgrade a read later could fail
 		"busy_timeout(5000)", // first: the others may meet a lock
 		"journal_mode(WAL)",
