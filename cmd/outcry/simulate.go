@@ -77,12 +77,25 @@ func simulate(ctx context.Context, args []string) error {
 	return err
 }
 
+// lead is how much of the quiet time before its onset a scenario has when it is
+// replayed live.
+const lead = 40 * time.Minute
+
 func play(ctx context.Context, s *scenario.Scenario, p *app.Player) error {
 	if p.Speed <= 0 || p.Key == "" {
 		return errors.New("simulate --to needs a --speed above 0 and a key of scope server; outcry keys create --scope server makes one")
 	}
-	fmt.Fprintf(os.Stderr, "Replaying %s into %s, %g times as fast as it happened: %s.\n",
-		s.Name, p.URL, p.Speed, time.Duration(float64(s.End.Sub(s.Start))/p.Speed).Round(time.Second))
+	s = s.WithLead(lead)
+	scaled := func(d time.Duration) time.Duration {
+		return time.Duration(float64(d) / p.Speed).Round(time.Second)
+	}
+	fmt.Fprintf(os.Stderr, "Replaying %s into %s, %g times as fast as it happened: %s.\n", s.Name, p.URL, p.Speed, scaled(s.End.Sub(s.Start)))
+	for _, service := range s.Services {
+		if service.Role == scenario.Story {
+			fmt.Fprintf(os.Stderr, "The outage begins in %s. Watch %s/%s.\n", scaled(service.Onset.Sub(s.Start)), p.URL, service.Slug)
+			break
+		}
+	}
 	played, err := p.Play(ctx, s)
 	fmt.Fprintf(os.Stderr, "%d reports sent: %d counted, %d repeats, %d rejected.\n", played.Sent, played.Counted, played.Repeats, played.Rejected)
 	return err

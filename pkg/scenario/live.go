@@ -58,3 +58,26 @@ func (l *Live) History(seed int64) ([]window.Rollup, []window.Span) {
 func (l *Live) clock() clock {
 	return clock{start: l.scenario.Start, origin: l.origin, speed: l.speed}
 }
+
+// Onset returns when the first story service failed; zero without a story.
+func (s *Scenario) Onset() time.Time {
+	var first time.Time
+	for i := range s.Services {
+		if at := s.Services[i].Onset; !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return first
+}
+
+// WithLead returns s with at most so much of the time before its onset, for who
+// watches it live. Without a story it is s.
+func (s *Scenario) WithLead(lead time.Duration) *Scenario {
+	start := s.Onset().Add(-lead)
+	if s.Onset().IsZero() || !start.After(s.Start) {
+		return s
+	}
+	shorter := *s
+	shorter.Start = start.Truncate(time.Minute)
+	return &shorter
+}
