@@ -80,7 +80,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 		return nil, err
 	}
 	intake := ingest.Options{
-		Store: p.store, Rules: rules{p.catalog}, Locate: p.locator.Country, Keys: p.keys,
+		Store: p.store, Rules: p.catalog, Locate: p.locator.Country, Keys: p.keys,
 		Unlimited: unlimited, Now: now, Log: log,
 	}
 	if !unlimited {
@@ -126,22 +126,4 @@ func dials(cfg config.Config) detect.Dials {
 	d := detect.Defaults()
 	d.WarningNetworks, d.OutageNetworks = cfg.WarningNetworks, cfg.OutageNetworks
 	return d
-}
-
-// rules tells report.Validate what the catalog knows.
-type rules struct{ *catalog.Catalog }
-
-func (r rules) HasService(slug string) bool {
-	_, ok := r.Service(slug)
-	return ok
-}
-
-func (r rules) HasSymptom(slug, symptom string) bool {
-	s, ok := r.Service(slug)
-	return ok && s.HasSymptom(symptom)
-}
-
-func (r rules) HasCountry(code string) bool {
-	_, ok := r.Country(code)
-	return ok
 }

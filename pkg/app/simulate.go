@@ -39,7 +39,7 @@ func Simulate(ctx context.Context, s *scenario.Scenario, seed int64, progress *P
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	if err := s.Check(rules{p.catalog}); err != nil {
+	if err := s.Check(p.catalog); err != nil {
 		return nil, err
 	}
 	rollups, spans := s.History(seed)

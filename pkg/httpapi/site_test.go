@@ -168,16 +168,6 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// rules are those of a catalog.
-type rules struct{ *catalog.Catalog }
-
-func (r rules) HasService(slug string) bool { _, ok := r.Service(slug); return ok }
-func (r rules) HasCountry(code string) bool { _, ok := r.Country(code); return ok }
-func (r rules) HasSymptom(slug, symptom string) bool {
-	s, ok := r.Service(slug)
-	return ok && s.HasSymptom(symptom)
-}
-
 // fakeIngest validates as ingest does, and counts by remembering.
 type fakeIngest struct {
 	catalog *catalog.Catalog
@@ -191,7 +181,7 @@ type fakeIngest struct {
 }
 
 func (f *fakeIngest) Submit(_ context.Context, s report.Submission, from ingest.Sender) (ingest.Receipt, error) {
-	r, err := report.Validate(s, rules{f.catalog}, now)
+	r, err := report.Validate(s, f.catalog, now)
 	if err != nil {
 		return ingest.Receipt{}, err
 	}

@@ -9,24 +9,6 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 )
 
-// rules lets a catalog judge the reports of scenarios.
-type rules struct{ *catalog.Catalog }
-
-func (r rules) HasService(slug string) bool {
-	_, ok := r.Service(slug)
-	return ok
-}
-
-func (r rules) HasSymptom(slug, symptom string) bool {
-	s, ok := r.Service(slug)
-	return ok && s.HasSymptom(symptom)
-}
-
-func (r rules) HasCountry(code string) bool {
-	_, ok := r.Country(code)
-	return ok
-}
-
 func load(t testing.TB, name string) *Scenario {
 	t.Helper()
 	s, err := Load(name)
@@ -52,7 +34,7 @@ func TestEveryFileFitsTheCatalog(t *testing.T) {
 		if s.Name != name {
 			t.Errorf("%s.yaml is named %q", name, s.Name)
 		}
-		if err := s.Check(rules{catalog.Default()}); err != nil {
+		if err := s.Check(catalog.Default()); err != nil {
 			t.Errorf("Check of %s: %v", name, err)
 		}
 		if s.Expect == Declared && s.Weeks != 4 {
@@ -72,7 +54,7 @@ func TestCheckRefusesWhatTheCatalogDoesNotKnow(t *testing.T) {
 	} {
 		s := load(t, "whatsapp-evening")
 		spoil(s)
-		if s.Check(rules{catalog.Default()}) == nil {
+		if s.Check(catalog.Default()) == nil {
 			t.Errorf("Check passed %s that the catalog does not know", what)
 		}
 	}
