@@ -37,6 +37,10 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	if err := p.monitor.Tick(ctx, time.Now()); err != nil {
 		return fmt.Errorf("begin to count: %w", err)
 	}
+	// What is usual is learned now, not while the first visitor waits.
+	if _, err := p.board.Statuses(ctx); err != nil {
+		return fmt.Errorf("learn what is usual: %w", err)
+	}
 	listener, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s (OUTCRY_LISTEN says where): %w", cfg.Listen, err)
