@@ -2,39 +2,46 @@ package web
 
 import (
 	"math"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/outcry/outcry/pkg/status"
 )
 
 // title says what the chart shows.
-func (d drawing) title(l *Locale, rose int) string {
+func (d drawing) title(l *Locale, rose int, r reach) string {
 	fell := d.fell()
 	switch {
 	case rose >= 0:
 		return l.fill("chart_above", words{"Time": l.clock(d.points[rose].Start)})
 	case fell >= 0:
 		return l.fill("chart_was_above", words{"Time": l.clock(d.points[fell].Start)})
-	case !d.anyKnown():
-		return l.Say("chart_unknown")
+	case !anyKnown(d.points):
+		return l.fill("chart_unknown", words{"Window": l.within(r.length)})
 	case d.band() == "":
-		return l.Say("chart_plain")
+		return l.fill("chart_plain", words{"Window": l.within(r.length)})
 	}
 	return l.Say("chart_usual")
 }
 
-// times are the hours below the axis, every third, or every sixth where there
-// is little room.
-func (d drawing) times(l *Locale) []Tick {
-	const every = 3 * time.Hour
+// ticks are how far the times below an axis are apart: as a rule, and where
+// there is little room.
+var ticks = map[time.Duration][2]time.Duration{
+	24 * time.Hour:   {3 * time.Hour, 6 * time.Hour},
+	6 * time.Hour:    {time.Hour, 2 * time.Hour},
+	time.Hour:        {10 * time.Minute, 20 * time.Minute},
+	15 * time.Minute: {5 * time.Minute, 5 * time.Minute},
+}
+
+// times are the round times below the axis of a chart that goes back as far as
+// r.
+func (d drawing) times(l *Locale, r reach) []Tick {
+	every, narrow := ticks[r.length][0], ticks[r.length][1]
 	var all []Tick
-	first := d.start.Truncate(time.Hour)
-	if first.Before(d.start) {
-		first = first.Add(time.Hour)
-	}
-	for t, i := first, 0; !t.After(d.end); t, i = t.Add(every), i+1 {
+	for t := d.start.Add(every - 1).Truncate(every); !t.After(d.end); t = t.Add(every) {
 		x := d.x(t)
-		tick := Tick{At: place(100 * x), Text: l.clock(t), Anchor: "middle", Wide: i%2 == 1}
+		tick := Tick{At: place(100 * x), Text: l.clock(t), Anchor: "middle", Wide: !t.Equal(t.Truncate(narrow))}
 		switch {
 		case x < 0.03:
 			tick.Anchor = "start"
@@ -46,35 +53,69 @@ func (d drawing) times(l *Locale) []Tick {
 	return all
 }
 
-// gapText names the widest gap, if a name fits beside it.
-func gapText(l *Locale, gaps []interval) *Text {
+// The narrowest a chart gets, on a phone of 320 px and on a screen of 960 px
+// with words for those with room, and about how wide a letter is, in px.
+const (
+	narrowChart = 288.0
+	wideChart   = 592.0
+	letter      = 7.5
+)
+
+// gapText names the widest gap of c within it, where nothing else is written. It
+// is nil if there is no room.
+func gapText(l *Locale, gaps []interval, c *Chart) *Text {
 	widest := interval{}
 	for _, g := range gaps {
 		if g.to-g.from > widest.to-widest.from {
 			widest = g
 		}
 	}
-	if widest.to-widest.from < 0.02 {
+	text := l.Say("chart_gap")
+	needed := letter * float64(utf8.RuneCountInString(text)+2)
+	room := widest.to - widest.from
+	if room*wideChart < needed {
 		return nil
 	}
-	t := &Text{Y: "42%", Text: l.Say("chart_gap"), Anchor: "start", X: place(100*widest.to + 0.7)}
-	switch {
-	case widest.to-widest.from > 0.4: // too wide for words beside it
-		t.Anchor, t.X = "middle", place(50*(widest.from+widest.to))
-	case widest.to > 0.7:
-		t.Anchor, t.X = "end", place(100*widest.from-0.7)
-	}
-	return t
+	width := room * narrowChart
+	return &Text{X: place(50 * (widest.from + widest.to)), Y: place(c.clear()), Anchor: "middle", Text: text, Wide: width < needed}
 }
+
+// clear is the height that is farthest from all words in the chart, in per cent
+// from the top.
+func (c *Chart) clear() float64 {
+	taken := []float64{plotTop, plotBottom}
+	for _, line := range c.Lines {
+		taken = append(taken, line.height)
+	}
+	for _, t := range []*Text{c.Usual, c.Mark} {
+		if t != nil {
+			taken = append(taken, t.height)
+		}
+	}
+	if c.Now != nil {
+		taken = append(taken, c.Now.Text.height)
+	}
+	slices.Sort(taken)
+	best, widest := 0.0, 0.0
+	for i := 1; i < len(taken); i++ {
+		if room := taken[i] - taken[i-1]; room > widest {
+			best, widest = taken[i]-room/2, room
+		}
+	}
+	return best
+}
+
+// markHeight is where the words at a mark stand, in per cent from the top.
+const markHeight = 61
 
 // mark stands where counts rose above the usual range and stayed.
 func (d drawing) mark(l *Locale, rose int) *Text {
-	if rose <= 0 {
+	if rose <= 0 || !d.points[rose-1].Known { // when it rose is not known
 		return nil
 	}
 	at := l.clock(d.points[rose].Start)
 	x := 100 * d.x(d.points[rose].Start)
-	t := &Text{X: place(x), TextX: place(x - 0.9), Y: "61%", Anchor: "end",
+	t := &Text{X: place(x), TextX: place(x - 0.9), Y: place(markHeight), height: markHeight, Anchor: "end",
 		Text: l.fill("chart_mark", words{"Time": at}), Short: l.fill("chart_mark_short", words{"Time": at})}
 	if x < 50 {
 		t.Anchor, t.TextX = "start", place(x+0.9)
@@ -98,10 +139,13 @@ func (d drawing) usual(l *Locale, rose int) *Text {
 			x = 0.86
 		case at < 0.75:
 			x = 0.18
+		default:
+			x = 0.36
 		}
 	}
 	i := int(x * float64(len(d.points)-1))
-	t := &Text{X: place(100 * x), Y: place(d.highest(i-4, i+4) - 3), Anchor: "middle"}
+	y := d.highest(i-4, i+4) - 3
+	t := &Text{X: place(100 * x), Y: place(y), height: y, Anchor: "middle"}
 	w := words{"Low": l.round(int64(math.Round(low))), "High": l.round(int64(math.Round(high)))}
 	switch {
 	case high < 1:
@@ -114,21 +158,30 @@ func (d drawing) usual(l *Locale, rose int) *Text {
 	return t
 }
 
-// nowLabel is how many steps long the words at the sliding window may be.
-const nowLabel = 24
+// lastLabel is how much of a chart the words at its end may take.
+const lastLabel = 0.25
 
-// now is the sliding window, if it could be counted.
-func (d drawing) now(l *Locale, s status.Status) *Dot {
-	last := len(d.points) - 1
-	if !d.points[last].Known {
+// last is the window that slides with now or, where steps are shorter, the last
+// whole step, if it could be counted.
+func (d drawing) last(l *Locale, s status.Status) *Last {
+	i := len(d.points) - 1
+	p := d.points[i]
+	if !p.Known {
 		return nil
 	}
-	x, y := 100*d.x(d.asOf), d.y(float64(s.Observed))
-	return &Dot{X: place(x), Y: place(y), Above: d.above(last), Text: Text{
-		X: place(math.Min(x-1, 99)), Y: place(math.Max(d.highest(last-nowLabel, last)-3, 4)), Anchor: "end",
-		Text:  l.fill("chart_now", words{"N": l.Number(s.Observed), "Window": l.within(s.Window)}),
-		Short: l.Number(s.Observed),
-	}}
+	x := 100 * d.x(d.until(p))
+	y := math.Max(d.highest(i-int(lastLabel*float64(len(d.points))), i)-3, 4)
+	v := &Last{X: place(x), Above: d.above(i), Dot: d.step == s.Window,
+		Text: Text{X: place(math.Min(x-1, 99)), Y: place(y), height: y, Anchor: "end"}}
+	n := p.Count
+	if v.Dot {
+		n = s.Observed
+		v.Text.Text = l.fill("chart_now", words{"N": l.Number(n), "Window": l.within(s.Window)})
+	} else {
+		v.Text.Text = l.count("chart_last", int64(d.step/time.Minute), words{"Count": l.Number(n), "Time": l.clock(p.Start)})
+	}
+	v.Y, v.Text.Short = place(d.y(float64(n))), l.Number(n)
+	return v
 }
 
 // figures are the same numbers as a table, oldest first.

@@ -129,8 +129,8 @@ func TestNeighbouringGapsAreOne(t *testing.T) {
 func TestRunningStepShowsTheSlidingWindow(t *testing.T) {
 	s := four(10, 10, 10, 3)
 	s.AsOf = at("07:50")
-	c := chart(english(t), s, status.Status{Observed: 12, AsOf: s.AsOf, Window: 15 * time.Minute}, Even)
-	d := newDrawing(sliding(s, 12), Even)
+	c := chart(english(t), s, reaches[0], status.Status{Observed: 12, AsOf: s.AsOf, Window: 15 * time.Minute}, Even)
+	d := newDrawing(settled(s, status.Status{Observed: 12, Window: 15 * time.Minute}), Even)
 	if !strings.HasSuffix(c.Count, "V"+thousandth(d.y(12)/100)+"H833") {
 		t.Errorf("the course %q does not end with 12 at 07:50", c.Count)
 	}
@@ -146,7 +146,7 @@ func TestRunningStepShowsTheSlidingWindow(t *testing.T) {
 }
 
 func TestUnknownNowHasNoDot(t *testing.T) {
-	c := chart(english(t), four(10, 10, 10, -1), status.Status{Level: detect.Unknown}, "")
+	c := chart(english(t), four(10, 10, 10, -1), reaches[0], status.Status{Level: detect.Unknown}, "")
 	if c.Now != nil {
 		t.Errorf("Now = %+v for a window that nobody counted", c.Now)
 	}
@@ -171,14 +171,14 @@ func TestScale(t *testing.T) {
 		{"a high one, asked for", 9_000, Even, Even},
 		{"an unknown scale", 20, "sideways", Even},
 	} {
-		if got := chart(english(t), four(10, c.peak, 10, 10), status.Status{Observed: 10}, c.asked).Scale; got != c.want {
+		if got := chart(english(t), four(10, c.peak, 10, 10), reaches[0], status.Status{Observed: 10}, c.asked).Scale; got != c.want {
 			t.Errorf("%s: scale %q, want %q", c.name, got, c.want)
 		}
 	}
 }
 
 func TestLinesOfTensAreTenTimesApart(t *testing.T) {
-	c := chart(english(t), four(300, 400, 21_000, 236_900), status.Status{Observed: 236_900}, Tens)
+	c := chart(english(t), four(300, 400, 21_000, 236_900), reaches[0], status.Status{Observed: 236_900}, Tens)
 	var got []string
 	for _, l := range c.Lines {
 		got = append(got, l.Text)
@@ -245,10 +245,10 @@ func TestTitleSaysTheFinding(t *testing.T) {
 		{four(10, 40, -1, 50), "Above the usual range since 07:15"},
 		{four(10, 40, 10, 10), "Last above the usual range at 07:15"},
 		{four(10, 10, 10, 10), "Reports stayed in their usual range"},
-		{unknown, "Nothing could be counted for 24 hours"},
-		{plain, "Reports over 24 hours"},
+		{unknown, "Nothing could be counted in the last 24 hours"},
+		{plain, "Reports in the last 24 hours"},
 	} {
-		if got := chart(english(t), c.series, status.Status{Observed: 1}, "").Title; got != c.want {
+		if got := chart(english(t), c.series, reaches[0], status.Status{Observed: 1}, "").Title; got != c.want {
 			t.Errorf("title %q, want %q", got, c.want)
 		}
 	}
@@ -256,10 +256,10 @@ func TestTitleSaysTheFinding(t *testing.T) {
 
 func TestStripLastsAsLongAsTheLevel(t *testing.T) {
 	s := status.Status{Level: detect.Outage, Since: at("07:30"), Observed: 50}
-	if got := chart(english(t), four(10, 10, 40, 50), s, "").Strip; got == nil || *got != (Strip{Span{"50%", "50%"}, "outage"}) {
+	if got := chart(english(t), four(10, 10, 40, 50), reaches[0], s, "").Strip; got == nil || *got != (Strip{Span{"50%", "50%"}, "outage"}) {
 		t.Errorf("strip = %+v, want an outage over the second half", got)
 	}
-	if got := chart(english(t), four(10, 10, 10, 10), status.Status{Since: at("07:30")}, "").Strip; got != nil {
+	if got := chart(english(t), four(10, 10, 10, 10), reaches[0], status.Status{Since: at("07:30")}, "").Strip; got != nil {
 		t.Errorf("strip = %+v without trouble", got)
 	}
 }

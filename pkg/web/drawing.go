@@ -21,13 +21,20 @@ func newDrawing(s status.Series, scale Scale) drawing {
 	return drawing{plot: newPlot(s, scale), points: s.Points, asOf: s.AsOf, step: s.Step}
 }
 
-// sliding returns s with the window that slides with now in place of the
-// running step, which would look like a drop.
-func sliding(s status.Series, now int64) status.Series {
-	s.Points = slices.Clone(s.Points)
-	if last := len(s.Points) - 1; last >= 0 && s.Points[last].Start.Add(s.Step).After(s.AsOf) {
-		s.Points[last].Count = now
+// settled returns s without its running step, which would look like a drop.
+// Where a step is as long as the window of now, which slides, that stands in its
+// place.
+func settled(s status.Series, now status.Status) status.Series {
+	last := len(s.Points) - 1
+	if last < 0 || !s.Points[last].Start.Add(s.Step).After(s.AsOf) {
+		return s
 	}
+	if s.Step != now.Window {
+		s.Points = s.Points[:last]
+		return s
+	}
+	s.Points = slices.Clone(s.Points)
+	s.Points[last].Count = now.Observed
 	return s
 }
 
@@ -159,15 +166,6 @@ func (d drawing) fell() int {
 		}
 	}
 	return -1
-}
-
-func (d drawing) anyKnown() bool {
-	for _, p := range d.points {
-		if p.Known {
-			return true
-		}
-	}
-	return false
 }
 
 func (d drawing) peak() (n int64) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,6 +34,7 @@ type board struct {
 	catalog  *catalog.Catalog
 	statuses map[string]status.Status
 	series   map[string]status.Series
+	began    time.Time // nothing was counted before
 	err      error
 }
 
@@ -57,14 +59,39 @@ func (b *board) Series(_ context.Context, slug string, q status.SeriesQuery) (st
 	if !ok {
 		s = course(50, nil)
 	}
-	if !q.From.IsZero() {
-		i := 0
-		for s.Points[i].Start.Before(q.From.Truncate(s.Step)) {
-			i++
+	s = divided(s, q.Step)
+	s.Points = slices.Clone(s.Points)
+	for i := range s.Points {
+		if p := &s.Points[i]; p.Start.Add(min(s.Step, s.AsOf.Sub(p.Start)) / 2).Before(b.began) {
+			p.Known, p.Count = false, 0 // less than half of it was counted
 		}
-		s.Points = s.Points[i:]
+	}
+	for len(s.Points) > 0 && s.Points[0].Start.Before(q.From.Truncate(s.Step)) {
+		s.Points = s.Points[1:]
 	}
 	return s, b.err
+}
+
+// divided returns s in steps no longer than step. What each holds is divided
+// evenly.
+func divided(s status.Series, step time.Duration) status.Series {
+	if step >= s.Step {
+		return s
+	}
+	fine := status.Series{AsOf: s.AsOf, Step: step}
+	parts := int64(s.Step / step)
+	for _, p := range s.Points {
+		for i := range parts {
+			start := p.Start.Add(time.Duration(i) * step)
+			if !start.Before(s.AsOf) {
+				break
+			}
+			e := p.Expected / float64(parts)
+			fine.Points = append(fine.Points, status.Point{Start: start, Count: p.Count*(i+1)/parts - p.Count*i/parts, Known: p.Known,
+				Expected: e, Upper: p.Upper / float64(parts)})
+		}
+	}
+	return fine
 }
 
 func (b *board) Breakdown(_ context.Context, slug string, w time.Duration, _ string) (status.Breakdown, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,8 +19,6 @@ const (
 	maxQuery = 100
 	// maxSparks bounds the courses that the front page draws.
 	maxSparks = 12
-	// sparkSpan is how far back they go.
-	sparkSpan = 6 * time.Hour
 )
 
 // getHome shows what is down now, or what a search found.
@@ -42,8 +41,6 @@ func (s *Site) getHome(c *gin.Context, to reader) {
 	f := s.frame(to, "/", now)
 	f.Index, f.Live, f.Query = query == "", "*", query
 	p := homePage(f, all, s.sparks(ctx, to.locale, all, now, names), names)
-	from := now.Add(-sparkSpan).Truncate(chartStep)
-	p.SparkTitle = to.locale.fill("home_now_spark", words{"From": to.locale.clock(from), "To": to.locale.clock(now)})
 	if query != "" {
 		p.Found = found(to.locale, query, services, all, to.prefix, names)
 		p.Title = to.locale.fill("search_title", words{"Query": query, "Brand": to.locale.Say("brand")})
@@ -60,22 +57,41 @@ func searched(q string) string {
 	return q
 }
 
-// sparks draws the course of the worst services. One that cannot be read is
-// left out: the row says the rest.
-func (s *Site) sparks(ctx context.Context, l *Locale, all []status.Status, now time.Time, names labels) map[string]*Spark {
-	drawn := map[string]*Spark{}
-	for _, one := range all {
-		if one.Level == detect.OK || len(drawn) == maxSparks || allUnknown(all) {
-			continue
+// sparks draws the course of the worst services, all as far back as the one
+// counted longest needs. One that cannot be read is left out: the row says the
+// rest.
+func (s *Site) sparks(ctx context.Context, l *Locale, all []status.Status, now time.Time, names labels) sparks {
+	drawn := sparks{of: map[string]*Spark{}}
+	if allUnknown(all) {
+		return drawn
+	}
+	var shown []status.Status
+	for _, one := range slices.SortedStableFunc(slices.Values(all), worse) {
+		if one.Level != detect.OK && len(shown) < maxSparks {
+			shown = append(shown, one)
 		}
-		series, err := s.Board.Series(ctx, one.Service, status.SeriesQuery{From: now.Add(-sparkSpan), To: now, Step: chartStep})
+	}
+	r := sparkReaches[len(sparkReaches)-1]
+	for _, one := range shown {
+		series, needed, err := s.course(ctx, one.Service, sparkReaches, now)
+		if err == nil && anyKnown(series.Points) && needed.length > r.length {
+			r = needed
+		}
+	}
+	for _, one := range shown {
+		series, err := s.Board.Series(ctx, one.Service, r.query(now))
 		if err != nil {
 			s.unread(err, "series", one.Service)
 			continue
 		}
-		series = sliding(series, one.Observed)
-		label := l.fill("home_spark_label", words{"Service": names.service(one.Service), "From": l.clock(now.Add(-sparkSpan)), "To": l.clock(now)})
-		drawn[one.Service] = spark(series, label)
+		series = settled(series, one)
+		if len(series.Points) < 2 {
+			continue
+		}
+		from, to := l.clock(series.Points[0].Start), l.clock(now)
+		label := l.count("home_spark_label", minutesOf(series), words{"Service": names.service(one.Service), "From": from, "To": to})
+		drawn.of[one.Service] = spark(series, label)
+		drawn.title = l.fill("home_now_spark", words{"From": from, "To": to})
 	}
 	return drawn
 }

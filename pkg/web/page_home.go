@@ -30,8 +30,11 @@ type Found struct {
 
 // Group is the services of a category.
 type Group struct {
+	ID   string
 	Name string
 	Rows []Row
+	More string // the summary of the rest
+	Rest []Row
 }
 
 const (
@@ -40,13 +43,16 @@ const (
 	maxNow = 40
 	// maxFound bounds the result of a search.
 	maxFound = 20
+	// unfolded is how many services of a category are seen at once, beside those
+	// in trouble.
+	unfolded = 8
 )
 
 // homePage makes the front page from all statuses, and the result of a search
 // if there was one.
-func homePage(f Frame, all []status.Status, sparks map[string]*Spark, names labels) HomePage {
+func homePage(f Frame, all []status.Status, drawn sparks, names labels) HomePage {
 	l := f.Locale
-	p := HomePage{Frame: f}
+	p := HomePage{Frame: f, SparkTitle: drawn.title}
 	sorted := slices.SortedStableFunc(slices.Values(all), worse)
 	p.Headline = headline(l, sorted, names)
 	p.Sentence = summary(l, all)
@@ -55,7 +61,7 @@ func homePage(f Frame, all []status.Status, sparks map[string]*Spark, names labe
 			break
 		}
 		r := row(l, s, names.service(s.Service), f.Prefix)
-		r.Spark = sparks[s.Service]
+		r.Spark = drawn.of[s.Service]
 		r.From = mostFrom(l, s, names)
 		p.Now = append(p.Now, r)
 	}
@@ -167,21 +173,41 @@ func mostFrom(l *Locale, s status.Status, names labels) string {
 	return l.fill("home_most_from", words{"Countries": strings.Join(from, l.Say("list_comma"))})
 }
 
-// groups lists all services by category, in the order of the catalog.
+// groups lists all services by category, in the order of the catalog. Of long
+// categories only the first services are seen at once, and those in trouble.
 func groups(l *Locale, all []status.Status, prefix string, names labels) []Group {
-	byCategory := map[string][]Row{}
+	byCategory := map[string]*Group{}
 	for _, s := range all {
 		service, ok := names.catalog.Service(s.Service)
 		if !ok {
 			continue
 		}
-		byCategory[service.Category] = append(byCategory[service.Category], entry(l, s, names.service(s.Service), prefix))
+		g := byCategory[service.Category]
+		if g == nil {
+			g = &Group{ID: service.Category}
+			byCategory[service.Category] = g
+		}
+		r := entry(l, s, names.service(s.Service), prefix)
+		if len(g.Rows) < unfolded || troubled(s) {
+			g.Rows = append(g.Rows, r)
+		} else {
+			g.Rest = append(g.Rest, r)
+		}
 	}
 	var list []Group
 	for _, c := range names.catalog.Categories() {
-		if rows := byCategory[c.ID]; len(rows) > 0 {
-			list = append(list, Group{Name: c.Names.In(l.Code), Rows: rows})
+		g := byCategory[c.ID]
+		if g == nil {
+			continue
 		}
+		g.Name = c.Names.In(l.Code)
+		if len(g.Rest) == 1 { // takes no more room than the words for it
+			g.Rows, g.Rest = append(g.Rows, g.Rest...), nil
+		}
+		if len(g.Rest) > 0 {
+			g.More = l.count("home_more", int64(len(g.Rest)), nil)
+		}
+		list = append(list, *g)
 	}
 	return list
 }

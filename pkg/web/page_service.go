@@ -35,6 +35,7 @@ type Form struct {
 	Action  string
 	API     string
 	Buttons []Button
+	Four    bool // to a row, where there is room: three would leave one alone
 	Works   Button
 	Back    Button
 	Said    *Said
@@ -65,7 +66,8 @@ const maxRelated = 6
 
 // choices are what the visitor may choose on the page of a service.
 type choices struct {
-	scale  Scale
+	reach  reach // none: what suits
+	scale  Scale // empty: what suits
 	window time.Duration
 }
 
@@ -74,7 +76,7 @@ var windows = []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour}
 
 // readChoices takes what it knows from a query and the defaults for the rest.
 func readChoices(q url.Values) choices {
-	c := choices{scale: Scale(q.Get("scale")), window: window.Default}
+	c := choices{reach: readReach(q.Get("range")), scale: Scale(q.Get("scale")), window: window.Default}
 	if c.scale != Tens && c.scale != Even {
 		c.scale = ""
 	}
@@ -87,6 +89,9 @@ func readChoices(q url.Values) choices {
 // query is c as a query without defaults.
 func (c choices) query() url.Values {
 	q := url.Values{}
+	if c.reach != (reach{}) {
+		q.Set("range", window.Name(c.reach.length))
+	}
 	if c.scale != "" {
 		q.Set("scale", string(c.scale))
 	}
@@ -101,6 +106,7 @@ func (c choices) query() url.Values {
 type serviceData struct {
 	status    *status.Status
 	series    *status.Series
+	reach     reach // of series
 	breakdown *status.Breakdown
 	countries *status.Countries
 	all       []status.Status
@@ -134,8 +140,9 @@ func servicePage(f Frame, service *catalog.Service, data serviceData, c choices,
 
 	path := f.To(f.Path)
 	if data.series != nil {
-		p.Chart = chart(l, *data.series, s, c.scale)
+		p.Chart = chart(l, *data.series, data.reach, s, c.scale)
 		if p.Chart != nil {
+			p.Chart.Reaches = reachChoices(l, path, c, data.reach)
 			p.Chart.Scales = scales(l, path, c, p.Chart.Scale)
 		}
 	}
@@ -165,6 +172,7 @@ func form(l *Locale, path string, service *catalog.Service, s status.Status, kno
 		pressed := id == a.symptom && (a.what == saidCounted || a.what == saidRepeat)
 		v.Buttons = append(v.Buttons, Button{Value: id, Text: names.symptom(id), Pressed: pressed})
 	}
+	v.Four = len(v.Buttons) == 7 || len(v.Buttons) == 8
 	w := words{"Symptom": "{symptom}", "Window": l.within(window.Default)}
 	v.Words = FormWords{
 		First: l.fill("said_first", w), One: l.countText("said_counted", 1, "{n}", w), Other: l.countText("said_counted", 2, "{n}", w),
@@ -172,6 +180,15 @@ func form(l *Locale, path string, service *catalog.Service, s status.Status, kno
 		Retry: l.countText("said_retry", 2, "{n}", nil), Offline: l.Say("said_offline"),
 	}
 	return v
+}
+
+// reachChoices is the switch between how far back a chart goes.
+func reachChoices(l *Locale, path string, c choices, now reach) []Choice {
+	var all []Choice
+	for _, r := range reaches {
+		all = append(all, Choice{Text: l.short(r.length), Href: with(path, c.query(), "range", window.Name(r.length)) + "#course", Chosen: r == now})
+	}
+	return all
 }
 
 // scales is the switch between the scales of a chart.

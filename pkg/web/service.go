@@ -9,11 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/catalog"
-	"github.com/outcry/outcry/pkg/status"
 )
-
-// chartStep is the grain of charts.
-const chartStep = 15 * time.Minute
 
 // getService shows how a service is.
 func (s *Site) getService(c *gin.Context, to reader) {
@@ -42,7 +38,7 @@ func (s *Site) getService(c *gin.Context, to reader) {
 // button, if there is one.
 func (s *Site) showService(c *gin.Context, to reader, service *catalog.Service, a said, code int, now time.Time) {
 	choice := readChoices(c.Request.URL.Query())
-	data := s.read(c, service.Slug, choice)
+	data := s.read(c, service.Slug, choice, now)
 	f := s.frame(to, "/"+service.Slug, now)
 	f.Index, f.Live = true, service.Slug
 	p := servicePage(f, service, data, choice, a, labels{s.Catalog, to.locale.Code})
@@ -62,7 +58,7 @@ func (s *Site) showService(c *gin.Context, to reader, service *catalog.Service, 
 
 // read asks the board for all that the page of a service shows. What cannot be
 // read is missing on the page; the rest is there.
-func (s *Site) read(c *gin.Context, slug string, choice choices) serviceData {
+func (s *Site) read(c *gin.Context, slug string, choice choices, now time.Time) serviceData {
 	ctx := c.Request.Context()
 	var d serviceData
 	if one, err := s.Board.Status(ctx, slug); err != nil {
@@ -70,10 +66,14 @@ func (s *Site) read(c *gin.Context, slug string, choice choices) serviceData {
 	} else {
 		d.status = &one
 	}
-	if one, err := s.Board.Series(ctx, slug, status.SeriesQuery{Step: chartStep}); err != nil {
+	offered := reaches
+	if choice.reach != (reach{}) {
+		offered = []reach{choice.reach}
+	}
+	if one, r, err := s.course(ctx, slug, offered, now); err != nil {
 		s.unread(err, "series", slug)
 	} else {
-		d.series = &one
+		d.series, d.reach = &one, r
 	}
 	if one, err := s.Board.Breakdown(ctx, slug, choice.window, ""); err != nil {
 		s.unread(err, "breakdown", slug)

@@ -16,6 +16,12 @@ type Spark struct {
 	Gaps  []Span
 }
 
+// sparks are the courses of the services in a list, all over the same time.
+type sparks struct {
+	title string // over which time
+	of    map[string]*Spark
+}
+
 // The drawing keeps these distances from the edges of its box of 1000.
 const (
 	sparkTop    = 0.04
