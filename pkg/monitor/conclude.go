@@ -6,6 +6,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // conclude lets incident draw its conclusion from j, keeps what changed and
@@ -17,6 +18,9 @@ func (m *Monitor) conclude(ctx context.Context, service string, w *watch, j inci
 		w.incident = next
 		return nil
 	}
+	if err := m.closeCount(ctx, before, next); err != nil {
+		return err
+	}
 	stored, err := m.Archive.SaveIncident(ctx, *next, timeline, eventsOf(before, next, timeline))
 	if err != nil {
 		return fmt.Errorf("keep incident %s: %w", next.ID, err)
@@ -27,6 +31,22 @@ func (m *Monitor) conclude(ctx context.Context, service string, w *watch, j inci
 			"observed", e.Observed, "expected", e.Expected, "networks", e.Networks)
 	}
 	m.Publisher.Publish(stored...)
+	return nil
+}
+
+// closeCount counts the reports of an incident that has just been resolved up
+// to its end, which is told only afterwards. One that is older than the buckets
+// keeps the count it had.
+func (m *Monitor) closeCount(ctx context.Context, before, after *incident.Incident) error {
+	if before == nil || before.State == incident.Resolved || after.State != incident.Resolved ||
+		after.Updated.Sub(after.Onset) >= window.Retention {
+		return nil
+	}
+	buckets, err := m.Store.Buckets(ctx, after.Service, after.Onset, after.Resolved)
+	if err != nil {
+		return fmt.Errorf("count the reports of %s: %w", after.ID, err)
+	}
+	after.Reports = total(buckets)
 	return nil
 }
 

@@ -191,6 +191,19 @@ func TestOutageIsDeclaredAndResolvedOnce(t *testing.T) {
 	if allClear := got[0].Resolved.Sub(onset.Add(15 * time.Minute)); allClear < 0 || allClear > 20*time.Minute {
 		t.Errorf("resolved %s after the counts fell; want between 0 and 20 minutes", allClear)
 	}
+	buckets, err := h.store.Buckets(context.Background(), "whatsapp", got[0].Onset, got[0].Resolved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reports int64
+	for _, b := range buckets {
+		for _, c := range b.Problems {
+			reports += c.N
+		}
+	}
+	if got[0].Reports != reports {
+		t.Errorf("the incident has %d reports; want the %d from its onset to its end", got[0].Reports, reports)
+	}
 	names := h.heard.names()
 	if names[publish.Incident] < 3 || names[publish.Status] < 3 || names[publish.Counts] == 0 {
 		t.Errorf("published %v; want suspected, confirmed and resolved with their levels, and counts", names)
