@@ -1,9 +1,20 @@
-// The browser that looks at pages: the one CHROMIUM names, or Debian's.
+// The browser that looks at pages: the one CHROMIUM names, or else Chromium or
+// Chrome where Debian and macOS have them.
+import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 
+const places = [
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+]
+
 export function launch() {
+  const executablePath = process.env.CHROMIUM ?? places.find((place) => existsSync(place))
+  if (!executablePath) throw new Error('There is no Chromium or Chrome here. Debian: apt-get install chromium. macOS: brew install --cask google-chrome. Or name one in CHROMIUM.')
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   })
 }

@@ -1,9 +1,10 @@
 import { localise } from './clock'
 import { swap } from './swap'
 
-/** How often numbers are fetched without events, and the least time between two fetches. */
+/** How often numbers are fetched without events, the least time between two fetches, and over what time readers spread theirs. */
 const every = 15_000
 const least = 5_000
+const spread = 2_000
 
 /**
  * Keeps a page live while it is seen. An event says that something changed, and
@@ -13,8 +14,8 @@ const least = 5_000
 export class Live {
   private source: EventSource | undefined
   private timer: number | undefined
+  private due = Infinity // when the timer ends
   private fetched = Date.now()
-  private heard = false
   private running = false
 
   constructor(private readonly events: string) {}
@@ -52,7 +53,6 @@ export class Live {
     this.stop()
     this.source = new EventSource(this.events)
     for (const name of ['status', 'incident', 'counts']) this.source.addEventListener(name, () => this.changed())
-    this.source.onerror = () => (this.heard = false)
     if (Date.now() - this.fetched >= every) void this.refresh()
     this.wait(every)
   }
@@ -60,21 +60,22 @@ export class Live {
   private stop(): void {
     this.source?.close()
     this.source = undefined
-    this.heard = false
     window.clearTimeout(this.timer)
+    this.due = Infinity
   }
 
   /** An event: fetch soon, but not all readers at once, nor too often. */
   private changed(): void {
-    const first = !this.heard
-    this.heard = true
-    if (first || Date.now() - this.fetched < least) this.wait(least)
-    else this.wait(Math.random() * 2_000)
+    this.wait(Math.max(least - (Date.now() - this.fetched), Math.random() * spread))
   }
 
+  /** Fetches after a time, unless that is due earlier: events in a row put nothing off. */
   private wait(ms: number): void {
+    if (Date.now() + ms >= this.due) return
     window.clearTimeout(this.timer)
+    this.due = Date.now() + ms
     this.timer = window.setTimeout(() => {
+      this.due = Infinity
       void this.refresh()
       this.wait(every)
     }, ms)

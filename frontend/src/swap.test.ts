@@ -28,6 +28,11 @@ describe('swap', () => {
     swap(old, page('<div id="course">2<details></details><details></details></div>'))
     expect([...old.querySelectorAll('details')].map((d) => d.open)).toEqual([true, false])
   })
+  it('knows lists by their names, where one is gone', () => {
+    const old = page('<div id="all">1<details id="more-a"></details><details id="more-b" open></details></div>')
+    swap(old, page('<div id="all">2<details id="more-b"></details><details id="more-c"></details></div>'))
+    expect([...old.querySelectorAll('details')].map((d) => d.open)).toEqual([true, false])
+  })
   it('waits while somebody is in a part', () => {
     document.body.innerHTML = '<div id="course"><a href="#x">old</a></div>'
     document.querySelector('a')?.focus()

@@ -12,8 +12,9 @@ export function swap(page: Document, newer: Document): void {
     const old = page.getElementById(id)
     const next = newer.getElementById(id)
     if (!old || !next || old.outerHTML === next.outerHTML || old.contains(page.activeElement)) continue
-    const open = [...old.querySelectorAll('details')].map((d) => d.open)
-    next.querySelectorAll('details').forEach((d, i) => (d.open = open[i] ?? false))
+    const key = (d: Element, i: number) => d.id || i // lists come and go, charts do not
+    const open = new Map([...old.querySelectorAll('details')].map((d, i) => [key(d, i), d.open]))
+    next.querySelectorAll('details').forEach((d, i) => (d.open = open.get(key(d, i)) ?? false))
     old.replaceWith(page.adoptNode(next))
   }
 }

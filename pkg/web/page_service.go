@@ -124,6 +124,9 @@ func servicePage(f Frame, service *catalog.Service, data serviceData, c choices,
 		s = *data.status
 	}
 	if a.what == saidCounted { // the board may be a second behind
+		if s.AsOf.Before(a.at) {
+			s.Observed++
+		}
 		s.Observed = max(s.Observed, 1)
 	}
 	p.Verdict = verdict(l, s)

@@ -147,7 +147,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	h := site(t, b, &ingester{})
 	escaped := "%22%27%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E"
 	for _, path := range []string{"/evil", "/bn/evil", "/", "/?q=" + escaped, "/evil?scale=" + escaped + "&window=" + escaped, "/" + escaped, "/bn/" + escaped + "/x",
-		"/evil?said=counted&symptom=" + escaped + "&at=" + fmt.Sprint(now.Unix())} {
+		"/evil?said=counted&symptom=" + escaped + "&at=" + unix(now)} {
 		body := get(t, h, path).Body.String()
 		if len(body) < 500 {
 			t.Errorf("%s: no page: %q", path, body)

@@ -54,7 +54,7 @@ func (s *Site) postReport(c *gin.Context, to reader) {
 	}
 	page := address(to.prefix, "/"+service.Slug)
 	c.Header("Cache-Control", "no-store")
-	c.Redirect(http.StatusSeeOther, page+"?"+answer(submission, state, receipt.Status).query(now))
+	c.Redirect(http.StatusSeeOther, page+"?"+answer(submission, state, receipt.Status).query(s.Now()))
 }
 
 // getReport leads to the page of the service from the address of a refused

@@ -30,26 +30,28 @@ const (
 type said struct {
 	what    string
 	symptom string        // for counted, repeat and limited
+	at      time.Time     // when the report was taken
 	wait    time.Duration // for retry
 }
 
 // readSaid reads the answer from the query of a page. One that is older than
 // saidFor says nothing.
 func readSaid(q url.Values, now time.Time) said {
-	seconds, err := strconv.ParseInt(q.Get("at"), 10, 64)
-	if age := now.Sub(time.Unix(seconds, 0)); err != nil || age < -time.Minute || age > saidFor {
+	ms, err := strconv.ParseInt(q.Get("at"), 10, 64)
+	at := time.UnixMilli(ms)
+	if age := now.Sub(at); err != nil || age < -time.Minute || age > saidFor {
 		return said{}
 	}
 	switch what := q.Get("said"); what {
 	case saidCounted, saidRepeat, saidLimited, saidWorks, saidBack:
-		return said{what: what, symptom: q.Get("symptom")}
+		return said{what: what, symptom: q.Get("symptom"), at: at}
 	}
 	return said{}
 }
 
 // query is the answer as the query of an address.
 func (a said) query(now time.Time) string {
-	q := url.Values{"said": {a.what}, "at": {strconv.FormatInt(now.Unix(), 10)}}
+	q := url.Values{"said": {a.what}, "at": {strconv.FormatInt(now.UnixMilli(), 10)}}
 	if a.symptom != "" {
 		q.Set("symptom", a.symptom)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -240,7 +241,7 @@ func TestVisitsOfPeopleAreCounted(t *testing.T) {
 	}
 }
 
-func unix(t time.Time) string { return said{what: "x"}.query(t)[len("at="):][:10] }
+func unix(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 
 // press sends a form as a browser does.
 func press(h http.Handler, path string, form url.Values, header ...string) *httptest.ResponseRecorder {
@@ -337,6 +338,28 @@ func TestCountedPersonIsSomebody(t *testing.T) {
 	body := get(t, h, "/bkash?"+said{what: saidCounted, symptom: "app"}.query(now)).Body.String()
 	if !strings.Contains(body, "<b>1 person</b> reported a problem") || strings.Contains(body, "<b>Nobody</b>") {
 		t.Error("the page tells who was just counted that nobody reported")
+	}
+}
+
+func TestOthersAreCountedRightWhileTheBoardIsBehind(t *testing.T) {
+	for _, c := range []struct {
+		asOf     time.Duration // against the report
+		observed int64
+		want     [2]string
+	}{
+		{-time.Millisecond, 3, [2]string{"You and 3 others in the last 15 minutes.", "<b>4 people</b> reported"}},
+		{time.Millisecond, 4, [2]string{"You and 3 others in the last 15 minutes.", "<b>4 people</b> reported"}},
+	} {
+		b := morning()
+		s := quiet("imo")
+		s.AsOf, s.Observed = now.Add(c.asOf), c.observed
+		b.statuses["imo"] = s
+		body := get(t, site(t, b, &ingester{}), "/imo?"+said{what: saidCounted, symptom: "app"}.query(now)).Body.String()
+		for _, want := range c.want {
+			if !strings.Contains(body, want) {
+				t.Errorf("a board of %s after the report: the page does not say %q", c.asOf, want)
+			}
+		}
 	}
 }
 

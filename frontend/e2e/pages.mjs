@@ -1,0 +1,100 @@
+// What every page must keep to, in both languages: nothing overflows at 320 px,
+// the report buttons and their small print end above 600 px on a phone, axe
+// finds nothing, the policy blocks nothing, nothing is asked of others, and
+// budgets hold.
+import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const budgets = { document: 14, stylesheet: 6, script: 8 } // KB, gzipped
+const fold = 600 // px
+
+/** Checks pages of the server at origin. Returns what is wrong, and what each page weighs, as lines. */
+export async function check(browser, origin, paths) {
+  const faults = []
+  const weights = []
+  for (const language of ['en', 'bn']) {
+    for (const path of paths) {
+      const url = `${origin}/${language}${path === '/' ? '' : path}`
+      const where = `${language} ${path}`
+      weights.push(`${where}: ${await measure(browser, origin, url, (what) => faults.push(`${where}: ${what}`))}`)
+      for (const colorScheme of ['light', 'dark']) {
+        for (const what of await barriers(browser, url, colorScheme)) faults.push(`${where} ${colorScheme}: ${what}`)
+      }
+    }
+  }
+  return { faults, weights }
+}
+
+async function measure(browser, origin, url, fail) {
+  const page = await browser.newPage({ viewport: { width: 360, height: 640 } })
+  try {
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !/status of (404|503)/.test(message.text())) fail(message.text())
+    })
+    page.on('pageerror', (error) => fail(error.message))
+    const sizes = {}
+    const weighing = []
+    page.on('response', (response) => {
+      const request = response.request()
+      if (!request.url().startsWith(origin + '/')) return fail(`asks ${request.url()}`)
+      const kind = request.resourceType()
+      if (kind in budgets) weighing.push(response.body().then((body) => (sizes[kind] = Math.max(sizes[kind] ?? 0, gzipSync(body).length / 1024))))
+    })
+    await page.goto(url)
+    await Promise.all(weighing)
+    for (const [kind, size] of Object.entries(sizes)) {
+      if (size > budgets[kind]) fail(`${kind} is ${size.toFixed(1)} KB gzipped, more than ${budgets[kind]}`)
+    }
+    const end = await page.evaluate(() => {
+      const print = document.querySelector('form.report [role=status]')
+      if (!print) return undefined
+      const text = document.createRange() // its lines, without the room kept for an answer
+      text.selectNodeContents(print)
+      return text.getBoundingClientRect().bottom
+    })
+    if (end > fold) fail(`the report form ends at ${end} px, below ${fold}`)
+    const small = await page.evaluate(() => [...document.querySelectorAll('.sym .rb')].filter((b) => b.getBoundingClientRect().height < 48).length)
+    if (small) fail(`${small} report buttons are lower than 48 px`)
+    for (const width of [320, 360, 768, 960, 1280]) {
+      await page.setViewportSize({ width, height: 640 })
+      for (const what of await page.evaluate(overflows)) fail(`at ${width} px ${what}`)
+    }
+    return [...(end ? [`form ends at ${Math.round(end)} px`] : []), ...Object.entries(sizes).map(([kind, size]) => `${kind} ${size.toFixed(1)} KB`)].join(', ')
+  } finally {
+    await page.close()
+  }
+}
+
+/** Runs in the page: what is wider than the window, and which words lie outside their chart or over each other. */
+function overflows() {
+  const found = []
+  if (document.documentElement.scrollWidth > innerWidth) found.push(`the page is ${document.documentElement.scrollWidth} px wide`)
+  for (const chart of document.querySelectorAll('svg.chart')) {
+    const box = chart.getBoundingClientRect()
+    const words = [...chart.querySelectorAll(':scope > text')].map((text) => ({ text, at: text.getBoundingClientRect() })).filter(({ at }) => at.width > 0)
+    for (const { text, at } of words) {
+      if (at.left < box.left - 1 || at.right > box.right + 1) found.push(`“${text.textContent}” lies outside the chart`)
+    }
+    const named = words.find(({ text }) => text.hasAttribute('data-gap'))
+    for (const { text, at } of named ? words : []) {
+      if (text === named.text) continue
+      const apart = at.right <= named.at.left || at.left >= named.at.right || at.bottom <= named.at.top + 3 || at.top >= named.at.bottom - 3
+      if (!apart) found.push(`“${text.textContent}” is written over “${named.text.textContent}”`)
+    }
+  }
+  return found
+}
+
+async function barriers(browser, url, colorScheme) {
+  const page = await browser.newPage({ viewport: { width: 360, height: 640 }, colorScheme, bypassCSP: true })
+  try {
+    await page.goto(url)
+    await page.addScriptTag({ content: axe })
+    const { violations } = await page.evaluate(() => window.axe.run())
+    return violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(', ')}`)
+  } finally {
+    await page.close()
+  }
+}

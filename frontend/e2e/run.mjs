@@ -1,0 +1,283 @@
+// End-to-end tests: a browser at pages of a server of our own.
+//
+//   npm run e2e
+//
+// Needs bin/outcry, which scripts/build makes, and Chromium or Chrome. Prints a
+// line for each test, and last how many passed.
+import assert from 'node:assert/strict'
+import { launch } from './browser.mjs'
+import { check } from './pages.mjs'
+import { start } from './server.mjs'
+
+const patience = 30_000 // ms, for any one thing a test waits for
+const longest = 120_000 // ms, for one test
+const poll = 15_000 // ms, how often a page asks without being told to
+
+const tests = []
+const test = (name, run) => tests.push({ name, run })
+
+/** Waits until ask answers want, and fails naming what was waited for. */
+async function until(what, ask, want) {
+  const end = Date.now() + patience
+  for (;;) {
+    const got = await ask()
+    if (got === want) return
+    assert(Date.now() < end, `${what}: got ${got} after ${patience / 1000} s, want ${want}`)
+    await new Promise((resolve) => setTimeout(resolve, 100)) // between two looks
+  }
+}
+
+/** Reports a problem as another device, as an app does. */
+async function report(origin, service, symptom, device) {
+  const response = await fetch(`${origin}/api/v1/services/${service}/reports`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ symptom, device }),
+  })
+  const answer = await response.json()
+  assert.equal(response.status, 202, JSON.stringify(answer))
+  assert.equal(answer.counted, true, JSON.stringify(answer))
+}
+
+/** How many reports of a service are counted now. */
+async function observed(origin, service) {
+  const response = await fetch(`${origin}/api/v1/services/${service}`)
+  return (await response.json()).status.observed
+}
+
+/** Three others report, and their reports have reached the board. */
+async function threeOthers(origin, service, symptom) {
+  for (const device of ['first', 'second', 'third']) await report(origin, service, symptom, device)
+  await until(`reports of ${service}`, () => observed(origin, service), 3)
+}
+
+const people = (page) => page.locator('#verdict .why b').first()
+const said = (page) => page.locator('form.report [role=status]')
+const pressed = (page) => page.locator('.rb[aria-pressed=true]')
+
+/** Waits until a place in a page reads as it should. */
+const reads = (what, locator, want) => until(what, async () => (await locator.textContent())?.trim(), want)
+
+test('a press is counted in place', async ({ browser, origin }) => {
+  await threeOthers(origin, 'whatsapp', 'messaging')
+  const page = await browser.newPage({ locale: 'en', viewport: { width: 360, height: 640 } })
+  const loads = countLoads(page)
+  await page.goto(`${origin}/whatsapp`)
+  await reads('people before', people(page), '3 people')
+  const places = () => page.evaluate(() => ['h1', '.verdict', '.report', '.sym', '.well', '.report [role=status]', '#reason', '#course'].map((s) => JSON.stringify(document.querySelector(s)?.getBoundingClientRect())).join('\n'))
+  const before = await places()
+  await page.getByRole('button', { name: 'Messaging', exact: true }).click()
+  await reads('the answer', said(page), 'Counted: messaging. You and 3 others in the last 15 minutes.')
+  assert.equal(await places(), before, 'the answer moves the page')
+  assert.equal(await pressed(page).textContent(), 'Messaging')
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Messaging', 'the button lost the focus')
+  await reads('people after', people(page), '4 people')
+  assert.equal(await observed(origin, 'whatsapp'), 4)
+
+  await page.getByRole('button', { name: 'Login', exact: true }).click()
+  await reads('the answer to a repeat', said(page), 'We have your report. It still counts; one in 30 minutes is enough.')
+  assert.equal(await observed(origin, 'whatsapp'), 4)
+  assert.equal(loads(), 1, 'the page was loaded again')
+  await page.close()
+})
+
+test('a press is counted without JavaScript', async ({ browser, origin }) => {
+  await threeOthers(origin, 'telegram', 'app')
+  const page = await browser.newPage({ locale: 'en', javaScriptEnabled: false })
+  await page.goto(`${origin}/telegram`)
+  const answers = []
+  page.on('response', (response) => {
+    const request = response.request()
+    if (request.isNavigationRequest()) answers.push(`${request.method()} ${response.status()}`)
+  })
+  await page.getByRole('button', { name: 'App', exact: true }).click()
+  await reads('the answer', said(page), 'Counted: app. You and 3 others in the last 15 minutes.')
+  assert.deepEqual(answers, ['POST 303', 'GET 200'])
+  assert.equal(await pressed(page).textContent(), 'App')
+  await until('reports', () => observed(origin, 'telegram'), 4)
+
+  await page.reload()
+  assert.deepEqual(answers.slice(2), ['GET 200'], 'loading the page again sends the report again')
+  assert.equal(await pressed(page).textContent(), 'App')
+  assert.equal(await observed(origin, 'telegram'), 4)
+
+  await page.getByRole('button', { name: 'Login', exact: true }).click()
+  await reads('the answer to a repeat', said(page), 'We have your report. It still counts; one in 30 minutes is enough.')
+  assert.equal(await observed(origin, 'telegram'), 4)
+  await page.close()
+})
+
+test('an open page hears of new reports', async ({ browser, origin }) => {
+  const page = await browser.newPage({ locale: 'en' })
+  // Without its own asking now and then, only an event can change the page.
+  await page.addInitScript((poll) => {
+    const set = window.setTimeout
+    window.setTimeout = (run, ms, ...rest) => (ms === poll ? 0 : set(run, ms, ...rest))
+  }, poll)
+  const loads = countLoads(page)
+  const stream = page.waitForResponse((r) => r.url().includes('/api/v1/events?service=instagram'), { timeout: patience })
+  await page.goto(`${origin}/instagram`)
+  assert.equal((await stream).status(), 200)
+  await reads('people before', people(page), 'Nobody')
+  await report(origin, 'instagram', 'feed', 'another')
+  await reads('people after one report', people(page), '1 person')
+  await report(origin, 'instagram', 'feed', 'yet another')
+  await reads('people after two', people(page), '2 people')
+  await reads('the largest symptom', page.locator('#split .split li:has-text("Feed") .share b'), '100.0%')
+  assert.equal(loads(), 1, 'the page was loaded again')
+  await page.close()
+})
+
+test('a service is found', async ({ browser, origin }) => {
+  const page = await browser.newPage({ locale: 'en' })
+  const search = async (text) => {
+    await page.goto(`${origin}/`)
+    await page.locator('form.big input').fill(text)
+    await page.locator('form.big button').click()
+    await page.waitForLoadState()
+  }
+  await search('whatsap')
+  assert.equal(page.url(), `${origin}/whatsapp`, 'the only one that is found is not shown')
+  await search('google')
+  assert.match((await page.locator('#found h2').textContent()) ?? '', /^\d+ services found$/)
+  await page.locator('#found a', { hasText: 'Google Maps' }).click()
+  await page.waitForURL(`${origin}/google-maps`, { timeout: patience })
+  await search('qqqqqq')
+  assert.equal(await page.locator('#found h2').textContent(), 'No service found')
+  await page.close()
+})
+
+test('a wrong address suggests the right one', async ({ browser, origin }) => {
+  const page = await browser.newPage({ locale: 'en' })
+  const answer = await page.goto(`${origin}/whatsap`)
+  assert.equal(answer.status(), 404)
+  assert.equal(await page.locator('h1').textContent(), 'There is no such page')
+  await page.locator('.rows a', { hasText: 'WhatsApp' }).click()
+  await page.waitForURL(`${origin}/whatsapp`, { timeout: patience })
+  assert.equal(await page.locator('h1').textContent(), 'WhatsApp')
+  await page.close()
+})
+
+test('Bengali pages are Bengali', async ({ browser, origin }) => {
+  const page = await browser.newPage({ locale: 'bn', timezoneId: 'Asia/Dhaka', viewport: { width: 360, height: 640 } })
+  await page.goto(`${origin}/messenger`) // as the browser asks
+  assert.equal(await page.locator('html').getAttribute('lang'), 'bn')
+  await threeOthers(origin, 'messenger', 'messaging')
+  await page.goto(`${origin}/bn/messenger`)
+  assert.equal(await page.locator('h1').textContent(), 'মেসেঞ্জার')
+  await page.getByRole('button', { name: 'বার্তা', exact: true }).click()
+  await reads('the answer', said(page), 'গোনা হলো: বার্তা। গত ১৫ মিনিটে আপনি ও আরও ৩ জন জানিয়েছেন।')
+  await reads('people', people(page), '৪ জন')
+  await page.locator('#course details summary').click()
+  const text = await page.locator('body').innerText()
+  assert.equal(/[0-9]/.exec(text), null, `Latin digits: ${/.{0,30}[0-9].{0,30}/.exec(text)}`)
+  assert.match(text, /[০-৯]/)
+
+  await page.getByRole('link', { name: 'English' }).click()
+  await page.waitForURL(`${origin}/en/messenger`, { timeout: patience })
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en')
+  assert.equal(await people(page).textContent(), '4 people')
+  await page.getByRole('link', { name: 'বাংলা' }).click()
+  await page.waitForURL(`${origin}/bn/messenger`, { timeout: patience })
+  await page.close()
+})
+
+test('who is well says so', async ({ browser, origin }) => {
+  await report(origin, 'signal', 'app', 'another')
+  await until('reports', () => observed(origin, 'signal'), 1)
+  for (const javaScriptEnabled of [true, false]) {
+    const page = await browser.newPage({ locale: 'en', javaScriptEnabled })
+    await page.goto(`${origin}/signal`)
+    await page.getByRole('button', { name: 'Works for me' }).click()
+    await reads('the answer', said(page), 'Noted: it works for you. Thank you; that helps to tell when trouble is over.')
+    assert.equal(await pressed(page).textContent(), 'Works for me')
+    assert.equal(await observed(origin, 'signal'), 1, 'it was counted as a problem')
+    await page.close()
+  }
+})
+
+test('a chart goes back as far as one likes', async ({ browser, origin }) => {
+  const page = await browser.newPage({ locale: 'en', javaScriptEnabled: false })
+  await page.goto(`${origin}/whatsapp`)
+  const now = page.locator('#course .opts').first().locator('[aria-current]')
+  assert.equal(await now.textContent(), '15 min', 'a server that has just begun shows more than it counted')
+  for (const [choice, note] of [['24 h', 'Reports in 15 minutes, world, UTC.'], ['6 h', 'Reports in 5 minutes, world, UTC.'], ['1 h', 'Reports in 1 minute, world, UTC.']]) {
+    await page.locator('#course .opts').first().getByText(choice, { exact: true }).click()
+    await page.waitForURL(/range=/, { timeout: patience })
+    await reads('the range', now, choice)
+    assert.equal((await page.locator('#course .sec-h .small').textContent())?.startsWith(note), true, choice)
+  }
+  await page.close()
+})
+
+test('pages keep to their limits', async ({ browser, origin }) => {
+  const { faults } = await check(browser, origin, ['/', '/whatsapp', '/whatsapp?range=24h', '/nowhere'])
+  assert.deepEqual(faults, [])
+})
+
+test('a simulation says so on every page', async ({ browser, origin }) => {
+  const simulated = await start({ OUTCRY_SIMULATED: 'true' })
+  const page = await browser.newPage()
+  const label = page.locator('.date b')
+  try {
+    for (const path of ['', '/whatsapp', '/nowhere', '?q=google']) {
+      for (const [language, words] of [['en', 'Simulated, not real reports'], ['bn', 'অনুকৃত, আসল অভিযোগ নয়']]) {
+        await page.goto(`${simulated.origin}/${language}${path}`)
+        assert.equal(await label.textContent(), words, `${language}${path}`)
+        await page.goto(`${origin}/${language}${path}`)
+        assert.equal(await label.count(), 0, `${language}${path} of a server that counts`)
+      }
+    }
+  } finally {
+    await page.close()
+    await simulated.stop()
+  }
+})
+
+/** Counts how often a page is loaded from now on. */
+function countLoads(page) {
+  let loads = 0
+  page.on('load', () => loads++)
+  return () => loads
+}
+
+/** Runs one test within its time. */
+async function bounded(run, context) {
+  let timer
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`not done after ${longest / 1000} s`)), longest)))
+  try {
+    await Promise.race([run(context), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function main() {
+  const server = await start()
+  const browser = await launch().catch(async (error) => {
+    await server.stop()
+    throw error
+  })
+  let failed = 0
+  for (const { name, run } of tests) {
+    const begin = Date.now()
+    try {
+      await bounded(run, { browser, origin: server.origin })
+      console.log(`ok      ${name} (${((Date.now() - begin) / 1000).toFixed(1)} s)`)
+    } catch (error) {
+      failed++
+      console.log(`FAILED  ${name}: ${error.message}`)
+    }
+  }
+  await browser.close()
+  await server.stop()
+  console.log(`${tests.length - failed} passed, ${failed} failed`)
+  return failed
+}
+
+try {
+  process.exit((await main()) ? 1 : 0)
+} catch (error) {
+  console.error(error.message)
+  process.exit(1)
+}

@@ -1,0 +1,58 @@
+// A server of our own: bin/outcry on a free port, with a folder that is removed
+// afterwards.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const binary = fileURLToPath(new URL('../../bin/outcry', import.meta.url))
+const running = new Set()
+
+/** Starts a server and resolves to { origin, stop } when it listens. */
+export async function start(settings = {}) {
+  if (!existsSync(binary)) throw new Error('bin/outcry is not there. Build it first: scripts/build')
+  const data = mkdtempSync(join(tmpdir(), 'outcry-e2e-'))
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OUTCRY_')))
+  const child = spawn(binary, { env: { ...env, OUTCRY_LISTEN: '127.0.0.1:0', OUTCRY_DATA: data, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const log = []
+  createInterface({ input: child.stderr }).on('line', (line) => log.push(line))
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  const server = {
+    log,
+    async stop() {
+      running.delete(server)
+      child.kill('SIGTERM')
+      const killer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      await exited
+      clearTimeout(killer)
+      rmSync(data, { recursive: true, force: true })
+    },
+    /** Ends it at once, where nothing can be waited for. */
+    kill() {
+      child.kill('SIGKILL')
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+  running.add(server)
+  try {
+    server.origin = await new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error('bin/outcry does not say that it runs')), 20_000).unref()
+      void exited.then((code) => reject(new Error(`bin/outcry ended with ${code}: ${log.join('\n')}`)))
+      createInterface({ input: child.stdout }).once('line', (line) => {
+        const url = /https?:\/\/127\.0\.0\.1:\d+/.exec(line)
+        if (url) resolve(url[0])
+        else reject(new Error(`bin/outcry does not say where it runs, but: ${line}`))
+      })
+    })
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  return server
+}
+
+// However this ends, no server outlives it.
+process.on('exit', () => running.forEach((server) => server.kill()))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130))
