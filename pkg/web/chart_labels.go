@@ -123,6 +123,9 @@ func (d drawing) mark(l *Locale, rose int) *Text {
 	return t
 }
 
+// usualLabel is how many halves of the words at the band a chart has room for.
+const usualLabel = 20
+
 // usual labels the band where nothing else is.
 func (d drawing) usual(l *Locale, rose int) *Text {
 	low, high := math.Inf(1), 0.0
@@ -144,7 +147,8 @@ func (d drawing) usual(l *Locale, rose int) *Text {
 		}
 	}
 	i := int(x * float64(len(d.points)-1))
-	y := d.highest(i-4, i+4) - 3
+	beside := 1 + len(d.points)/usualLabel
+	y := d.highest(i-beside, i+beside) - 3
 	t := &Text{X: place(100 * x), Y: place(y), height: y, Anchor: "middle"}
 	w := words{"Low": l.round(int64(math.Round(low))), "High": l.round(int64(math.Round(high)))}
 	switch {
