@@ -128,13 +128,10 @@ const usualLabel = 20
 
 // usual labels the band where nothing else is.
 func (d drawing) usual(l *Locale, rose int) *Text {
-	low, high := math.Inf(1), 0.0
-	for _, p := range d.points {
-		low, high = math.Min(low, p.Expected), math.Max(high, p.Expected)
-	}
 	if d.band() == "" {
 		return nil
 	}
+	text := d.expected(l)
 	x := 0.52
 	if rose > 0 {
 		switch at := d.x(d.points[rose].Start); {
@@ -146,20 +143,28 @@ func (d drawing) usual(l *Locale, rose int) *Text {
 			x = 0.36
 		}
 	}
+	half := math.Min(0.5, letter*float64(utf8.RuneCountInString(text))/2/narrowChart)
+	x = math.Min(math.Max(x, half), 1-half)
 	i := int(x * float64(len(d.points)-1))
 	beside := 1 + len(d.points)/usualLabel
 	y := d.highest(i-beside, i+beside) - 3
-	t := &Text{X: place(100 * x), Y: place(y), height: y, Anchor: "middle"}
+	return &Text{X: place(100 * x), Y: place(y), height: y, Anchor: "middle", Text: text}
+}
+
+// expected says from where to where the expected counts go.
+func (d drawing) expected(l *Locale) string {
+	low, high := math.Inf(1), 0.0
+	for _, p := range d.points {
+		low, high = math.Min(low, p.Expected), math.Max(high, p.Expected)
+	}
 	w := words{"Low": l.round(int64(math.Round(low))), "High": l.round(int64(math.Round(high)))}
 	switch {
 	case high < 1:
-		t.Text = l.fill("chart_band_one", words{"High": l.Say("usual_few_short")})
+		return l.fill("chart_band_one", words{"High": l.Say("usual_few_short")})
 	case w["Low"] == w["High"]:
-		t.Text = l.fill("chart_band_one", w)
-	default:
-		t.Text = l.fill("chart_band", w)
+		return l.fill("chart_band_one", w)
 	}
-	return t
+	return l.fill("chart_band", w)
 }
 
 // lastLabel is how much of a chart the words at its end may take.

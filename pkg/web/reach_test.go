@@ -200,6 +200,12 @@ func TestWordsStayWithinTheChart(t *testing.T) {
 							}
 						}
 					}
+					if u := c.Usual; u != nil {
+						half := 50 * letter * float64(len([]rune(u.Text))) / narrowChart
+						if at := share(t, u.X); at-half < -0.01 || at+half > 100.01 {
+							t.Errorf("%s: %q at %v leaves the chart", name, u.Text, at)
+						}
+					}
 					if c.Strip != nil && (share(t, c.Strip.X)+share(t, c.Strip.Width) > 100.01 || share(t, c.Strip.Width) < 0.3) {
 						t.Errorf("%s: the strip %+v leaves the chart, or cannot be seen", name, c.Strip)
 					}
