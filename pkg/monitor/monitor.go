@@ -131,7 +131,8 @@ func (m *Monitor) Run(ctx context.Context, interval time.Duration) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			// A restart goes on from here, not from up to a minute ago.
+			return m.checkpoint(context.WithoutCancel(ctx))
 		case now := <-ticker.C:
 			if err := m.Tick(ctx, now); err != nil && ctx.Err() == nil {
 				m.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
@@ -150,6 +151,9 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("list active services: %w", err)
 	}
+	m.mu.Lock()
+	m.judged = now
+	m.mu.Unlock()
 	for _, service := range active {
 		m.watch(service)
 	}
@@ -159,16 +163,11 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
 		}
 	}
-	if m.Checkpoint > 0 && now.Sub(m.savedAt) >= m.Checkpoint {
+	if m.Checkpoint > 0 && now.Sub(m.savedAt).Abs() >= m.Checkpoint { // the clock may go back
 		if err := m.checkpoint(ctx); err != nil {
 			failed = errors.Join(failed, err)
 		}
 		m.savedAt = now
-	}
-	if failed == nil {
-		m.mu.Lock()
-		m.judged = now
-		m.mu.Unlock()
 	}
 	return failed
 }
@@ -180,7 +179,8 @@ func (m *Monitor) Live(service string) incident.Live {
 	return m.live[service]
 }
 
-// Judged returns the time of the last tick that judged everything.
+// Judged returns the time of the last tick that could count and read what was
+// counted. When a service was judged its Live tells.
 func (m *Monitor) Judged() time.Time {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
@@ -219,7 +219,7 @@ func (m *Monitor) judge(ctx context.Context, service string, now time.Time) erro
 
 // show lets readers see the judgement and subscribers the running numbers.
 func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.Time) {
-	l := incident.Live{LastKnown: w.lastKnown, Verdict: j.Service, Countries: map[string]detect.Verdict{}}
+	l := incident.Live{At: now, LastKnown: w.lastKnown, Verdict: j.Service, Countries: map[string]detect.Verdict{}}
 	if w.troubled() {
 		l.Incident = w.incident
 	}

@@ -2,6 +2,7 @@ package monitor_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -223,6 +224,77 @@ func TestRestartContinuesTheIncident(t *testing.T) {
 	}
 	if got := h.incidents(); len(got) != 1 {
 		t.Errorf("there are %d incidents; want one", len(got))
+	}
+}
+
+func TestClockThatGoesBackEndsNoOutage(t *testing.T) {
+	h := newHouse(t)
+	h.pass(10*time.Minute, "IN", 0, 1)
+	h.pass(20*time.Minute, "IN", 120, 50)
+	before := h.monitor.Live("whatsapp").Incident
+	h.now = h.now.Add(-3 * time.Minute)
+	h.pass(5*time.Minute, "IN", 120, 50)
+	live := h.monitor.Live("whatsapp")
+	if before == nil || live.Incident == nil || live.Incident.ID != before.ID || live.Incident.State != incident.Confirmed {
+		t.Errorf("before the clock went back %+v, after it %+v; want the same incident, confirmed", before, live.Incident)
+	}
+	if !live.Verdict.Anomalous || live.Verdict.Observed == 0 {
+		t.Errorf("the verdict is %+v; want the outage to be seen", live.Verdict)
+	}
+}
+
+func TestStopSavesTheStates(t *testing.T) {
+	h := newHouse(t)
+	h.pass(5*time.Minute+30*time.Second, "IN", 120, 50)
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	if err := h.monitor.Run(ctx, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	states, err := h.archive.States(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s detect.State
+	if err := json.Unmarshal(states["whatsapp"], &s); err != nil {
+		t.Fatal(err)
+	}
+	if want := morning.Add(5 * time.Minute); s.At.Before(want) {
+		t.Errorf("the state that was saved ends at %s; want %s", s.At, want)
+	}
+}
+
+// shyStore cannot read one service.
+type shyStore struct {
+	monitor.Store
+	service string
+}
+
+func (s *shyStore) Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
+	if service == s.service {
+		return nil, errors.New("cannot be read")
+	}
+	return s.Store.Buckets(ctx, service, from, to)
+}
+
+func TestOneServiceThatCannotBeJudgedHidesNoOther(t *testing.T) {
+	h := newHouse(t)
+	other := h.report(morning, "IN", 1)
+	other.Service = "signal"
+	if o := h.store.Count(context.Background(), []report.Report{other, h.report(morning, "IN", 2)}); o[0].Status != window.Counted {
+		t.Fatal(o)
+	}
+	m := monitor.New(monitor.Options{
+		Store: &shyStore{h.store, "signal"}, Archive: keeper{h.archive}, Baselines: h.baselines, Publisher: h.heard,
+		Dials: detect.Defaults(), Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
+	})
+	now := morning.Add(monitor.Interval)
+	if err := m.Tick(context.Background(), now); err == nil {
+		t.Error("Tick says nothing of the service that it could not judge")
+	}
+	if !m.Judged().Equal(now) || !m.Live("whatsapp").At.Equal(now) || !m.Live("signal").At.IsZero() {
+		t.Errorf("judged at %s, whatsapp at %s, signal at %s; want all but signal at %s",
+			m.Judged(), m.Live("whatsapp").At, m.Live("signal").At, now)
 	}
 }
 

@@ -48,6 +48,11 @@ func (w *watch) idle(now time.Time, reopen time.Duration) bool {
 func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now time.Time) (incident.Judgement, error) {
 	running := window.Start(now)
 	closed := window.Start(now.Add(-settle))
+	if closed.Before(w.next) {
+		// The clock went back, and what was consumed lies ahead of it: the last
+		// hour is judged anew.
+		w.states, w.next = map[string]detect.State{}, time.Time{}
+	}
 	if earliest := closed.Add(-catchUp); w.next.Before(earliest) {
 		if err := m.skip(ctx, service, w, earliest); err != nil {
 			return incident.Judgement{}, err
