@@ -5,7 +5,7 @@ import "math"
 // The end of an anomaly of a single series is a CUSUM in reverse, "the counts
 // are still up" against "they are nearly usual".
 const (
-	ebbed     = 4.0  // nats that end an anomaly
+	ebbed     = 6.0  // nats that end an anomaly
 	ebbStep   = 3.0  // nats that one bucket may add or take
 	ebbUsual  = 1.2  // multiple of the usual rate that is over
 	ebbStill  = 2.2  // least multiple that is not

@@ -19,8 +19,9 @@ const (
 	// warmHours are taken as they are: there is nothing yet to winsorise by.
 	warmHours = 24
 	// alarmed is the largest multiple of the usual count that is learned while an
-	// anomaly goes on.
-	alarmed = 1.25
+	// anomaly goes on; on the first day, when a morning may pass for one,
+	// coldAlarmed.
+	alarmed, coldAlarmed = 1.25, 2
 	// accept is how long an anomaly lasts before its level is the new one.
 	accept = 24 * time.Hour
 	// varianceFade is how much of the scatter seen is kept from day to day: a
@@ -31,7 +32,9 @@ const (
 	mostClump    = 10.0
 	// firstDoubt and weekDoubt are the relative variances that a first day and a
 	// first week cannot have shown.
-	firstDoubt, weekDoubt = 0.3, 0.1
+	firstDoubt, weekDoubt = 0.2, 0.1
+	// coldHalfLife is how fast hours are forgotten on the first day, in hours.
+	coldHalfLife = 4
 )
 
 // Habit is what one series usually counts, learned bucket by bucket from the
@@ -41,8 +44,9 @@ const (
 type Habit struct {
 	Hour    int64                `json:"hour"`  // the running hour, since the Unix epoch
 	Kept    [memoryHours]float64 `json:"kept"`  // winsorised reports by hour
+	Raw     [memoryHours]float64 `json:"raw"`   // reports by hour as counted
 	Minutes [memoryHours]float64 `json:"min"`   // minutes of the hour that were counted
-	Seen    float64              `json:"seen"`  // hours counted in all
+	Seen    float64              `json:"seen"`  // hours counted, of those remembered
 	Level   float64              `json:"level"` // reports per minute
 	Season  [hours]float64       `json:"season"`
 
@@ -119,7 +123,7 @@ func (h *Habit) move(start, width int64) {
 		h.closeHour()
 		for gone := max(h.Hour+1, at-memoryHours+1); gone <= at; gone++ {
 			i := slot(gone, memoryHours)
-			h.Kept[i], h.Minutes[i] = 0, 0
+			h.Kept[i], h.Raw[i], h.Minutes[i] = 0, 0, 0
 		}
 		if h.Seen < young || floorDiv(at, 24) != floorDiv(h.Hour, 24) {
 			h.learn(at)
@@ -132,6 +136,8 @@ func (h *Habit) move(start, width int64) {
 func (h *Habit) add(x, mean float64, start, width int64, fade float64, anomalous bool) {
 	kept := x
 	switch {
+	case anomalous && h.Seen < warmHours:
+		kept = min(x, coldAlarmed*mean)
 	case anomalous:
 		kept = min(x, alarmed*mean)
 	case h.Seen >= warmHours:
@@ -150,6 +156,7 @@ func (h *Habit) add(x, mean float64, start, width int64, fade float64, anomalous
 	h.RecentUsual = fade*h.RecentUsual + plain
 	i := slot(h.Hour, memoryHours)
 	h.Kept[i] += kept
+	h.Raw[i] += x
 	h.Minutes[i] += minutes
 	h.Seen += minutes / 60
 	if !anomalous {
@@ -172,7 +179,8 @@ func (h *Habit) closeHour() {
 func (h *Habit) learn(at int64) {
 	var kept, minutes [hours]float64 // by hour of the week, weighted by age
 	reports, last, lastMinutes := 0.0, 0.0, [hours]float64{}
-	weight := 1.0
+	twice := h.twice(at)
+	weight, counted := 1.0, 0.0
 	for w := range int64(4) {
 		for a := range int64(hours) {
 			hour := at - w*hours - a
@@ -180,17 +188,24 @@ func (h *Habit) learn(at int64) {
 			if h.Minutes[i] == 0 {
 				continue
 			}
+			counted += h.Minutes[i]
 			s := slot(hour+72, hours)
-			kept[s] += weight * h.Kept[i]
+			if h.Seen < warmHours {
+				// Before the rhythm of the day is known, the last hours say most.
+				weight = math.Exp2(-float64(a) / coldHalfLife)
+			}
+			usual := max(h.Kept[i], min(h.Raw[i], twice[s]*h.Minutes[i]))
+			kept[s] += weight * usual
 			minutes[s] += weight * h.Minutes[i]
-			reports += h.Kept[i]
+			reports += usual
 			if w == 0 {
-				last += h.Kept[i]
-				lastMinutes[s] = h.Minutes[i]
+				last += weight * usual
+				lastMinutes[s] = weight * h.Minutes[i]
 			}
 		}
 		weight *= fade
 	}
+	h.Seen = counted / 60
 	was := h.Level
 	for i := range h.Season {
 		h.Season[i] = 1
@@ -217,6 +232,24 @@ func (h *Habit) learn(at int64) {
 	h.Clumping = min(max((clumping*clumpingWorth+h.Scatter)/(clumpingWorth+h.Scale), leastClump), mostClump)
 	h.Wander = min(max((wander*wanderWorth+h.Relative)/(wanderWorth+h.Dense), leastWander), 1)
 	h.doubt(all/hours, last)
+}
+
+// twice returns for each hour of the week the second highest rate that was
+// counted in it. What was seen in two weeks of four is the season and no outage,
+// however it looked when it came: without this, an hour that was once learned
+// too low would alarm every week and never be learned.
+func (h *Habit) twice(at int64) (second [hours]float64) {
+	var first [hours]float64
+	for a := range int64(memoryHours) {
+		i, s := slot(at-a, memoryHours), slot(at-a+72, hours)
+		if h.Minutes[i] == 0 {
+			continue
+		}
+		rate := h.Raw[i] / h.Minutes[i]
+		second[s] = max(second[s], min(first[s], rate))
+		first[s] = max(first[s], rate)
+	}
+	return second
 }
 
 // learnSeason learns the season in three layers, each shrunk to the one before
@@ -268,6 +301,7 @@ func (h *Habit) shift() {
 	by := (h.RecentRaw + recentWorth) / (h.RecentUsual + recentWorth)
 	for i := range h.Kept {
 		h.Kept[i] *= by
+		h.Raw[i] *= by
 	}
 	h.Level *= by
 	h.RecentUsual *= by

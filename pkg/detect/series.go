@@ -5,26 +5,47 @@ import (
 	"time"
 )
 
-// singleThreshold is the score at which a single series alarms, in nats.
-const singleThreshold = 11
+// The constants of a single series, chosen on the tuning seeds of the scorecard.
+const (
+	// shortThreshold is the score in nats at which a series with buckets under a
+	// quarter of an hour alarms. An excursion can only begin in a bucket, so
+	// longer ones need less for as few false alarms.
+	shortThreshold = 10.5
+	longThreshold  = 8.6
+	// A third, or a half, of the threshold is what one bucket may add, and a
+	// little more for what leaks.
+	minuteCap = 3.65
+	fewCap    = 5.5
+	// leakHalfLife is how fast evidence is forgotten; on a series' first day,
+	// when the rhythm of the day is not known, coldLeak.
+	leakHalfLife = 3 * time.Hour
+	coldLeak     = 30 * time.Minute
+	// margin is how much of the wander's standard deviation is added to the mean
+	// before it is compared: an hour that is a little busy is busy in all its
+	// buckets, which the forecast of a single one does not know.
+	margin = 0.5
+)
 
 // Series judges one series alone: it learns what is usual from the series' own
 // past as it goes, and needs neither sources nor a parent. Between buckets it is
 // a value; its JSON restores it exactly.
 type Series struct {
-	Width time.Duration `json:"width"`
-	Cap   float64       `json:"cap"` // nats that one bucket may add
-	At    int64         `json:"at"`  // Unix seconds: end of the last bucket
-	Habit Habit         `json:"habit"`
-	Bank  Bank          `json:"bank"`
-	Ebb   Ebb           `json:"ebb"`
+	Width     time.Duration `json:"width"`
+	Cap       float64       `json:"cap"`       // nats that one bucket may add
+	Threshold float64       `json:"threshold"` // nats
+	At        int64         `json:"at"`        // Unix seconds: end of the last bucket
+	Habit     Habit         `json:"habit"`
+	Bank      Bank          `json:"bank"`
+	Ebb       Ebb           `json:"ebb"`
 
 	Anomalous bool  `json:"anomalous"`
 	Onset     int64 `json:"onset"` // Unix seconds
 	Begun     int64 `json:"begun"`
 
-	Fade float64 `json:"fade"` // of what the last hours showed, per bucket
-	Edge edge    `json:"edge"`
+	Keep     float64 `json:"keep"`      // of the evidence, per bucket
+	ColdKeep float64 `json:"cold_keep"` // the same on the first day
+	Fade     float64 `json:"fade"`      // of what the last hours showed, per bucket
+	Edge     edge    `json:"edge"`
 }
 
 // edge is the upper edge of the usual range, with the forecast it belongs to.
@@ -56,14 +77,18 @@ type Judged struct {
 // under five minutes at least three must agree, of those under fifteen at least
 // two. From there on one bucket is all the evidence there is in time.
 func NewSeries(width time.Duration) *Series {
-	s := &Series{Width: width, Cap: math.MaxFloat64, Habit: newHabit()}
+	s := &Series{Width: width, Cap: math.MaxFloat64, Habit: newHabit(), Threshold: shortThreshold}
 	switch {
 	case width < 5*time.Minute:
-		s.Cap = 4.5
+		s.Cap = minuteCap
 	case width < 15*time.Minute:
-		s.Cap = 7.5
+		s.Cap = fewCap
+	default:
+		s.Threshold = longThreshold
 	}
 	s.Bank.Tail = 1
+	s.Keep = math.Exp2(-width.Hours() / leakHalfLife.Hours())
+	s.ColdKeep = math.Exp2(-width.Hours() / coldLeak.Hours())
 	s.Fade = math.Exp2(-width.Hours() / recentHalfLife.Hours())
 	return s
 }
@@ -82,18 +107,36 @@ func (s *Series) Step(start time.Time, x float64, known bool) Judged {
 	mean := s.Habit.mean(at, width)
 	size := s.Habit.size(mean)
 	if known {
-		s.Bank.step(x, mean, size, s.Cap, at)
+		s.Bank.leak(s.keep())
+		most := s.most(mean, at, width)
+		s.Bank.step(x, most, s.Habit.size(most), s.Cap, at)
 		s.turn(x, mean, at, width)
 		s.Habit.add(x, mean, at, width, s.Fade, s.Anomalous)
 	}
 	return s.judged(mean, size)
 }
 
+// keep is how much of the evidence a bucket leaves.
+func (s *Series) keep() float64 {
+	if s.Habit.Seen < warmHours {
+		return s.ColdKeep
+	}
+	return s.Keep
+}
+
+// most is the count that a bucket is compared with: what is usual in the busiest
+// of the hours around it, so that neither a change of the clocks nor a steep
+// morning is an outage, and a margin for the wander.
+func (s *Series) most(mean float64, at, width int64) float64 {
+	around := max(mean, s.Habit.mean(at-3600, width), s.Habit.mean(at+3600, width))
+	return around * (1 + margin*math.Sqrt(s.Habit.Wander))
+}
+
 // turn begins and ends anomalies.
 func (s *Series) turn(x, mean float64, at, width int64) {
 	if !s.Anomalous {
 		arm, _ := s.Bank.best()
-		if arm.Sum < singleThreshold*s.Bank.Tail {
+		if arm.Sum < s.Threshold*s.Bank.Tail {
 			return
 		}
 		s.Anomalous, s.Onset, s.Begun = true, arm.Since, at
@@ -115,7 +158,7 @@ func (s *Series) judged(mean, size float64) Judged {
 	arm, multiple := s.Bank.best()
 	j := Judged{
 		Expected: mean, Upper: s.Edge.of(mean, size), Anomalous: s.Anomalous,
-		Score: arm.Sum / s.Bank.Tail, Threshold: singleThreshold,
+		Score: arm.Sum / s.Bank.Tail, Threshold: s.Threshold,
 	}
 	if s.Anomalous {
 		j.Onset = time.Unix(s.Onset, 0).UTC()
