@@ -137,7 +137,13 @@ func tradeOff(title, y string, curves map[string][]point) *plot {
 	return p
 }
 
-// middle is the geometric middle of a band, whose ends are kept drawable.
+// middle is the geometric middle of a band. An open end is kept drawable.
 func middle(low, high float64) float64 {
-	return math.Sqrt(max(low, 0.5*min(high, 0.04)) * min(high, max(5*low, 0.1)))
+	switch {
+	case low == 0:
+		return high / 4
+	case high >= 1e9:
+		return 2 * low
+	}
+	return math.Sqrt(low * high)
 }

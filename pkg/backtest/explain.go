@@ -14,17 +14,16 @@ import (
 func Explain(row Row, j detect.Judged) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s UTC: ", row.Start.Format(TimeLayout))
-	switch {
-	case !row.Known:
+	if !row.Known {
 		b.WriteString("unknown, nobody could count; nothing begins, ends or is learned")
-	default:
+	} else {
 		fmt.Fprintf(&b, "%s counted, normally %s and in 99 of 100 cases at most %s",
 			number(row.Value), number(j.Expected), number(j.Upper))
 	}
 	b.WriteString(". ")
 	if j.Window > 0 {
-		fmt.Fprintf(&b, "In the %s since %s %s were counted, normally %s: that is better explained by about %g times the usual rate. ",
-			span(j.Window), j.Since.Format("15:04"), number(j.Reports), number(j.Usual), j.Multiple)
+		fmt.Fprintf(&b, "In the %s since %s %s were counted, normally %s: %s times as many. ",
+			span(j.Window), j.Since.Format("15:04"), number(j.Reports), number(j.Usual), number(j.Reports/j.Usual))
 	} else {
 		b.WriteString("Nothing speaks for more than the usual rate. ")
 	}
@@ -50,6 +49,9 @@ func number(v float64) string {
 
 // span words a length of time.
 func span(d time.Duration) string {
+	if d == time.Minute {
+		return "minute"
+	}
 	if d < 2*time.Hour {
 		return fmt.Sprintf("%d minutes", int(d.Minutes()))
 	}

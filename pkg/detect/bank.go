@@ -95,14 +95,14 @@ func (b *Bank) fade() {
 }
 
 // best returns the arm that says most.
-func (b *Bank) best() (arm Arm, multiple float64) {
+func (b *Bank) best() Arm {
 	best := 0
 	for i := range b.Arms {
 		if b.Arms[i].Sum > b.Arms[best].Sum {
 			best = i
 		}
 	}
-	return b.Arms[best], multiples[best]
+	return b.Arms[best]
 }
 
 // leak forgets a part of the evidence, so that a rate that is a little above the

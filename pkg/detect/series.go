@@ -67,7 +67,6 @@ type Judged struct {
 	Window    time.Duration // its length
 	Reports   float64       // counted in it
 	Usual     float64       // usual in it
-	Multiple  float64       // the multiple of the usual rate that explains it best
 }
 
 // NewSeries returns a series of which nothing is known, with buckets of this
@@ -135,7 +134,7 @@ func (s *Series) most(mean float64, at, width int64) float64 {
 // turn begins and ends anomalies.
 func (s *Series) turn(x, mean float64, at, width int64) {
 	if !s.Anomalous {
-		arm, _ := s.Bank.best()
+		arm := s.Bank.best()
 		if arm.Sum < s.Threshold*s.Bank.Tail {
 			return
 		}
@@ -155,7 +154,7 @@ func (s *Series) turn(x, mean float64, at, width int64) {
 }
 
 func (s *Series) judged(mean, size float64) Judged {
-	arm, multiple := s.Bank.best()
+	arm := s.Bank.best()
 	j := Judged{
 		Expected: mean, Upper: s.Edge.of(mean, size), Anomalous: s.Anomalous,
 		Score: arm.Sum / s.Bank.Tail, Threshold: s.Threshold,
@@ -166,7 +165,7 @@ func (s *Series) judged(mean, size float64) Judged {
 	if arm.Sum > 0 {
 		j.Since = time.Unix(arm.Since, 0).UTC()
 		j.Window = time.Duration(s.At-arm.Since) * time.Second
-		j.Reports, j.Usual, j.Multiple = arm.Reports, arm.Expected, multiple
+		j.Reports, j.Usual = arm.Reports, arm.Expected
 	}
 	return j
 }
