@@ -20,6 +20,7 @@ func commands() []command {
 	return []command{
 		{"serve", "", "run the server (this is also what outcry does without a command)", serve},
 		{"simulate", "NAME|FILE", "replay an outage and compare with what the press printed", simulate},
+		{"backtest", "--in FILE --out FILE", "run the detector over one series", runBacktest},
 		{"keys", "create|list|revoke", "manage API keys", keys},
 		{"config", "", "print every setting, its value and where it came from", printConfig},
 		{"health", "", "ask the server on this machine whether it lives", health},

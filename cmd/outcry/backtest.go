@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/outcry/outcry/pkg/backtest"
+	"github.com/outcry/outcry/pkg/detect"
+)
+
+// runBacktest runs the detector over one series from a file. A file that is
+// refused leaves no output.
+func runBacktest(_ context.Context, args []string) error {
+	flags := flag.NewFlagSet("backtest", flag.ContinueOnError)
+	flags.Usage = func() {
+		fmt.Fprintf(flags.Output(), "outcry backtest --in FILE --out FILE [--explain TIME]\n\nReads timestamp,value and writes timestamp,value,expected,upper,score,alarm.\n\n")
+		flags.PrintDefaults()
+	}
+	inPath := flags.String("in", "", "the series, CSV: regular steps of 1 to 60 minutes, 2006-01-02 15:04:05 UTC, empty = unknown")
+	outPath := flags.String("out", "", "the judgement of each row, CSV")
+	explain := flags.String("explain", "", "print the judgement of the row with this `TIME` in words")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return exitCode(2) // flag has said what is wrong
+	}
+	if flags.NArg() > 0 || *inPath == "" || *outPath == "" {
+		return errors.New("backtest takes --in FILE and --out FILE; outcry backtest --help says more")
+	}
+	var asked time.Time
+	if *explain != "" {
+		var err error
+		if asked, err = time.Parse(backtest.TimeLayout, *explain); err != nil {
+			return fmt.Errorf("--explain: %q is no time like 2024-05-01 12:00:00", *explain)
+		}
+	}
+	in, err := os.Open(*inPath)
+	if err != nil {
+		return fmt.Errorf("open the series: %w", err)
+	}
+	defer in.Close()
+	series, err := backtest.NewReader(*inPath, in)
+	if err != nil {
+		return err
+	}
+	said := ""
+	see := func(row backtest.Row, j detect.Judged) {
+		if row.Start.Equal(asked) {
+			said = backtest.Explain(row, j)
+		}
+	}
+	if *explain == "" {
+		see = nil
+	}
+	var sum backtest.Summary
+	err = replaceFile(*outPath, func(out io.Writer) (err error) {
+		sum, err = backtest.Run(series, out, see)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if *explain != "" && said == "" {
+		return fmt.Errorf("--explain: no row of %s begins at %s", *inPath, *explain)
+	}
+	if said != "" {
+		fmt.Println(said)
+	}
+	fmt.Fprintf(os.Stderr, "%d rows of %v, %d unknown: %d alarms.\n", sum.Rows, series.Step(), sum.Unknown, sum.Alarms)
+	return nil
+}
+
+// replaceFile writes a file beside path and gives it that name once it is
+// complete. What is no regular file, such as a pipe, is written as it is.
+func replaceFile(path string, write func(io.Writer) error) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		out, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("open the output: %w", err)
+		}
+		return errors.Join(write(out), out.Close())
+	}
+	out, err := os.CreateTemp(filepath.Dir(path), ".backtest-*")
+	if err != nil {
+		return fmt.Errorf("create the output: %w", err)
+	}
+	defer os.Remove(out.Name()) // gone already when all went well
+	err = write(out)
+	if err = errors.Join(err, out.Chmod(0o644), out.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(out.Name(), path); err != nil {
+		return fmt.Errorf("name the output: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,6 @@
+// Command scorecard measures the detector and writes docs/scorecard.md.
+//
+// It judges simulated series, drawn from seeds that were not used to choose any
+// constant, and the report counts of real incidents, and sets simple rules
+// beside the detector on the same data.
+package main

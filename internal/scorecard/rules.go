@@ -1,0 +1,164 @@
+package main
+
+import (
+	"math"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+)
+
+// outcry is the detector that is measured, at its own threshold.
+func outcry(s *series) []bool { return outcryAt(1)(s) }
+
+// outcryAt is the detector with its threshold multiplied.
+func outcryAt(times float64) detector { return func(s *series) []bool { return judged(s, times) } }
+
+func judged(s *series, times float64) []bool {
+	d := detect.NewSeries(s.width)
+	d.Threshold *= times
+	alarms := make([]bool, len(s.counts))
+	at := s.start
+	for i, x := range s.counts {
+		alarms[i] = d.Step(at, x, !math.IsNaN(x)).Anomalous
+		at = at.Add(s.width)
+	}
+	return alarms
+}
+
+// The simple rules. Each judges the reports of the last 15 minutes, or of one
+// bucket where buckets are longer, and is in alarm as long as its condition
+// holds. They are given what they are usually given: the counts alone.
+
+// ruleWindow returns the buckets of 15 minutes.
+func ruleWindow(width time.Duration) int { return max(1, int(15*time.Minute/width)) }
+
+// windows returns the known sums over n buckets ending with each.
+func windows(counts []float64, n int) []float64 {
+	sums := make([]float64, len(counts))
+	sum := 0.0
+	for i, x := range counts {
+		if !math.IsNaN(x) {
+			sum += x
+		}
+		if i >= n && !math.IsNaN(counts[i-n]) {
+			sum -= counts[i-n]
+		}
+		sums[i] = max(sum, 0)
+	}
+	return sums
+}
+
+// trailing returns mean and standard deviation of the values of the last n
+// buckets before each, oldest windows that overlap it left out.
+func trailing(values []float64, n, overlap int) (mean, sd []float64) {
+	mean, sd = make([]float64, len(values)), make([]float64, len(values))
+	sum, square := 0.0, 0.0
+	for i := range values {
+		if k := i - overlap; k >= 0 {
+			sum += values[k]
+			square += values[k] * values[k]
+		}
+		if k := i - overlap - n; k >= 0 {
+			sum -= values[k]
+			square -= values[k] * values[k]
+		}
+		if m := float64(min(max(i-overlap+1, 0), n)); m > 0 {
+			mean[i] = sum / m
+			sd[i] = math.Sqrt(max(square/m-mean[i]*mean[i], 0))
+		}
+	}
+	return mean, sd
+}
+
+// sameHour alarms at times the mean of the same hour of the week in the weeks
+// before, with a floor on the count.
+func sameHour(times, floor float64) detector {
+	return func(s *series) []bool {
+		n := ruleWindow(s.width)
+		sums := windows(s.counts, n)
+		perWeek := int(7 * 24 * time.Hour / s.width)
+		hour := int(time.Hour / s.width)
+		whole := windows(s.counts, hour)
+		alarms := make([]bool, len(sums))
+		day, _ := trailing(sums, int(24*time.Hour/s.width), n)
+		for i, x := range sums {
+			mean, weeks := 0.0, 0.0
+			for w := 1; w <= 4; w++ {
+				if k := i - w*perWeek + hour/2; k >= hour {
+					mean += whole[k] * float64(n) / float64(hour)
+					weeks++
+				}
+			}
+			if weeks > 0 {
+				mean /= weeks
+			} else {
+				mean = day[i]
+			}
+			alarms[i] = i > 2*n && x >= floor && x > times*mean
+		}
+		return alarms
+	}
+}
+
+// sigmas alarms at the mean of the last 24 hours plus so many standard
+// deviations.
+func sigmas(k float64) detector {
+	return func(s *series) []bool {
+		n := ruleWindow(s.width)
+		sums := windows(s.counts, n)
+		mean, sd := trailing(sums, int(24*time.Hour/s.width), n)
+		alarms := make([]bool, len(sums))
+		for i, x := range sums {
+			alarms[i] = i > 12*n && x > 0 && x > mean[i]+k*sd[i]
+		}
+		return alarms
+	}
+}
+
+// poissonTail alarms when the count is as improbable as this under a Poisson
+// distribution with the mean of the last 24 hours.
+func poissonTail(p float64) detector {
+	return func(s *series) []bool {
+		n := ruleWindow(s.width)
+		sums := windows(s.counts, n)
+		mean, _ := trailing(sums, int(24*time.Hour/s.width), n)
+		alarms := make([]bool, len(sums))
+		for i, x := range sums {
+			alarms[i] = i > 12*n && x > mean[i] && detect.Tail(x, max(mean[i], 1e-3), math.Inf(1)) > -math.Log(p)
+		}
+		return alarms
+	}
+}
+
+// plainCUSUM is a negative binomial CUSUM of five times the mean of the last 24
+// hours and a size of 5, in alarm while its sum is over the threshold and reset
+// when the counts are back at the mean for half an hour.
+func plainCUSUM(threshold float64) detector {
+	return func(s *series) []bool {
+		const times, size = 5.0, 5.0
+		known := make([]float64, len(s.counts))
+		for i, x := range s.counts {
+			if !math.IsNaN(x) {
+				known[i] = x
+			}
+		}
+		mean, _ := trailing(known, int(24*time.Hour/s.width), 1)
+		half := max(1, int(30*time.Minute/s.width))
+		last := windows(s.counts, half)
+		alarms := make([]bool, len(s.counts))
+		sum := 0.0
+		for i, x := range s.counts {
+			if math.IsNaN(x) || i*int(s.width/time.Minute) < 180 {
+				continue
+			}
+			m := max(mean[i], 1e-4)
+			shrink := math.Log((size + times*m) / (size + m))
+			sum = max(0, sum+x*(math.Log(times)-shrink)-size*shrink)
+			alarms[i] = sum >= threshold
+			if alarms[i] && last[i] <= 1.2*m*float64(half) {
+				sum, alarms[i] = 0, false
+			}
+		}
+		return alarms
+	}
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestPagesWithAQuietLeadIn(t *testing.T) {
+	pages, err := readPages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pages) != 50 {
+		t.Errorf("%d pages, want 50 of 69", len(pages))
+	}
+	for _, p := range pages {
+		if len(p.counts) != 96 || p.declared != 48 {
+			t.Errorf("%s has %d counts and was declared in bucket %d, want 96 and 48", p.name, len(p.counts), p.declared)
+		}
+	}
+}
+
+func TestASeedDrawsTheSameSeries(t *testing.T) {
+	r := recipe{width: 5 * time.Minute, history: 2, weeks: 1, low: 0.1, high: 100, outages: 3}
+	a, b := draw(1, r), draw(1, r)
+	if !equal(a.counts, b.counts) {
+		t.Error("two draws of a seed differ")
+	}
+	r.past = 3
+	c := draw(1, r)
+	if !equal(a.counts[a.judged:], c.counts[c.judged:]) {
+		t.Error("past outages change what is judged")
+	}
+	if equal(a.counts[:a.judged], c.counts[:c.judged]) {
+		t.Error("past outages do not show in the history")
+	}
+}
+
+// equal compares counts, of which unknown ones equal each other.
+func equal(a, b []float64) bool {
+	return slices.EqualFunc(a, b, func(x, y float64) bool { return x == y || math.IsNaN(x) && math.IsNaN(y) })
+}
+
+func TestDrawnCountsHaveTheirRates(t *testing.T) {
+	s := draw(2, recipe{width: 5 * time.Minute, history: 4, weeks: 1, low: 20, high: 20, calm: true})
+	counts, rates := 0.0, 0.0
+	for i, x := range s.counts {
+		counts += x
+		rates += s.rates[i]
+	}
+	if math.Abs(counts/rates-1) > 0.02 {
+		t.Errorf("%v counted where %v are usual", counts, rates)
+	}
+}
+
+// labelled returns a series of 200 one-minute buckets under judgement from 10 on,
+// with an outage from 100 to 150 whose upper half ends at 130, and the alarms of
+// these stretches.
+func labelled(stretches ...[2]int) (*series, []bool) {
+	s := &series{width: time.Minute, counts: make([]float64, 300), judged: 10, outages: []outage{{from: 100, half: 130, to: 150}}}
+	alarms := make([]bool, len(s.counts))
+	for _, st := range stretches {
+		for i := st[0]; i < st[1]; i++ {
+			alarms[i] = true
+		}
+	}
+	return s, alarms
+}
+
+func TestJudge(t *testing.T) {
+	for name, c := range map[string]struct {
+		alarms                         [][2]int
+		falsely, declared, early, ebbs int
+		delay, clear                   float64
+	}{
+		"nothing":                     {},
+		"in time":                     {alarms: [][2]int{{104, 160}}, declared: 1, delay: 5, clear: 10},
+		"over too early":              {alarms: [][2]int{{104, 120}}, declared: 1, early: 1, delay: 5, clear: -30},
+		"over while it ebbs":          {alarms: [][2]int{{104, 140}}, declared: 1, ebbs: 1, delay: 5, clear: -10},
+		"an hour before":              {alarms: [][2]int{{40, 45}}, falsely: 1},
+		"before, and still on":        {alarms: [][2]int{{90, 160}}, falsely: 1},
+		"in the aftermath":            {alarms: [][2]int{{170, 175}}},
+		"long after":                  {alarms: [][2]int{{220, 225}}, falsely: 1},
+		"before what is judged":       {alarms: [][2]int{{3, 8}}},
+		"false, and the outage later": {alarms: [][2]int{{20, 22}, {120, 155}}, falsely: 1, declared: 1, delay: 21, clear: 5},
+	} {
+		s, alarms := labelled(c.alarms...)
+		var got tally
+		got.add(s, alarms, func(outage) bool { return true })
+		if got.False != c.falsely || got.Declared != c.declared || got.Early != c.early || got.Ebbing != c.ebbs {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if c.declared > 0 && (got.Delays[0] != c.delay || got.Clears[0] != c.clear) {
+			t.Errorf("%s: delay %v, all-clear %v, want %v and %v", name, got.Delays, got.Clears, c.delay, c.clear)
+		}
+	}
+}
+
+func TestBurstThatRaisesAnAlarmIsNoFalseOne(t *testing.T) {
+	s, alarms := labelled([2]int{41, 50})
+	s.bursts = []burst{{at: 40, size: 9}, {at: 240, size: 9}}
+	var got tally
+	got.add(s, alarms, func(outage) bool { return true })
+	if got.Bursts != 2 || got.Raised != 1 || got.False != 0 {
+		t.Errorf("%+v, want 1 of 2 bursts and no false alarm", got)
+	}
+}
+
+// TestEveryRuleSeesALoudOutage keeps the simple rules honest: none is a straw
+// man that sees nothing, and none alarms all the time.
+func TestEveryRuleSeesALoudOutage(t *testing.T) {
+	r := recipe{width: 5 * time.Minute, history: 5, weeks: 1, low: 50, high: 50, outages: 2, calm: true}
+	for _, rule := range rules() {
+		var got tally
+		for seed := range uint64(5) {
+			got.judge(draw(seed+70, r), rule.detector)
+		}
+		if got.Declared < 5 {
+			t.Errorf("%s declares %d of %d", rule.name, got.Declared, got.Outages)
+		}
+		if got.perWeek() > 60 {
+			t.Errorf("%s has %.0f false alarms a week", rule.name, got.perWeek())
+		}
+	}
+}
+
+// TestDetectorKeepsItsFigures is the scorecard in small, on seeds of its own.
+func TestDetectorKeepsItsFigures(t *testing.T) {
+	var quiet, out tally
+	for i := range uint64(40) {
+		quiet.judge(draw(5000+i, recipe{width: 5 * time.Minute, history: 5, weeks: 2, low: 0.02, high: 200}), outcry)
+		out.judge(draw(6000+i, recipe{width: 5 * time.Minute, history: 5, weeks: 2, low: 0.02, high: 200, outages: 6}), outcry)
+	}
+	if quiet.perWeek() > 0.05 {
+		t.Errorf("%d false alarms in %.0f quiet weeks", quiet.False, quiet.Weeks)
+	}
+	if got := share(out.Declared, out.Outages); got < 74 {
+		t.Errorf("%.0f %% of outages declared", got)
+	}
+	if got := median(out.Delays); got > 15 {
+		t.Errorf("median delay of %v minutes", got)
+	}
+	if got := share(out.Early, out.Declared); got > 3 {
+		t.Errorf("%.1f %% ended early", got)
+	}
+}
+
+func TestScorecardIsWrittenWhole(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	c, err := measure(tuning, 3, func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, svg := range c.plots() {
+		if s := string(svg); !strings.HasPrefix(s, "<svg") || !strings.HasSuffix(s, "</svg>\n") || strings.Contains(s, "NaN") || strings.Contains(s, "Inf") {
+			t.Errorf("%s is no drawing", name)
+		}
+	}
+	text := string(c.markdown())
+	for _, want := range append(c.names, "real pages missed", "scorecard-roc.svg", sparseQuiet, scarred) {
+		if !strings.Contains(text, want) {
+			t.Errorf("the scorecard does not speak of %q", want)
+		}
+	}
+}

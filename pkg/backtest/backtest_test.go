@@ -1,0 +1,213 @@
+package backtest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+)
+
+var monday = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// series writes rows of a series with an outage at three quarters of it and an
+// unknown value here and there.
+func series(seed uint64, step time.Duration, rows int) string {
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	var b strings.Builder
+	b.WriteString("timestamp,value\n")
+	for i := range rows {
+		at := monday.Add(time.Duration(i) * step).Format(TimeLayout)
+		n := rnd.IntN(4)
+		if i >= 3*rows/4 && i < 3*rows/4+20 {
+			n += 20 + rnd.IntN(20)
+		}
+		switch {
+		case rnd.IntN(50) == 0:
+			fmt.Fprintf(&b, "%s,\n", at)
+		case rnd.IntN(50) == 0:
+			fmt.Fprintf(&b, "%s,%d.5\n", at, n)
+		default:
+			fmt.Fprintf(&b, "%s,%d\n", at, n)
+		}
+	}
+	return b.String()
+}
+
+// run returns what Run writes for a file, or why it refuses it.
+func run(file string) (string, Summary, error) {
+	in, err := NewReader("counts.csv", strings.NewReader(file))
+	if err != nil {
+		return "", Summary{}, err
+	}
+	var out bytes.Buffer
+	sum, err := Run(in, &out, nil)
+	return out.String(), sum, err
+}
+
+func TestAnswerOnAPrefixIsThePrefixOfTheAnswer(t *testing.T) {
+	for _, step := range []time.Duration{time.Minute, 5 * time.Minute, 7 * time.Minute, time.Hour} {
+		file := series(1, step, 3000)
+		whole, sum, err := run(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum.Alarms != 1 {
+			t.Errorf("%v: %d alarms, want that of the outage alone", step, sum.Alarms)
+		}
+		lines := strings.SplitAfter(file, "\n")
+		for _, n := range []int{3, 4, 60, 1439, 2251, 2270, 3000} {
+			part, _, err := run(strings.Join(lines[:n], ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(whole, part) {
+				t.Errorf("%v: the answer on %d rows is not the beginning of the answer on all", step, n-1)
+			}
+		}
+	}
+}
+
+func TestTwoRunsAreEqual(t *testing.T) {
+	file := series(2, time.Minute, 5000)
+	a, _, err := run(file)
+	b, _, _ := run(file)
+	if err != nil || a != b {
+		t.Errorf("two runs differ, error %v", err)
+	}
+}
+
+func TestOutputHasALineForEachRowAndRepeatsIt(t *testing.T) {
+	file := series(3, 5*time.Minute, 500)
+	out, sum, err := run(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, got := strings.Split(file, "\n"), strings.Split(out, "\n")
+	if len(in) != len(got) || sum.Rows != 500 {
+		t.Fatalf("%d lines and %d rows for %d", len(got), sum.Rows, len(in))
+	}
+	if got[0] != "timestamp,value,expected,upper,score,alarm" {
+		t.Errorf("header %q", got[0])
+	}
+	for i := 1; i < len(in)-1; i++ {
+		if !strings.HasPrefix(got[i], in[i]+",") || strings.Count(got[i], ",") != 5 {
+			t.Fatalf("line %d is %q for %q", i+1, got[i], in[i])
+		}
+	}
+}
+
+func TestIrregularFilesAreRefusedWithTheirLine(t *testing.T) {
+	const good = "timestamp,value\n2024-05-01 12:00:00,1\n2024-05-01 12:05:00,2\n"
+	for name, c := range map[string]struct{ file, want string }{
+		"empty file":           {"", ":1: the first line"},
+		"other header":         {"time,value\n", ":1: the first line"},
+		"one row":              {"timestamp,value\n2024-05-01 12:00:00,1\n", ":3: a series has at least two"},
+		"missing row":          {good + "2024-05-01 12:15:00,3\n", ":4: 1 rows are missing"},
+		"equal times":          {good + "2024-05-01 12:05:00,3\n", ":4: the time is not after"},
+		"equal first times":    {"timestamp,value\n2024-05-01 12:00:00,1\n2024-05-01 12:00:00,1\n", ":3: the time is not after"},
+		"unordered times":      {good + "2024-05-01 11:00:00,3\n", ":4: the time is not after"},
+		"another step":         {good + "2024-05-01 12:08:00,3\n", ":4: the step is 3m0s, and was 5m0s"},
+		"negative":             {good + "2024-05-01 12:10:00,-3\n", `:4: "-3" is no count`},
+		"not a number":         {good + "2024-05-01 12:10:00,many\n", `:4: "many" is no count`},
+		"NaN":                  {good + "2024-05-01 12:10:00,NaN\n", `:4: "NaN" is no count`},
+		"infinite":             {good + "2024-05-01 12:10:00,Inf\n", `:4: "Inf" is no count`},
+		"too large":            {good + "2024-05-01 12:10:00,1e300\n", `:4: "1e300" is no count`},
+		"no such day":          {good + "2024-02-30 12:10:00,1\n", `:4: "2024-02-30 12:10:00" is no time`},
+		"with a zone":          {good + "2024-05-01T12:10:00Z,1\n", `:4: "2024-05-01T12:10:00Z" is no time`},
+		"three columns":        {good + "2024-05-01 12:10:00,1,2\n", ":4: a row has two columns"},
+		"one column":           {good + "2024-05-01 12:10:00\n", ":4: a row has two columns"},
+		"empty line":           {good + "\n2024-05-01 12:10:00,1\n", ":4: a row has two columns"},
+		"step of seconds":      {"timestamp,value\n2024-05-01 12:00:00,1\n2024-05-01 12:00:30,1\n", ":3: the step is 30s"},
+		"step of two hours":    {"timestamp,value\n2024-05-01 12:00:00,1\n2024-05-01 14:00:00,1\n", ":3: the step is 2h"},
+		"step of a minute and": {"timestamp,value\n2024-05-01 12:00:00,1\n2024-05-01 12:01:30,1\n", ":3: the step is 1m30s"},
+		"a line without end":   {good + strings.Repeat("1", 9000) + "\n", ":4: the line has more than"},
+	} {
+		_, _, err := run(c.file)
+		if err == nil || !strings.Contains(err.Error(), "counts.csv:") || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
+		}
+	}
+}
+
+func TestLinesMayEndAsOnWindows(t *testing.T) {
+	file := series(4, time.Minute, 50)
+	want, _, _ := run(file)
+	got, _, err := run(strings.ReplaceAll(file, "\n", "\r\n"))
+	if err != nil || got != want {
+		t.Errorf("error %v, or another answer", err)
+	}
+}
+
+func TestExplainSaysWhatWasSeenAndWhatIsMissing(t *testing.T) {
+	in, err := NewReader("counts.csv", strings.NewReader(series(5, time.Minute, 4000)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	series := said{}
+	if _, err := Run(in, io.Discard, series.see); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Alarm, with an onset at 2024-01-03 02:00:00", "normally", "nats; 10.5 begin", "nats are missing", "nobody could count"} {
+		if !strings.Contains(series.text(), want) {
+			t.Errorf("no row is explained with %q", want)
+		}
+	}
+}
+
+// brokenPipe fails after some bytes.
+type brokenPipe struct{ left int }
+
+func (w *brokenPipe) Write(p []byte) (int, error) {
+	if w.left -= len(p); w.left < 0 {
+		return 0, errors.New("no space left")
+	}
+	return len(p), nil
+}
+
+func TestAWriteThatFailsIsSaid(t *testing.T) {
+	in, err := NewReader("counts.csv", strings.NewReader(series(6, time.Minute, 9000)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(in, &brokenPipe{left: 70000}, nil); err == nil || !strings.Contains(err.Error(), "no space left") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// FuzzRun feeds files that nobody thought of: each is refused with its line, or
+// answered row by row.
+func FuzzRun(f *testing.F) {
+	f.Add([]byte(series(7, time.Minute, 20)))
+	f.Add([]byte("timestamp,value\n2024-05-01 12:00:00,1e15\n2024-05-01 12:05:00,0.00001\n"))
+	f.Add([]byte("timestamp,value\r\n0000-01-01 00:00:00,\r\n0000-01-01 01:00:00,\r\n"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		out, sum, err := run(string(file))
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "counts.csv:") {
+				t.Fatalf("refused without a line: %v", err)
+			}
+			return
+		}
+		if n := strings.Count(out, "\n"); n != sum.Rows+1 {
+			t.Fatalf("%d lines for %d rows", n, sum.Rows)
+		}
+		if strings.Contains(out, "NaN") || strings.Contains(out, "Inf") {
+			t.Fatalf("no numbers:\n%s", out)
+		}
+	})
+}
+
+// BenchmarkRun reports rows per second over a file of one-minute buckets.
+func BenchmarkRun(b *testing.B) {
+	file := series(8, time.Minute, 200000)
+	for b.Loop() {
+		if _, _, err := run(file); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(200000*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}

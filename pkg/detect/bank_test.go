@@ -1,0 +1,105 @@
+package detect
+
+import (
+	"math"
+	"testing"
+)
+
+// likelihood returns the sum over all counts of P(count) · e^(what one step adds),
+// for the arm at i, by enumeration.
+func likelihood(i int, mean, size, cap float64) float64 {
+	sum, logP := 0.0, -size*math.Log1p(mean/size)
+	for x := 0.0; x < 4000; x++ {
+		var b Bank
+		b.Tail = 1
+		b.Arms[i].Sum = 100 // so that nothing is cut off at 0
+		b.step(x, mean, size, cap, 0)
+		sum += math.Exp(logP + b.Arms[i].Sum - 100)
+		logP += math.Log((x+size)/(x+1)) - math.Log1p(size/mean)
+	}
+	return sum
+}
+
+func TestEvidenceOfAnArmHasMeanOneWhenNothingIsWrong(t *testing.T) {
+	for i, k := range multiples {
+		for _, mean := range []float64{0.01, 0.4, 3} {
+			for _, size := range []float64{0.5, 4, 100} {
+				if got := likelihood(i, mean, size, math.MaxFloat64); math.Abs(got-1) > 1e-3 {
+					t.Errorf("E[exp l] of %v at mean %v, size %v is %v, want 1", k, mean, size, got)
+				}
+				if got := likelihood(i, mean, size, minuteCap); got > 1+1e-9 {
+					t.Errorf("with the cap E[exp l] of %v at mean %v, size %v is %v, want at most 1", k, mean, size, got)
+				}
+			}
+		}
+	}
+}
+
+func TestNoBucketAddsMoreThanTheCap(t *testing.T) {
+	b := Bank{Tail: 1.5}
+	b.step(1e12, 0.1, 1, 4, 0)
+	if arm := b.best(); math.Abs(arm.Sum-6) > 1e-12 {
+		t.Errorf("a bucket of any size adds %v nats, want the cap of 4 times the tail of 1.5", arm.Sum)
+	}
+}
+
+func TestArmKnowsSinceWhenItRose(t *testing.T) {
+	b := Bank{Tail: 1}
+	for i, x := range []float64{0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 9} {
+		b.step(x, 1, 50, 5, int64(60*i))
+	}
+	arm := b.best()
+	if arm.Since != 60*12 || arm.Reports != 17 || arm.Expected != 2 {
+		t.Errorf("best arm is %+v, want 17 reports since 720 with 2 expected", arm)
+	}
+}
+
+func TestHeavyTailsRaiseTheBar(t *testing.T) {
+	b := Bank{Tail: 1}
+	for range 100 {
+		b.Arms[0].Sum, b.Top = 0.1, 6 // excursions that should be 1 above tailFrom in the mean, and are 3
+		b.step(0, 100, 100, 5, 0)
+	}
+	if b.Tail < 2 || b.Tail > 3 {
+		t.Errorf("tail after 100 peaks 3 nats over the line is %v, want nearly 3", b.Tail)
+	}
+	was := b.Tail
+	for range 365 {
+		b.fade()
+	}
+	if b.Tail >= was || b.Tail > 1.1 {
+		t.Errorf("tail a year later is %v, want it forgotten", b.Tail)
+	}
+}
+
+// TestRunLength steps 3 million ticks of the forecast itself and counts false
+// alarms: by Ville's inequality at most e^-h per excursion that could begin.
+func TestRunLengthIsAtLeastTheBound(t *testing.T) {
+	const h, ticks = 6.0, 3_000_000
+	s := newSim(1, 1)
+	for _, mean := range []float64{0.02, 0.2, 2} {
+		b := Bank{Tail: 1}
+		began, reports := 0, 0.0
+		for range ticks {
+			x := s.poisson(mean)
+			reports += x
+			b.step(x, mean, 1e9, math.MaxFloat64, 0)
+			if arm := b.best(); arm.Sum >= h {
+				began++
+				b.Arms = [len(multiples)]Arm{}
+			}
+		}
+		sum := 0.0
+		for _, k := range multiples {
+			sum += k
+		}
+		bound := math.Exp(-h) * sum * min(reports, ticks)
+		t.Logf("mean %v: %d alarms, bound %.0f", mean, began, bound)
+		if float64(began) > bound {
+			t.Errorf("mean %v: %d alarms, more than the bound of %.0f", mean, began, bound)
+		}
+		if began == 0 {
+			t.Errorf("mean %v: no alarm in %d ticks at %v nats: the test sees nothing", mean, ticks, h)
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package detect
+
+import "testing"
+
+// ebbAfter returns after how many minutes of counts e is over.
+func ebbAfter(e Ebb, mean float64, count func(i int) float64) int {
+	for i := range 10000 {
+		if e.step(count(i), mean, 1) {
+			return i + 1
+		}
+	}
+	return -1
+}
+
+func TestAnomalyEndsWithinMinutesOfUsualCounts(t *testing.T) {
+	for _, per5 := range []float64{1, 5, 50, 500} {
+		s := newSim(1, per5)
+		mean := per5 / 5
+		n := ebbAfter(newEbb(30), mean, func(int) float64 { return s.poisson(mean) })
+		if n < 2 || n > 40 {
+			t.Errorf("%v per 5 minutes: over after %d minutes", per5, n)
+		}
+	}
+}
+
+func TestAnomalyDoesNotEndWhileTheCountsAreUp(t *testing.T) {
+	for _, per5 := range []float64{1, 5, 50} {
+		s := newSim(2, per5)
+		mean := per5 / 5
+		e := newEbb(10)
+		for i := range 7 * 60 {
+			if e.step(s.poisson(8*mean), mean, 1) {
+				t.Errorf("%v per 5 minutes: over after %d minutes at 8 times the usual rate", per5, i+1)
+				break
+			}
+		}
+	}
+}
+
+func TestSilenceEndsTheAnomalyOfASparseSeries(t *testing.T) {
+	if n := ebbAfter(newEbb(3), 0.001, func(int) float64 { return 0 }); n != 60 {
+		t.Errorf("over after %d silent minutes, want 60", n)
+	}
+}
+
+func TestStillIsBetweenItsBounds(t *testing.T) {
+	for _, peak := range []float64{1, 3, 9, 100, 1e6} {
+		for rate := 1e-5; rate < 1e5; rate *= 3 {
+			e := newEbb(peak)
+			got := e.still(rate)
+			if got < ebbStill || got > max(ebbStill, ebbShare*peak) {
+				t.Errorf("still at %v times of %v a minute is %v", peak, rate, got)
+			}
+		}
+	}
+}

@@ -1,0 +1,180 @@
+package detect
+
+import (
+	"math"
+	"time"
+)
+
+// The constants of a single series, chosen on the tuning seeds of the scorecard.
+const (
+	// shortThreshold is the score in nats at which a series with buckets under a
+	// quarter of an hour alarms. An excursion can only begin in a bucket, so
+	// longer ones need less for as few false alarms.
+	shortThreshold = 10.5
+	longThreshold  = 8.6
+	// A third, or a half, of the threshold is what one bucket may add, and a
+	// little more for what leaks.
+	minuteCap = 3.65
+	fewCap    = 5.5
+	// leakHalfLife is how fast evidence is forgotten; on a series' first day,
+	// when the rhythm of the day is not known, coldLeak.
+	leakHalfLife = 3 * time.Hour
+	coldLeak     = 30 * time.Minute
+	// margin is how much of the wander's standard deviation is added to the mean
+	// before it is compared: an hour that is a little busy is busy in all its
+	// buckets, which the forecast of a single one does not know.
+	margin = 0.5
+)
+
+// Series judges one series alone: it learns what is usual from the series' own
+// past as it goes, and needs neither sources nor a parent. Between buckets it is
+// a value; its JSON restores it exactly.
+type Series struct {
+	Width     time.Duration `json:"width"`
+	Cap       float64       `json:"cap"`       // nats that one bucket may add
+	Threshold float64       `json:"threshold"` // nats
+	At        int64         `json:"at"`        // Unix seconds: end of the last bucket
+	Habit     Habit         `json:"habit"`
+	Bank      Bank          `json:"bank"`
+	Ebb       Ebb           `json:"ebb"`
+
+	Anomalous bool  `json:"anomalous"`
+	Onset     int64 `json:"onset"` // Unix seconds
+	Begun     int64 `json:"begun"`
+
+	Keep     float64 `json:"keep"`      // of the evidence, per bucket
+	ColdKeep float64 `json:"cold_keep"` // the same on the first day
+	Fade     float64 `json:"fade"`      // of what the last hours showed, per bucket
+	Edge     edge    `json:"edge"`
+}
+
+// edge is the upper edge of the usual range, with the forecast it belongs to.
+type edge struct {
+	Mean  float64 `json:"mean"`
+	Size  float64 `json:"size"`
+	Value float64 `json:"value"`
+}
+
+// Judged is what a Series says of one bucket.
+type Judged struct {
+	Expected  float64 // usual count of the bucket
+	Upper     float64 // 99 of 100 usual counts are not above it
+	Score     float64 // nats; an anomaly begins at Threshold
+	Threshold float64
+	Anomalous bool
+	Onset     time.Time     // when the anomaly began by its counts; zero without one
+	Since     time.Time     // start of the stretch that gives the score; zero without one
+	Window    time.Duration // its length
+	Reports   float64       // counted in it
+	Usual     float64       // usual in it
+}
+
+// NewSeries returns a series of which nothing is known, with buckets of this
+// width, from a minute to an hour.
+//
+// As long as buckets are short no single one may speak for an outage: of those
+// under five minutes at least three must agree, of those under fifteen at least
+// two. From there on one bucket is all the evidence there is in time.
+func NewSeries(width time.Duration) *Series {
+	s := &Series{Width: width, Cap: math.MaxFloat64, Habit: newHabit(), Threshold: shortThreshold}
+	switch {
+	case width < 5*time.Minute:
+		s.Cap = minuteCap
+	case width < 15*time.Minute:
+		s.Cap = fewCap
+	default:
+		s.Threshold = longThreshold
+	}
+	s.Bank.Tail = 1
+	s.Keep = math.Exp2(-width.Hours() / leakHalfLife.Hours())
+	s.ColdKeep = math.Exp2(-width.Hours() / coldLeak.Hours())
+	s.Fade = math.Exp2(-width.Hours() / recentHalfLife.Hours())
+	return s
+}
+
+// Step moves s over the bucket that begins at start and judges it by what came
+// before. In an unknown bucket nobody could count: nothing is learned, begins or
+// ends. Buckets come in order.
+func (s *Series) Step(start time.Time, x float64, known bool) Judged {
+	at, width := start.Unix(), int64(s.Width/time.Second)
+	s.At = at + width
+	day := floorDiv(s.Habit.Hour, 24)
+	s.Habit.move(at, width)
+	if floorDiv(s.Habit.Hour, 24) != day {
+		s.Bank.fade()
+	}
+	mean := s.Habit.mean(at, width)
+	size := s.Habit.size(mean)
+	if known {
+		s.Bank.leak(s.keep())
+		most := s.most(mean, at, width)
+		s.Bank.step(x, most, s.Habit.size(most), s.Cap, at)
+		s.turn(x, mean, at, width)
+		s.Habit.add(x, mean, at, width, s.Fade, s.Anomalous)
+	}
+	return s.judged(mean, size)
+}
+
+// keep is how much of the evidence a bucket leaves.
+func (s *Series) keep() float64 {
+	if s.Habit.Seen < warmHours {
+		return s.ColdKeep
+	}
+	return s.Keep
+}
+
+// most is the count that a bucket is compared with: what is usual in the busiest
+// of the hours around it, so that neither a change of the clocks nor a steep
+// morning is an outage, and a margin for the wander.
+func (s *Series) most(mean float64, at, width int64) float64 {
+	around := max(mean, s.Habit.mean(at-3600, width), s.Habit.mean(at+3600, width))
+	return around * (1 + margin*math.Sqrt(s.Habit.Wander))
+}
+
+// turn begins and ends anomalies.
+func (s *Series) turn(x, mean float64, at, width int64) {
+	if !s.Anomalous {
+		arm := s.Bank.best()
+		if arm.Sum < s.Threshold*s.Bank.Tail {
+			return
+		}
+		s.Anomalous, s.Onset, s.Begun = true, arm.Since, at
+		s.Ebb = newEbb(arm.Reports / arm.Expected)
+		return
+	}
+	switch {
+	case s.Ebb.step(x, mean, float64(width)/60):
+	case at-s.Begun >= int64(accept/time.Second):
+		s.Habit.shift()
+	default:
+		return
+	}
+	s.Anomalous, s.Onset, s.Begun, s.Ebb = false, 0, 0, Ebb{}
+	s.Bank.clear()
+}
+
+func (s *Series) judged(mean, size float64) Judged {
+	arm := s.Bank.best()
+	j := Judged{
+		Expected: mean, Upper: s.Edge.of(mean, size), Anomalous: s.Anomalous,
+		Score: arm.Sum / s.Bank.Tail, Threshold: s.Threshold,
+	}
+	if s.Anomalous {
+		j.Onset = time.Unix(s.Onset, 0).UTC()
+	}
+	if arm.Sum > 0 {
+		j.Since = time.Unix(arm.Since, 0).UTC()
+		j.Window = time.Duration(s.At-arm.Since) * time.Second
+		j.Reports, j.Usual = arm.Reports, arm.Expected
+	}
+	return j
+}
+
+// of returns the upper edge of the usual range. It is computed anew when the
+// forecast has moved by more than one part in a hundred.
+func (e *edge) of(mean, size float64) float64 {
+	if math.Abs(mean-e.Mean) > 0.01*mean || math.Abs(size-e.Size) > 0.02*size {
+		*e = edge{mean, size, quantile(mean, size)}
+	}
+	return e.Value
+}

@@ -1,0 +1,219 @@
+package detect
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+	"time"
+)
+
+// line is a series under simulation.
+type line struct {
+	*sim
+	series *Series
+	at     time.Time
+	last   Judged
+	began  int
+}
+
+func newLine(seed uint64, per5 float64, width time.Duration) *line {
+	return &line{sim: newSim(seed, per5), series: NewSeries(width), at: monday}
+}
+
+// run steps over so much time at a multiple of the usual rate.
+func (l *line) run(d time.Duration, times float64) *line {
+	for end := l.at.Add(d); l.at.Before(end); {
+		mean := l.rate(l.at) * l.series.Width.Minutes() * l.wandered(l.at)
+		l.step(l.poisson(mean*times), true)
+	}
+	return l
+}
+
+func (l *line) step(x float64, known bool) {
+	was := l.last.Anomalous
+	l.last = l.series.Step(l.at, x, known)
+	if l.last.Anomalous && !was {
+		l.began++
+	}
+	l.at = l.at.Add(l.series.Width)
+}
+
+const fortnight = 14 * day
+
+func TestSeriesFindsAnOutageAndItsEnd(t *testing.T) {
+	for _, width := range []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour} {
+		l := newLine(1, 10, width).run(fortnight, 1)
+		if l.began > 0 {
+			t.Errorf("%v: %d alarms in a quiet fortnight", width, l.began)
+		}
+		onset := l.at
+		l.run(max(5*time.Minute, 2*width), 20)
+		if !l.last.Anomalous || l.last.Onset.Sub(onset).Abs() > max(5*time.Minute, width) {
+			t.Errorf("%v: after two buckets of outage at %v %+v", width, onset, l.last)
+		}
+		l.run(2*time.Hour, 20)
+		if !l.last.Anomalous {
+			t.Errorf("%v: over while it went on", width)
+		}
+		l.run(max(40*time.Minute, 4*width), 1)
+		if l.last.Anomalous {
+			t.Errorf("%v: still on after %v", width, max(40*time.Minute, 4*width))
+		}
+	}
+}
+
+func TestSingleOddBucketRaisesNone(t *testing.T) {
+	for _, width := range []time.Duration{time.Minute, 5 * time.Minute, 14 * time.Minute} {
+		for _, size := range []float64{10, 1000, 1e9} {
+			l := newLine(2, 2, width).run(fortnight, 1)
+			l.step(size, true)
+			if l.run(2*time.Hour, 1); l.began > 0 {
+				t.Errorf("%v: a bucket of %g raised an alarm", width, size)
+			}
+		}
+	}
+}
+
+func TestGrowthIsLearned(t *testing.T) {
+	for _, per5 := range []float64{2, 20, 200} {
+		l := newLine(3, per5, 5*time.Minute).run(fortnight, 1)
+		from := l.at
+		for l.at.Before(from.Add(4 * 7 * day)) {
+			l.run(time.Hour, math.Pow(1.3, l.at.Sub(from).Hours()/hours))
+		}
+		if l.began > 0 {
+			t.Errorf("%v per 5 minutes: %d alarms while growing by 30 %% a week", per5, l.began)
+		}
+	}
+}
+
+func TestShiftOfTheLevelIsAcceptedWithinADay(t *testing.T) {
+	l := newLine(4, 20, 5*time.Minute).run(2*fortnight, 1)
+	l.run(25*time.Hour, 3)
+	if l.last.Anomalous {
+		t.Fatalf("still an anomaly after 25 hours at three times the usual rate")
+	}
+	began := l.began
+	l.run(7*day, 3)
+	if l.began > began {
+		t.Errorf("%d alarms in the week after", l.began-began)
+	}
+	if got := l.series.Habit.Level * 5; math.Abs(got/(3*20*0.943)-1) > 0.15 {
+		t.Errorf("level is %v per 5 minutes, want some three times what it was", got)
+	}
+}
+
+func TestOutageBarelyMovesWhatIsUsual(t *testing.T) {
+	with, without := newLine(5, 20, 5*time.Minute), newLine(5, 20, 5*time.Minute)
+	with.run(fortnight, 1).run(6*time.Hour, 50).run(day-6*time.Hour, 1)
+	without.run(fortnight+day, 1)
+	if got := with.series.Habit.Level / without.series.Habit.Level; math.Abs(got-1) > 0.05 {
+		t.Errorf("six hours at 50 times the usual rate moved the level by a factor of %v", got)
+	}
+}
+
+func TestGapRaisesNoneOnReturn(t *testing.T) {
+	for _, gap := range []time.Duration{time.Hour, 2 * day, 40 * day} {
+		l := newLine(6, 5, 5*time.Minute).run(2*fortnight, 1)
+		for end := l.at.Add(gap); l.at.Before(end); {
+			l.step(0, false)
+		}
+		if l.run(7*day, 1); l.began > 0 {
+			t.Errorf("%d alarms after a gap of %v", l.began, gap)
+		}
+	}
+}
+
+func TestUnknownBucketsEndNothing(t *testing.T) {
+	l := newLine(7, 10, time.Minute).run(fortnight, 1).run(10*time.Minute, 20)
+	for range 600 {
+		l.step(0, false)
+	}
+	if !l.last.Anomalous {
+		t.Error("the anomaly ended while nobody could count")
+	}
+}
+
+func TestNewSeriesSettlesQuietly(t *testing.T) {
+	for _, per5 := range []float64{0.02, 0.2, 2, 20, 200} {
+		began := 0
+		for seed := range uint64(10) {
+			began += newLine(seed, per5, 5*time.Minute).run(fortnight, 1).began
+		}
+		if began > 1 {
+			t.Errorf("%v per 5 minutes: %d alarms in 10 first fortnights", per5, began)
+		}
+	}
+}
+
+func TestChangeOfTheClocksRaisesNone(t *testing.T) {
+	for _, by := range []time.Duration{time.Hour, -time.Hour} {
+		l := newLine(8, 50, 5*time.Minute)
+		l.rhythm = 0.8
+		l.run(2*fortnight, 1)
+		for end := l.at.Add(fortnight); l.at.Before(end); {
+			mean := l.rate(l.at.Add(by)) * l.wandered(l.at) * 5
+			l.step(l.poisson(mean), true)
+		}
+		if l.began > 0 {
+			t.Errorf("%d alarms after clocks moved by %v", l.began, by)
+		}
+	}
+}
+
+// TestRestartInTheMiddleChangesNothing restores a series from its JSON at odd
+// moments and compares every answer.
+func TestRestartInTheMiddleChangesNothing(t *testing.T) {
+	for _, width := range []time.Duration{time.Minute, 15 * time.Minute} {
+		a, b := newLine(9, 5, width), newLine(9, 5, width)
+		for i := range 4000 {
+			times := 1.0
+			if i > 3000 && i < 3100 {
+				times = 20
+			}
+			a.run(width, times)
+			b.run(width, times)
+			if a.last != b.last {
+				t.Fatalf("%v: bucket %d: %+v, and after restarts %+v", width, i, a.last, b.last)
+			}
+			if i%97 != 0 {
+				continue
+			}
+			data, err := json.Marshal(b.series)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.series = new(Series)
+			if err := json.Unmarshal(data, b.series); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestHabitLearnsTheRhythm(t *testing.T) {
+	l := newLine(10, 40, 15*time.Minute)
+	l.wander = 0.02
+	l.run(2*fortnight, 1)
+	for h := range 168 {
+		at := l.at.Add(time.Duration(h) * time.Hour)
+		got := l.series.Habit.plain(at.Unix(), 900)
+		want := 0.0
+		for m := range 15 {
+			want += l.rate(at.Add(time.Duration(m) * time.Minute))
+		}
+		if math.Abs(got/want-1) > 0.25 {
+			t.Errorf("hour %d: %v usual, want %v", h, got, want)
+		}
+	}
+}
+
+func BenchmarkSeries(b *testing.B) {
+	l := newLine(1, 2, time.Minute).run(7*day, 1)
+	i := 0
+	for b.Loop() {
+		l.last = l.series.Step(l.at, float64(i%3/2), true)
+		l.at = l.at.Add(time.Minute)
+		i++
+	}
+}
