@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -29,7 +29,7 @@ const (
 )
 
 // handler is everything the server answers.
-func (p *parts) handler(draining *atomic.Bool) (http.Handler, error) {
+func (p *parts) handler() (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	// Nobody is believed to speak for another unless the operator names them.
@@ -40,11 +40,19 @@ func (p *parts) handler(draining *atomic.Bool) (http.Handler, error) {
 	if err := r.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("OUTCRY_TRUSTED_PROXIES: %w", err)
 	}
+	// No other header names a sender: a proxy that does not set it would pass on
+	// what the client wrote.
+	r.RemoteIPHeaders = []string{forwardedFor}
 	r.HandleMethodNotAllowed = true
+	r.RedirectTrailingSlash = false // its redirects believe a header of anybody
 	r.Use(recovered(p.log), logged(p.log))
+	if len(proxies) > 0 {
+		r.Use(withoutPorts)
+	}
 
-	r.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
-	r.GET("/readyz", func(c *gin.Context) { p.ready(c, draining) })
+	methods := []string{http.MethodGet, http.MethodHead}
+	r.Match(methods, "/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+	r.Match(methods, "/readyz", p.ready)
 
 	api, err := httpapi.New(httpapi.Options{
 		Catalog: p.catalog, Ingest: p.ingester, Board: p.board, Incidents: p.archive, Keys: p.archive, Events: p.archive,
@@ -80,11 +88,7 @@ func (p *parts) handler(draining *atomic.Bool) (http.Handler, error) {
 }
 
 // ready answers whether this process should get requests.
-func (p *parts) ready(c *gin.Context, draining *atomic.Bool) {
-	if draining.Load() {
-		c.String(http.StatusServiceUnavailable, "draining\n")
-		return
-	}
+func (p *parts) ready(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTime)
 	defer cancel()
 	if err := p.archive.Ping(ctx); err != nil {
@@ -93,6 +97,23 @@ func (p *parts) ready(c *gin.Context, draining *atomic.Bool) {
 		return
 	}
 	c.String(http.StatusOK, "ok\n")
+}
+
+// forwardedFor is the header in which proxies tell for whom they speak.
+const forwardedFor = "X-Forwarded-For"
+
+// withoutPorts removes the ports that some proxies write behind addresses.
+func withoutPorts(c *gin.Context) {
+	lines := c.Request.Header[forwardedFor]
+	for i, line := range lines {
+		hops := strings.Split(line, ",")
+		for k, hop := range hops {
+			if a, err := netip.ParseAddrPort(strings.TrimSpace(hop)); err == nil {
+				hops[k] = a.Addr().String()
+			}
+		}
+		lines[i] = strings.Join(hops, ",")
+	}
 }
 
 // recovered answers 500 after a panic and logs where it was, without the

@@ -3,13 +3,9 @@ package app
 import (
 	"log"
 	"log/slog"
-	"regexp"
+	"net/netip"
 	"strings"
 )
-
-// address matches what looks like a network address: the HTTP server puts the
-// client's into its messages, and no address may reach a log.
-var address = regexp.MustCompile(`\[?[0-9a-fA-F:.%]*[0-9a-fA-F]+[:.][0-9a-fA-F:.]+\]?(:\d+)?`)
 
 // serverLog is the error log of an http.Server: its messages at level debug,
 // without addresses. They are about connections that broke or clients that do
@@ -24,6 +20,21 @@ func (s scrubber) Write(message []byte) (int, error) {
 	text := strings.TrimSpace(string(message))
 	// A panic's trace holds arguments; its first line says enough.
 	text, _, _ = strings.Cut(text, "\n")
-	s.log.Debug("the HTTP server noticed", "message", address.ReplaceAllString(text, "[address]"))
+	s.log.Debug("the HTTP server noticed", "message", withoutAddresses(text))
 	return len(message), nil
+}
+
+// withoutAddresses replaces every word of text that is a network address, with
+// or without a port: the HTTP server names clients in its messages.
+func withoutAddresses(text string) string {
+	words := strings.Fields(text)
+	for i, w := range words {
+		bare := strings.TrimRight(w, ":,;.")
+		_, errPort := netip.ParseAddrPort(bare)
+		_, errAddr := netip.ParseAddr(strings.Trim(bare, "[]"))
+		if errPort == nil || errAddr == nil {
+			words[i] = "[address]" + w[len(bare):]
+		}
+	}
+	return strings.Join(words, " ")
 }

@@ -13,17 +13,26 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/publish"
 )
 
-// serveMetrics answers /metrics on an address of its own, which should not be
-// public. Without an address it does nothing.
-func (p *parts) serveMetrics(ctx context.Context, address string, log *slog.Logger) error {
+// listenMetrics listens for who reads /metrics, on an address of its own, which
+// should not be public. Without an address there is nobody.
+func listenMetrics(address string) (net.Listener, error) {
 	if address == "" {
-		return nil
+		return nil, nil
 	}
-	listener, err := net.Listen("tcp", address)
+	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("listen on %s (OUTCRY_METRICS_LISTEN says where): %w", address, err)
+		return nil, fmt.Errorf("listen on %s (OUTCRY_METRICS_LISTEN says where): %w", address, err)
+	}
+	return l, nil
+}
+
+// serveMetrics answers /metrics until ctx ends.
+func (p *parts) serveMetrics(ctx context.Context, listener net.Listener, log *slog.Logger) error {
+	if listener == nil {
+		return nil
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(p.registry(), promhttp.HandlerOpts{}))
@@ -42,31 +51,36 @@ func (p *parts) registry() *prometheus.Registry {
 	r.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		intake{p.ingester},
+		traffic{p.ingester, p.hub},
 	)
 	return r
 }
 
-// intake exports the totals of the ingester.
-type intake struct{ *ingest.Ingester }
+// traffic exports the totals of what comes in and goes out.
+type traffic struct {
+	in  *ingest.Ingester
+	out *publish.Hub
+}
 
 var (
-	outcomes = prometheus.NewDesc("outcry_reports_total", "Reports since the start, by what became of them.", []string{"outcome"}, nil)
-	batches  = prometheus.NewDesc("outcry_batches_total", "Batches in which reports were counted.", nil, nil)
-	visits   = prometheus.NewDesc("outcry_visits_total", "Visits since the start, by what became of them.", []string{"outcome"}, nil)
-	waiting  = prometheus.NewDesc("outcry_reports_waiting", "Reports that wait to be counted.", nil, nil)
+	outcomes  = prometheus.NewDesc("outcry_reports_total", "Reports since the start, by what became of them.", []string{"outcome"}, nil)
+	batches   = prometheus.NewDesc("outcry_batches_total", "Batches in which reports were counted.", nil, nil)
+	visits    = prometheus.NewDesc("outcry_visits_total", "Visits since the start, by what became of them.", []string{"outcome"}, nil)
+	dropped   = prometheus.NewDesc("outcry_subscribers_dropped_total", "Subscribers that did not keep up with events.", nil, nil)
+	streaming = prometheus.NewDesc("outcry_subscribers", "Open event streams.", nil, nil)
+	waiting   = prometheus.NewDesc("outcry_reports_waiting", "Reports that wait to be counted.", nil, nil)
 )
 
 // Describe lists the metrics.
-func (i intake) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{outcomes, batches, visits, waiting} {
+func (t traffic) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{outcomes, batches, visits, waiting, streaming, dropped} {
 		to <- d
 	}
 }
 
 // Collect reads the totals.
-func (i intake) Collect(to chan<- prometheus.Metric) {
-	s := i.Stats()
+func (t traffic) Collect(to chan<- prometheus.Metric) {
+	s := t.in.Stats()
 	total := func(d *prometheus.Desc, n int64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
 	}
@@ -80,5 +94,8 @@ func (i intake) Collect(to chan<- prometheus.Metric) {
 	total(batches, s.Batches)
 	total(visits, s.Visits, "counted")
 	total(visits, s.VisitsDropped, "dropped")
+	subscribers, lost := t.out.Stats()
+	total(dropped, lost)
+	to <- prometheus.MustNewConstMetric(streaming, prometheus.GaugeValue, float64(subscribers))
 	to <- prometheus.MustNewConstMetric(waiting, prometheus.GaugeValue, float64(s.Waiting))
 }

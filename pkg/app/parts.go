@@ -61,7 +61,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 		}
 	}()
 	if p.catalog, err = catalog.Load(cfg.Catalog, cfg.CatalogExtra); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("OUTCRY_CATALOG, OUTCRY_CATALOG_EXTRA: %w", err)
 	}
 	if p.locator, err = geo.Open(cfg.GeoIP); err != nil {
 		return nil, err
@@ -72,11 +72,20 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 	if p.archive, err = archive.Open(ctx, filepath.Join(cfg.Data, DatabaseFile), archive.Options{Relaxed: relaxed, Log: log}); err != nil {
 		return nil, err
 	}
+	if err := markFolder(cfg.Data, cfg.Simulated); err != nil {
+		return nil, err
+	}
 	unlimited := cfg.Limits == "off"
+	if unlimited {
+		log.Warn("OUTCRY_LIMITS=off: anybody can count as often as they like; this is for load tests on one's own machine")
+	}
 	if p.store, err = sqlitestore.Open(ctx, p.archive, sqlitestore.Options{Unlimited: unlimited, Log: log}); err != nil {
 		return nil, err
 	}
 	if p.keys, err = cluster.OpenDayKeys(cfg.Data); err != nil {
+		return nil, err
+	}
+	if err := p.keys.Forget(now()); err != nil { // they may have outlived their time while nothing ran
 		return nil, err
 	}
 	intake := ingest.Options{

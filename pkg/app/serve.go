@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/outcry/outcry/pkg/config"
@@ -45,8 +44,11 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	if err != nil {
 		return fmt.Errorf("listen on %s (OUTCRY_LISTEN says where): %w", cfg.Listen, err)
 	}
-	var draining atomic.Bool
-	handler, err := p.handler(&draining)
+	metricsListener, err := listenMetrics(cfg.MetricsListen)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	handler, err := p.handler()
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -72,7 +74,7 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 		}
 		return nil
 	})
-	metrics := work.run("metrics", func(ctx context.Context) error { return p.serveMetrics(ctx, cfg.MetricsListen, log) })
+	metrics := work.run("metrics", func(ctx context.Context) error { return p.serveMetrics(ctx, metricsListener, log) })
 	started(listener.Addr())
 
 	select {
@@ -80,12 +82,14 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	case <-work.failed:
 	}
 	log.Info("draining")
-	draining.Store(true)
 	p.hub.Close()
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	if err := server.Shutdown(shutdown); err != nil {
-		log.Warn("some requests did not end in time and were cut off", "error", err)
+		log.Warn("some requests did not end in time and are cut off", "error", err)
+		if err := server.Close(); err != nil {
+			log.Warn("a connection did not close", "error", err)
+		}
 	}
 	serving.stop()
 	ingesting.stop()

@@ -22,8 +22,8 @@ import (
 )
 
 const (
-	// keyFile is the name of the file in the data folder.
-	keyFile = "day-keys.json"
+	// KeyFile is the name of the file in the data folder.
+	KeyFile = "day-keys.json"
 	// yesterdayFor is how long after midnight yesterday's key is handed out: a
 	// report may name a minute report.Late back, and be a repeat of one that
 	// names a minute less than window.Cooldown before that.
@@ -55,7 +55,7 @@ func OpenDayKeys(dir string) (*DayKeys, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	k := &DayKeys{path: filepath.Join(dir, keyFile)}
+	k := &DayKeys{path: filepath.Join(dir, KeyFile)}
 	p, err := readKeys(k.path)
 	if err != nil {
 		return nil, fmt.Errorf("read the day keys: %w", err)

@@ -33,7 +33,7 @@ func keysAt(t *testing.T, k *DayKeys, now time.Time) (today report.DayKey, yeste
 
 func file(t *testing.T, dir string) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(dir, keyFile))
+	b, err := os.ReadFile(filepath.Join(dir, KeyFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestKeysOfADay(t *testing.T) {
 	if reopened, _ := keysAt(t, open(t, dir), midnight.Add(-1)); reopened != morning {
 		t.Error("the key changed by a restart")
 	}
-	info, err := os.Stat(filepath.Join(dir, keyFile))
+	info, err := os.Stat(filepath.Join(dir, KeyFile))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file has mode %v, error %v, want 0600", info.Mode(), err)
 	}
@@ -167,7 +167,7 @@ func TestKeysAreDestroyed(t *testing.T) {
 	})
 	t.Run("after a crash while the file was written", func(t *testing.T) {
 		dir := t.TempDir()
-		half := filepath.Join(dir, keyFile+".new")
+		half := filepath.Join(dir, KeyFile+".new")
 		if err := os.WriteFile(half, []byte("{"), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +175,7 @@ func TestKeysAreDestroyed(t *testing.T) {
 		if _, err := os.Stat(half); !os.IsNotExist(err) {
 			t.Errorf("what the crash left is still there (%v)", err)
 		}
-		if info, _ := os.Stat(filepath.Join(dir, keyFile)); info.Mode().Perm() != 0o600 {
+		if info, _ := os.Stat(filepath.Join(dir, KeyFile)); info.Mode().Perm() != 0o600 {
 			t.Errorf("the file has mode %v, want 0600", info.Mode())
 		}
 	})
@@ -215,7 +215,7 @@ func TestKeysRefusesAFileThatIsWrong(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
-			path := filepath.Join(dir, keyFile)
+			path := filepath.Join(dir, KeyFile)
 			if err := os.WriteFile(path, []byte(c.text), c.mode); err != nil {
 				t.Fatal(err)
 			}

@@ -1,0 +1,40 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/outcry/outcry/pkg/cluster"
+)
+
+// simulatedMark is the file that tells a folder of simulated reports from one
+// of real ones.
+const simulatedMark = "simulated"
+
+// markFolder keeps fiction and truth apart: a folder belongs to a simulated
+// server from its first start on, or to a real one.
+func markFolder(dir string, simulated bool) error {
+	mark := filepath.Join(dir, simulatedMark)
+	_, err := os.Stat(mark)
+	switch {
+	case err == nil && simulated:
+		return nil
+	case err == nil:
+		return fmt.Errorf("the reports in %s are simulated: set OUTCRY_SIMULATED=true, or OUTCRY_DATA to another folder", dir)
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("look at the data folder: %w", err)
+	case !simulated:
+		return nil
+	}
+	// The first report of a server leaves the keys of its day.
+	if _, err := os.Stat(filepath.Join(dir, cluster.KeyFile)); err == nil {
+		return fmt.Errorf("the reports in %s are real: set OUTCRY_DATA to another folder for a simulation", dir)
+	}
+	if err := os.WriteFile(mark, []byte("The reports in this folder are simulated.\n"), 0o600); err != nil {
+		return fmt.Errorf("mark the data folder as simulated: %w", err)
+	}
+	return nil
+}
