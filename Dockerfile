@@ -14,12 +14,13 @@ RUN go mod download
 COPY . .
 COPY --from=frontend /src/frontend/dist frontend/dist
 RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/outcry ./cmd/outcry \
-    && mkdir -p /out/data
+    && mkdir -p /out/data /out/tmp && chmod 1777 /out/tmp
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/outcry /outcry
 COPY --from=build --chown=65532:65532 /out/data /data
+COPY --from=build /out/tmp /tmp
 USER 65532:65532
 ENV OUTCRY_DATA=/data
 VOLUME /data

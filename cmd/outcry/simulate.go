@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,6 +51,9 @@ func simulate(ctx context.Context, args []string) error {
 		return err
 	}
 	progress := progressFor(os.Stderr)
+	if *to == "" && given(flags, "speed", "key") {
+		return errors.New("--speed and --key go with --to URL; without it the replay is as fast as it can be")
+	}
 	if *to != "" {
 		return play(ctx, s, &app.Player{
 			URL: *to, Key: firstOf(*key, os.Getenv("OUTCRY_KEY")), Speed: *speed, Seed: *seed,
@@ -85,6 +89,9 @@ func play(ctx context.Context, s *scenario.Scenario, p *app.Player) error {
 	if p.Speed <= 0 || p.Key == "" {
 		return errors.New("simulate --to needs a --speed above 0 and a key of scope server; outcry keys create --scope server makes one")
 	}
+	if err := p.CheckServer(ctx); err != nil {
+		return err
+	}
 	s = s.WithLead(lead)
 	scaled := func(d time.Duration) time.Duration {
 		return time.Duration(float64(d) / p.Speed).Round(time.Second)
@@ -97,6 +104,10 @@ func play(ctx context.Context, s *scenario.Scenario, p *app.Player) error {
 		}
 	}
 	played, err := p.Play(ctx, s)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		fmt.Fprintln(os.Stderr, "\nThe replay was stopped.")
+		err = exitCode(130)
+	}
 	fmt.Fprintf(os.Stderr, "%d reports sent: %d counted, %d repeats, %d rejected.\n", played.Sent, played.Counted, played.Repeats, played.Rejected)
 	return err
 }
@@ -107,6 +118,13 @@ func progressFor(w *os.File) *app.Progress {
 		return nil
 	}
 	return app.NewProgress(w)
+}
+
+// given tells whether any of the flags is on the command line.
+func given(flags *flag.FlagSet, names ...string) bool {
+	found := false
+	flags.Visit(func(f *flag.Flag) { found = found || slices.Contains(names, f.Name) })
+	return found
 }
 
 func firstOf(values ...string) string {

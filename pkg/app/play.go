@@ -38,13 +38,10 @@ type Player struct {
 // Played says what became of what was sent.
 type Played struct{ Sent, Counted, Repeats, Rejected int64 }
 
-// Play waits for the server, gives it the weeks before the scenario, and sends
+// Play gives the server the weeks before the scenario, and sends
 // every submission when it is due, Speed times faster than it happened.
 func (p *Player) Play(ctx context.Context, s *scenario.Scenario) (Played, error) {
 	var played Played
-	if err := p.checkServer(ctx); err != nil {
-		return played, err
-	}
 	live := s.LiveAt(time.Now(), p.Speed)
 	if err := p.sendHistory(ctx, live); err != nil {
 		return played, err
@@ -82,9 +79,9 @@ func item(s *scenario.Submission) api.NewReportItem {
 	}
 }
 
-// checkServer waits until the server is ready and refuses one that would take
+// CheckServer waits until the server is ready and refuses one that would take
 // the replay for the truth.
-func (p *Player) checkServer(ctx context.Context) error {
+func (p *Player) CheckServer(ctx context.Context) error {
 	deadline := time.Now().Add(serverStart)
 	for {
 		res, err := p.do(ctx, http.MethodGet, "/api/v1/services?limit=1", nil, nil)

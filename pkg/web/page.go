@@ -18,6 +18,7 @@ type Frame struct {
 	Assets      Assets
 	Date        string
 	Simulated   bool
+	Attribution string
 	Index       bool   // search engines may list the page
 	Query       string // in the search field
 	Others      []Language
@@ -52,7 +53,7 @@ type Choice struct {
 func (s *Site) frame(v reader, path string, now time.Time) Frame {
 	f := Frame{
 		Locale: v.locale, Path: path, Prefix: v.prefix, Origin: s.PublicURL, Assets: s.assets,
-		Date: v.locale.date(now), Simulated: s.Simulated,
+		Date: v.locale.date(now), Simulated: s.Simulated, Attribution: s.Attribution,
 	}
 	for _, other := range s.locales {
 		if other != v.locale {

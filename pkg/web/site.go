@@ -53,8 +53,10 @@ type Options struct {
 	PublicURL string
 	// Simulated marks every page: the reports are not real.
 	Simulated bool
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Attribution names the source of countries, as its licence asks; empty: none.
+	Attribution string
+	Now         func() time.Time
+	Log         *slog.Logger
 }
 
 // Site serves the pages. It is safe for concurrent use.
