@@ -28,6 +28,7 @@ type Options struct {
 
 // Archive is an open archive. Its methods may be called from many goroutines.
 type Archive struct {
+	path   string
 	writer *gorm.DB // one connection: writers queue here, not in the database
 	reader *gorm.DB // read-only connections
 	log    *slog.Logger
@@ -43,7 +44,7 @@ func Open(ctx context.Context, path string, o Options) (*Archive, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	a := &Archive{log: log}
+	a := &Archive{path: path, log: log}
 	if err := a.open(ctx, path, o.Relaxed); err != nil {
 		return nil, errors.Join(fmt.Errorf("open archive %s: %w", path, err), a.Close())
 	}
@@ -100,6 +101,9 @@ func (a *Archive) Ping(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Path returns the path of the file that was opened.
+func (a *Archive) Path() string { return a.path }
 
 // Writer returns the connection that writes. There is one: a transaction on it
 // keeps every other writer waiting, so it must be short.

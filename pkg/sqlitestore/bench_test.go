@@ -123,7 +123,7 @@ func benchmarkOpen(b *testing.B, over time.Duration) {
 	}
 	used := cpuTime(b)
 	for b.Loop() {
-		s, err := Open(b.Context(), a, Options{})
+		s, err := newStore(b.Context(), a, Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -8,13 +8,16 @@
 // read from disk when the store is opened, and again when a transaction
 // failed: then nobody needs to know how far it came.
 //
-// One process at a time may count into a file. The store holds no clock.
+// One store at a time counts into a file; a lock keeps others out. The store
+// holds no clock.
 package sqlitestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -34,6 +37,7 @@ type Store struct {
 	unlimited bool
 	log       *slog.Logger
 
+	lock     *os.File   // keeps other stores out; nil when closed
 	counting sync.Mutex // held by whatever writes; guards all but the content of mirror
 	disk     *disk
 	memory   *memory
@@ -47,29 +51,48 @@ type Store struct {
 var _ window.Store = (*Store)(nil)
 
 // Open returns a store that counts into a and knows what a holds. Close it
-// before a.
+// before a. It fails while another store counts into the same file.
 func Open(ctx context.Context, a *archive.Archive, o Options) (*Store, error) {
+	held, err := lock(a.Path())
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	s, err := newStore(ctx, a, o)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", errors.Join(err, held.Close()))
+	}
+	s.lock = held
+	return s, nil
+}
+
+// newStore returns a store that no lock protects.
+func newStore(ctx context.Context, a *archive.Archive, o Options) (*Store, error) {
 	log := o.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
 	writer, err := a.Writer().DB()
 	if err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
+		return nil, err
 	}
 	s := &Store{unlimited: o.Unlimited, log: log, disk: &disk{db: writer}}
 	if err := s.reload(ctx); err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
+		return nil, err
 	}
 	return s, nil
 }
 
-// Close gives back what the store borrowed of the archive. Nothing is lost
-// without it but memory.
+// Close gives back what the store borrowed of the archive and lets another
+// store open it. Nothing is lost without it but memory.
 func (s *Store) Close() error {
 	s.counting.Lock()
 	defer s.counting.Unlock()
-	return s.disk.close()
+	err := s.disk.close()
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+		s.lock = nil
+	}
+	return err
 }
 
 // Buckets returns the buckets of a service that start in [from, to).

@@ -44,6 +44,13 @@ func TestStore(t *testing.T) {
 func TestStoreOpenedAgainGoesOn(t *testing.T) {
 	for seed := range uint64(4) {
 		a := newArchive(t)
-		storetest.Compare(t, open(t, a, Options{}), 100+seed, func() window.Store { return open(t, a, Options{}) })
+		s := open(t, a, Options{})
+		storetest.Compare(t, s, 100+seed, func() window.Store {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			s = open(t, a, Options{})
+			return s
+		})
 	}
 }
