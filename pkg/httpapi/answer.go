@@ -75,3 +75,11 @@ func (a *API) judged() time.Time { return a.Now().UTC().Truncate(5 * time.Second
 // moment is t as answers show it: UTC, to the millisecond. The zero time stays
 // zero, and is then left out.
 func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// later returns the later of two times.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -54,6 +54,13 @@ type Incidents interface {
 	Incidents(ctx context.Context, f archive.IncidentFilter) (page []incident.Incident, next string, err error)
 }
 
+// Live is what the API needs of the monitor to tell the present.
+type Live interface {
+	// Live returns what is known of a service right now. What it points to is not
+	// changed afterwards.
+	Live(service string) incident.Live
+}
+
 // Keys looks up the keys of clients. The error is fault.NotFound for a hash
 // that no key has.
 type Keys interface {
@@ -80,6 +87,7 @@ type Options struct {
 	Ingest    Ingester
 	Board     Board
 	Incidents Incidents
+	Live      Live // may be nil: incidents are then told as they were archived
 	Keys      Keys
 	Events    EventLog
 	Hub       *publish.Hub // its limit bounds the streams of this process

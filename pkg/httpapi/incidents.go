@@ -33,6 +33,8 @@ func (a *API) ListIncidents(c *gin.Context, p api.ListIncidentsParams) {
 	}
 	list := api.IncidentList{AsOf: a.judged(), Incidents: make([]api.Incident, len(page)), Next: next, Simulated: a.Simulated}
 	for i, inc := range page {
+		inc = a.current(inc)
+		list.AsOf = later(list.AsOf, moment(inc.Updated))
 		list.Incidents[i] = incidentOf(inc)
 	}
 	a.answer(c, fresh, list)
@@ -77,7 +79,8 @@ func (a *API) GetIncident(c *gin.Context, id string) {
 		a.fail(c, err)
 		return
 	}
-	now := a.judged()
+	inc = a.current(inc)
+	now := later(a.judged(), moment(inc.Updated))
 	breakdown, err := a.overTime(ctx, inc, now)
 	if err != nil {
 		a.fail(c, err)
@@ -101,6 +104,19 @@ func (a *API) GetIncident(c *gin.Context, id string) {
 		cache, detail.AsOf = settled, i.UpdatedAt
 	}
 	a.answer(c, cache, detail)
+}
+
+// current is inc as it is now. The archive learns of an incident when its state,
+// its countries or its peak change; its other numbers grow meanwhile.
+func (a *API) current(inc incident.Incident) incident.Incident {
+	if a.Live == nil || inc.State == incident.Resolved {
+		return inc
+	}
+	live := a.Live.Live(inc.Service).Incident
+	if live == nil || live.ID != inc.ID || live.Version < inc.Version {
+		return inc
+	}
+	return *live
 }
 
 var noIncident = &fault.Error{Kind: fault.NotFound, Field: "id", Msg: "there is no such incident; GET " + Base + "/incidents lists them"}

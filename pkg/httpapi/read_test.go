@@ -213,6 +213,50 @@ func TestIncidentsAreAskedFor(t *testing.T) {
 	}
 }
 
+// onAir is what the monitor knows of WhatsApp.
+type onAir struct{ incident *incident.Incident }
+
+func (o onAir) Live(service string) incident.Live {
+	if service != "whatsapp" {
+		return incident.Live{}
+	}
+	return incident.Live{Incident: o.incident}
+}
+
+func TestIncidentsAreToldAsTheyAreNow(t *testing.T) {
+	later := func(change func(*incident.Incident)) *incident.Incident {
+		inc := (&fakePast{}).incident()
+		inc.Reports, inc.Updated, inc.Verdict.Networks = 12_000, now.Add(4*time.Minute), 1500
+		change(&inc)
+		return &inc
+	}
+	for _, x := range []struct {
+		name     string
+		live     *incident.Incident
+		archived incident.State
+		want     int64
+	}{
+		{"nothing is live", nil, incident.Confirmed, 9120},
+		{"the live one has grown", later(func(*incident.Incident) {}), incident.Confirmed, 12_000},
+		{"another one is live", later(func(inc *incident.Incident) { inc.ID = "whatsapp-2022-10-25-0949" }), incident.Confirmed, 9120},
+		{"the archived one is over", later(func(*incident.Incident) {}), incident.Resolved, 9120},
+		{"this process lags behind the archive", later(func(inc *incident.Incident) { inc.Version-- }), incident.Confirmed, 9120},
+	} {
+		s := newSite(t, func(o *Options) { o.Live, o.Now = onAir{x.live}, func() time.Time { return now.Add(4 * time.Minute) } })
+		s.past.state = x.archived
+		var list api.IncidentList
+		s.get("/incidents", &list)
+		var one api.IncidentDetail
+		s.get("/incidents/whatsapp-2022-10-25-0712", &one)
+		if got := list.Incidents[0].Reports; got != x.want || one.Reports != x.want {
+			t.Errorf("%s: the list tells %d reports and the page %d, want %d", x.name, got, one.Reports, x.want)
+		}
+		if list.Incidents[0].UpdatedAt.After(list.AsOf) || one.UpdatedAt.After(one.AsOf) {
+			t.Errorf("%s: as_of is %v and %v, before what was told at %v", x.name, list.AsOf, one.AsOf, one.UpdatedAt)
+		}
+	}
+}
+
 func TestStepOfAnIncident(t *testing.T) {
 	for _, x := range []struct{ length, age, want time.Duration }{
 		{2 * time.Hour, 2 * time.Hour, 5 * time.Minute},
