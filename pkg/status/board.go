@@ -207,20 +207,12 @@ func (b *Board) countWhere(ctx context.Context, c cut, now time.Time) (Countries
 	where := Countries{AsOf: now, Window: c.window, Total: all, Countries: make([]Country, 0, len(counts))}
 	judged := b.Judge.Live(c.service)
 	for code, n := range counts {
-		usual, err := b.Baselines.Of(ctx, c.service, window.Cell{Country: code}, now)
+		usual, err := b.usual(ctx, c.service, window.Cell{Country: code, Symptom: c.cell.Symptom}, now)
 		if err != nil {
 			return Countries{}, err
 		}
-		e := usual.Sum(windowStart(now, c.window), now)
-		if c.cell.Symptom != "" {
-			share, err := b.usualShare(ctx, c.service, c.cell.Symptom, now)
-			if err != nil {
-				return Countries{}, err
-			}
-			e *= share
-		}
 		where.Countries = append(where.Countries, Country{
-			Code: code, Count: n, Expected: e, Share: float64(n) / float64(all),
+			Code: code, Count: n, Expected: usual.Sum(windowStart(now, c.window), now), Share: float64(n) / float64(all),
 			Level: judged.Countries[code].Level, PerMillion: b.perMillion(code, n),
 		})
 	}
@@ -234,22 +226,6 @@ func (b *Board) countWhere(ctx context.Context, c cut, now time.Time) (Countries
 		return 1
 	})
 	return where, nil
-}
-
-// usualShare is the part of a service's reports that a symptom usually has.
-func (b *Board) usualShare(ctx context.Context, slug, symptom string, now time.Time) (float64, error) {
-	all, err := b.Baselines.Of(ctx, slug, window.Cell{}, now)
-	if err != nil {
-		return 0, err
-	}
-	one, err := b.Baselines.Of(ctx, slug, window.Cell{Symptom: symptom}, now)
-	if err != nil {
-		return 0, err
-	}
-	if m := all.Mean(now); m > 0 {
-		return min(1, one.Mean(now)/m), nil
-	}
-	return 0, nil
 }
 
 func (b *Board) perMillion(code string, n int64) float64 {

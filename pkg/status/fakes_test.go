@@ -26,6 +26,7 @@ type house struct {
 	live    incident.Live
 	judged  time.Time
 	usual   *detect.Baseline
+	cells   map[window.Cell]*detect.Baseline // where not as usual
 	reads   int
 	failure error
 }
@@ -78,7 +79,10 @@ func (h *house) Rollups(_ context.Context, _ string, from, to time.Time) ([]wind
 	return rollups, spans, nil
 }
 
-func (h *house) Of(context.Context, string, window.Cell, time.Time) (*detect.Baseline, error) {
+func (h *house) Of(_ context.Context, _ string, cell window.Cell, _ time.Time) (*detect.Baseline, error) {
+	if own := h.cells[cell]; own != nil {
+		return own, nil
+	}
 	return h.usual, nil
 }
 

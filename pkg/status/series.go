@@ -118,7 +118,7 @@ func (b *Board) read(ctx context.Context, slug string, q SeriesQuery, now time.T
 			}
 		}
 	}
-	usual, err := b.Baselines.Of(ctx, slug, window.Cell{Country: q.Country, Symptom: q.Symptom}, now)
+	usual, err := b.usual(ctx, slug, window.Cell{Country: q.Country, Symptom: q.Symptom}, now)
 	if err != nil {
 		return Series{}, err
 	}

@@ -2,9 +2,11 @@ package status
 
 import (
 	"context"
+	"math"
 	"testing"
 	"time"
 
+	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
@@ -59,6 +61,32 @@ func TestSeriesOfTheWeekJoinsRollupsAndBucketsWithoutCountingTwice(t *testing.T)
 		if p.Count != 60 || !p.Known {
 			t.Errorf("the hour from %s counts %d (known: %v); want 60", p.Start, p.Count, p.Known)
 		}
+	}
+}
+
+func TestExpectationOfASymptomInACountryIsTheCountrysShare(t *testing.T) {
+	h := newHouse()
+	in, login := window.Cell{Country: "IN"}, window.Cell{Symptom: "login"}
+	both := window.Cell{Country: "IN", Symptom: "login"}
+	h.cells = map[window.Cell]*detect.Baseline{ // India has half of all reports, login a fifth; nobody learns both
+		in: h.usual.Scaled(0.5), login: h.usual.Scaled(0.2), both: h.usual.Scaled(1e-6),
+	}
+	h.count(noon, "IN", "login", 1)
+	s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{Country: "IN", Symptom: "login"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.Points[0]
+	want := h.usual.Scaled(0.1)
+	if e := want.Sum(p.Start, p.Start.Add(s.Step)); math.Abs(p.Expected-e) > 1e-9 || math.Abs(p.Upper-want.Upper(e)) > 1e-9 {
+		t.Errorf("login in India: expected %g, at most %g; want %g, at most %g", p.Expected, p.Upper, e, want.Upper(e))
+	}
+	c, err := h.board(t).Countries(context.Background(), "whatsapp", window.Default, "login")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := want.Sum(windowStart(noon, window.Default), noon); math.Abs(c.Countries[0].Expected-e) > 1e-9 {
+		t.Errorf("login in India: the countries expect %g; want %g", c.Countries[0].Expected, e)
 	}
 }
 
