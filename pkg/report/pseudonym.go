@@ -39,7 +39,8 @@ const (
 )
 
 // Reporter returns the pseudonym of the sender at addr. An IPv6 address counts
-// as its /64, which is what one household or phone holds.
+// as its /64, which is what one household or phone holds, or as the IPv4
+// address that it holds.
 func (k *DayKey) Reporter(service string, addr netip.Addr, device string) Reporter {
 	place := household(addr)
 	return Reporter{
@@ -76,18 +77,42 @@ func (k *DayKey) SourceNetwork(source string) Network {
 
 func household(addr netip.Addr) netip.Addr { return prefix(addr, 32, 64) }
 
-// prefix cuts addr to so many bits. IPv4 in IPv6 is IPv4.
+// Ways to write IPv4 in IPv6. Whoever holds one IPv4 address holds a /48 of
+// 6to4, and chooses most of a Teredo address.
+var (
+	sixToFour = netip.MustParsePrefix("2002::/16")
+	nat64     = netip.MustParsePrefix("64:ff9b::/96")
+	teredo    = netip.MustParsePrefix("2001::/32")
+)
+
+// prefix cuts addr to so many bits. IPv4 in IPv6 is IPv4, and all of Teredo is
+// one.
 func prefix(addr netip.Addr, bits4, bits6 int) netip.Addr {
-	addr = addr.Unmap()
+	addr = withoutTunnel(addr.Unmap())
 	bits := bits6
 	if addr.Is4() {
 		bits = bits4
+	} else if teredo.Contains(addr) {
+		bits = teredo.Bits()
 	}
 	p, err := addr.Prefix(bits)
 	if err != nil {
 		return netip.Addr{} // addr is the zero Addr
 	}
 	return p.Addr()
+}
+
+// withoutTunnel returns the IPv4 address in addr, or addr if it holds none.
+func withoutTunnel(addr netip.Addr) netip.Addr {
+	addr = addr.WithZone("") // no prefix contains an address with a zone
+	b := addr.As16()
+	switch {
+	case sixToFour.Contains(addr):
+		return netip.AddrFrom4([4]byte(b[2:6]))
+	case nat64.Contains(addr):
+		return netip.AddrFrom4([4]byte(b[12:16]))
+	}
+	return addr
 }
 
 // sum is the beginning of HMAC-SHA-256 under k of what the pseudonym stands for

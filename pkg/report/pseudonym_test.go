@@ -83,6 +83,13 @@ func TestNetwork(t *testing.T) {
 		{"2001:db8:1:2::1", "2001:db8:1:ffff::9", true},
 		{"2001:db8:1:2::1", "2001:db8:1:2::1%eth0", true},
 		{"2001:db8:1::1", "2001:db8:2::1", false},
+		{"203.0.113.7", "2002:cb00:7109:1::1", true}, // 6to4
+		{"2002:cb00:7107::1", "2002:cb00:7207::1", false},
+		{"203.0.113.7", "64:ff9b::cb00:7109", true}, // NAT64
+		{"64:ff9b::cb00:7107", "64:ff9b::cb00:7207", false},
+		{"64:ff9b:0:0:0:1:cb00:7107", "203.0.113.7", false}, // beside the /96
+		{"2001:0:1:2::1", "2001:0:3:4::5", true},            // Teredo
+		{"2001:0:1:2::1", "2001:1:1:2::1", false},
 	} {
 		if got := testKey.Network(addr(c.a)) == testKey.Network(addr(c.b)); got != c.same {
 			t.Errorf("%s and %s in one network: %v, want %v", c.a, c.b, got, c.same)
@@ -99,6 +106,14 @@ func TestHousehold(t *testing.T) {
 	}
 	if testKey.Household(addr("203.0.113.7")) == testKey.Household(addr("203.0.113.8")) {
 		t.Error("two IPv4 addresses are one household")
+	}
+	for _, tunnelled := range []string{"2002:cb00:7107::1", "2002:cb00:7107:ffff::1", "64:ff9b::203.0.113.7"} {
+		if testKey.Household(addr(tunnelled)) != testKey.Household(addr("203.0.113.7")) {
+			t.Errorf("%s is not the household of 203.0.113.7", tunnelled)
+		}
+		if testKey.Household(addr(tunnelled)) == testKey.Household(addr("203.0.113.8")) {
+			t.Errorf("%s is the household of 203.0.113.8", tunnelled)
+		}
 	}
 }
 
