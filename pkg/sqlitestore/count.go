@@ -2,8 +2,11 @@ package sqlitestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/report"
@@ -26,7 +29,6 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 		return b.writeVisits()
 	})
 	if err != nil {
-		err = unavailable(err)
 		for i := range outcomes {
 			outcomes[i] = window.Outcome{Status: window.Failed, Err: err}
 		}
@@ -34,53 +36,69 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 	return outcomes
 }
 
-// Beat notes that counting works in the minute of at. It goes the way of a
-// report, so that it fails when counting would.
+// Beat notes that counting works in the minute of at. The first one of a
+// minute writes that down. While counting fails every one goes the way of a
+// report, so that it fails as long as reports would.
 func (s *Store) Beat(ctx context.Context, at time.Time) error {
-	err := s.write(ctx, func(b *batch) error { return b.beat(minuteOf(at)) })
-	if err != nil {
-		return unavailable(err)
-	}
-	return nil
+	return s.write(ctx, func(b *batch) error {
+		if s.failure != nil {
+			if err := b.try(minuteOf(at)); err != nil {
+				return fmt.Errorf("try a report: %w", err)
+			}
+		}
+		return b.beat(minuteOf(at))
+	})
 }
 
 // write runs f, which decides and writes a batch, and lets readers see it once
 // it is on disk. When that fails, the memory may be ahead of the disk and is
-// read anew before the next batch.
+// read anew before the next batch. The error is fault.Unavailable.
 func (s *Store) write(ctx context.Context, f func(*batch) error) error {
 	s.counting.Lock()
 	defer s.counting.Unlock()
-	err := s.writeLocked(ctx, f)
-	if s.failing != (err != nil) {
-		s.failing = err != nil
-		if s.failing {
-			s.log.Error("counting fails", "error", err)
-		} else {
-			s.log.Info("counting works again")
-		}
+	wrote, err := s.writeLocked(ctx, f)
+	if err != nil {
+		err = unavailable(err)
+	}
+	if wrote || err != nil && !errors.Is(ctx.Err(), context.Canceled) { // else it says nothing of the disk
+		s.note(err)
 	}
 	return err
 }
 
-func (s *Store) writeLocked(ctx context.Context, f func(*batch) error) error {
+// note keeps how the last write ended and logs it when that has changed.
+func (s *Store) note(err error) {
+	changed := (err != nil) != (s.failure != nil)
+	s.reading.Lock()
+	s.failure = err
+	s.reading.Unlock()
+	switch {
+	case changed && err != nil:
+		s.log.Error("counting fails", "error", err)
+	case changed:
+		s.log.Info("counting works again")
+	}
+}
+
+func (s *Store) writeLocked(ctx context.Context, f func(*batch) error) (wrote bool, err error) {
 	if s.stale {
 		if err := s.reload(ctx); err != nil {
-			return err
+			return false, err
 		}
 	}
 	b := batch{disk: s.disk, memory: s.memory, known: s.mirror.known}
-	err := s.disk.transaction(ctx, func() error {
+	err = s.disk.transaction(ctx, func() error {
 		s.stale = true // until it is on disk
 		return f(&b)
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	s.stale = false
 	s.reading.Lock()
 	b.show(s.mirror)
 	s.reading.Unlock()
-	return nil
+	return s.disk.begun, nil
 }
 
 // unavailable is what a client learns of err.
@@ -165,6 +183,21 @@ func (b *batch) beat(minute int64) error {
 	}
 	b.beats = append(b.beats, minute)
 	_, err := b.disk.addBeat.exec(minute)
+	return err
+}
+
+// try archives a report of nobody and takes it back. It leaves nothing but its
+// pages, which have to reach the disk.
+func (b *batch) try(minute int64) error {
+	if err := b.disk.write(); err != nil {
+		return err
+	}
+	const none = int64(0) // the dictionary begins at 1
+	day := minute / minutesOfDay
+	if _, err := b.disk.addReport.exec(day, none, uuid.Nil[:], none, minute, none, none, none, none); err != nil {
+		return err
+	}
+	_, err := b.disk.dropReport.exec(day, none, uuid.Nil[:])
 	return err
 }
 

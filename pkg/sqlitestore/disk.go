@@ -21,7 +21,8 @@ type disk struct {
 	begun bool
 
 	begin, commit, rollback   *statement
-	addReport, addAnswer      *statement
+	addReport, dropReport     *statement
+	addAnswer                 *statement
 	addVisits, addBeat        *statement
 	internService, internCell *statement
 	statements                []*statement
@@ -103,6 +104,7 @@ func (d *disk) prepare(conn any) error {
 		{&d.rollback, `ROLLBACK`},
 		{&d.addReport, `INSERT INTO reports (day, service, id, cell, minute, received, address, device, network)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, service, id) DO NOTHING`},
+		{&d.dropReport, `DELETE FROM reports WHERE day = ? AND service = ? AND id = ?`},
 		{&d.addAnswer, `INSERT INTO answers (service, id, status, received) VALUES (?, ?, ?, ?)`},
 		{&d.addVisits, `INSERT INTO visits (minute, cell, n) VALUES (?, ?, ?)
 			ON CONFLICT (minute, cell) DO UPDATE SET n = n + excluded.n`},

@@ -1,12 +1,16 @@
 package sqlitestore
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"encoding/binary"
 	"errors"
+	"log/slog"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -175,6 +179,67 @@ func TestBeatFailsWhenCountingWould(t *testing.T) {
 	}
 }
 
+// TestOnlyAWriteSaysThatCountingWorksAgain has reports fail, which beats of a
+// known minute and known reports would not notice.
+func TestOnlyAWriteSaysThatCountingWorksAgain(t *testing.T) {
+	a := newArchive(t)
+	var log bytes.Buffer
+	s := open(t, a, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	wantLines := func(want ...string) {
+		t.Helper()
+		var got []string
+		for line := range strings.Lines(log.String()) {
+			_, text, _ := strings.Cut(line, "level=")
+			got = append(got, strings.Join(strings.Fields(text)[:3], " "))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("log = %q, want %q", got, want)
+		}
+	}
+	wantReady := func(want fault.Kind) {
+		t.Helper()
+		if err := s.Ready(); fault.KindOf(err) != want {
+			t.Errorf("Ready() = %v, want kind %v", err, want)
+		}
+	}
+	wantReady(fault.KindOf(nil))
+	known := numbered(1, 2)
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, known)
+
+	change(t, a.Writer(), `CREATE TRIGGER broken BEFORE INSERT ON reports BEGIN SELECT RAISE(ABORT, 'broken'); END`)
+	wantReady(fault.KindOf(nil)) // nobody can know yet
+	for range 3 {
+		wantFailed(t, s, numbered(10, 2))
+		wantReady(fault.Unavailable)
+		if err := s.Beat(t.Context(), noon); fault.KindOf(err) != fault.Unavailable {
+			t.Errorf("Beat while reports fail = %v, want unavailable", err)
+		}
+		wantOutcomes(t, s, window.Outcome{Status: window.Counted, Known: true}, known)
+		wantReady(fault.Unavailable)
+	}
+	wantLines("ERROR msg=\"counting fails\"")
+
+	change(t, a.Writer(), `DROP TRIGGER broken`)
+	var before, after int64
+	version := func(to *int64) {
+		t.Helper()
+		if err := a.Reader().Raw(`PRAGMA data_version`).Scan(to).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+	version(&before)
+	if err := s.Beat(t.Context(), noon); err != nil {
+		t.Errorf("Beat afterwards = %v", err)
+	}
+	version(&after)
+	if before == after {
+		t.Error("the beat that said all is well wrote nothing")
+	}
+	wantReady(fault.KindOf(nil))
+	wantLines("ERROR msg=\"counting fails\"", "INFO msg=\"counting works again\"")
+	wantTotals(t, a, s, 2) // the beats left no report
+}
+
 func TestCountGoesOnWhenThePoolHasDroppedItsConnection(t *testing.T) {
 	a := newArchive(t)
 	s := open(t, a, Options{})
@@ -201,6 +266,9 @@ func TestACallerWhoLeavesCountsNothing(t *testing.T) {
 	leave()
 	if o := s.Count(ctx, numbered(1, 1))[0]; o.Status != window.Failed {
 		t.Errorf("outcome = %+v, want failed", o)
+	}
+	if err := s.Ready(); err != nil {
+		t.Errorf("Ready() = %v; a caller who leaves says nothing of the disk", err)
 	}
 	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, numbered(1, 1))
 	wantTotals(t, a, s, 1)

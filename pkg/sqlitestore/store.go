@@ -42,9 +42,9 @@ type Store struct {
 	disk     *disk
 	memory   *memory
 	stale    bool // memory may be ahead of the disk: read it again first
-	failing  bool // the last batch could not be written; has been logged
 
-	reading sync.RWMutex // guards the content and the identity of mirror
+	reading sync.RWMutex // guards failure, and the content and the identity of mirror
+	failure error        // of the last write; nil when it worked. Changed under counting, too
 	mirror  *mirror      // what the disk holds, for readers
 }
 
@@ -93,6 +93,14 @@ func (s *Store) Close() error {
 		s.lock = nil
 	}
 	return err
+}
+
+// Ready returns nil while the last write worked, and otherwise the error that
+// clients get until one does. It waits for nothing.
+func (s *Store) Ready() error {
+	s.reading.RLock()
+	defer s.reading.RUnlock()
+	return s.failure
 }
 
 // Buckets returns the buckets of a service that start in [from, to).
