@@ -54,10 +54,10 @@ type Options struct {
 // Board answers readers. It is safe for concurrent use.
 type Board struct {
 	Options
-	statuses   cache[string, Status]
-	breakdowns cache[cut, Breakdown]
-	countries  cache[cut, Countries]
-	series     cache[seriesKey, Series]
+	statuses   *cache[string, Status]
+	breakdowns *cache[cut, Breakdown]
+	countries  *cache[cut, Countries]
+	series     *cache[seriesKey, Series]
 }
 
 // cut is a window of a service, narrowed to a country or a symptom.
@@ -69,13 +69,15 @@ type cut struct {
 
 // New returns a Board over its parts.
 func New(o Options) *Board {
-	return &Board{
+	b := &Board{
 		Options:    o,
 		statuses:   newCache[string, Status](time.Second, 4096),
 		breakdowns: newCache[cut, Breakdown](time.Second, 1024),
 		countries:  newCache[cut, Countries](time.Second, 1024),
-		series:     newCache[seriesKey, Series](5*time.Second, 1024),
+		series:     newCache[seriesKey, Series](5*time.Second, 256),
 	}
+	b.series.fits = func(s Series) bool { return len(s.Points) <= keptPoints }
+	return b
 }
 
 // service returns the catalog's entry, or a NotFound error.

@@ -14,6 +14,11 @@ import (
 // maxPoints bounds one answer.
 const maxPoints = 2000
 
+// keptPoints bounds an answer that is kept for others: a week in steps of
+// RollupWidth is, and 256 of them are 14 MB. Only those who ask for a longer
+// one at the same moment share it.
+const keptPoints = 1000
+
 // Steps are the grains a series may have.
 var Steps = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 24 * time.Hour}
 

@@ -1,0 +1,83 @@
+package status
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// answers returns a load that gives v.
+func answers(v int) func(context.Context) (int, error) {
+	return func(context.Context) (int, error) { return v, nil }
+}
+
+func TestCacheForgetsWhatIsOverBeforeItIsFull(t *testing.T) {
+	c := newCache[int, int](time.Second, 100)
+	for i := range 50 {
+		if _, err := c.get(context.Background(), i, noon, answers(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.get(context.Background(), 50, noon.Add(time.Second), answers(50)); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.entries) != 1 {
+		t.Errorf("a second later %d answers are kept; want 1", len(c.entries))
+	}
+}
+
+func TestCacheIsBounded(t *testing.T) {
+	c := newCache[int, int](time.Second, 10)
+	for i := range 35 {
+		if _, err := c.get(context.Background(), i, noon, answers(i)); err != nil {
+			t.Fatal(err)
+		}
+		if len(c.entries) > 10 {
+			t.Fatalf("%d answers are kept; want at most 10", len(c.entries))
+		}
+	}
+}
+
+func TestPanicIsNotAnAnswer(t *testing.T) {
+	c := newCache[int, int](time.Second, 10)
+	var begun *entry[int] // what others wait for meanwhile
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic went nowhere")
+			}
+		}()
+		_, _ = c.get(context.Background(), 1, noon, func(context.Context) (int, error) { // it panics
+			begun = c.entries[1]
+			panic("no such map")
+		})
+	}()
+	if begun.err == nil {
+		t.Error("those who waited get an answer that nobody gave")
+	}
+	if v, err := c.get(context.Background(), 1, noon, answers(7)); v != 7 || err != nil {
+		t.Errorf("the next one gets %d, %v; want 7", v, err)
+	}
+}
+
+func TestLongSeriesAreNotKept(t *testing.T) {
+	h := newHouse()
+	b := h.board(t)
+	for _, x := range []struct {
+		length time.Duration
+		step   time.Duration
+		kept   int
+	}{
+		{window.Retention - time.Hour, time.Minute, 0}, // 1,500 points
+		{7 * 24 * time.Hour, 15 * time.Minute, 1},
+	} {
+		if _, err := b.Series(context.Background(), "whatsapp", SeriesQuery{From: noon.Add(-x.length), Step: x.step}); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(b.series.entries); got != x.kept {
+			t.Errorf("a series of %s in steps of %s leaves %d answers; want %d", x.length, x.step, got, x.kept)
+		}
+	}
+}
