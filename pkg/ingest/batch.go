@@ -139,7 +139,5 @@ func (in *Ingester) count(ctx context.Context, b *batch) {
 		panic(fmt.Sprintf("the store gave %d outcomes for %d reports", len(outcomes), len(b.reports)))
 	}
 	b.outcomes = outcomes
-	if failed, err := in.stats.add(b); failed > 0 {
-		in.Log.Warn("reports could not be counted", "failed", failed, "of", len(b.reports), "error", err)
-	}
+	in.stats.add(b)
 }

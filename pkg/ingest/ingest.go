@@ -18,7 +18,9 @@ import (
 )
 
 // Store is what ingest needs of a window.Store. Count answers in bounded time
-// by itself, whatever its context says, and does not keep the slice.
+// by itself, whatever its context says, and does not keep the slice. It logs
+// its failures itself, once per change of its state: here they only become
+// answers and a total.
 type Store interface {
 	Count(ctx context.Context, reports []report.Report) []window.Outcome
 }

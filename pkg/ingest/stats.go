@@ -36,17 +36,13 @@ func (in *Ingester) Stats() Stats {
 	}
 }
 
-// add adds the outcomes of b, and returns how many failed with the first of
-// their errors.
-func (c *counters) add(b *batch) (failed int64, err error) {
-	var counted, repeats, limited, known, visits int64
+// add adds the outcomes of b.
+func (c *counters) add(b *batch) {
+	var counted, repeats, limited, known, failed, visits int64
 	for i, o := range b.outcomes {
 		switch {
 		case o.Status == window.Failed:
 			failed++
-			if err == nil {
-				err = o.Err
-			}
 		case b.reports[i].Kind == report.Visit:
 			visits++
 		case o.Known:
@@ -66,5 +62,4 @@ func (c *counters) add(b *batch) (failed int64, err error) {
 	c.known.Add(known)
 	c.failed.Add(failed)
 	c.visits.Add(visits)
-	return failed, err
 }

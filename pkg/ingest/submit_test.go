@@ -343,8 +343,8 @@ func TestStoreFailure(t *testing.T) {
 			t.Errorf("stats %+v, want 1 failed and 2 counted", s)
 		}
 	})
-	if got := strings.Count(log.String(), "level=WARN"); got != 1 || !strings.Contains(log.String(), "disk I/O error") {
-		t.Errorf("the log has %d warnings, want one with the cause:\n%s", got, &log)
+	if log.Len() > 0 {
+		t.Errorf("the log repeats what the store logs:\n%s", &log)
 	}
 }
 
