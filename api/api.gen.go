@@ -711,7 +711,7 @@ type ServiceDetail struct {
 
 // ServiceList defines model for ServiceList.
 type ServiceList struct {
-	// AsOf The earliest of the services' own.
+	// AsOf The latest of the services' own.
 	AsOf time.Time `json:"as_of"`
 
 	// Next Cursor of the next page; absent on the last.

@@ -42,10 +42,14 @@ func (a *API) answer(c *gin.Context, cache string, v any) {
 	a.send(c, jsonContent, cache, body)
 }
 
-// send answers with body, or with 304 if the client has it.
+// send answers with body, or with 304 if the client has it. The validator is
+// weak, because the compressed answer has the same. It changes with as_of, so
+// that nobody shows an old time beside numbers that were looked up just now: of
+// live answers there is another every second, and what spares the server is
+// max-age.
 func (a *API) send(c *gin.Context, contentType, cache string, body []byte) {
 	sum := sha256.Sum256(body)
-	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
+	tag := `W/"` + hex.EncodeToString(sum[:12]) + `"`
 	c.Header("ETag", tag)
 	c.Header("Cache-Control", cache)
 	if matches(c.GetHeader("If-None-Match"), tag) {
@@ -56,9 +60,9 @@ func (a *API) send(c *gin.Context, contentType, cache string, body []byte) {
 	c.Data(http.StatusOK, contentType, body)
 }
 
-// matches tells whether a list of validators holds tag. Caches that compress
-// on the way make validators weak; the content is the same.
+// matches tells whether a list of validators holds tag, compared weakly.
 func matches(list, tag string) bool {
+	tag = strings.TrimPrefix(tag, "W/")
 	for t := range strings.SplitSeq(list, ",") {
 		t = strings.TrimSpace(t)
 		if t == "*" || strings.TrimPrefix(t, "W/") == tag {
@@ -68,8 +72,9 @@ func matches(list, tag string) bool {
 	return false
 }
 
-// judged is the as_of of answers that change when the monitor judges: the
-// present, in steps so wide that an unchanged answer keeps its validator.
+// judged is the as_of of answers that hold only what the monitor judges, every
+// few seconds: the present in steps of five, in which such an answer keeps its
+// validator. What was judged later in a step makes it later.
 func (a *API) judged() time.Time { return a.Now().UTC().Truncate(5 * time.Second) }
 
 // moment is t as answers show it: UTC, to the millisecond. The zero time stays

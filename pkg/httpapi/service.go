@@ -54,7 +54,7 @@ func (a *API) ListServices(c *gin.Context, p api.ListServicesParams) {
 		}
 		candidates = candidates[at+1:]
 	}
-	list := api.ServiceList{AsOf: a.judged(), Services: []api.Service{}, Simulated: a.Simulated}
+	list := api.ServiceList{Services: []api.Service{}, Simulated: a.Simulated}
 	for _, service := range candidates {
 		s, ok := bySlug[service.Slug]
 		if !ok || p.Level != "" && s.Level.String() != p.Level {
@@ -66,10 +66,11 @@ func (a *API) ListServices(c *gin.Context, p api.ListServicesParams) {
 		}
 		one := api.Service{Service: service.Slug, Name: service.Names.In(p.Lang), Provider: a.provider(service, p.Lang),
 			Category: a.category(service, p.Lang), Status: statusOf(s)}
-		if one.Status.AsOf.Before(list.AsOf) {
-			list.AsOf = one.Status.AsOf
-		}
+		list.AsOf = later(list.AsOf, one.Status.AsOf)
 		list.Services = append(list.Services, one)
+	}
+	if len(list.Services) == 0 {
+		list.AsOf = a.judged()
 	}
 	a.answer(c, fresh, list)
 }

@@ -89,12 +89,17 @@ func (b *Board) service(slug string) (*catalog.Service, error) {
 	return s, nil
 }
 
+// now is the second that an answer is made in. Whole seconds are honest (all
+// that came before is counted), and make the answers of one second the same,
+// whichever process gives them.
+func (b *Board) now() time.Time { return b.Now().UTC().Truncate(time.Second) }
+
 // Status returns how a service is.
 func (b *Board) Status(ctx context.Context, slug string) (Status, error) {
 	if _, err := b.service(slug); err != nil {
 		return Status{}, err
 	}
-	now := b.Now().UTC()
+	now := b.now()
 	return b.statuses.get(ctx, slug, now, func(ctx context.Context) (Status, error) { return b.status(ctx, slug, now) })
 }
 
@@ -161,7 +166,7 @@ func (b *Board) Breakdown(ctx context.Context, slug string, w time.Duration, cou
 	if err != nil {
 		return Breakdown{}, err
 	}
-	now := b.Now().UTC()
+	now := b.now()
 	c := cut{slug, w, window.Cell{Country: country}}
 	return b.breakdowns.get(ctx, c, now, func(ctx context.Context) (Breakdown, error) {
 		buckets, err := b.Store.Buckets(ctx, slug, windowStart(now, w), now.Add(window.Width))
@@ -186,7 +191,7 @@ func (b *Board) Countries(ctx context.Context, slug string, w time.Duration, sym
 	if _, err := b.service(slug); err != nil {
 		return Countries{}, err
 	}
-	now := b.Now().UTC()
+	now := b.now()
 	c := cut{slug, w, window.Cell{Symptom: symptom}}
 	return b.countries.get(ctx, c, now, func(ctx context.Context) (Countries, error) { return b.countWhere(ctx, c, now) })
 }

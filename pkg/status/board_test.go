@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
@@ -144,6 +146,46 @@ func TestManyReadersCostOneRead(t *testing.T) {
 	}
 	if h.reads != 2 {
 		t.Errorf("after a second there were %d reads; want 2", h.reads)
+	}
+}
+
+func TestAnswersAreThoseOfAWholeSecond(t *testing.T) {
+	h := newHouse()
+	h.now = noon.Add(345_678_900)
+	b, ctx := h.board(t), context.Background()
+	read := func() (all [4]any) {
+		t.Helper()
+		for i, ask := range []func() (any, time.Time, error){
+			func() (any, time.Time, error) { v, err := b.Status(ctx, "whatsapp"); return v, v.AsOf, err },
+			func() (any, time.Time, error) {
+				v, err := b.Breakdown(ctx, "whatsapp", window.Default, "")
+				return v, v.AsOf, err
+			},
+			func() (any, time.Time, error) {
+				v, err := b.Countries(ctx, "whatsapp", window.Default, "")
+				return v, v.AsOf, err
+			},
+			func() (any, time.Time, error) {
+				v, err := b.Series(ctx, "whatsapp", SeriesQuery{})
+				return v, v.AsOf, err
+			},
+		} {
+			v, asOf, err := ask()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !asOf.Equal(noon) {
+				t.Errorf("at %s as_of is %s, want %s", h.now, asOf, noon)
+			}
+			all[i] = v
+		}
+		return all
+	}
+	first := read()
+	h.now = noon.Add(999 * time.Millisecond)
+	b = h.board(t) // another process behind the same balancer
+	if diff := cmp.Diff(first, read()); diff != "" {
+		t.Errorf("later in the same second (-first +got):\n%s", diff)
 	}
 }
 

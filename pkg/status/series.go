@@ -36,7 +36,7 @@ func (b *Board) Series(ctx context.Context, slug string, q SeriesQuery) (Series,
 	if _, err := b.service(slug); err != nil {
 		return Series{}, err
 	}
-	now := b.Now().UTC()
+	now := b.now()
 	q, err := q.complete(now)
 	if err != nil {
 		return Series{}, err

@@ -17,7 +17,7 @@ type Status struct {
 	Level      detect.Level
 	State      incident.State // empty without an incident
 	Since      time.Time      // since when it has this level; zero when never left ok
-	AsOf       time.Time      // the end of what was counted
+	AsOf       time.Time      // what came before is counted; a whole second
 	Window     time.Duration
 	Observed   int64   // reports in Window
 	Expected   float64 // usual reports in Window at this hour
