@@ -13,10 +13,6 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// stale is how old the monitor's judgement may be before a level is unknown
-// rather than what it was.
-const stale = time.Minute
-
 // Store is what the board needs of window.Store.
 type Store interface {
 	Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error)
@@ -37,7 +33,7 @@ type Baselines interface {
 type Judge interface {
 	// Live returns what is known of a service right now.
 	Live(service string) incident.Live
-	// Judged returns the time of the last tick that judged everything.
+	// Judged returns the time of the last tick that could read what was counted.
 	Judged() time.Time
 }
 
@@ -48,7 +44,11 @@ type Options struct {
 	Archive   Archive
 	Baselines Baselines
 	Judge     Judge
-	Now       func() time.Time
+	// Stale is how old the monitor's judgement may be before a level is unknown
+	// rather than what it was. It must be some ticks of the monitor; zero is a
+	// minute.
+	Stale time.Duration
+	Now   func() time.Time
 }
 
 // Board answers readers. It is safe for concurrent use.
@@ -69,6 +69,9 @@ type cut struct {
 
 // New returns a Board over its parts.
 func New(o Options) *Board {
+	if o.Stale == 0 {
+		o.Stale = time.Minute
+	}
 	b := &Board{
 		Options:    o,
 		statuses:   newCache[string, Status](time.Second, 4096),
@@ -141,7 +144,11 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 	if inc := j.Incident; inc != nil {
 		s.Level, s.State, s.Incident, s.Since = inc.Level, inc.State, inc.ID, since(inc)
 	}
-	if judged := b.Judge.Judged(); now.Sub(judged) > stale {
+	judged := b.Judge.Judged()
+	if !j.At.IsZero() { // one service may not be judged while the others are
+		judged = earlier(judged, j.At)
+	}
+	if now.Sub(judged) > b.Stale {
 		s.Level, s.LastKnown, s.Since = detect.Unknown, judged, judged
 		s.Reason = detect.Reason{Code: detect.NotCounted}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
@@ -63,14 +64,33 @@ func TestWhatEndsAnAnomalyIsToldForTheWindowThatIsShown(t *testing.T) {
 }
 
 func TestLevelIsUnknownWhenNobodyJudges(t *testing.T) {
-	h := newHouse()
-	h.judged = noon.Add(-stale - time.Second)
-	s, err := h.board(t).Status(context.Background(), "whatsapp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Level != detect.Unknown || !s.LastKnown.Equal(h.judged) || s.Reason.Code != detect.NotCounted {
-		t.Errorf("Status = level %s (%s), last known %s; want unknown, last known %s", s.Level, s.Reason.Code, s.LastKnown, h.judged)
+	ago := func(d time.Duration) time.Time { return noon.Add(-d) }
+	for _, x := range []struct {
+		name           string
+		stale          time.Duration
+		judged, itself time.Time
+		unknownSince   time.Time // zero: it is known
+	}{
+		{"a minute is the default", 0, ago(time.Minute), ago(time.Minute), time.Time{}},
+		{"the monitor stands still", 0, ago(61 * time.Second), ago(61 * time.Second), ago(61 * time.Second)},
+		{"the monitor stands still, and nothing happened lately", 0, ago(61 * time.Second), time.Time{}, ago(61 * time.Second)},
+		{"nothing happened lately", 0, noon, time.Time{}, time.Time{}},
+		{"this service alone cannot be judged", 0, noon, ago(61 * time.Second), ago(61 * time.Second)},
+		{"long ticks", 3 * time.Minute, ago(3 * time.Minute), ago(3 * time.Minute), time.Time{}},
+		{"long ticks that stopped", 3 * time.Minute, ago(181 * time.Second), ago(181 * time.Second), ago(181 * time.Second)},
+	} {
+		h := newHouse()
+		h.judged, h.live.At = x.judged, x.itself
+		b := New(Options{Catalog: catalog.Default(), Store: h, Archive: h, Baselines: h, Judge: h,
+			Stale: x.stale, Now: func() time.Time { return h.now }})
+		s, err := b.Status(context.Background(), "whatsapp")
+		if err != nil {
+			t.Fatal(err)
+		}
+		unknown := s.Level == detect.Unknown && s.Reason.Code == detect.NotCounted
+		if unknown == x.unknownSince.IsZero() || !s.LastKnown.Equal(x.unknownSince) {
+			t.Errorf("%s: level is %s (%s), last known %s; want unknown since %s", x.name, s.Level, s.Reason.Code, s.LastKnown, x.unknownSince)
+		}
 	}
 }
 
