@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"gorm.io/gorm"
 )
 
 func newArchive(t testing.TB) *Archive {
@@ -41,6 +43,19 @@ func TestOpenMakesAFileForItsOwnerAndOpensItAgain(t *testing.T) {
 		}
 		if err := a.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+func TestNothingIsWrittenOutsideTheFolder(t *testing.T) {
+	a := newArchive(t)
+	for name, db := range map[string]*gorm.DB{"writer": a.Writer(), "reader": a.Reader()} {
+		var store int
+		if err := db.Raw(`PRAGMA temp_store`).Scan(&store).Error; err != nil {
+			t.Fatal(err)
+		}
+		if store != 2 {
+			t.Errorf("temp_store of the %s = %d, want 2: memory", name, store)
 		}
 	}
 }

@@ -28,6 +28,10 @@ func migrations() (fs.FS, error) { return fs.Sub(sqliteMigrations, "migrations/s
 // pools are the two pools of connections to one file.
 type pools struct{ writer, reader *sql.DB }
 
+// tempInMemory keeps SQLite from writing reports to temporary files, which would
+// be outside the data folder.
+const tempInMemory = "temp_store(MEMORY)"
+
 // openSQLite creates the file at path if need be and opens both pools. They
 // connect when they are first used.
 func openSQLite(path string, relaxed bool) (pools, error) {
@@ -54,13 +58,14 @@ func openSQLite(path string, relaxed bool) (pools, error) {
 		"journal_mode(WAL)",
 		"synchronous("+synchronous+")",
 		"foreign_keys(ON)",
+		tempInMemory,
 		"cache_size(-65536)",            // 64 MiB: the leaves of today's reports_once
 		"journal_size_limit(268435456)", // give the space of an exceptional log back
 	))
 	if err != nil {
 		return pools{}, err
 	}
-	reader, err := sql.Open("sqlite", dsn(path, "deferred", "busy_timeout(5000)", "query_only(ON)", "cache_size(-16384)"))
+	reader, err := sql.Open("sqlite", dsn(path, "deferred", "busy_timeout(5000)", "query_only(ON)", tempInMemory, "cache_size(-16384)"))
 	if err != nil {
 		return pools{}, errors.Join(err, writer.Close())
 	}
