@@ -10,7 +10,6 @@
 package window
 
 import (
-	"hash/fnv"
 	"strconv"
 	"time"
 
@@ -34,20 +33,10 @@ const (
 	SliceRetention = 20 * time.Minute
 	// MaxNetworks bounds the networks of a service in one slice.
 	MaxNetworks = 4096
-	// Partitions is how many parts the services are divided into, for ever.
-	Partitions = 64
 )
 
 // Start returns the start of the bucket that holds t, in UTC.
 func Start(t time.Time) time.Time { return t.UTC().Truncate(Width) }
-
-// Partition returns the part of the house that service belongs to, in
-// [0, Partitions): FNV-1a of its slug.
-func Partition(service string) int {
-	h := fnv.New64a()
-	h.Write([]byte(service)) // never fails, by the contract of hash.Hash
-	return int(h.Sum64() % Partitions)
-}
 
 // Offered are the windows that readers may ask for.
 var Offered = []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour}
