@@ -29,6 +29,8 @@ type house struct {
 	cells   map[window.Cell]*detect.Baseline // where not as usual
 	reads   int
 	failure error
+	// archiveDown answers whoever asks for rollups.
+	archiveDown error
 }
 
 func newHouse() *house {
@@ -63,6 +65,9 @@ func (h *house) Buckets(_ context.Context, _ string, from, to time.Time) ([]wind
 }
 
 func (h *house) Rollups(_ context.Context, _ string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
+	if h.archiveDown != nil {
+		return nil, nil, h.archiveDown
+	}
 	within := func(t time.Time) bool { return !t.Before(from) && t.Before(to) }
 	var rollups []window.Rollup
 	for _, r := range h.rollups {

@@ -77,51 +77,39 @@ func (q SeriesQuery) complete(now time.Time) (SeriesQuery, error) {
 	return q, nil
 }
 
-// tally is one step while it is added up.
-type tally struct {
-	n     int64
-	known time.Duration
+// wants tells whether q asks for the reports of a cell.
+func (q SeriesQuery) wants(c window.Cell) bool {
+	return (q.Country == "" || c.Country == q.Country) && (q.Symptom == "" || c.Symptom == q.Symptom)
 }
 
+// read adds up a series. Buckets are younger and finer than rollups, which serve
+// what lies before them, and the recent quarters in which no minute was counted
+// here: before counting began there may be a history all the same.
 func (b *Board) read(ctx context.Context, slug string, q SeriesQuery, now time.Time) (Series, error) {
-	steps := make([]tally, q.To.Sub(q.From)/q.Step)
-	at := func(t time.Time) *tally { return &steps[t.Sub(q.From)/q.Step] }
-	wanted := func(c window.Cell) bool {
-		return (q.Country == "" || c.Country == q.Country) && (q.Symptom == "" || c.Symptom == q.Symptom)
-	}
-	// Buckets are younger and finer; rollups serve what lies before them.
 	border := now.Add(-window.Retention).Truncate(time.Hour).Add(time.Hour)
-	if q.From.Before(border) {
-		rollups, spans, err := b.Archive.Rollups(ctx, slug, q.From, earlier(border, q.To))
-		if err != nil {
+	past := q.From.Before(border)
+	steps := newGrid(q.From, q.To, q.Step)
+	counted := newGrid(later(border, q.From), q.To, min(q.Step, window.RollupWidth))
+	archived := newGrid(counted.from, q.To, counted.step)
+
+	lit, err := b.count(ctx, slug, q, counted, now)
+	if err != nil {
+		return Series{}, fmt.Errorf("read the series of %s: %w", slug, err)
+	}
+	if past || dark(counted, lit, now) {
+		// Without the archive what is recent is told, with its gaps.
+		if err := b.recall(ctx, slug, q, border, steps, archived, now); err != nil && past {
 			return Series{}, fmt.Errorf("read the series of %s: %w", slug, err)
-		}
-		for _, r := range rollups {
-			if r.Kind == report.Problem && wanted(r.Cell) {
-				q.spread(steps, r.Start, r.Width, func(t *tally, i, parts int64) { t.n += r.N*(i+1)/parts - r.N*i/parts })
-			}
-		}
-		for _, s := range spans {
-			known := time.Duration(s.Known) * time.Minute
-			q.spread(steps, s.Start, s.Width, func(t *tally, _, parts int64) { t.known += known / time.Duration(parts) })
 		}
 	}
-	if q.To.After(border) {
-		buckets, err := b.Store.Buckets(ctx, slug, later(border, q.From), earlier(q.To, now.Add(window.Width)))
-		if err != nil {
-			return Series{}, fmt.Errorf("read the series of %s: %w", slug, err)
+	for i, t := range counted.cells {
+		start := counted.start(i)
+		if !lit[start.Truncate(window.RollupWidth)] && archived.cells[i].known > 0 {
+			t = archived.cells[i]
 		}
-		for _, bucket := range buckets {
-			t := at(bucket.Start)
-			if bucket.Known {
-				t.known += window.Width
-			}
-			for _, n := range bucket.Problems {
-				if wanted(n.Cell) {
-					t.n += n.N
-				}
-			}
-		}
+		sum := steps.at(start)
+		sum.n += t.n
+		sum.known += t.known
 	}
 	usual, err := b.usual(ctx, slug, window.Cell{Country: q.Country, Symptom: q.Symptom}, now)
 	if err != nil {
@@ -130,24 +118,89 @@ func (b *Board) read(ctx context.Context, slug string, q SeriesQuery, now time.T
 	return q.points(steps, usual, now), nil
 }
 
-// spread divides what spans width evenly over the steps it covers: rollups grow
-// longer with age, and one may be longer than a step.
-func (q SeriesQuery) spread(steps []tally, start time.Time, width time.Duration, add func(t *tally, i, parts int64)) {
-	parts := max(1, int64(width/q.Step))
-	first := int64(start.Sub(q.From) / q.Step)
-	for i := range parts {
-		if at := first + i; at >= 0 && at < int64(len(steps)) {
-			add(&steps[at], i, parts)
+// count adds buckets up in g and returns the quarters with a known minute, also
+// those that reach beyond g.
+func (b *Board) count(ctx context.Context, slug string, q SeriesQuery, g grid, now time.Time) (lit map[time.Time]bool, err error) {
+	if len(g.cells) == 0 {
+		return nil, nil
+	}
+	end := q.To.Add(window.RollupWidth - 1).Truncate(window.RollupWidth)
+	buckets, err := b.Store.Buckets(ctx, slug, g.from.Truncate(window.RollupWidth), earlier(end, now.Add(window.Width)))
+	if err != nil {
+		return nil, err
+	}
+	lit = map[time.Time]bool{}
+	for _, bucket := range buckets {
+		if bucket.Known {
+			lit[bucket.Start.UTC().Truncate(window.RollupWidth)] = true
+		}
+		t := g.at(bucket.Start)
+		if t == nil {
+			continue
+		}
+		if bucket.Known {
+			t.known += window.Width
+		}
+		for _, n := range bucket.Problems {
+			if q.wants(n.Cell) {
+				t.n += n.N
+			}
 		}
 	}
+	return lit, nil
+}
+
+// dark tells whether some cell of g that is over lies in a quarter without a
+// known minute.
+func dark(g grid, lit map[time.Time]bool, now time.Time) bool {
+	for i := range g.cells {
+		if start := g.start(i); !start.Add(g.step).After(now) && !lit[start.Truncate(window.RollupWidth)] {
+			return true
+		}
+	}
+	return false
+}
+
+// recall adds rollups up: in past those that begin before border, in recent the
+// others.
+func (b *Board) recall(ctx context.Context, slug string, q SeriesQuery, border time.Time, past, recent grid, now time.Time) error {
+	rollups, spans, err := b.Archive.Rollups(ctx, slug, reach(q.From, now), earlier(q.To, now))
+	if err != nil {
+		return err
+	}
+	side := func(start time.Time) grid {
+		if start.Before(border) {
+			return past
+		}
+		return recent
+	}
+	for _, r := range rollups {
+		if r.Kind == report.Problem && q.wants(r.Cell) {
+			side(r.Start).spread(r.Start, r.Width, func(t *tally, i, parts int64) { t.n += r.N*(i+1)/parts - r.N*i/parts })
+		}
+	}
+	for _, s := range spans {
+		known := time.Duration(s.Known) * time.Minute
+		side(s.Start).spread(s.Start, s.Width, func(t *tally, _, parts int64) { t.known += known / time.Duration(parts) })
+	}
+	return nil
+}
+
+// reach is how early the rollup that holds from may begin: the archive keeps
+// nothing wider than hours for a year, and than days after that.
+func reach(from, now time.Time) time.Time {
+	if from.Before(now.AddDate(0, 0, -365)) {
+		return from.Truncate(24 * time.Hour)
+	}
+	return from.Truncate(time.Hour)
 }
 
 // points gives each step its expected count. A step is known when at least half
 // of it could be counted.
-func (q SeriesQuery) points(steps []tally, usual *detect.Baseline, now time.Time) Series {
-	s := Series{AsOf: now, Step: q.Step, Points: make([]Point, len(steps))}
-	for i, t := range steps {
-		start := q.From.Add(time.Duration(i) * q.Step)
+func (q SeriesQuery) points(steps grid, usual *detect.Baseline, now time.Time) Series {
+	s := Series{AsOf: now, Step: q.Step, Points: make([]Point, len(steps.cells))}
+	for i, t := range steps.cells {
+		start := steps.start(i)
 		end := start.Add(q.Step)
 		passed := earlier(end, now).Sub(start)
 		expected := usual.Sum(start, end)

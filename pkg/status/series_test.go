@@ -2,6 +2,7 @@ package status
 
 import (
 	"context"
+	"errors"
 	"math"
 	"testing"
 	"time"
@@ -129,5 +130,114 @@ func TestRollupLongerThanAStepIsDivided(t *testing.T) {
 	}
 	if total != 10 {
 		t.Errorf("the quarters add up to %d; want 10", total)
+	}
+}
+
+func TestSeriesBeginsWithinAWideRollup(t *testing.T) {
+	for _, x := range []struct {
+		age, width, step time.Duration
+	}{
+		{36 * 24 * time.Hour, time.Hour, 15 * time.Minute},
+		{400 * 24 * time.Hour, 24 * time.Hour, time.Hour},
+	} {
+		h := newHouse()
+		start := noon.Add(-x.age).Truncate(x.width)
+		parts := int64(x.width / x.step)
+		h.rollups = []window.Rollup{{Service: "whatsapp", Kind: report.Problem, Start: start, Width: x.width, N: 2 * parts}}
+		h.spans = []window.Span{{Start: start, Width: x.width, Known: int(x.width / time.Minute)}}
+		s, err := h.board(t).Series(context.Background(), "whatsapp",
+			SeriesQuery{From: start.Add(x.step), To: start.Add(3 * x.step), Step: x.step})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(s.Points) != 2 {
+			t.Fatalf("%d points; want 2", len(s.Points))
+		}
+		for _, p := range s.Points {
+			if p.Count != 2 || !p.Known {
+				t.Errorf("%s ago, the %s from %s counts %d (known: %v); want 2", x.age, x.step, p.Start, p.Count, p.Known)
+			}
+		}
+	}
+}
+
+// young is a house that has counted one report a minute for three hours, and
+// has the rollups of two days, of two reports a minute, up to ten minutes later.
+func young() (h *house, began time.Time) {
+	h = newHouse()
+	began = time.Date(2022, 10, 25, 9, 0, 0, 0, time.UTC).Add(-10 * time.Minute)
+	for at := window.Start(noon.Add(-window.Retention)); at.Before(began); at = at.Add(time.Minute) {
+		h.unknown[at] = true
+	}
+	for at := began; at.Before(noon); at = at.Add(time.Minute) {
+		h.count(at, "IN", "login", 1)
+	}
+	for at := began.Add(-48 * time.Hour).Truncate(15 * time.Minute); at.Before(began.Add(10 * time.Minute)); at = at.Add(15 * time.Minute) {
+		h.rollups = append(h.rollups, window.Rollup{Service: "whatsapp", Kind: report.Problem,
+			Cell: window.Cell{Country: "IN", Symptom: "login"}, Start: at, Width: 15 * time.Minute, N: 30})
+		h.spans = append(h.spans, window.Span{Start: at, Width: 15 * time.Minute, Known: 15})
+	}
+	return h, began
+}
+
+func TestTimeBeforeCountingBeganComesFromTheArchive(t *testing.T) {
+	h, began := young()
+	s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range s.Points {
+		want := int64(30) // before
+		switch first := began.Truncate(15 * time.Minute); {
+		case p.Start.Equal(first):
+			want = 10 // minutes of it were counted: no archive beside them
+		case p.Start.Equal(noon.Truncate(15 * time.Minute)):
+			want = 1
+		case p.Start.After(first):
+			want = 15
+		}
+		if p.Count != want || !p.Known {
+			t.Errorf("the quarter from %s counts %d (known: %v); want %d", p.Start, p.Count, p.Known, want)
+		}
+	}
+	days, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{From: noon.Truncate(24 * time.Hour), Step: 24 * time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 35 quarters before the one in which it began, and 191 minutes since.
+	if p := days.Points[0]; p.Count != 35*30+191 || !p.Known {
+		t.Errorf("today counts %d (known: %v); want %d", p.Count, p.Known, 35*30+191)
+	}
+}
+
+func TestADarkMinuteIsNotFilledFromItsQuarter(t *testing.T) {
+	h, began := young()
+	lost := began.Add(5 * time.Minute) // in a quarter with a rollup
+	h.unknown[lost], h.counts[lost] = true, nil
+	for _, from := range []time.Time{lost, lost.Add(-time.Hour)} {
+		s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{From: from, To: lost.Add(time.Minute), Step: time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := s.Points[len(s.Points)-1]; !p.Start.Equal(lost) || p.Known || p.Count != 0 {
+			t.Errorf("the lost minute, asked for from %s, is %+v; want it unknown", from, p)
+		}
+	}
+}
+
+func TestGapsStayGapsWithoutTheArchive(t *testing.T) {
+	h, began := young()
+	h.archiveDown = errors.New("connection refused")
+	s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{})
+	if err != nil {
+		t.Fatalf("the day is not told without the archive: %v", err)
+	}
+	for _, p := range s.Points {
+		if dark := p.Start.Before(began.Truncate(15 * time.Minute)); p.Known == dark {
+			t.Errorf("the quarter from %s: Known = %v; want %v", p.Start, p.Known, !dark)
+		}
+	}
+	if _, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{From: noon.Add(-72 * time.Hour)}); !errors.Is(err, h.archiveDown) {
+		t.Errorf("three days without the archive: %v; want %v", err, h.archiveDown)
 	}
 }
