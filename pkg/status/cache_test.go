@@ -28,6 +28,21 @@ func TestCacheForgetsWhatIsOverBeforeItIsFull(t *testing.T) {
 	}
 }
 
+func TestCacheSurvivesAClockThatGoesBack(t *testing.T) {
+	c := newCache[int, int](time.Second, 100)
+	for i, at := range []time.Time{noon, noon.Add(-time.Hour), noon.Add(-time.Hour + time.Second)} {
+		if v, err := c.get(context.Background(), 1, at, answers(i)); v != i || err != nil {
+			t.Errorf("at %s the answer is %d, %v; want %d", at, v, err, i)
+		}
+		if v, err := c.get(context.Background(), 2+i, at, answers(i)); v != i || err != nil {
+			t.Fatal(err)
+		}
+		if len(c.entries) != 2 {
+			t.Errorf("at %s %d answers are kept; want 2", at, len(c.entries))
+		}
+	}
+}
+
 func TestCacheIsBounded(t *testing.T) {
 	c := newCache[int, int](time.Second, 10)
 	for i := range 35 {

@@ -211,17 +211,37 @@ func TestTimeBeforeCountingBeganComesFromTheArchive(t *testing.T) {
 }
 
 func TestADarkMinuteIsNotFilledFromItsQuarter(t *testing.T) {
-	h, began := young()
-	lost := began.Add(5 * time.Minute) // in a quarter with a rollup
-	h.unknown[lost], h.counts[lost] = true, nil
-	for _, from := range []time.Time{lost, lost.Add(-time.Hour)} {
-		s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{From: from, To: lost.Add(time.Minute), Step: time.Minute})
+	for _, x := range []struct{ counted, lost int }{{0, 14}, {14, 0}} { // minutes of a quarter
+		h, began := young()
+		quarter := began.Truncate(15 * time.Minute) // it has a rollup
+		for m := range 15 {
+			h.unknown[quarter.Add(time.Duration(m)*time.Minute)] = m != x.counted
+		}
+		lost := quarter.Add(time.Duration(x.lost) * time.Minute)
+		h.counts[lost] = nil
+		s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{From: lost, To: lost.Add(time.Minute), Step: time.Minute})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p := s.Points[len(s.Points)-1]; !p.Start.Equal(lost) || p.Known || p.Count != 0 {
-			t.Errorf("the lost minute, asked for from %s, is %+v; want it unknown", from, p)
+		if p := s.Points[0]; p.Known || p.Count != 0 {
+			t.Errorf("minute %d of a quarter, of which minute %d was counted, is %+v; want it unknown", x.lost, x.counted, p)
 		}
+	}
+}
+
+func TestReportsOfADarkQuarterThatTheArchiveDoesNotKnowCount(t *testing.T) {
+	h := newHouse()
+	at := noon.Add(-2 * time.Hour).Truncate(15 * time.Minute)
+	for m := range 15 { // nobody beat, and yet reports came
+		h.unknown[at.Add(time.Duration(m)*time.Minute)] = true
+	}
+	h.count(at, "IN", "login", 5)
+	s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{From: noon.Truncate(24 * time.Hour), Step: 24 * time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.Points[0]; p.Count != 5 || !p.Known {
+		t.Errorf("today counts %d (known: %v); want 5", p.Count, p.Known)
 	}
 }
 
