@@ -32,7 +32,7 @@ func (s *State) weigh(d Dials, b *Baseline, exposure float64) evidence {
 			expected -= (1 - exposure) * s.usual(d, b, 0, 1)
 		}
 		done = n
-		score := Tail(s.weight(n, d.Agree), expected, b.size(expected))
+		score := Tail(s.weight(n), expected, b.size(expected))
 		if s.said(n) == 0 {
 			score = 0
 		}
@@ -54,26 +54,11 @@ func (s *State) weigh(d Dials, b *Baseline, exposure float64) evidence {
 	return e
 }
 
-// weight returns the evidence in the n newest buckets. No bucket counts for
-// more than the agree-th largest of them.
-func (s *State) weight(n, agree int) float64 {
+// weight returns the evidence in the n newest buckets.
+func (s *State) weight(n int) float64 {
 	sum := 0.0
 	for _, x := range s.Weights[:n] {
 		sum += float64(x)
-	}
-	if agree <= 1 {
-		return sum
-	}
-	top := make([]float32, agree) // largest first
-	for _, x := range s.Weights[:n] {
-		for i := range top {
-			if x > top[i] {
-				x, top[i] = top[i], x
-			}
-		}
-	}
-	for _, x := range top {
-		sum -= float64(x - top[agree-1])
 	}
 	return sum
 }

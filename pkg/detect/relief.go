@@ -84,9 +84,9 @@ func (s *State) below(d Dials, b *Baseline, window time.Duration) float64 {
 
 // rate returns the evidence per minute in the window of the peak.
 func (s *State) rate(d Dials) float64 {
-	n := max(d.buckets(peakWindow), d.Agree, 1)
+	n := max(d.buckets(peakWindow), 1)
 	if said := s.said(n); said > 0 {
-		return s.weight(n, min(d.Agree, n)) / (float64(said) * d.Width.Minutes())
+		return s.weight(n) / (float64(said) * d.Width.Minutes())
 	}
 	return 0
 }
@@ -95,6 +95,6 @@ func (s *State) rate(d Dials) float64 {
 func (s *State) gone(d Dials, b *Baseline) bool {
 	n := max(d.buckets(brief), 1)
 	expected := s.usual(d, b, 0, n)
-	x := s.weight(n, 1)
+	x := s.weight(n)
 	return x < goneRatio*expected || Tail(x, expected, b.size(expected)) < gone
 }
