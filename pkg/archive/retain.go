@@ -48,7 +48,7 @@ func (a *Archive) dispensable(ctx context.Context, before int64) (int64, error) 
 	if newest != nil {
 		before = min(before, *newest-minutes(window.Retention))
 	}
-	open, ok, err := a.firstOpenQuarter(ctx, before)
+	open, ok, err := a.openQuarter(ctx, 0, before)
 	if err != nil || !ok {
 		return before, err
 	}

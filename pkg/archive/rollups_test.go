@@ -92,18 +92,56 @@ func TestRollUpSetsQuartersThatAreFinal(t *testing.T) {
 	wantRollups(t, a, "umbrella", noon, quarterTo(1), []window.Rollup{rollup("umbrella", "IN", noon, window.RollupWidth, 2)}, []window.Span{known})
 	wantRollups(t, a, "acme", noon.Add(time.Second), quarterTo(1), nil, nil)
 
-	// Three more: the second, and two in which nobody could count.
-	rollUp(t, a, quarterTo(4).Add(window.RollupDelay), 3)
+	// The second; in the two after it nobody could count.
+	rollUp(t, a, quarterTo(4).Add(window.RollupDelay), 1)
 	wantRollups(t, a, "acme", quarterTo(1), quarterTo(9),
 		[]window.Rollup{rollup("acme", "IN", quarterTo(1), window.RollupWidth, 5)},
-		[]window.Span{
-			{Start: quarterTo(1), Width: window.RollupWidth}, {Start: quarterTo(2), Width: window.RollupWidth}, {Start: quarterTo(3), Width: window.RollupWidth},
-		})
+		[]window.Span{{Start: quarterTo(1), Width: window.RollupWidth}})
 
 	services, err := a.Services(t.Context(), quarterTo(1), quarterTo(4))
 	if err != nil || !slices.Equal(services, []string{"acme"}) {
 		t.Errorf("services = %v, %v; want acme", services, err)
 	}
+}
+
+func TestRollUpSkipsWhatNobodyCounted(t *testing.T) {
+	a := newArchive(t)
+	wrong := time.Unix(0, 0).UTC() // a clock that had not been set yet
+	addBeats(t, a, wrong, wrong.Add(time.Minute))
+	addBeats(t, a, noon, noon.Add(2*time.Minute))
+	addReports(t, a, "acme", "IN", noon.Add(24*time.Hour), 2) // without a beat
+	rollUp(t, a, noon.Add(48*time.Hour), 3)
+	rollUp(t, a, noon.Add(48*time.Hour), 0)
+	wantRollups(t, a, "acme", wrong, noon.Add(48*time.Hour),
+		[]window.Rollup{rollup("acme", "IN", noon.Add(24*time.Hour), window.RollupWidth, 2)},
+		[]window.Span{
+			{Start: wrong, Width: window.RollupWidth, Known: 1},
+			{Start: noon, Width: window.RollupWidth, Known: 2},
+			{Start: noon.Add(24 * time.Hour), Width: window.RollupWidth},
+		})
+
+	addBeats(t, a, noon.Add(12*time.Hour), noon.Add(12*time.Hour+time.Minute)) // a gap is not final
+	rollUp(t, a, noon.Add(48*time.Hour), 1)
+	if err := a.Retain(t.Context(), noon.Add(48*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	var beats int
+	if err := a.Reader().Raw(`SELECT COUNT(*) FROM beats WHERE minute < ?`, minuteOf(noon)-1440).Scan(&beats).Error; err != nil || beats != 0 {
+		t.Errorf("%d beats of the wrong clock are kept, %v; want none", beats, err)
+	}
+}
+
+func TestRollUpSetsSoManyQuartersAtATime(t *testing.T) {
+	a := newArchive(t)
+	const extra = 5
+	for i := range quartersAtOnce + extra {
+		at := noon.Add(time.Duration(i) * window.RollupWidth)
+		addBeats(t, a, at, at.Add(time.Minute))
+	}
+	later := noon.Add(1000 * time.Hour)
+	rollUp(t, a, later, quartersAtOnce)
+	rollUp(t, a, later, extra)
+	rollUp(t, a, later, 0)
 }
 
 func TestSaveRollupsSetsAndRollUpLeavesThemAlone(t *testing.T) {
