@@ -125,7 +125,7 @@ func New(o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &API{Options: o, keys: newKeyring(o.Keys), streams: newStreams(o.StreamsPerAddress), crossOrigin: crossOrigin}, nil
+	return &API{Options: o, keys: newKeyring(o.Keys, o.Log), streams: newStreams(o.StreamsPerAddress), crossOrigin: crossOrigin}, nil
 }
 
 // Mount adds the routes under Base to r. What has no route is answered by

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +92,7 @@ func TestPublicURLMustBeOne(t *testing.T) {
 
 func TestKeysAreLookedUpOnceInAWhile(t *testing.T) {
 	keys := newFakeKeys()
-	ring := newKeyring(keys)
+	ring := newKeyring(keys, slog.New(slog.DiscardHandler))
 	look := func(secret string, after time.Duration) error {
 		t.Helper()
 		_, err := ring.lookUp(context.Background(), secret, now.Add(after))
@@ -129,7 +130,7 @@ func TestKeysAreLookedUpOnceInAWhile(t *testing.T) {
 
 func TestKnownKeysOutliveTheArchive(t *testing.T) {
 	keys := newFakeKeys()
-	ring := newKeyring(keys)
+	ring := newKeyring(keys, slog.New(slog.DiscardHandler))
 	if _, err := ring.lookUp(context.Background(), keys.server, now); err != nil {
 		t.Fatal(err)
 	}
@@ -142,9 +143,27 @@ func TestKnownKeysOutliveTheArchive(t *testing.T) {
 	}
 }
 
+func TestFailingLookUpsAreLoggedOnce(t *testing.T) {
+	s := newSite(t)
+	look := func() { s.do("POST", Base+"/reports", `{}`, "Authorization: Bearer "+apikey.New(apikey.Server).Secret) }
+	s.keys.err = errors.New("connection refused")
+	for range 3 {
+		look()
+	}
+	if text := s.logged.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "connection refused") {
+		t.Errorf("three look-ups that failed are logged as:\n%s", text)
+	}
+	s.keys.err = nil
+	look()
+	look()
+	if text := s.logged.String(); strings.Count(text, "\n") != 2 {
+		t.Errorf("with those that worked again the log is:\n%s", text)
+	}
+}
+
 func TestKeyringIsBounded(t *testing.T) {
 	keys := newFakeKeys()
-	ring := newKeyring(keys)
+	ring := newKeyring(keys, slog.New(slog.DiscardHandler))
 	if _, err := ring.lookUp(context.Background(), keys.server, now); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -25,8 +26,10 @@ var errKey = fault.New(fault.Unauthorized, "the key is not known or was revoked"
 // goes on believing what it knows.
 type keyring struct {
 	source Keys
+	log    *slog.Logger
 
 	mu      sync.Mutex
+	failing bool                // the latest look-up in source failed
 	known   map[string]keyEntry // by hash
 	unknown map[string]time.Time
 }
@@ -36,8 +39,8 @@ type keyEntry struct {
 	at  time.Time
 }
 
-func newKeyring(source Keys) *keyring {
-	return &keyring{source: source, known: map[string]keyEntry{}, unknown: map[string]time.Time{}}
+func newKeyring(source Keys, log *slog.Logger) *keyring {
+	return &keyring{source: source, log: log, known: map[string]keyEntry{}, unknown: map[string]time.Time{}}
 }
 
 // lookUp returns the key with this secret. The error is fault.Unauthorized when
@@ -58,6 +61,9 @@ func (k *keyring) lookUp(ctx context.Context, secret string, now time.Time) (arc
 		return archive.Key{}, errKey
 	}
 	key, err := k.source.KeyByHash(ctx, hash)
+	if ctx.Err() == nil { // else nobody waited for the answer
+		k.note(err)
+	}
 	switch {
 	case err == nil && key.Revoked.IsZero():
 		k.mu.Lock()
@@ -79,6 +85,21 @@ func (k *keyring) lookUp(ctx context.Context, secret string, now time.Time) (arc
 			return archive.Key{}, err
 		}
 		return archive.Key{}, &fault.Error{Kind: fault.Unavailable, Msg: "keys cannot be looked up right now; send it again in a moment", Err: err}
+	}
+}
+
+// note logs when looking keys up begins to fail, and when it works again.
+func (k *keyring) note(err error) {
+	failing := err != nil && fault.KindOf(err) != fault.NotFound
+	k.mu.Lock()
+	changed := failing != k.failing
+	k.failing = failing
+	k.mu.Unlock()
+	switch {
+	case changed && failing:
+		k.log.Error("keys cannot be looked up", "error", err)
+	case changed:
+		k.log.Info("keys can be looked up again")
 	}
 }
 

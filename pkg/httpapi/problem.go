@@ -58,7 +58,9 @@ func (p *panicked) Error() string {
 }
 
 // fail turns err into the answer. A client learns of an error without a kind
-// only that it is ours, and an ID under which it is in the log.
+// only that it is ours, and an ID under which it is in the log. What cannot be
+// served now is logged once, by the layer that fails, and not here for each
+// request that it refuses.
 func (a *API) fail(c *gin.Context, err error) {
 	var f *fault.Error
 	switch {
@@ -72,7 +74,7 @@ func (a *API) fail(c *gin.Context, err error) {
 	case errors.Is(err, context.DeadlineExceeded):
 		f = &fault.Error{Kind: fault.Unavailable, Msg: "this took too long; try again in a moment", Err: err}
 	default:
-		id := requestID(c)
+		id := "urn:uuid:" + uuid.NewString()
 		a.Log.Error("a request failed", "request", id, "method", c.Request.Method, "route", c.FullPath(), "error", err)
 		a.problem(c, api.Problem{Status: http.StatusInternalServerError, Type: problemType + kinds[fault.Internal].name, Instance: id})
 		return
@@ -97,9 +99,6 @@ func (a *API) explain(c *gin.Context, f *fault.Error) {
 	case fault.Unauthorized:
 		c.Header("WWW-Authenticate", `Bearer realm="outcry"`)
 	case fault.Unavailable:
-		if f.Err != nil {
-			a.Log.Warn("a request could not be served", "route", c.FullPath(), "error", f)
-		}
 		c.Header("Retry-After", seconds(f.RetryAfter, retryUnavailable))
 	case fault.Limited:
 		after := seconds(f.RetryAfter, retryLimited)
@@ -119,15 +118,6 @@ func (a *API) problem(c *gin.Context, p api.Problem) {
 	}
 	c.Header("Cache-Control", "no-store")
 	c.Data(p.Status, "application/problem+json", body)
-}
-
-// requestID returns the ID that the access log gave the request, or a new one.
-func requestID(c *gin.Context) string {
-	id, err := uuid.Parse(c.Writer.Header().Get("X-Request-Id"))
-	if err != nil {
-		id = uuid.New()
-	}
-	return "urn:uuid:" + id.String()
 }
 
 // seconds writes d, or else otherwise, as whole seconds, at least one.
