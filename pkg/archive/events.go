@@ -21,20 +21,8 @@ type eventRow struct {
 
 func (eventRow) TableName() string { return "events" }
 
-// AppendEvents keeps events for those who resume, and returns them with their
+// appendEvents keeps events for those who resume, and returns them with their
 // IDs.
-func (a *Archive) AppendEvents(ctx context.Context, events []publish.Event) ([]publish.Event, error) {
-	var kept []publish.Event
-	err := a.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
-		kept, err = appendEvents(tx, events)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("append %d events: %w", len(events), err)
-	}
-	return kept, nil
-}
-
 func appendEvents(tx *gorm.DB, events []publish.Event) ([]publish.Event, error) {
 	kept := make([]publish.Event, len(events))
 	for i, e := range events {
@@ -82,14 +70,4 @@ func (a *Archive) Events(ctx context.Context, after int64, limit int) (events []
 		events[i] = e
 	}
 	return events, after < kept.First-1 || after > kept.Last, nil
-}
-
-// LastEventID returns the ID of the newest event, or 0.
-func (a *Archive) LastEventID(ctx context.Context) (int64, error) {
-	var id int64
-	err := a.reader.WithContext(ctx).Raw(`SELECT COALESCE(MAX(id), 0) FROM events`).Scan(&id).Error
-	if err != nil {
-		return 0, fmt.Errorf("read the last event: %w", err)
-	}
-	return id, nil
 }

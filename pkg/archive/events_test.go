@@ -25,7 +25,7 @@ func TestEventsResumeOrSayThatTheyCannot(t *testing.T) {
 		events = append(events, publish.Event{Name: publish.Status, Service: "acme", At: noon})
 	}
 	events[1].Countries, events[1].Data = []string{"IN", "BD"}, json.RawMessage(`{"level":"outage"}`)
-	kept, err := a.AppendEvents(t.Context(), events)
+	kept, err := a.SaveIncident(t.Context(), outage("acme-2026-03-04-1200", "acme", noon), nil, events)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,4 @@ func TestEventsResumeOrSayThatTheyCannot(t *testing.T) {
 	wantMissed(5, false)
 	wantMissed(KeptEvents+5, false)
 	wantMissed(KeptEvents+6, true)
-	if last, err := a.LastEventID(t.Context()); err != nil || last != KeptEvents+5 {
-		t.Errorf("last event = %d, %v; want %d", last, err, KeptEvents+5)
-	}
 }

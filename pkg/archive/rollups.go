@@ -110,19 +110,6 @@ func (a *Archive) spans(ctx context.Context, first, end int64) ([]window.Span, e
 	return spans, nil
 }
 
-// Services returns the services with a rollup that starts in [from, to), in
-// order of their slugs.
-func (a *Archive) Services(ctx context.Context, from, to time.Time) ([]string, error) {
-	slugs := []string{}
-	err := a.reader.WithContext(ctx).Raw(`SELECT slug FROM services s WHERE EXISTS
-		(SELECT 1 FROM rollups r WHERE r.service = s.id AND r.start >= ? AND r.start < ?)
-		ORDER BY slug`, minuteFrom(from), minuteFrom(to)).Scan(&slugs).Error
-	if err != nil {
-		return nil, fmt.Errorf("read services with rollups: %w", err)
-	}
-	return slugs, nil
-}
-
 // transaction runs f in a transaction of the writer.
 func (a *Archive) transaction(ctx context.Context, f func(*sql.Tx) error) error {
 	pool, err := a.writer.DB()

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -97,11 +96,6 @@ func TestRollUpSetsQuartersThatAreFinal(t *testing.T) {
 	wantRollups(t, a, "acme", quarterTo(1), quarterTo(9),
 		[]window.Rollup{rollup("acme", "IN", quarterTo(1), window.RollupWidth, 5)},
 		[]window.Span{{Start: quarterTo(1), Width: window.RollupWidth}})
-
-	services, err := a.Services(t.Context(), quarterTo(1), quarterTo(4))
-	if err != nil || !slices.Equal(services, []string{"acme"}) {
-		t.Errorf("services = %v, %v; want acme", services, err)
-	}
 }
 
 func TestRollUpSkipsWhatNobodyCounted(t *testing.T) {
@@ -221,8 +215,8 @@ func TestRetainDropsOnlyWhatNobodyNeeds(t *testing.T) {
 	a := newArchive(t)
 	count := func() int64 {
 		t.Helper()
-		n, err := a.CountReports(t.Context(), "acme", noon, noon.Add(100*24*time.Hour))
-		if err != nil {
+		var n int64
+		if err := a.Reader().Raw(`SELECT COUNT(*) FROM reports`).Scan(&n).Error; err != nil {
 			t.Fatal(err)
 		}
 		return n

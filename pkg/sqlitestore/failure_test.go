@@ -83,10 +83,18 @@ func wantTotals(t *testing.T, a *archive.Archive, s *Store, want int64) {
 			t.Errorf("%s has %d problems and %d reports from networks, want %d", name, got, n.World.Reports, want)
 		}
 	}
-	got, err := a.CountReports(t.Context(), "acme", noon, noon.Add(time.Minute))
-	if err != nil || got != want {
-		t.Errorf("archived reports = %d, %v; want %d", got, err, want)
+	if got := archived(t, a); got != want {
+		t.Errorf("archived reports = %d, want %d", got, want)
 	}
+}
+
+// archived returns how many reports an archive holds.
+func archived(t *testing.T, a *archive.Archive) (n int64) {
+	t.Helper()
+	if err := a.Reader().Raw(`SELECT COUNT(*) FROM reports`).Scan(&n).Error; err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func change(t *testing.T, db *gorm.DB, statement string) {
@@ -291,8 +299,8 @@ func TestAnIDInTheArchiveIsNotArchivedTwiceADay(t *testing.T) {
 			t.Errorf("outcome %d = %+v, want %+v", i, o, want[i])
 		}
 	}
-	if n, err := a.CountReports(t.Context(), "acme", noon, noon.Add(6*time.Hour)); err != nil || n != 3 {
-		t.Errorf("archived = %d, %v; want 3", n, err)
+	if n := archived(t, a); n != 3 {
+		t.Errorf("archived = %d, want 3", n)
 	}
 }
 
