@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// fresh lets caches carry a news peak: an answer is at most five seconds
-	// older than the monitor's, and an old one is better than none.
+	// fresh lets caches carry a news peak: their answer is at most five seconds
+	// older than ours, or fifteen while they fetch another, and an old one is
+	// better than none.
 	fresh = "public, max-age=5, stale-while-revalidate=10, stale-if-error=600"
 	// settled is for what has come to its end.
 	settled = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
