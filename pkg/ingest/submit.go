@@ -20,7 +20,7 @@ type Receipt struct {
 	Symptom string
 	Country string
 	Status  window.Status // Counted, Repeat, or Limited: too many devices at its address
-	Known   bool          // the ID was seen before, and Status is that of the first time
+	Known   bool          // the ID was seen before: Kind to Status are those of the first time
 	Counted bool          // Status is Counted
 	AsOf    time.Time     // when it was counted
 	Limit   Decision      // set with an error too
@@ -139,6 +139,9 @@ func receipt(r report.Report, o window.Outcome, asOf time.Time, limit Decision) 
 	if o.Status == window.Failed {
 		return Receipt{Limit: limit}, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryFull,
 			Msg: "the report could not be counted; send it again in a moment", Err: o.Err}
+	}
+	if o.Known { // and r may say something else, which counts for nothing
+		r.Kind, r.Country, r.Symptom = o.Kind, o.Country, o.Symptom
 	}
 	return Receipt{ID: r.ID, Service: r.Service, Kind: r.Kind, Symptom: r.Symptom, Country: r.Country,
 		Status: o.Status, Known: o.Known, Counted: o.Status == window.Counted, AsOf: asOf, Limit: limit}, nil

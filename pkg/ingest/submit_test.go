@@ -80,6 +80,17 @@ func TestReceiptTellsTheOutcome(t *testing.T) {
 	}
 }
 
+func TestReceiptOfAKnownIDTellsWhatItFirstSaid(t *testing.T) {
+	first := window.Outcome{Status: window.Counted, Known: true, Kind: report.Recovery, Cell: window.Cell{Country: "BD", Symptom: "login"}}
+	store := storeFunc(func([]report.Report) []window.Outcome { return []window.Outcome{first} })
+	run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
+		got, err := in.Submit(t.Context(), down, phone)
+		if err != nil || got.Kind != first.Kind || got.Country != first.Country || got.Symptom != first.Symptom {
+			t.Errorf("receipt %+v, error %v, want what %+v says", got, err, first)
+		}
+	})
+}
+
 func TestManySubmissionsAreCountedTogether(t *testing.T) {
 	const n = 1000
 	store := &gate{}

@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -152,7 +153,7 @@ func (b *batch) decide(r *report.Report) (window.Outcome, error) {
 		return window.Outcome{Status: window.Counted}, nil
 	}
 	if first, ok := b.memory.answers.of(service, r.ID, received); ok {
-		return window.Outcome{Status: first, Known: true}, nil
+		return b.again(first.status, cmp.Or(int64(first.cell), cell)), nil // 0: answered before cells were kept
 	}
 	minute := minuteOf(r.Minute)
 	status := b.memory.cooldowns.judge(service, r.Kind, r.Reporter, r.Yesterday, minute)
@@ -162,15 +163,23 @@ func (b *batch) decide(r *report.Report) (window.Outcome, error) {
 			return window.Outcome{}, err
 		}
 		if !added { // archived longer ago than IDs are remembered
-			return window.Outcome{Status: window.Counted, Known: true}, nil
+			first, err := b.disk.findReport.number(minute/minutesOfDay, service, r.ID[:])
+			return b.again(window.Counted, first), err
 		}
 		b.memory.cooldowns.start(service, r.Kind, r.Reporter, minute)
 		b.counted = append(b.counted, counted{r, cell})
-	} else if err := b.answer(r, service, status, received); err != nil {
+	} else if err := b.answer(r, service, cell, status, received); err != nil {
 		return window.Outcome{}, err
 	}
-	b.memory.answers.remember(service, r.ID, received, status)
+	b.memory.answers.remember(service, r.ID, received, cell, status)
 	return window.Outcome{Status: status}, nil
+}
+
+// again is the outcome of a report whose ID was first sent with what a cell
+// says.
+func (b *batch) again(first window.Status, cell int64) window.Outcome {
+	said := b.memory.named[cell]
+	return window.Outcome{Status: first, Known: true, Kind: said.kind, Cell: said.Cell}
 }
 
 // beat notes that counting works in a minute.
@@ -223,7 +232,7 @@ func (b *batch) numbers(r *report.Report) (service, cell int64, err error) {
 		if cell, err = b.disk.internCell.number(service, int64(r.Kind), r.Country, r.Symptom); err != nil {
 			return 0, 0, fmt.Errorf("number a cell: %w", err)
 		}
-		b.memory.cells[key] = cell
+		b.memory.name(cell, key)
 	}
 	return service, cell, nil
 }
@@ -239,11 +248,11 @@ func (b *batch) add(r *report.Report, service, cell, minute, received int64) (ad
 }
 
 // answer writes down an answer other than "counted".
-func (b *batch) answer(r *report.Report, service int64, status window.Status, received int64) error {
+func (b *batch) answer(r *report.Report, service, cell int64, status window.Status, received int64) error {
 	if err := b.disk.write(); err != nil {
 		return err
 	}
-	_, err := b.disk.addAnswer.exec(service, r.ID[:], int64(status), received)
+	_, err := b.disk.addAnswer.exec(service, r.ID[:], cell, int64(status), received)
 	return err
 }
 

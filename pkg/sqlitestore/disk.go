@@ -22,7 +22,7 @@ type disk struct {
 
 	begin, commit, rollback   *statement
 	addReport, dropReport     *statement
-	addAnswer                 *statement
+	findReport, addAnswer     *statement
 	addVisits, addBeat        *statement
 	internService, internCell *statement
 	statements                []*statement
@@ -105,7 +105,8 @@ func (d *disk) prepare(conn any) error {
 		{&d.addReport, `INSERT INTO reports (day, service, id, cell, minute, received, address, device, network)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, service, id) DO NOTHING`},
 		{&d.dropReport, `DELETE FROM reports WHERE day = ? AND service = ? AND id = ?`},
-		{&d.addAnswer, `INSERT INTO answers (service, id, status, received) VALUES (?, ?, ?, ?)`},
+		{&d.findReport, `SELECT cell FROM reports WHERE day = ? AND service = ? AND id = ?`},
+		{&d.addAnswer, `INSERT INTO answers (service, id, cell, status, received) VALUES (?, ?, ?, ?, ?)`},
 		{&d.addVisits, `INSERT INTO visits (minute, cell, n) VALUES (?, ?, ?)
 			ON CONFLICT (minute, cell) DO UPDATE SET n = n + excluded.n`},
 		{&d.addBeat, `INSERT INTO beats (minute) VALUES (?) ON CONFLICT (minute) DO NOTHING`},

@@ -40,6 +40,9 @@ func numbered(first, n int) []report.Report {
 	return reports
 }
 
+// again is the outcome of one of them that was counted and is sent again.
+var again = window.Outcome{Status: window.Counted, Known: true, Cell: window.Cell{Country: "IN", Symptom: "login"}}
+
 func wantOutcomes(t *testing.T, s *Store, want window.Outcome, reports []report.Report) {
 	t.Helper()
 	for i, o := range s.Count(t.Context(), reports) {
@@ -119,8 +122,8 @@ func fails(t *testing.T, breakIt, mend func(t *testing.T, a *archive.Archive)) {
 
 	mend(t, a)
 	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, during)
-	wantOutcomes(t, s, window.Outcome{Status: window.Counted, Known: true}, before)
-	wantOutcomes(t, s, window.Outcome{Status: window.Counted, Known: true}, during)
+	wantOutcomes(t, s, again, before)
+	wantOutcomes(t, s, again, during)
 	wantTotals(t, a, s, 8)
 }
 
@@ -222,7 +225,7 @@ func TestOnlyAWriteSaysThatCountingWorksAgain(t *testing.T) {
 		if err := s.Beat(t.Context(), noon); fault.KindOf(err) != fault.Unavailable {
 			t.Errorf("Beat while reports fail = %v, want unavailable", err)
 		}
-		wantOutcomes(t, s, window.Outcome{Status: window.Counted, Known: true}, known)
+		wantOutcomes(t, s, again, known)
 		wantReady(false)
 	}
 	wantLines("counting fails")
@@ -290,10 +293,11 @@ func TestAnIDInTheArchiveIsNotArchivedTwiceADay(t *testing.T) {
 	for i := range later {
 		later[i].Received = noon.Add(5 * time.Hour)
 		later[i].Minute = later[i].Received
+		later[i].Country, later[i].Symptom = "BD", "messaging"
 	}
 	later = append(later, later[0]) // its reporter has no cool-down from it
 	later[2].ID = uuid.New()
-	want := []window.Outcome{{Status: window.Counted, Known: true}, {Status: window.Counted}, {Status: window.Counted}}
+	want := []window.Outcome{again, {Status: window.Counted}, {Status: window.Counted}}
 	for i, o := range s.Count(t.Context(), later) {
 		if o != want[i] {
 			t.Errorf("outcome %d = %+v, want %+v", i, o, want[i])
@@ -304,6 +308,21 @@ func TestAnIDInTheArchiveIsNotArchivedTwiceADay(t *testing.T) {
 	}
 }
 
+func TestAnAnswerWithoutCellIsTakenAsTheResendSays(t *testing.T) {
+	a := newArchive(t)
+	s := open(t, a, Options{})
+	both := numbered(1, 2)
+	both[1].Reporter = both[0].Reporter
+	s.Count(t.Context(), both)
+	change(t, a.Writer(), `UPDATE answers SET cell = 0`) // as the migration leaves them
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	both[1].Country = "BD"
+	want := window.Outcome{Status: window.Repeat, Known: true, Cell: window.Cell{Country: "BD", Symptom: "login"}}
+	wantOutcomes(t, open(t, a, Options{}), want, both[1:])
+}
+
 func TestUnlimitedBelievesEveryDevice(t *testing.T) {
 	a := newArchive(t)
 	s := open(t, a, Options{Unlimited: true})
@@ -312,9 +331,9 @@ func TestUnlimitedBelievesEveryDevice(t *testing.T) {
 		crowd[i].Reporter.Address = 7
 	}
 	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, crowd)
-	again := numbered(501, 1)
-	again[0].Reporter = crowd[3].Reporter
-	wantOutcomes(t, s, window.Outcome{Status: window.Repeat}, again)
+	more := numbered(501, 1)
+	more[0].Reporter = crowd[3].Reporter
+	wantOutcomes(t, s, window.Outcome{Status: window.Repeat}, more)
 	wantTotals(t, a, s, 500) // opens one with limits, too
 }
 

@@ -11,6 +11,7 @@ import (
 type memory struct {
 	services  map[string]int64
 	cells     map[cellKey]int64
+	named     map[int64]cellKey // cells, by number
 	answers   answers
 	cooldowns cooldowns
 }
@@ -19,9 +20,16 @@ func newMemory(unlimited bool) *memory {
 	return &memory{
 		services:  map[string]int64{},
 		cells:     map[cellKey]int64{},
+		named:     map[int64]cellKey{},
 		answers:   answers{},
 		cooldowns: cooldowns{unlimited: unlimited, blocks: map[int64]map[place]device{}},
 	}
+}
+
+// name keeps the number of a cell.
+func (m *memory) name(number int64, c cellKey) {
+	m.cells[c] = number
+	m.named[number] = c
 }
 
 // cellKey names a cell of the dictionary.
@@ -42,6 +50,7 @@ type answerKey struct {
 
 type answer struct {
 	received int64 // ms
+	cell     int32 // what it was first sent with; in what would be padding
 	status   window.Status
 }
 
@@ -49,22 +58,22 @@ const hour = 60 * 60 * 1000 // ms
 
 // of returns the answer that an ID got within window.IDMemory before a resend
 // arrived.
-func (a answers) of(service int64, id uuid.UUID, received int64) (window.Status, bool) {
+func (a answers) of(service int64, id uuid.UUID, received int64) (first answer, ok bool) {
 	for _, ids := range a { // three or four hours
 		if first, ok := ids[answerKey{service, id}]; ok && received-first.received < window.IDMemory.Milliseconds() {
-			return first.status, true
+			return first, true
 		}
 	}
-	return window.Failed, false
+	return answer{}, false
 }
 
-func (a answers) remember(service int64, id uuid.UUID, received int64, status window.Status) {
+func (a answers) remember(service int64, id uuid.UUID, received, cell int64, status window.Status) {
 	ids := a[received/hour]
 	if ids == nil {
 		ids = map[answerKey]answer{}
 		a[received/hour] = ids
 	}
-	ids[answerKey{service, id}] = answer{received, status}
+	ids[answerKey{service, id}] = answer{received, int32(cell), status}
 }
 
 // forget drops the hours that no resend at or after now can meet.

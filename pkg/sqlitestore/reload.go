@@ -89,7 +89,7 @@ func (l *loader) dictionary(ctx context.Context) error {
 		var c namedCell
 		err := rows.Scan(&id, &c.service, &c.cellKey.service, &c.kind, &c.Country, &c.Symptom)
 		l.cells[id] = c
-		l.memory.cells[c.cellKey] = id
+		l.memory.name(id, c.cellKey)
 		return err
 	})
 }
@@ -130,18 +130,18 @@ func (l *loader) tallies(ctx context.Context, query string, now time.Time) error
 
 func (l *loader) answers(ctx context.Context, now time.Time) error {
 	since := now.Add(-window.IDMemory).UnixMilli()
-	return l.each(ctx, `SELECT service, id, status, received FROM answers WHERE received > ? ORDER BY seq`, since, func(rows *sql.Rows) error {
-		var service, received int64
+	return l.each(ctx, `SELECT service, id, cell, status, received FROM answers WHERE received > ? ORDER BY seq`, since, func(rows *sql.Rows) error {
+		var service, cell, received int64
 		var raw sql.RawBytes
 		var status window.Status
-		if err := rows.Scan(&service, &raw, &status, &received); err != nil {
+		if err := rows.Scan(&service, &raw, &cell, &status, &received); err != nil {
 			return err
 		}
 		id, err := uuid.FromBytes(raw)
 		if err != nil {
 			return err
 		}
-		l.memory.answers.remember(service, id, received, status)
+		l.memory.answers.remember(service, id, received, cell, status)
 		return nil
 	})
 }
@@ -167,7 +167,7 @@ func (l *loader) reports(ctx context.Context, now time.Time) error {
 			if err != nil {
 				return err
 			}
-			l.memory.answers.remember(service, id, received, window.Counted)
+			l.memory.answers.remember(service, id, received, number, window.Counted)
 			l.memory.cooldowns.start(service, c.kind, report.Reporter{Address: uint64(address), Device: uint64(device)}, minute)
 			if slice := sliceOf(received); c.kind == report.Problem && slice >= firstSlice {
 				l.mirror.of(c.service).network(slice, c.Country, report.Network(network))

@@ -24,10 +24,15 @@ var (
 	counted      = window.Outcome{Status: window.Counted}
 	repeat       = window.Outcome{Status: window.Repeat}
 	limited      = window.Outcome{Status: window.Limited}
-	knownCounted = window.Outcome{Status: window.Counted, Known: true}
-	knownRepeat  = window.Outcome{Status: window.Repeat, Known: true}
-	knownLimited = window.Outcome{Status: window.Limited, Known: true}
+	knownCounted = known(window.Counted)
+	knownRepeat  = known(window.Repeat)
+	knownLimited = known(window.Limited)
 )
+
+// known is the outcome of a problem that is sent again, in whatever words.
+func known(first window.Status) window.Outcome {
+	return window.Outcome{Status: first, Known: true, Kind: report.Problem, Cell: window.Cell{Country: "IN", Symptom: "login"}}
+}
 
 // id and who make IDs and reporters that differ as n does.
 func id(n int) uuid.UUID {

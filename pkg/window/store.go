@@ -48,6 +48,10 @@ type Outcome struct {
 	Status Status
 	Known  bool  // the ID was seen before: Status is that of the first time
 	Err    error // why it failed; set exactly when Status is Failed
+
+	// What the ID said the first time; set exactly when Known.
+	Kind report.Kind
+	Cell
 }
 
 // Sources describes where the reports of the last SliceRetention came from.
