@@ -120,7 +120,7 @@ func (b *Board) Statuses(ctx context.Context) ([]Status, error) {
 }
 
 func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status, error) {
-	where, err := b.countWhere(ctx, cut{service: slug, window: window.Default}, now)
+	where, counted, err := b.countWhere(ctx, cut{service: slug, window: window.Default}, now)
 	if err != nil {
 		return Status{}, err
 	}
@@ -131,7 +131,7 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 	j := b.Judge.Live(slug)
 	s := Status{
 		Service: slug, Level: detect.OK, AsOf: now, Window: window.Default,
-		Observed: where.Total, Expected: usual.Sum(windowStart(now, window.Default), now),
+		Observed: where.Total, Expected: counted.expect(usual),
 		Networks: j.Verdict.Networks, Confidence: j.Verdict.Confidence, Reason: j.Verdict.Reason,
 		Countries: where.Countries, LastKnown: j.LastKnown,
 	}
@@ -200,14 +200,20 @@ func (b *Board) Countries(ctx context.Context, slug string, w time.Duration, sym
 	}
 	now := b.now()
 	c := cut{slug, w, window.Cell{Symptom: symptom}}
-	return b.countries.get(ctx, c, now, func(ctx context.Context) (Countries, error) { return b.countWhere(ctx, c, now) })
+	return b.countries.get(ctx, c, now, func(ctx context.Context) (Countries, error) {
+		where, _, err := b.countWhere(ctx, c, now)
+		return where, err
+	})
 }
 
-func (b *Board) countWhere(ctx context.Context, c cut, now time.Time) (Countries, error) {
+// countWhere counts a cut by country, and tells which part of its window could
+// be counted.
+func (b *Board) countWhere(ctx context.Context, c cut, now time.Time) (Countries, exposure, error) {
 	buckets, err := b.Store.Buckets(ctx, c.service, windowStart(now, c.window), now.Add(window.Width))
 	if err != nil {
-		return Countries{}, fmt.Errorf("count %s by country: %w", c.service, err)
+		return Countries{}, nil, fmt.Errorf("count %s by country: %w", c.service, err)
 	}
+	counted := exposed(buckets, now)
 	counts := map[string]int64{}
 	var all int64
 	for _, bucket := range buckets {
@@ -223,10 +229,10 @@ func (b *Board) countWhere(ctx context.Context, c cut, now time.Time) (Countries
 	for code, n := range counts {
 		usual, err := b.usual(ctx, c.service, window.Cell{Country: code, Symptom: c.cell.Symptom}, now)
 		if err != nil {
-			return Countries{}, err
+			return Countries{}, nil, err
 		}
 		where.Countries = append(where.Countries, Country{
-			Code: code, Count: n, Expected: usual.Sum(windowStart(now, c.window), now), Share: float64(n) / float64(all),
+			Code: code, Count: n, Expected: counted.expect(usual), Share: float64(n) / float64(all),
 			Level: judged.Countries[code].Level, PerMillion: b.perMillion(code, n),
 		})
 	}
@@ -239,7 +245,7 @@ func (b *Board) countWhere(ctx context.Context, c cut, now time.Time) (Countries
 		}
 		return 1
 	})
-	return where, nil
+	return where, counted, nil
 }
 
 func (b *Board) perMillion(code string, n int64) float64 {

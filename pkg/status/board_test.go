@@ -35,6 +35,25 @@ func TestWindowsEndWithTheRunningMinute(t *testing.T) {
 	}
 }
 
+func TestExpectedCoversNoMoreThanWasCounted(t *testing.T) {
+	h := newHouse()
+	h.count(noon, "IN", "messaging", 1)
+	for m := 1; m < 15; m++ { // counting began two minutes ago and lost the last one
+		if m != 2 && m != 1 {
+			h.unknown[window.Start(noon.Add(-time.Duration(m)*time.Minute))] = true
+		}
+	}
+	h.unknown[window.Start(noon.Add(-time.Minute))] = true
+	s, err := h.board(t).Status(context.Background(), "whatsapp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Half of the running minute, and the one before the last.
+	if want := h.usual.Level * 1.5; math.Abs(s.Expected-want) > 1e-6 || math.Abs(s.Countries[0].Expected-want) > 1e-6 {
+		t.Errorf("Expected = %g, of India %g; want %g", s.Expected, s.Countries[0].Expected, want)
+	}
+}
+
 func TestLevelIsThatOfTheIncident(t *testing.T) {
 	declared := noon.Add(-20 * time.Minute)
 	h := newHouse()

@@ -1,0 +1,40 @@
+package status
+
+import (
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// exposure is the part of a window that could be counted: what is usual is
+// reckoned for no more than that. Its stretches do not touch.
+type exposure []stretch
+
+type stretch struct{ from, to time.Time }
+
+// exposed returns the exposure of buckets, of which the last may be running at
+// now.
+func exposed(buckets []window.Bucket, now time.Time) exposure {
+	var e exposure
+	for _, b := range buckets {
+		end := earlier(b.Start.Add(window.Width), now)
+		switch {
+		case !b.Known || !b.Start.Before(end):
+		case len(e) > 0 && e[len(e)-1].to.Equal(b.Start):
+			e[len(e)-1].to = end
+		default:
+			e = append(e, stretch{b.Start, end})
+		}
+	}
+	return e
+}
+
+// expect returns the reports that are usual in e.
+func (e exposure) expect(usual *detect.Baseline) float64 {
+	sum := 0.0
+	for _, s := range e {
+		sum += usual.Sum(s.from, s.to)
+	}
+	return sum
+}
