@@ -89,6 +89,10 @@ func (p *parts) handler() (http.Handler, error) {
 
 // ready answers whether this process should get requests.
 func (p *parts) ready(c *gin.Context) {
+	if p.store.Ready() != nil { // the store has logged why
+		c.String(http.StatusServiceUnavailable, "reports cannot be counted\n")
+		return
+	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTime)
 	defer cancel()
 	if err := p.archive.Ping(ctx); err != nil {
