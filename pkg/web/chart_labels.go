@@ -42,10 +42,11 @@ func (d drawing) times(l *Locale, r reach) []Tick {
 	for t := d.start.Add(every - 1).Truncate(every); !t.After(d.end); t = t.Add(every) {
 		x := d.x(t)
 		tick := Tick{At: place(100 * x), Text: l.clock(t), Anchor: "middle", Wide: !t.Equal(t.Truncate(narrow))}
+		half := letter * float64(utf8.RuneCountInString(tick.Text)) / 2 / narrowChart
 		switch {
-		case x < 0.03:
+		case x < half:
 			tick.Anchor = "start"
-		case x > 0.97:
+		case x > 1-half:
 			tick.Anchor = "end"
 		}
 		all = append(all, tick)

@@ -299,3 +299,27 @@ func TestSparkDrawsGaps(t *testing.T) {
 		t.Error("a series without points has a spark")
 	}
 }
+
+// TestTimesStayInTheChart looks at every hour of a day, for a round time may be
+// anywhere below the axis.
+func TestTimesStayInTheChart(t *testing.T) {
+	l := english(t)
+	for _, r := range reaches {
+		for minute := range 24 * 60 {
+			end := time.Date(2022, 10, 25, 0, minute, 0, 0, time.UTC)
+			d := drawing{plot: plot{start: end.Add(-r.length), end: end}}
+			for _, tick := range d.times(l, r) {
+				at, err := strconv.ParseFloat(strings.TrimSuffix(tick.At, "%"), 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				at *= narrowChart / 100
+				width := letter * float64(len(tick.Text))
+				left := map[string]float64{"start": at, "middle": at - width/2, "end": at - width}[tick.Anchor]
+				if left < -0.1 || left+width > narrowChart+0.1 {
+					t.Fatalf("at %s, %q of the last %s lies from %.0f to %.0f px of %.0f", end.Format(time.TimeOnly), tick.Text, r.length, left, left+width, narrowChart)
+				}
+			}
+		}
+	}
+}
