@@ -149,9 +149,6 @@ func TestDetectorKeepsItsFigures(t *testing.T) {
 }
 
 func TestScorecardIsWrittenWhole(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes some seconds")
-	}
 	c, err := measure(tuning, 3, func(string) {})
 	if err != nil {
 		t.Fatal(err)
