@@ -50,7 +50,11 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	}
 	handler, err := p.handler()
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		err = errors.Join(err, listener.Close())
+		if metricsListener != nil {
+			err = errors.Join(err, metricsListener.Close())
+		}
+		return err
 	}
 	server := &http.Server{
 		Handler:           handler,
