@@ -1,9 +1,10 @@
 // Package archive keeps what must outlive a process: counted reports, rollups,
 // incidents with their timelines, events, detector states and API keys.
 //
-// It speaks to its database through GORM. Everything that is peculiar to one
-// database is in the file named for it and in its folder of migrations; times
-// are integers there, whole minutes or milliseconds since the Unix epoch.
+// It speaks to its database, SQLite or Postgres, through GORM. Everything that
+// is peculiar to one of them is in the files named for it and in its folder of
+// migrations; times are integers there, whole minutes or milliseconds since the
+// Unix epoch.
 //
 // The archive holds no clock: callers pass the time.
 package archive
@@ -16,6 +17,8 @@ import (
 	"log/slog"
 
 	"gorm.io/gorm"
+
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // Options say how an archive is opened.
@@ -29,48 +32,45 @@ type Options struct {
 // Archive is an open archive. Its methods may be called from many goroutines.
 type Archive struct {
 	path   string
-	writer *gorm.DB // one connection: writers queue here, not in the database
-	reader *gorm.DB // read-only connections
+	engine engine
+	writer *gorm.DB
+	reader *gorm.DB
 	log    *slog.Logger
 }
 
-// readers is how many reads may run at once.
-const readers = 4
-
-// Open opens the archive in the file at path, whose folder exists, and brings
-// its schema up to date. A new file is readable by its owner only.
-func Open(ctx context.Context, path string, o Options) (*Archive, error) {
-	log := o.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	a := &Archive{path: path, log: log}
-	if err := a.open(ctx, path, o.Relaxed); err != nil {
-		return nil, errors.Join(fmt.Errorf("open archive %s: %w", path, err), a.Close())
-	}
-	return a, nil
+// engine is what databases do differently.
+type engine interface {
+	// dialector returns GORM's dialect for a pool.
+	dialector(pool *sql.DB) gorm.Dialector
+	// snapshot is how a transaction begins whose reads all see the same state.
+	snapshot() *sql.TxOptions
+	// exclude keeps every other transaction that excluded others waiting until
+	// tx ends, whichever process it is of.
+	exclude(tx *gorm.DB) error
+	// setQuarter sets the rollups of the quarter that starts in a minute, and
+	// its span.
+	setQuarter(ctx context.Context, a *Archive, start int64) error
+	// writeRollups sets rollups.
+	writeRollups(tx *gorm.DB, rollups []window.Rollup) error
+	// dropReports drops reports of before a minute. What it cannot drop without
+	// later ones it may keep.
+	dropReports(ctx context.Context, a *Archive, before int64) error
 }
 
-func (a *Archive) open(ctx context.Context, path string, relaxed bool) error {
-	files, err := openSQLite(path, relaxed)
-	if err != nil {
-		return err
+// unopened returns an archive without connections.
+func unopened(e engine, o Options) *Archive {
+	a := &Archive{engine: e, log: o.Log}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
 	}
-	if a.writer, err = a.connect(files.writer, 1); err != nil {
-		return err
-	}
-	if err := migrate(ctx, files.writer); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	a.reader, err = a.connect(files.reader, readers)
-	return err
+	return a
 }
 
 // connect puts GORM on top of a pool of at most n connections.
 func (a *Archive) connect(pool *sql.DB, n int) (*gorm.DB, error) {
 	pool.SetMaxOpenConns(n)
 	pool.SetMaxIdleConns(n)
-	return gorm.Open(dialector(pool), &gorm.Config{
+	return gorm.Open(a.engine.dialector(pool), &gorm.Config{
 		Logger:                 quiet{a.log},
 		SkipDefaultTransaction: true,
 		TranslateError:         true,
@@ -102,12 +102,25 @@ func (a *Archive) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Path returns the path of the file that was opened.
+// Path returns the path of the file that was opened; it is empty when there is
+// none.
 func (a *Archive) Path() string { return a.path }
 
-// Writer returns the connection that writes. There is one: a transaction on it
-// keeps every other writer waiting, so it must be short.
+// Writer returns the connections that write. Of SQLite there is one: a
+// transaction on it keeps every other writer waiting, so it must be short.
 func (a *Archive) Writer() *gorm.DB { return a.writer }
 
-// Reader returns the connections that read. They never block the writer.
+// Reader returns the connections that read. They never block a writer.
 func (a *Archive) Reader() *gorm.DB { return a.reader }
+
+// exclusively runs f in a transaction beside which no other of its sort runs.
+// Whatever reads, decides and writes goes through it: the archive may be shared
+// by many processes.
+func (a *Archive) exclusively(ctx context.Context, f func(tx *gorm.DB) error) error {
+	return a.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if err := a.engine.exclude(tx); err != nil {
+			return fmt.Errorf("wait for other writers: %w", err)
+		}
+		return f(tx)
+	})
+}

@@ -22,7 +22,8 @@ type eventRow struct {
 func (eventRow) TableName() string { return "events" }
 
 // appendEvents keeps events for those who resume, and returns them with their
-// IDs.
+// IDs. Its transaction excludes others: one with a larger ID must not be there
+// first, or whoever resumes from it misses the smaller one.
 func appendEvents(tx *gorm.DB, events []publish.Event) ([]publish.Event, error) {
 	kept := make([]publish.Event, len(events))
 	for i, e := range events {
@@ -54,7 +55,7 @@ func (a *Archive) Events(ctx context.Context, after int64, limit int) (events []
 			return err
 		}
 		return tx.Where("id > ?", after).Order("id").Limit(limit).Find(&rows).Error
-	})
+	}, a.engine.snapshot())
 	if err != nil {
 		return nil, false, fmt.Errorf("read events after %d: %w", after, err)
 	}

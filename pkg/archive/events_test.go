@@ -10,7 +10,10 @@ import (
 )
 
 func TestEventsResumeOrSayThatTheyCannot(t *testing.T) {
-	a := newArchive(t)
+	onBoth(t, testEventsResumeOrSayThatTheyCannot)
+}
+
+func testEventsResumeOrSayThatTheyCannot(t *testing.T, a *Archive) {
 	wantMissed := func(after int64, want bool) {
 		t.Helper()
 		if _, missed, err := a.Events(t.Context(), after, 10); err != nil || missed != want {

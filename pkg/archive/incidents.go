@@ -76,7 +76,7 @@ func (a *Archive) SaveIncident(ctx context.Context, inc incident.Incident, timel
 		return nil, fmt.Errorf("save incident %s: %w", inc.ID, err)
 	}
 	var told []publish.Event
-	err = a.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	err = a.exclusively(ctx, func(tx *gorm.DB) error {
 		saved := tx.Clauses(clause.OnConflict{
 			Columns:   []clause.Column{{Name: "id"}},
 			DoUpdates: clause.AssignmentColumns([]string{"service", "version", "state", "onset", "body"}),

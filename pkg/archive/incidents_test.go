@@ -44,7 +44,10 @@ func save(t *testing.T, a *Archive, inc incident.Incident) {
 }
 
 func TestAnIncidentComesBackAsItWasSaved(t *testing.T) {
-	a := newArchive(t)
+	onBoth(t, testAnIncidentComesBackAsItWasSaved)
+}
+
+func testAnIncidentComesBackAsItWasSaved(t *testing.T, a *Archive) {
 	want := outage("acme-2026-03-04-1200", "acme", noon)
 	timeline := []incident.Event{
 		{Incident: want.ID, Version: 1, At: noon, Change: incident.BecameSuspected, State: incident.Suspected, Observed: 9, Expected: 0.5, Window: 5 * time.Minute, Networks: 3, Countries: []string{"IN"}},
@@ -72,7 +75,10 @@ func TestAnIncidentComesBackAsItWasSaved(t *testing.T) {
 }
 
 func TestAnOldVersionChangesAndTellsNothing(t *testing.T) {
-	a := newArchive(t)
+	onBoth(t, testAnOldVersionChangesAndTellsNothing)
+}
+
+func testAnOldVersionChangesAndTellsNothing(t *testing.T, a *Archive) {
 	inc := outage("acme-1", "acme", noon)
 	told := []publish.Event{{Name: publish.Incident, Service: "acme", Countries: []string{"IN"}, At: noon, Data: json.RawMessage(`{"a":1}`)}}
 	entry := []incident.Event{{Incident: inc.ID, Version: 3, At: noon, Change: incident.Spread}}
@@ -97,8 +103,9 @@ func TestAnOldVersionChangesAndTellsNothing(t *testing.T) {
 	}
 }
 
-func TestIncidentsAreFilteredAndPaged(t *testing.T) {
-	a := newArchive(t)
+func TestIncidentsAreFilteredAndPaged(t *testing.T) { onBoth(t, testIncidentsAreFilteredAndPaged) }
+
+func testIncidentsAreFilteredAndPaged(t *testing.T, a *Archive) {
 	for i := range 7 {
 		inc := outage(fmt.Sprintf("acme-%d", i), "acme", noon.Add(time.Duration(i/2)*time.Hour)) // two of an onset
 		if i%2 == 0 {

@@ -13,7 +13,10 @@ import (
 )
 
 func TestKeysAreFoundByTheirHashUntilAndAfterTheyAreRevoked(t *testing.T) {
-	a := newArchive(t)
+	onBoth(t, testKeysAreFoundByTheirHashUntilAndAfterTheyAreRevoked)
+}
+
+func testKeysAreFoundByTheirHashUntilAndAfterTheyAreRevoked(t *testing.T, a *Archive) {
 	keys := []Key{
 		{ID: "k1", Name: "the app", Scope: "app", Origins: []string{"https://example.org"}, Prefix: "oc_app_1", Hash: []byte{1, 0, 2}, Created: noon},
 		{ID: "k2", Name: "our server", Scope: "server", Prefix: "oc_srv_1", Hash: []byte{3}, Created: noon.Add(time.Hour)},
@@ -58,8 +61,9 @@ func TestKeysAreFoundByTheirHashUntilAndAfterTheyAreRevoked(t *testing.T) {
 	}
 }
 
-func TestStatesAreReplacedAndForgotten(t *testing.T) {
-	a := newArchive(t)
+func TestStatesAreReplacedAndForgotten(t *testing.T) { onBoth(t, testStatesAreReplacedAndForgotten) }
+
+func testStatesAreReplacedAndForgotten(t *testing.T, a *Archive) {
 	want := map[string][]byte{}
 	for i := range 1200 { // more than one statement holds
 		want[fmt.Sprintf("acme/%d", i)] = []byte{byte(i), 0}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // merges are the grains that become coarser with age.
@@ -30,7 +32,7 @@ func (a *Archive) Merge(ctx context.Context, now time.Time) error {
 			return fmt.Errorf("find rollups to merge: %w", err)
 		}
 		for _, start := range starts {
-			if err := a.transaction(ctx, func(tx *sql.Tx) error { return merge(ctx, tx, start, from, to) }); err != nil {
+			if err := a.exclusively(ctx, func(tx *gorm.DB) error { return merge(tx, start, from, to) }); err != nil {
 				return fmt.Errorf("merge rollups from %s: %w", minuteTime(start).Format(time.RFC3339), err)
 			}
 		}
@@ -39,20 +41,20 @@ func (a *Archive) Merge(ctx context.Context, now time.Time) error {
 }
 
 // merge replaces the narrow rollups and spans of one wide stretch by their sum.
-func merge(ctx context.Context, tx *sql.Tx, start, from, to int64) error {
+func merge(tx *gorm.DB, start, from, to int64) error {
 	for _, statement := range []string{
 		`INSERT INTO rollups (service, start, width, cell, n)
 			SELECT service, @start, @to, cell, SUM(n) FROM rollups
-			WHERE width = @from AND start >= @start AND start < @start + @to GROUP BY service, cell
+			WHERE width = @from AND start >= @start AND start < @end GROUP BY service, cell
 			ON CONFLICT (service, start, width, cell) DO UPDATE SET n = rollups.n + excluded.n`,
-		`DELETE FROM rollups WHERE width = @from AND start >= @start AND start < @start + @to`,
+		`DELETE FROM rollups WHERE width = @from AND start >= @start AND start < @end`,
 		`INSERT INTO spans (start, width, known)
 			SELECT @start, @to, COALESCE(SUM(known), 0) FROM spans
-			WHERE width = @from AND start >= @start AND start < @start + @to
+			WHERE width = @from AND start >= @start AND start < @end
 			ON CONFLICT (start, width) DO UPDATE SET known = spans.known + excluded.known`,
-		`DELETE FROM spans WHERE width = @from AND start >= @start AND start < @start + @to`,
+		`DELETE FROM spans WHERE width = @from AND start >= @start AND start < @end`,
 	} {
-		_, err := tx.ExecContext(ctx, statement, sql.Named("start", start), sql.Named("from", from), sql.Named("to", to))
+		err := tx.Exec(statement, sql.Named("start", start), sql.Named("end", start+to), sql.Named("from", from), sql.Named("to", to)).Error
 		if err != nil {
 			return err
 		}

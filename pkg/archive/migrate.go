@@ -3,21 +3,21 @@ package archive
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"io/fs"
 
 	"github.com/pressly/goose/v3"
 )
 
 // migrate applies the migrations that the database does not have yet, each in
 // its own transaction.
-func migrate(ctx context.Context, db *sql.DB) error {
-	files, err := migrations()
-	if err != nil {
-		return err
+func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB, files fs.FS, options ...goose.ProviderOption) error {
+	p, err := goose.NewProvider(dialect, db, files, options...)
+	if err == nil {
+		_, err = p.Up(ctx)
 	}
-	p, err := goose.NewProvider(gooseDialect, db, files)
 	if err != nil {
-		return err
+		return fmt.Errorf("migrate: %w", err)
 	}
-	_, err = p.Up(ctx)
-	return err
+	return nil
 }

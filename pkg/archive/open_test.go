@@ -8,20 +8,6 @@ import (
 	"gorm.io/gorm"
 )
 
-func newArchive(t testing.TB) *Archive {
-	t.Helper()
-	a, err := Open(t.Context(), filepath.Join(t.TempDir(), "outcry.db"), Options{Relaxed: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := a.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return a
-}
-
 func TestOpenMakesAFileForItsOwnerAndOpensItAgain(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a file? with #odd% name.db")
 	for range 2 {

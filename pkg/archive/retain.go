@@ -17,14 +17,13 @@ const (
 
 // Retain drops raw reports and beats of before reportsBefore, except those
 // that are not rolled up or that a window may still show, and all but the
-// newest KeptEvents events.
+// newest KeptEvents events. Postgres drops reports by whole UTC days.
 func (a *Archive) Retain(ctx context.Context, reportsBefore time.Time) error {
 	before, err := a.dispensable(ctx, minuteOf(reportsBefore))
 	if err != nil {
 		return err
 	}
-	if err := a.deleteInBatches(ctx, `DELETE FROM reports WHERE seq IN
-		(SELECT seq FROM reports WHERE minute < ? ORDER BY minute LIMIT ?)`, before, retainBatch); err != nil {
+	if err := a.engine.dropReports(ctx, a, before); err != nil {
 		return fmt.Errorf("drop old reports: %w", err)
 	}
 	if err := a.deleteInBatches(ctx, `DELETE FROM beats WHERE minute IN

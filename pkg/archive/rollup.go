@@ -28,7 +28,7 @@ func (a *Archive) RollUp(ctx context.Context, now time.Time) (n int, err error) 
 		if err != nil || !ok {
 			return n, err
 		}
-		if err := a.rollUpQuarter(ctx, q); err != nil {
+		if err := a.engine.setQuarter(ctx, a, q); err != nil {
 			return n, fmt.Errorf("roll up the quarter of %s: %w", minuteTime(q).Format(time.RFC3339), err)
 		}
 		from = q + quarter
@@ -76,27 +76,4 @@ func (a *Archive) countedQuarter(ctx context.Context, from, end int64) (start in
 		return 0, false, nil
 	}
 	return *first / quarter * quarter, true, nil
-}
-
-// rollUpQuarter sets one quarter. Its reports no longer change, so they are
-// counted before the writer is asked to wait.
-func (a *Archive) rollUpQuarter(ctx context.Context, start int64) error {
-	end := start + quarter
-	var counts []struct{ Service, Cell, N int64 }
-	err := a.reader.WithContext(ctx).Raw(`SELECT c.service, r.cell, r.n FROM
-		(SELECT cell, COUNT(*) AS n FROM reports WHERE minute >= ? AND minute < ? GROUP BY cell) AS r
-		JOIN cells c ON c.id = r.cell`, start, end).Scan(&counts).Error
-	if err != nil {
-		return fmt.Errorf("count reports: %w", err)
-	}
-	return a.transaction(ctx, func(tx *sql.Tx) error {
-		for _, c := range counts {
-			if _, err := tx.ExecContext(ctx, setRollup, c.Service, start, quarter, c.Cell, c.N); err != nil {
-				return err
-			}
-		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO spans (start, width, known)
-			SELECT ?, ?, COUNT(*) FROM beats WHERE minute >= ? AND minute < ?`, start, quarter, start, end)
-		return err
-	})
 }

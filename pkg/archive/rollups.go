@@ -2,9 +2,10 @@ package archive
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
+
+	"gorm.io/gorm"
 
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
@@ -13,12 +14,8 @@ import (
 // rollupBatch bounds the rows of one transaction, and so how long others wait.
 const rollupBatch = 10_000
 
-const (
-	setRollup = `INSERT INTO rollups (service, start, width, cell, n) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (service, start, width, cell) DO UPDATE SET n = excluded.n`
-	setSpan = `INSERT INTO spans (start, width, known) VALUES (?, ?, ?)
-		ON CONFLICT (start, width) DO UPDATE SET known = excluded.known`
-)
+const setSpan = `INSERT INTO spans (start, width, known) VALUES (?, ?, ?)
+	ON CONFLICT (start, width) DO UPDATE SET known = excluded.known`
 
 // SaveRollups sets rollups and spans to what replays and restores say. They
 // are written in several transactions, spans last; what overlaps them must
@@ -26,14 +23,14 @@ const (
 func (a *Archive) SaveRollups(ctx context.Context, rollups []window.Rollup, spans []window.Span) error {
 	for len(rollups) > 0 {
 		n := min(len(rollups), rollupBatch)
-		if err := a.transaction(ctx, func(tx *sql.Tx) error { return writeRollups(ctx, tx, rollups[:n], nil) }); err != nil {
+		if err := a.exclusively(ctx, func(tx *gorm.DB) error { return a.engine.writeRollups(tx, rollups[:n]) }); err != nil {
 			return fmt.Errorf("save %d rollups: %w", n, err)
 		}
 		rollups = rollups[n:]
 	}
 	for len(spans) > 0 {
 		n := min(len(spans), rollupBatch)
-		if err := a.transaction(ctx, func(tx *sql.Tx) error { return writeRollups(ctx, tx, nil, spans[:n]) }); err != nil {
+		if err := a.exclusively(ctx, func(tx *gorm.DB) error { return writeSpans(tx, spans[:n]) }); err != nil {
 			return fmt.Errorf("save %d spans: %w", n, err)
 		}
 		spans = spans[n:]
@@ -41,26 +38,9 @@ func (a *Archive) SaveRollups(ctx context.Context, rollups []window.Rollup, span
 	return nil
 }
 
-func writeRollups(ctx context.Context, tx *sql.Tx, rollups []window.Rollup, spans []window.Span) error {
-	if len(rollups) > 0 {
-		set, err := tx.PrepareContext(ctx, setRollup)
-		if err != nil {
-			return err
-		}
-		defer set.Close()
-		names := newDictionary(tx)
-		for _, r := range rollups {
-			n, err := names.number(ctx, cell{r.Service, r.Kind, r.Country, r.Symptom})
-			if err != nil {
-				return err
-			}
-			if _, err := set.ExecContext(ctx, n.service, minuteOf(r.Start), minutes(r.Width), n.cell, r.N); err != nil {
-				return err
-			}
-		}
-	}
+func writeSpans(tx *gorm.DB, spans []window.Span) error {
 	for _, s := range spans {
-		if _, err := tx.ExecContext(ctx, setSpan, minuteOf(s.Start), minutes(s.Width), s.Known); err != nil {
+		if err := tx.Exec(setSpan, minuteOf(s.Start), minutes(s.Width), s.Known).Error; err != nil {
 			return err
 		}
 	}
@@ -108,21 +88,4 @@ func (a *Archive) spans(ctx context.Context, first, end int64) ([]window.Span, e
 		spans[i] = window.Span{Start: minuteTime(s.Start), Width: time.Duration(s.Width) * time.Minute, Known: int(s.Known)}
 	}
 	return spans, nil
-}
-
-// transaction runs f in a transaction of the writer.
-func (a *Archive) transaction(ctx context.Context, f func(*sql.Tx) error) error {
-	pool, err := a.writer.DB()
-	if err != nil {
-		return err
-	}
-	tx, err := pool.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	if err := f(tx); err != nil {
-		return err
-	}
-	return tx.Commit()
 }

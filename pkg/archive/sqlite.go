@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"context"
 	"database/sql"
 	"embed"
 	"errors"
@@ -20,10 +21,42 @@ import (
 //go:embed migrations/sqlite/*.sql
 var sqliteMigrations embed.FS
 
-const gooseDialect = goose.DialectSQLite3
+// sqliteReaders is how many reads may run at once.
+const sqliteReaders = 4
 
-// migrations returns the numbered SQL files of this database.
-func migrations() (fs.FS, error) { return fs.Sub(sqliteMigrations, "migrations/sqlite") }
+// sqliteEngine is SQLite: one file, one connection that writes. Writers queue
+// for it, not in the database.
+type sqliteEngine struct{}
+
+// Open opens the archive in the SQLite file at path, whose folder exists, and
+// brings its schema up to date. A new file is readable by its owner only.
+func Open(ctx context.Context, path string, o Options) (*Archive, error) {
+	a := unopened(sqliteEngine{}, o)
+	a.path = path
+	if err := a.openFile(ctx, o.Relaxed); err != nil {
+		return nil, errors.Join(fmt.Errorf("open archive %s: %w", path, err), a.Close())
+	}
+	return a, nil
+}
+
+func (a *Archive) openFile(ctx context.Context, relaxed bool) error {
+	files, err := openSQLite(a.path, relaxed)
+	if err != nil {
+		return err
+	}
+	if a.writer, err = a.connect(files.writer, 1); err != nil {
+		return err
+	}
+	migrations, err := fs.Sub(sqliteMigrations, "migrations/sqlite")
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, goose.DialectSQLite3, files.writer, migrations); err != nil {
+		return err
+	}
+	a.reader, err = a.connect(files.reader, sqliteReaders)
+	return err
+}
 
 // pools are the two pools of connections to one file.
 type pools struct{ writer, reader *sql.DB }
@@ -79,8 +112,12 @@ func dsn(path, begin string, pragmas ...string) string {
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 }
 
+func (sqliteEngine) snapshot() *sql.TxOptions { return nil } // any transaction has one
+
+func (sqliteEngine) exclude(*gorm.DB) error { return nil } // there is one writer
+
 // dialector returns GORM's dialect for a pool.
-func dialector(pool *sql.DB) gorm.Dialector {
+func (sqliteEngine) dialector(pool *sql.DB) gorm.Dialector {
 	d := gormsqlite.New(gormsqlite.Config{Conn: pool})
 	return &sqliteDialector{d.(*gormsqlite.Dialector)}
 }

@@ -28,7 +28,8 @@ func (a *Archive) SaveStates(ctx context.Context, states map[string][]byte) erro
 		}
 	}
 	const batch = 500 // below the number of values a statement may have
-	err := a.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	// Two orders of the same cells would wait for each other.
+	err := a.exclusively(ctx, func(tx *gorm.DB) error {
 		for ; len(gone) > 0; gone = gone[min(batch, len(gone)):] {
 			if err := tx.Where("cell IN ?", gone[:min(batch, len(gone))]).Delete(&stateRow{}).Error; err != nil {
 				return err
