@@ -3,9 +3,11 @@ package archive
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/outcry/outcry/pkg/journal"
 	"github.com/outcry/outcry/pkg/report"
@@ -27,10 +29,21 @@ func (p *Postgres) AddEntries(ctx context.Context, entries []journal.Entry) erro
 			minutes, partitions = append(minutes, minuteOf(at)), append(partitions, int16(e.Partition))
 		}
 	}
-	if err := p.addEntries(ctx, reports, epochs, minutes, partitions); err != nil {
+	err := p.addEntries(ctx, reports, epochs, minutes, partitions)
+	if isWithoutPartition(err) { // somebody dropped a day that this process knew
+		p.days.set(map[int64]bool{})
+		err = p.addEntries(ctx, reports, epochs, minutes, partitions)
+	}
+	if err != nil {
 		return fmt.Errorf("archive %d reports: %w", len(reports), err)
 	}
 	return nil
+}
+
+// isWithoutPartition tells whether a report found no partition for its day.
+func isWithoutPartition(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && said.Code == "23514" && said.TableName == "reports"
 }
 
 func (p *Postgres) addEntries(ctx context.Context, reports []report.Report, epochs, minutes []int64, partitions []int16) error {

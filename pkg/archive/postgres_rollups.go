@@ -11,8 +11,9 @@ import (
 )
 
 // setQuarter counts and sets in one statement. Of several processes that roll
-// up at the same time one does. A minute is known when every partition could
-// count in it: a span is of all services.
+// up at the same time one does; the others find its span, or the wider one that
+// it was merged into. A minute is known when every partition could count in
+// it: a span is of all services.
 func (postgresEngine) setQuarter(ctx context.Context, a *Archive, start int64) error {
 	return a.exclusively(ctx, func(tx *gorm.DB) error {
 		bounds := []any{
@@ -22,7 +23,7 @@ func (postgresEngine) setQuarter(ctx context.Context, a *Archive, start int64) e
 			SELECT @start, @width, COUNT(*) FROM
 				(SELECT minute FROM beats WHERE minute >= @start AND minute < @end
 					GROUP BY minute HAVING COUNT(*) = @partitions) AS known
-			ON CONFLICT (start, width) DO NOTHING`, bounds...)
+			HAVING NOT EXISTS (SELECT FROM spans WHERE start <= @start AND start + width > @start)`, bounds...)
 		if span.Error != nil || span.RowsAffected == 0 {
 			return span.Error
 		}

@@ -1,0 +1,242 @@
+package archive
+
+import (
+	"encoding/binary"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
+
+	"github.com/outcry/outcry/internal/pgtest"
+	"github.com/outcry/outcry/pkg/journal"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// problem is report n, received at a time.
+func problem(n int, service, country string, at time.Time) report.Report {
+	r := report.Report{
+		Service: service, Symptom: "login", Country: country, Minute: window.Start(at), Received: at.UTC(),
+		Reporter: report.Reporter{Address: 1<<63 + uint64(n), Device: ^uint64(n)}, Network: report.Network(1<<63 + uint64(n)),
+	}
+	binary.BigEndian.PutUint64(r.ID[8:], uint64(n)+1)
+	return r
+}
+
+func entry(epoch int64, reports ...report.Report) journal.Entry {
+	return journal.Entry{Partition: window.PartitionOf(reports[0].Service), Epoch: epoch, Reports: reports}
+}
+
+func addEntries(t *testing.T, p *Postgres, entries ...journal.Entry) {
+	t.Helper()
+	if err := p.AddEntries(t.Context(), entries); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func archived(t testing.TB, a *Archive) (n int64) {
+	t.Helper()
+	if err := a.Reader().Raw(`SELECT COUNT(*) FROM reports`).Scan(&n).Error; err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestEntriesAreArchivedOnceWhoeverBringsThem(t *testing.T) {
+	url := pgtest.Database(t)
+	const processes, reports = 5, 400
+	midnight := noon.Truncate(24 * time.Hour)
+	var entries []journal.Entry
+	for i := range reports {
+		at := midnight.Add(time.Duration(i-reports/2) * time.Minute) // two days, neither prepared
+		service := []string{"acme", "umbrella", "initech"}[i%3]
+		e := entry(1, problem(i, service, []string{"IN", "BD"}[i%2], at))
+		e.Known = []time.Time{window.Start(at)}
+		entries = append(entries, e)
+	}
+	var wg sync.WaitGroup
+	for n := range processes {
+		p := openPostgres(t, url)
+		wg.Go(func() {
+			mine := slices.Clone(entries)
+			if n%2 == 1 {
+				slices.Reverse(mine)
+			}
+			for batch := range slices.Chunk(mine, 50+n) {
+				if err := p.AddEntries(t.Context(), batch); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	p := openPostgres(t, url)
+	if n := archived(t, p.Archive); n != reports {
+		t.Errorf("%d reports are archived, want %d", n, reports)
+	}
+	var cells int
+	if err := p.Reader().Raw(`SELECT COUNT(*) FROM cells`).Scan(&cells).Error; err != nil || cells != 6 {
+		t.Errorf("%d cells, %v; want 6", cells, err)
+	}
+}
+
+func TestNothingToAddIsAdded(t *testing.T) {
+	p := newPostgres(t)
+	addEntries(t, p)
+	addEntries(t, p, journal.Entry{Partition: 3})
+}
+
+func TestPrepareMakesTheDaysAheadAndDropsNone(t *testing.T) {
+	p := newPostgres(t)
+	for range 2 {
+		if err := p.Prepare(t.Context(), noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	days, err := daysOf(p.Reader())
+	today := minuteOf(noon) / minutesOfDay
+	want := map[int64]bool{today - 1: true, today: true, today + 1: true, today + 2: true}
+	if diff := cmp.Diff(want, days); err != nil || diff != "" {
+		t.Errorf("days: %v (-want +got):\n%s", err, diff)
+	}
+	if err := p.Retain(t.Context(), noon); err != nil {
+		t.Fatal(err)
+	}
+	addEntries(t, p, entry(1, problem(1, "acme", "IN", noon.AddDate(0, 0, -1)))) // its day was dropped
+	if n := archived(t, p.Archive); n != 1 {
+		t.Errorf("%d reports are archived, want 1", n)
+	}
+}
+
+func TestWhatALossTookComesBackFromTheArchive(t *testing.T) {
+	p := newPostgres(t)
+	now := noon.Add(17*time.Second + 123*time.Millisecond)
+	other := "umbrella"
+	if window.PartitionOf(other) == window.PartitionOf("acme") {
+		t.Fatal("the services of this test must be of two partitions")
+	}
+	recovery := problem(4, "acme", "IN", now.Add(-3*time.Hour))
+	recovery.Kind = report.Recovery
+	late := problem(5, "acme", "IN", now.Add(-time.Hour))
+	late.Minute = window.Start(now.Add(-time.Hour - report.Late))
+	lost := []report.Report{
+		problem(1, "acme", "IN", now), late, problem(6, "acme", "BD", now.Add(-time.Hour)), // one by one
+		problem(2, "acme", "IN", now.Add(-3*time.Hour)), problem(3, "acme", "BD", now.Add(-3*time.Hour)),
+		recovery, problem(7, "acme", "IN", now.Add(-3*time.Hour)), // as numbers
+	}
+	e := entry(7, lost...)
+	e.Known = []time.Time{noon.Add(-time.Minute), noon, noon.Add(-27 * time.Hour)}
+	addEntries(t, p, e,
+		entry(9, problem(8, "acme", "IN", now), problem(9, "acme", "IN", now.Add(-3*time.Hour))), // counted after the loss
+		entry(7, problem(10, "acme", "IN", now.Add(-27*time.Hour))),                              // of no window
+		entry(7, problem(11, other, "IN", now)))                                                  // of another partition
+	epoch := journal.Epoch{Partition: window.PartitionOf("acme"), Number: 9, Began: now}
+
+	var reports []report.Report
+	if err := p.LostReports(t.Context(), epoch, epoch.Individually(), func(some []report.Report) error {
+		reports = append(reports, some...)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	byID := cmpopts.SortSlices(func(a, b report.Report) bool { return slices.Compare(a.ID[:], b.ID[:]) < 0 })
+	if diff := cmp.Diff(lost[:3], reports, byID); diff != "" {
+		t.Errorf("lost reports (-want +got):\n%s", diff)
+	}
+
+	var buckets []journal.ServiceBucket
+	if err := p.LostBuckets(t.Context(), epoch, noon.Add(-26*time.Hour), epoch.Individually(), func(some []journal.ServiceBucket) error {
+		buckets = append(buckets, some...)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	count := func(country string, n int64) window.Count {
+		return window.Count{Cell: window.Cell{Country: country, Symptom: "login"}, N: n}
+	}
+	want := []journal.ServiceBucket{{Service: "acme", Bucket: window.Bucket{
+		Start: noon.Add(-3 * time.Hour), Problems: []window.Count{count("BD", 1), count("IN", 2)}, Recoveries: []window.Count{count("IN", 1)},
+	}}}
+	byCountry := cmpopts.SortSlices(func(a, b window.Count) bool { return a.Country < b.Country })
+	if diff := cmp.Diff(want, buckets, byCountry); diff != "" {
+		t.Errorf("lost buckets (-want +got):\n%s", diff)
+	}
+
+	known, err := p.KnownMinutes(t.Context(), epoch.Partition, noon.Add(-26*time.Hour))
+	if diff := cmp.Diff([]time.Time{noon.Add(-time.Minute), noon}, known); err != nil || diff != "" {
+		t.Errorf("known minutes: %v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestMoreWasLostThanIsReadAtOnce(t *testing.T) {
+	p := newPostgres(t)
+	const n = 2*restoreBatch + 7
+	var reports []report.Report
+	for i := range n {
+		reports = append(reports, problem(i, "acme", "IN", noon.Add(-time.Duration(i%(24*60))*time.Minute)))
+	}
+	addEntries(t, p, entry(1, reports...))
+	epoch := journal.Epoch{Partition: window.PartitionOf("acme"), Number: 2, Began: noon}
+	seen := map[uuid.UUID]int{}
+	if err := p.LostReports(t.Context(), epoch, noon.Add(-26*time.Hour), func(some []report.Report) error {
+		if len(some) > restoreBatch {
+			t.Errorf("%d reports at once", len(some))
+		}
+		for _, r := range some {
+			seen[r.ID]++
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(seen) != n {
+		t.Errorf("%d different reports came back, want %d", len(seen), n)
+	}
+	var total int64
+	starts := map[time.Time]bool{}
+	if err := p.LostBuckets(t.Context(), epoch, noon.Add(-26*time.Hour), noon.Add(time.Minute), func(some []journal.ServiceBucket) error {
+		for _, b := range some {
+			if starts[b.Start] {
+				t.Errorf("the bucket of %s comes twice", b.Start)
+			}
+			starts[b.Start] = true
+			for _, c := range b.Problems {
+				total += c.N
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if total != n {
+		t.Errorf("the buckets hold %d reports, want %d", total, n)
+	}
+}
+
+func BenchmarkAddEntries(b *testing.B) {
+	p := newPostgres(b)
+	const batch = 1_000
+	countries := []string{"BD", "BR", "DE", "IN", "US"}
+	n := 0
+	for b.Loop() {
+		var e journal.Entry
+		e.Epoch = 1
+		for range batch {
+			n++
+			r := problem(n, "acme", countries[n%len(countries)], noon)
+			r.ID = uuid.New()
+			e.Reports = append(e.Reports, r)
+		}
+		if err := p.AddEntries(b.Context(), []journal.Entry{e}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(batch*float64(b.N)/b.Elapsed().Seconds(), "reports/s")
+	if got := archived(b, p.Archive); got != int64(n) {
+		b.Errorf("%d reports are archived, want %d", got, n)
+	}
+}
