@@ -1,0 +1,252 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/outcry/outcry/pkg/window"
+)
+
+const (
+	// entriesAtOnce bounds what a process holds: so many entries of each
+	// partition, and an entry is at most what one batch of ingest counted.
+	entriesAtOnce = 32
+	// reportsAtOnce is about how many reports one transaction archives.
+	reportsAtOnce = 4_000
+	// archiveTime bounds one transaction: a database that hangs is away.
+	archiveTime = 30 * time.Second
+	// idlePause is between two looks for entries while there are none.
+	idlePause = 250 * time.Millisecond
+	// claimPause is between two looks for what a process left when it died, and
+	// claimIdle is how long it must have lain there: longer than a transaction.
+	claimPause = 10 * time.Second
+	claimIdle  = archiveTime + 10*time.Second
+	// measurePause is between two looks at the backlog.
+	measurePause = 2 * time.Second
+	// drainTime bounds how long a process that ends goes on carrying. What it
+	// leaves others carry, or it does itself when it starts again.
+	drainTime = 5 * time.Second
+	// After a failure the next try is this long away, and twice as long each
+	// time it fails again, up to the longest.
+	firstRetry, longestRetry = 250 * time.Millisecond, 5 * time.Second
+)
+
+// Archive is what the carrier needs of the archive.
+type Archive interface {
+	// AddEntries archives entries, all or nothing. It does nothing with what it
+	// has already.
+	AddEntries(ctx context.Context, entries []Entry) error
+}
+
+// Carrier carries entries from a source to an archive: it acknowledges what a
+// transaction has committed, and nothing else. While the archive is away it
+// holds what it was handed and tries again; everything else waits at the
+// source. Any number of processes may carry from one source to one archive.
+type Carrier struct {
+	source   Source
+	archive  Archive
+	restorer *Restorer
+	log      *slog.Logger
+
+	pending   []Entry // handed out and not yet acknowledged
+	claimAt   time.Time
+	measureAt time.Time
+	failures  int // in a row
+
+	stats carried
+}
+
+type carried struct {
+	reports, entries, failures atomic.Int64
+	backlog                    atomic.Pointer[Backlog]
+}
+
+// Stats are totals since the start, and the backlog when it was last looked at.
+type Stats struct {
+	Reports  int64 // archived by this process
+	Entries  int64 // acknowledged by this process
+	Failures int64 // tries that failed
+	Backlog  *Backlog
+}
+
+// NewCarrier returns a carrier. What it finds to be of windows that are lost it
+// has restorer bring back.
+func NewCarrier(source Source, archive Archive, restorer *Restorer, log *slog.Logger) *Carrier {
+	return &Carrier{source: source, archive: archive, restorer: restorer, log: log}
+}
+
+// Stats returns the totals. Backlog is nil while nobody knows it.
+func (c *Carrier) Stats() Stats {
+	return Stats{
+		Reports: c.stats.reports.Load(), Entries: c.stats.entries.Load(), Failures: c.stats.failures.Load(),
+		Backlog: c.stats.backlog.Load(),
+	}
+}
+
+// Run carries until ctx ends, and then for a moment more what is still there.
+// It never gives up: an archive or a source that is away comes back.
+func (c *Carrier) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		n, err := c.round(ctx, time.Now())
+		if ctx.Err() != nil {
+			break // err says only that
+		}
+		c.note(err)
+		switch {
+		case err != nil:
+			pause(ctx, c.retryIn())
+		case n == 0:
+			pause(ctx, idlePause)
+		}
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	for {
+		if n, err := c.round(ending, time.Now()); err != nil {
+			c.log.Warn("the last reports are archived by another process, or at the next start", "error", err)
+			return nil
+		} else if n == 0 {
+			return nil
+		}
+	}
+}
+
+// round carries what there is, once, and returns how many entries it carried.
+func (c *Carrier) round(ctx context.Context, now time.Time) (n int, err error) {
+	if err := c.measure(ctx, now); err != nil {
+		return 0, err
+	}
+	if len(c.pending) == 0 {
+		if err := c.fetch(ctx, now); err != nil {
+			return 0, err
+		}
+	}
+	for len(c.pending) > 0 {
+		some := c.pending[:atOnce(c.pending)]
+		if err := c.carry(ctx, some); err != nil {
+			return n, err
+		}
+		c.pending = c.pending[len(some):]
+		n += len(some)
+	}
+	c.pending = nil
+	return n, nil
+}
+
+// fetch has itself handed entries: new ones, and from time to time those that a
+// dead process was handed.
+func (c *Carrier) fetch(ctx context.Context, now time.Time) (err error) {
+	if c.pending, err = c.source.Next(ctx, allPartitions, entriesAtOnce); err != nil {
+		return fmt.Errorf("read the journal: %w", err)
+	}
+	if now.Before(c.claimAt) {
+		return nil
+	}
+	left, err := c.source.Claim(ctx, allPartitions, claimIdle, entriesAtOnce)
+	c.pending = append(c.pending, left...)
+	if err != nil {
+		return fmt.Errorf("claim what another process left: %w", err)
+	}
+	if len(left) > 0 {
+		c.log.Warn("took over what another process was handed and did not archive", "entries", len(left))
+		return nil // there may be more
+	}
+	c.claimAt = now.Add(jitter(claimPause))
+	return nil
+}
+
+// carry archives entries and acknowledges them.
+func (c *Carrier) carry(ctx context.Context, entries []Entry) error {
+	limited, cancel := context.WithTimeout(ctx, archiveTime)
+	defer cancel()
+	if err := c.archive.AddEntries(limited, entries); err != nil {
+		return err
+	}
+	if err := c.restorer.reconcile(ctx, entries); err != nil {
+		return err
+	}
+	if err := c.source.Done(ctx, entries); err != nil {
+		return fmt.Errorf("acknowledge what is archived: %w", err)
+	}
+	c.stats.entries.Add(int64(len(entries)))
+	for _, e := range entries {
+		c.stats.reports.Add(int64(len(e.Reports)))
+	}
+	return nil
+}
+
+// measure looks at the backlog from time to time.
+func (c *Carrier) measure(ctx context.Context, now time.Time) error {
+	if now.Before(c.measureAt) {
+		return nil
+	}
+	backlog, err := c.source.Backlog(ctx)
+	if err != nil {
+		c.stats.backlog.Store(nil)
+		return fmt.Errorf("look at the backlog: %w", err)
+	}
+	c.stats.backlog.Store(&backlog)
+	c.measureAt = now.Add(measurePause)
+	return nil
+}
+
+// note counts failures, and logs the first of several and the end of them.
+func (c *Carrier) note(err error) {
+	switch {
+	case err != nil:
+		c.failures++
+		c.stats.failures.Add(1)
+		if c.failures == 1 {
+			c.log.Error("archiving fails and is tried again; reports wait in the journal", "error", err)
+		}
+	case c.failures > 0:
+		c.log.Info("archiving works again", "failures", c.failures)
+		c.failures = 0
+	}
+}
+
+// retryIn grows with the failures in a row.
+func (c *Carrier) retryIn() time.Duration {
+	d := firstRetry
+	for n := 1; n < c.failures && d < longestRetry; n++ {
+		d *= 2
+	}
+	return jitter(min(d, longestRetry))
+}
+
+// atOnce is how many entries the next transaction archives, at least one.
+func atOnce(entries []Entry) int {
+	reports := 0
+	for n, e := range entries {
+		if reports += len(e.Reports); n > 0 && reports > reportsAtOnce {
+			return n
+		}
+	}
+	return len(entries)
+}
+
+// jitter is between half of d and d, so that processes that began together do
+// not go on together.
+func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2) }
+
+// pause waits, or less if ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+var allPartitions = func() []int {
+	all := make([]int, window.Partitions)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}()

@@ -1,0 +1,276 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/outcry/outcry/pkg/report"
+)
+
+var errAway = errors.New("away")
+
+// fakeSource hands out entries as a consumer group does: each once, and again
+// to whoever claims it.
+type fakeSource struct {
+	mu       sync.Mutex
+	away     bool
+	waiting  []Entry
+	handed   map[string]handed
+	done     map[string]bool
+	greatest int // most entries that were asked for at once
+	onDone   func([]Entry)
+}
+
+type handed struct {
+	entry Entry
+	at    time.Time
+}
+
+func newFakeSource() *fakeSource {
+	return &fakeSource{handed: map[string]handed{}, done: map[string]bool{}}
+}
+
+func (s *fakeSource) add(entries ...Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = append(s.waiting, entries...)
+}
+
+func (s *fakeSource) Next(_ context.Context, partitions []int, limit int) ([]Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away {
+		return nil, errAway
+	}
+	s.greatest = max(s.greatest, limit)
+	var some, rest []Entry
+	taken := map[int]int{}
+	for _, e := range s.waiting {
+		if !slices.Contains(partitions, e.Partition) || taken[e.Partition] == limit {
+			rest = append(rest, e)
+			continue
+		}
+		taken[e.Partition]++
+		some = append(some, e)
+		s.handed[e.ID] = handed{e, time.Now()}
+	}
+	s.waiting = rest
+	return some, nil
+}
+
+func (s *fakeSource) Claim(_ context.Context, _ []int, idle time.Duration, limit int) ([]Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away {
+		return nil, errAway
+	}
+	var some []Entry
+	for id, h := range s.handed {
+		if len(some) < limit && time.Since(h.at) >= idle {
+			some = append(some, h.entry)
+			s.handed[id] = handed{h.entry, time.Now()}
+		}
+	}
+	return some, nil
+}
+
+func (s *fakeSource) Done(_ context.Context, entries []Entry) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away {
+		return errAway
+	}
+	if s.onDone != nil {
+		s.onDone(entries)
+	}
+	for _, e := range entries {
+		delete(s.handed, e.ID)
+		s.done[e.ID] = true
+	}
+	return nil
+}
+
+func (s *fakeSource) Backlog(context.Context) (Backlog, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away {
+		return Backlog{}, errAway
+	}
+	return Backlog{Entries: int64(len(s.waiting) + len(s.handed))}, nil
+}
+
+func (s *fakeSource) setAway(away bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away = away
+}
+
+// doneCount is how many entries were acknowledged.
+func (s *fakeSource) doneCount() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.done)
+}
+
+// fakeArchive keeps reports by their ID, as the real one does, and what it is
+// told was lost.
+type fakeArchive struct {
+	mu       sync.Mutex
+	away     bool
+	tries    int
+	hangs    bool
+	greatest int                 // most reports in one transaction of more than one entry
+	reports  map[uuid.UUID]int64 // the epoch of each
+	lost     []report.Report
+	buckets  []ServiceBucket
+	known    []time.Time
+}
+
+func newFakeArchive() *fakeArchive { return &fakeArchive{reports: map[uuid.UUID]int64{}} }
+
+func (a *fakeArchive) AddEntries(ctx context.Context, entries []Entry) error {
+	a.mu.Lock()
+	hangs := a.hangs
+	a.tries++
+	a.mu.Unlock()
+	if hangs {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.away {
+		return errAway
+	}
+	n := 0
+	for _, e := range entries {
+		for _, r := range e.Reports {
+			n++
+			if _, ok := a.reports[r.ID]; !ok {
+				a.reports[r.ID] = e.Epoch
+			}
+		}
+	}
+	if len(entries) > 1 {
+		a.greatest = max(a.greatest, n)
+	}
+	return nil
+}
+
+func (a *fakeArchive) LostReports(_ context.Context, _ Epoch, _ time.Time, each func([]report.Report) error) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.away {
+		return errAway
+	}
+	return each(a.lost)
+}
+
+func (a *fakeArchive) LostBuckets(_ context.Context, _ Epoch, _, _ time.Time, each func([]ServiceBucket) error) error {
+	return each(a.buckets)
+}
+
+func (a *fakeArchive) KnownMinutes(context.Context, int, time.Time) ([]time.Time, error) {
+	return a.known, nil
+}
+
+func (a *fakeArchive) setAway(away bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.away = away
+}
+
+func (a *fakeArchive) setHangs(hangs bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.hangs = hangs
+}
+
+func (a *fakeArchive) has(id uuid.UUID) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	_, ok := a.reports[id]
+	return ok
+}
+
+func (a *fakeArchive) count() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.reports)
+}
+
+// fakeWindows writes down what it is asked to restore.
+type fakeWindows struct {
+	mu     sync.Mutex
+	epochs map[int]Epoch
+	calls  []string
+	// lose begins another epoch in the middle of the next call.
+	lose bool
+}
+
+func newFakeWindows() *fakeWindows { return &fakeWindows{epochs: map[int]Epoch{}} }
+
+func (w *fakeWindows) begin(e Epoch) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.epochs[e.Partition] = e
+}
+
+func (w *fakeWindows) Epoch(_ context.Context, partition int) (Epoch, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e, ok := w.epochs[partition]
+	if !ok {
+		return Epoch{Partition: partition, Number: 1, Began: time.Now(), Restored: true}, nil
+	}
+	return e, nil
+}
+
+func (w *fakeWindows) call(e Epoch, what string, n int) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.lose {
+		w.lose = false
+		next := w.epochs[e.Partition]
+		next.Number++
+		w.epochs[e.Partition] = next
+	}
+	if present, ok := w.epochs[e.Partition]; ok && present.Number != e.Number {
+		return ErrEpoch
+	}
+	w.calls = append(w.calls, fmt.Sprintf("%s %d of epoch %d", what, n, e.Number))
+	return nil
+}
+
+func (w *fakeWindows) RestoreReports(_ context.Context, e Epoch, reports []report.Report) error {
+	return w.call(e, "reports", len(reports))
+}
+
+func (w *fakeWindows) RestoreBuckets(_ context.Context, e Epoch, buckets []ServiceBucket) error {
+	return w.call(e, "buckets", len(buckets))
+}
+
+func (w *fakeWindows) RestoreKnown(_ context.Context, e Epoch, minutes []time.Time) error {
+	return w.call(e, "minutes", len(minutes))
+}
+
+func (w *fakeWindows) Restored(_ context.Context, e Epoch) error {
+	if err := w.call(e, "restored", e.Partition); err != nil {
+		return err
+	}
+	e.Restored = true
+	w.begin(e)
+	return nil
+}
+
+func (w *fakeWindows) said() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.calls)
+}

@@ -1,0 +1,168 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// lookPause is between two looks for partitions whose windows are lost.
+const lookPause = time.Second
+
+// Lost is what the archive has of windows that are lost: reports counted in
+// another epoch than the one it is asked for. It calls each with some at a time.
+type Lost interface {
+	// LostReports gives the reports that were received at since or later.
+	LostReports(ctx context.Context, e Epoch, since time.Time, each func([]report.Report) error) error
+	// LostBuckets gives what reports that name a minute at from or later and were
+	// received before before add to their buckets. No bucket comes twice.
+	LostBuckets(ctx context.Context, e Epoch, from, before time.Time, each func([]ServiceBucket) error) error
+	// KnownMinutes returns the minutes from from on in which a partition could
+	// count.
+	KnownMinutes(ctx context.Context, partition int, from time.Time) ([]time.Time, error)
+}
+
+// Restorer brings windows back from the archive after they were lost.
+type Restorer struct {
+	windows Windows
+	lost    Lost
+	held    func() []int
+	log     *slog.Logger
+	failing bool
+}
+
+// NewRestorer returns a restorer of the partitions that held returns, which are
+// of no other process at the time.
+func NewRestorer(windows Windows, lost Lost, held func() []int, log *slog.Logger) *Restorer {
+	return &Restorer{windows: windows, lost: lost, held: held, log: log}
+}
+
+// Run looks for partitions that are not restored, and restores them, until ctx
+// ends.
+func (r *Restorer) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		err := r.look(ctx)
+		if ctx.Err() == nil {
+			r.note(err)
+		}
+		pause(ctx, lookPause)
+	}
+	return nil
+}
+
+// look restores what this process should. One partition that cannot be
+// restored keeps no other from it.
+func (r *Restorer) look(ctx context.Context) error {
+	var failed error
+	for _, partition := range r.held() {
+		e, err := r.windows.Epoch(ctx, partition)
+		if err == nil && !e.Restored {
+			err = r.restore(ctx, e)
+		}
+		if errors.Is(err, ErrEpoch) {
+			continue // the next look finds the new one
+		}
+		failed = errors.Join(failed, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return failed
+}
+
+// restore brings back what the archive has of a partition. The minutes become
+// known last: before, they are incomplete.
+func (r *Restorer) restore(ctx context.Context, e Epoch) error {
+	began := time.Now()
+	reports, buckets := 0, 0
+	err := r.lost.LostReports(ctx, e, e.Individually(), func(some []report.Report) error {
+		reports += len(some)
+		return r.windows.RestoreReports(ctx, e, some)
+	})
+	if err != nil {
+		return fmt.Errorf("restore reports: %w", err)
+	}
+	from := e.Began.Add(-window.Retention)
+	err = r.lost.LostBuckets(ctx, e, from, e.Individually(), func(some []ServiceBucket) error {
+		buckets += len(some)
+		return r.windows.RestoreBuckets(ctx, e, some)
+	})
+	if err != nil {
+		return fmt.Errorf("restore buckets: %w", err)
+	}
+	known, err := r.lost.KnownMinutes(ctx, e.Partition, from)
+	if err != nil {
+		return err
+	}
+	if err := r.windows.RestoreKnown(ctx, e, known); err != nil {
+		return fmt.Errorf("restore known minutes: %w", err)
+	}
+	if err := r.windows.Restored(ctx, e); err != nil {
+		return fmt.Errorf("end restoring partition %d: %w", e.Partition, err)
+	}
+	if reports+buckets+len(known) > 0 { // else it is the first use
+		r.log.Info("windows restored from the archive", "partition", e.Partition,
+			"reports", reports, "buckets", buckets, "minutes", len(known), "took", time.Since(began))
+	}
+	return nil
+}
+
+// reconcile looks whether entries that were just archived are of the present
+// epoch of their partition. If not, the windows were lost while they were
+// carried, and may have been restored without them: then they are now.
+func (r *Restorer) reconcile(ctx context.Context, entries []Entry) error {
+	byPartition := map[int][]Entry{}
+	for _, e := range entries {
+		byPartition[e.Partition] = append(byPartition[e.Partition], e)
+	}
+	for partition, entries := range byPartition {
+		err := ErrEpoch
+		for errors.Is(err, ErrEpoch) {
+			err = r.reconcilePartition(ctx, partition, entries)
+		}
+		if err != nil {
+			return fmt.Errorf("restore what was on its way: %w", err)
+		}
+	}
+	return nil
+}
+
+func (r *Restorer) reconcilePartition(ctx context.Context, partition int, entries []Entry) error {
+	present, err := r.windows.Epoch(ctx, partition)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Epoch == present.Number {
+			continue
+		}
+		for _, one := range e.Reports {
+			if one.Received.Before(present.Individually()) {
+				return r.restore(ctx, present) // its bucket must be restored as a whole
+			}
+		}
+		if err := r.windows.RestoreReports(ctx, present, e.Reports); err != nil {
+			return err
+		}
+		if err := r.windows.RestoreKnown(ctx, present, e.Known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// note logs the first of several failures and the end of them.
+func (r *Restorer) note(err error) {
+	switch {
+	case err != nil && !r.failing:
+		r.log.Error("windows cannot be restored; it is tried again", "error", err)
+	case err == nil && r.failing:
+		r.log.Info("restoring windows works again")
+	}
+	r.failing = err != nil
+}

@@ -1,0 +1,112 @@
+package journal
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/outcry/outcry/pkg/report"
+)
+
+func restorer(w Windows, a Lost, held ...int) *Restorer {
+	return NewRestorer(w, a, func() []int { return held }, slog.New(slog.DiscardHandler))
+}
+
+// runRestorer runs r for a while.
+func runRestorer(t *testing.T, r *Restorer, d time.Duration, meanwhile func()) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := r.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	meanwhile()
+	wg.Wait()
+}
+
+func wantSaid(t *testing.T, w *fakeWindows, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, w.said(), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
+func TestAPartitionIsRestoredOnceByWhoHoldsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		windows, archive := newFakeWindows(), newFakeArchive()
+		archive.lost, archive.buckets, archive.known = make([]report.Report, 2), make([]ServiceBucket, 3), make([]time.Time, 4)
+		windows.begin(Epoch{Partition: 5, Number: 7, Began: time.Now()})
+		windows.begin(Epoch{Partition: 6, Number: 8, Began: time.Now(), Restored: true})
+		windows.begin(Epoch{Partition: 7, Number: 9, Began: time.Now()}) // somebody else's
+		runRestorer(t, restorer(windows, archive, 5, 6), time.Minute, func() {})
+		// Minutes are known once their counts are complete.
+		wantSaid(t, windows, "reports 2 of epoch 7", "buckets 3 of epoch 7", "minutes 4 of epoch 7", "restored 5 of epoch 7")
+	})
+}
+
+func TestRestoringWaitsForTheArchive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		windows, archive := newFakeWindows(), newFakeArchive()
+		archive.setAway(true)
+		windows.begin(Epoch{Partition: 5, Number: 7, Began: time.Now()})
+		runRestorer(t, restorer(windows, archive, 5), time.Minute, func() {
+			time.Sleep(30 * time.Second)
+			wantSaid(t, windows)
+			archive.setAway(false)
+		})
+		if said := windows.said(); len(said) == 0 || said[len(said)-1] != "restored 5 of epoch 7" {
+			t.Errorf("calls = %v; want the partition restored", said)
+		}
+	})
+}
+
+func TestALossWhileRestoringBeginsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		windows, archive := newFakeWindows(), newFakeArchive()
+		windows.begin(Epoch{Partition: 5, Number: 7, Began: time.Now()})
+		windows.lose = true
+		runRestorer(t, restorer(windows, archive, 5), time.Minute, func() {})
+		wantSaid(t, windows, "reports 0 of epoch 8", "buckets 0 of epoch 8", "minutes 0 of epoch 8", "restored 5 of epoch 8")
+	})
+}
+
+func TestWhatWasOnItsWayDuringALossIsRestored(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		epoch    int64
+		received time.Duration // before the present epoch began
+		lose     bool
+		want     []string
+	}{
+		{"of the present epoch", 8, 0, false, nil},
+		{"of the one before", 7, time.Minute, false, []string{"reports 1 of epoch 8", "minutes 0 of epoch 8"}},
+		{"of the one before, lost again", 7, time.Minute, true, []string{"reports 1 of epoch 9", "minutes 0 of epoch 9"}},
+		{"so old that its bucket is restored as a whole", 7, 3 * time.Hour, false,
+			[]string{"reports 0 of epoch 8", "buckets 0 of epoch 8", "minutes 0 of epoch 8", "restored 5 of epoch 8"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				source, archive, windows := newFakeSource(), newFakeArchive(), newFakeWindows()
+				windows.begin(Epoch{Partition: 5, Number: 8, Began: time.Now(), Restored: true})
+				windows.lose = c.lose
+				source.add(Entry{Partition: 5, ID: "1", Epoch: c.epoch, Reports: []report.Report{{Received: time.Now().Add(-c.received)}}})
+				stop := run(t, NewCarrier(source, archive, restorer(windows, archive), slog.New(slog.DiscardHandler)))
+				time.Sleep(time.Second)
+				stop()
+				wantSaid(t, windows, c.want...)
+				if source.doneCount() != 1 || archive.count() != 1 {
+					t.Errorf("%d entries acknowledged and %d reports archived, want one of each", source.doneCount(), archive.count())
+				}
+			})
+		})
+	}
+}
