@@ -128,15 +128,15 @@ func (s *Store) Buckets(_ context.Context, service string, from, to time.Time) (
 func (s *Store) Networks(_ context.Context, service string, at time.Time) (window.NetworkCounts, error) {
 	last := sliceOf(at.UnixMilli())
 	first := max(last-slicesKept+1, sliceOf(at.UTC().Truncate(24*time.Hour).UnixMilli()))
-	var all sources
+	var all window.Tally
 	s.reading.RLock()
 	if se := s.mirror.services[service]; se != nil {
 		for i := first; i <= last; i++ {
-			all.add(se.slices[i])
+			se.slices[i].addTo(&all)
 		}
 	}
 	s.reading.RUnlock()
-	return all.counts(), nil
+	return all.Counts(), nil
 }
 
 // Active returns the services with a problem in a bucket that starts at or

@@ -1,0 +1,86 @@
+package redisconn
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/outcry/outcry/pkg/window"
+	"github.com/redis/go-redis/v9"
+)
+
+// probeEvery is how often an absent Redis is asked whether it is back.
+const probeEvery = 250 * time.Millisecond
+
+// ErrAway says that Redis did not answer a moment ago and was not asked again.
+var ErrAway = errors.New("Redis is away")
+
+// away remembers which partitions have nobody to answer for them.
+type away struct {
+	partitions [window.Partitions]atomic.Bool
+	n          atomic.Int64
+}
+
+// Ready returns nil, or ErrAway while nobody answers for a partition.
+func (c *Conn) Ready(partition int) error {
+	if c.away.partitions[partition].Load() {
+		return ErrAway
+	}
+	return nil
+}
+
+// Away returns for how many partitions nobody answers.
+func (c *Conn) Away() int { return int(c.away.n.Load()) }
+
+// Heard notes how a call to a partition ended, and returns its error without
+// addresses. After one that nobody answered, calls are not worth trying until
+// Run has found somebody.
+func (c *Conn) Heard(partition int, err error) error {
+	if down(err) && c.away.partitions[partition].CompareAndSwap(false, true) && c.away.n.Add(1) == 1 {
+		c.log.Error("Redis does not answer; nothing can be counted in its partitions until it does", "error", Describe(err))
+	}
+	return Describe(err)
+}
+
+// Run asks for the partitions that are away, until ctx ends.
+func (c *Conn) Run(ctx context.Context) error {
+	ticker := time.NewTicker(probeEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			if c.Away() > 0 {
+				c.probe(ctx)
+			}
+		}
+	}
+}
+
+// probe asks once for all partitions that are away.
+func (c *Conn) probe(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	answers := map[int]*redis.IntCmd{}
+	pipe := c.Pipeline()
+	for p := range window.Partitions {
+		if c.Ready(p) != nil {
+			answers[p] = pipe.Exists(ctx, c.Key(p, "probe"))
+		}
+	}
+	// Each answer has its own error.
+	_, _ = pipe.Exec(ctx)
+	for p, answer := range answers {
+		if down(answer.Err()) || ctx.Err() != nil {
+			continue
+		}
+		if c.away.partitions[p].CompareAndSwap(true, false) && c.away.n.Add(-1) == 0 {
+			c.log.Info("Redis answers again")
+		}
+	}
+	if nodes, ok := c.UniversalClient.(*redis.ClusterClient); ok && c.Away() > 0 {
+		nodes.ReloadState(ctx) // another node may have taken over
+	}
+}

@@ -1,0 +1,91 @@
+package redisconn
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// described is an error of the client without what must not be in a log: the
+// texts of both sides may hold addresses.
+type described struct {
+	text  string
+	cause error
+}
+
+func (d described) Error() string { return d.text }
+func (d described) Unwrap() error { return d.cause }
+
+// Describe returns err with a text that names no address and no password, or
+// nil.
+func Describe(err error) error {
+	var done described
+	if err == nil || errors.As(err, &done) || errors.Is(err, ErrAway) {
+		return err
+	}
+	return described{describe(err), err}
+}
+
+func describe(err error) string {
+	var answer redis.Error
+	var network *net.OpError
+	var lookup *net.DNSError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "the call to Redis was given up"
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		return "Redis does not answer in time"
+	case errors.As(err, &lookup):
+		return "the host of Redis is not known"
+	case errors.As(err, &network):
+		return "no connection to Redis: " + network.Op + ": " + network.Err.Error()
+	case errors.Is(err, io.EOF):
+		return "Redis closed the connection"
+	case errors.As(err, &answer):
+		return refusal(answer.Error())
+	}
+	return "the call to Redis failed"
+}
+
+// refusal describes an error that Redis itself answered with.
+func refusal(text string) string {
+	code, rest, _ := strings.Cut(text, " ")
+	switch code {
+	case "WRONGPASS", "NOAUTH":
+		return "Redis refuses the user or the password"
+	case "NOPERM":
+		return "the user of Redis may not do what Outcry needs"
+	case "MOVED", "ASK":
+		return "the key is at another node (" + code + "); is this a Redis Cluster?"
+	case "OOM":
+		return "the memory of Redis is full"
+	case "ERR":
+		if strings.Contains(rest, "cluster support disabled") {
+			return "cluster support disabled"
+		}
+		return "Redis answers: " + rest
+	}
+	return "Redis answers " + code
+}
+
+// down tells whether err says that nobody is there who could answer, rather
+// than what the answer is.
+func down(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return false
+	}
+	var answer redis.Error
+	if !errors.As(err, &answer) {
+		return true
+	}
+	switch code, _, _ := strings.Cut(answer.Error(), " "); code {
+	case "LOADING", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "READONLY":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,158 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// Count decides and counts reports, each partition in one step. A partition
+// whose step fails fails alone. With an error that says nobody answered, it may
+// have counted nevertheless; the IDs make it safe to send the reports again.
+func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Outcome {
+	outcomes := make([]window.Outcome, len(reports))
+	if len(reports) == 0 {
+		return outcomes
+	}
+	var parts [window.Partitions][]int
+	var minutes []int64
+	var at time.Time
+	for i := range reports {
+		r := &reports[i]
+		if err := valid(r); err != nil {
+			outcomes[i] = window.Outcome{Status: window.Failed, Err: fmt.Errorf("count a report: %w", err)}
+			continue
+		}
+		p := window.PartitionOf(r.Service)
+		parts[p] = append(parts[p], i)
+		if m := number(r.Received, window.Width); !slices.Contains(minutes, m) {
+			minutes = append(minutes, m)
+		}
+		if r.Received.After(at) {
+			at = r.Received
+		}
+	}
+	tellAll := len(minutes) > 1 || len(minutes) == 1 && s.beaten.Load() != minutes[0]
+	epoch := newEpoch()
+	var calls []call
+	for p, places := range parts {
+		if len(places) == 0 && !tellAll {
+			continue
+		}
+		first, rest := places[:min(maxCall, len(places))], places[min(maxCall, len(places)):]
+		calls = append(calls, s.newCall(counting, p, reports, first, minutes, epoch, at))
+		for next := range slices.Chunk(rest, maxCall) {
+			calls = append(calls, s.newCall(counting, p, reports, next, nil, epoch, at))
+		}
+	}
+	answers, errs := s.eval(ctx, countScript, calls)
+	told := tellAll
+	var failed error
+	for n, c := range calls {
+		err := errs[n]
+		if err == nil {
+			err = readOutcomes(answers[n], reports, c.reports, outcomes)
+		}
+		if err != nil {
+			told = false
+			if len(c.reports) > 0 {
+				failed = unavailable(fmt.Errorf("count %d reports: %w", len(c.reports), err))
+			}
+			for _, i := range c.reports {
+				outcomes[i] = window.Outcome{Status: window.Failed, Err: failed}
+			}
+		}
+	}
+	if told {
+		s.beaten.Store(slices.Max(minutes))
+	}
+	if !errors.Is(ctx.Err(), context.Canceled) { // else it says nothing of Redis
+		s.note(failed)
+	}
+	return outcomes
+}
+
+// Beat notes that counting works in the minute of at, in every partition.
+func (s *Store) Beat(ctx context.Context, at time.Time) error { return s.BeatIn(ctx, all, at) }
+
+// BeatIn notes that counting works in the minute of at in some partitions.
+func (s *Store) BeatIn(ctx context.Context, partitions []int, at time.Time) error {
+	epoch := newEpoch()
+	calls := make([]call, len(partitions))
+	for i, p := range partitions {
+		calls[i] = s.newCall(counting, p, nil, nil, []int64{number(at, window.Width)}, epoch, at)
+	}
+	_, errs := s.eval(ctx, countScript, calls)
+	if err := errors.Join(distinct(errs)...); err != nil {
+		return unavailable(fmt.Errorf("note that counting works: %w", err))
+	}
+	s.note(nil)
+	return nil
+}
+
+// distinct returns the errors that say something new.
+func distinct(errs []error) (some []error) {
+	for _, err := range errs {
+		if err != nil && !slices.ContainsFunc(some, func(e error) bool { return e.Error() == err.Error() }) {
+			some = append(some, err)
+		}
+	}
+	return some
+}
+
+// What the first byte of an outcome says. A known one has three bytes behind
+// it: the cell, and in the upper bits of the last the status.
+const known = 128
+
+// readOutcomes writes the outcomes of the reports at places from the answer of
+// the script.
+func readOutcomes(answer any, reports []report.Report, places []int, outcomes []window.Outcome) error {
+	parts, _ := answer.([]any)
+	if len(parts) < 2 {
+		return errors.New("the script did not answer with a list")
+	}
+	text, _ := parts[1].(string)
+	if len(text) != 4*len(places) {
+		return fmt.Errorf("the script gave %d bytes for %d reports", len(text), len(places))
+	}
+	var symptoms map[uint16]string
+	if len(parts) > 2 {
+		var err error
+		if symptoms, err = readSymptoms(parts[2]); err != nil {
+			return err
+		}
+	}
+	for n, i := range places {
+		o := text[4*n : 4*n+4]
+		if o[0] != known {
+			outcomes[i] = window.Outcome{Status: window.Status(o[0])}
+			continue
+		}
+		status := window.Status(o[3] >> 6)
+		cell, kind := unpackCell(o[1], o[2], o[3]&63, symptoms)
+		outcomes[i] = window.Outcome{Status: status, Known: true, Kind: kind, Cell: cell}
+	}
+	return nil
+}
+
+// readSymptoms reads names and numbers in turn.
+func readSymptoms(list any) (map[uint16]string, error) {
+	pairs, _ := list.([]any)
+	symptoms := map[uint16]string{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, _ := pairs[i].(string)
+		digits, _ := pairs[i+1].(string)
+		n, err := strconv.ParseUint(digits, 10, 16)
+		if err != nil {
+			return nil, fmt.Errorf("a symptom has the number %q", digits)
+		}
+		symptoms[uint16(n)] = name
+	}
+	return symptoms, nil
+}

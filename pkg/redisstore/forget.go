@@ -1,0 +1,80 @@
+package redisstore
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// forgetAtOnce bounds the keys of a partition that one call drops.
+const forgetAtOnce = 500
+
+// Forget drops the keys that no answer at or after now needs. What is still in
+// the journal stays.
+func (s *Store) Forget(ctx context.Context, now time.Time) error {
+	for partitions := all; len(partitions) > 0; {
+		more, err := s.forget(ctx, partitions, now)
+		if err != nil {
+			return fmt.Errorf("forget old windows: %w", err)
+		}
+		partitions = more
+	}
+	return nil
+}
+
+// forget drops some keys of each partition and returns the partitions that may
+// have more.
+func (s *Store) forget(ctx context.Context, partitions []int, now time.Time) (more []int, err error) {
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	for _, p := range partitions {
+		if err := s.conn.Ready(p); err != nil {
+			return nil, err
+		}
+	}
+	oldest := strconv.FormatInt(number(now.Add(-window.Retention), window.Width), 10)
+	pipe := s.conn.Pipeline()
+	over := make([]*redis.StringSliceCmd, len(partitions))
+	for i, p := range partitions {
+		over[i] = pipe.ZRangeByScore(ctx, s.conn.Key(p, keyIndex), &redis.ZRangeBy{
+			Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10), Count: forgetAtOnce,
+		})
+		pipe.ZRemRangeByScore(ctx, s.conn.Key(p, keyActive), "-inf", "("+oldest)
+	}
+	_, _ = pipe.Exec(ctx) // each answer has its own error
+	drop := s.conn.Pipeline()
+	for i, p := range partitions {
+		names, err := over[i].Result()
+		if err := s.conn.Heard(p, err); err != nil {
+			return nil, err
+		}
+		if len(names) == 0 {
+			continue
+		}
+		drop.Unlink(ctx, names...)
+		// The index goes last: what it does not name any more is gone.
+		drop.ZRem(ctx, s.conn.Key(p, keyIndex), anys(names)...)
+		if len(names) == forgetAtOnce {
+			more = append(more, p)
+		}
+	}
+	if drop.Len() > 0 {
+		if _, err := drop.Exec(ctx); err != nil {
+			return nil, s.conn.Heard(partitions[0], err)
+		}
+	}
+	return more, nil
+}
+
+func anys(names []string) []any {
+	out := make([]any, len(names))
+	for i, name := range names {
+		out[i] = name
+	}
+	return out
+}

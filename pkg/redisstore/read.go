@@ -1,0 +1,244 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// restoredMinute is added to the minute of a field whose bucket came back from
+// the archive.
+const restoredMinute = 64
+
+const minutesOfHour = int64(time.Hour / window.Width)
+
+// Buckets returns the buckets of a service that start in [from, to).
+func (s *Store) Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
+	all, err := s.BucketsOf(ctx, []string{service}, from, to)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// BucketsOf returns the buckets that start in [from, to) for each of services,
+// in one round trip: what is read every few seconds of many services.
+func (s *Store) BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error) {
+	all := make([][]window.Bucket, len(services))
+	first, end := number(from, window.Width), number(to, window.Width)
+	if first >= end || len(services) == 0 {
+		return all, nil
+	}
+	var parts [window.Partitions][]int
+	for i, service := range services {
+		p := window.PartitionOf(service)
+		parts[p] = append(parts[p], i)
+	}
+	var reads []*bucketRead
+	for p, places := range parts {
+		if len(places) == 0 {
+			continue
+		}
+		if err := s.conn.Ready(p); err != nil {
+			return nil, unavailable(fmt.Errorf("read buckets: %w", err))
+		}
+		reads = append(reads, &bucketRead{partition: p, places: places})
+	}
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	pipe := s.conn.Pipeline()
+	for _, r := range reads {
+		r.start(ctx, s, pipe, services, first, end)
+	}
+	_, _ = pipe.Exec(ctx) // each answer has its own error
+	for _, r := range reads {
+		if err := s.conn.Heard(r.partition, r.finish(services, first, end, all)); err != nil {
+			return nil, unavailable(fmt.Errorf("read buckets: %w", err))
+		}
+	}
+	return all, nil
+}
+
+// bucketRead reads some services of one partition.
+type bucketRead struct {
+	partition int
+	places    []int // of the services
+	symptoms  *redis.MapStringStringCmd
+	known     map[int64]*redis.StringCmd // by day
+	hours     []hourRead
+}
+
+// hourRead is one hour of all services: for each service, and each of its
+// minutes that was asked for, what was counted and what was restored.
+type hourRead struct {
+	first, end int64 // minutes
+	fields     *redis.SliceCmd
+}
+
+func (r *bucketRead) start(ctx context.Context, s *Store, pipe redis.Pipeliner, services []string, first, end int64) {
+	const minutesOfDay = int64(day / window.Width)
+	r.symptoms = pipe.HGetAll(ctx, s.conn.Key(r.partition, keySymptoms))
+	r.known = map[int64]*redis.StringCmd{}
+	for d := first / minutesOfDay; d <= (end-1)/minutesOfDay; d++ {
+		r.known[d] = pipe.Get(ctx, s.conn.Key(r.partition, knownSpan(d).name))
+	}
+	for m := first; m < end; {
+		h := hourRead{first: m, end: min(end, (m/minutesOfHour+1)*minutesOfHour)}
+		fields := make([]string, 0, 2*int(h.end-h.first)*len(r.places))
+		for _, i := range r.places {
+			for ; m < h.end; m++ {
+				at := byte(m % minutesOfHour)
+				fields = append(fields, string([]byte{at})+services[i], string([]byte{at + restoredMinute})+services[i])
+			}
+			m = h.first
+		}
+		h.fields = pipe.HMGet(ctx, s.conn.Key(r.partition, hourSpan(h.first/minutesOfHour).name), fields...)
+		r.hours = append(r.hours, h)
+		m = h.end
+	}
+}
+
+func (r *bucketRead) finish(services []string, first, end int64, all [][]window.Bucket) error {
+	names, err := r.symptoms.Result()
+	if err != nil {
+		return err
+	}
+	symptoms := make(map[uint16]string, len(names))
+	for name, digits := range names {
+		n, err := strconv.ParseUint(digits, 10, 16)
+		if err != nil {
+			return fmt.Errorf("a symptom has the number %q", digits)
+		}
+		symptoms[uint16(n)] = name
+	}
+	known := make([]bool, end-first)
+	for d, answer := range r.known {
+		bits, err := answer.Result()
+		if err != nil && err != redis.Nil {
+			return err
+		}
+		const minutesOfDay = int64(day / window.Width)
+		for m := max(first, d*minutesOfDay); m < min(end, (d+1)*minutesOfDay); m++ {
+			bit := m % minutesOfDay
+			known[m-first] = bit/8 < int64(len(bits)) && bits[bit/8]&(128>>(bit%8)) != 0
+		}
+	}
+	for _, i := range r.places {
+		all[i] = make([]window.Bucket, end-first)
+		for n := range all[i] {
+			all[i][n] = window.Bucket{Start: minuteTime(first + int64(n)), Known: known[n]}
+		}
+	}
+	for _, h := range r.hours {
+		fields, err := h.fields.Result()
+		if err != nil {
+			return err
+		}
+		n := 0
+		for _, i := range r.places {
+			for m := h.first; m < h.end; m++ {
+				b := &all[i][m-first]
+				counted, _ := fields[n].(string)
+				restored, _ := fields[n+1].(string)
+				n += 2
+				if err := unpack(counted, symptoms, b); err != nil {
+					return err
+				}
+				if err := merge(restored, symptoms, b); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Networks returns the sources of problems of a service that arrived in the
+// slices of the last window.SliceRetention up to at.
+func (s *Store) Networks(ctx context.Context, service string, at time.Time) (window.NetworkCounts, error) {
+	p := window.PartitionOf(service)
+	counts, err := s.networks(ctx, p, service, at)
+	if err := s.conn.Heard(p, err); err != nil {
+		return window.NetworkCounts{}, unavailable(fmt.Errorf("read networks of %s: %w", service, err))
+	}
+	return counts, nil
+}
+
+func (s *Store) networks(ctx context.Context, partition int, service string, at time.Time) (window.NetworkCounts, error) {
+	if err := s.conn.Ready(partition); err != nil {
+		return window.NetworkCounts{}, err
+	}
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	const kept = int64(window.SliceRetention / window.SliceWidth)
+	last := number(at, window.SliceWidth)
+	first := max(last-kept+1, number(at.UTC().Truncate(day), window.SliceWidth))
+	var slices []*redis.MapStringStringCmd
+	pipe := s.conn.Pipeline()
+	for n := first; n <= last; n++ {
+		slices = append(slices, pipe.HGetAll(ctx, s.conn.Key(partition, netsSpan(n, service).name)))
+	}
+	_, _ = pipe.Exec(ctx) // each answer has its own error
+	var tally window.Tally
+	for _, slice := range slices {
+		counts, err := slice.Result()
+		if err != nil {
+			return window.NetworkCounts{}, err
+		}
+		for field, digits := range counts {
+			n, err := strconv.ParseInt(digits, 10, 64)
+			if err != nil {
+				return window.NetworkCounts{}, fmt.Errorf("a network has %q reports", digits)
+			}
+			switch len(field) {
+			case 2:
+				tally.AddBeyond(field, n)
+			case 10:
+				tally.Add(field[:2], report.Network(binary.BigEndian.Uint64([]byte(field[2:]))), n)
+			}
+		}
+	}
+	return tally.Counts(), nil
+}
+
+// Active returns the services with a problem in a bucket that starts at or
+// after since, in order of their slugs.
+func (s *Store) Active(ctx context.Context, since time.Time) ([]string, error) {
+	return s.ActiveIn(ctx, all, since)
+}
+
+// ActiveIn is Active for the services of some partitions.
+func (s *Store) ActiveIn(ctx context.Context, partitions []int, since time.Time) ([]string, error) {
+	for _, p := range partitions {
+		if err := s.conn.Ready(p); err != nil {
+			return nil, unavailable(fmt.Errorf("list active services: %w", err))
+		}
+	}
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	first := number(since.Add(window.Width-1), window.Width)
+	pipe := s.conn.Pipeline()
+	lists := make([]*redis.StringSliceCmd, len(partitions))
+	for i, p := range partitions {
+		lists[i] = pipe.ZRangeByScore(ctx, s.conn.Key(p, keyActive), &redis.ZRangeBy{Min: strconv.FormatInt(first, 10), Max: "+inf"})
+	}
+	_, _ = pipe.Exec(ctx) // each answer has its own error
+	var services []string
+	for i, list := range lists {
+		names, err := list.Result()
+		if err := s.conn.Heard(partitions[i], err); err != nil {
+			return nil, unavailable(fmt.Errorf("list active services: %w", err))
+		}
+		services = append(services, names...)
+	}
+	slices.Sort(services)
+	return services, nil
+}

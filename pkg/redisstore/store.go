@@ -1,0 +1,148 @@
+package redisstore
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/redisconn"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// Options say how a store counts.
+type Options struct {
+	// Unlimited lets any number of devices count at one address.
+	Unlimited bool
+	Log       *slog.Logger // nil discards
+}
+
+// Store counts reports into Redis.
+type Store struct {
+	conn      *redisconn.Conn
+	unlimited bool
+	limits    []byte
+	log       *slog.Logger
+
+	beaten atomic.Int64 // the last minute that all partitions were told of
+
+	mu      sync.Mutex
+	failure error // of the last call that reached nobody, or nil
+}
+
+var _ window.Store = (*Store)(nil)
+
+// New returns a store that counts into the Redis behind c, which is closed
+// after it.
+func New(c *redisconn.Conn, o Options) *Store {
+	log := o.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{conn: c, unlimited: o.Unlimited, limits: limits(), log: log}
+	s.beaten.Store(-1)
+	return s
+}
+
+// Ready returns nil while reports can be counted in every partition, and
+// otherwise why they cannot. It waits for nothing.
+func (s *Store) Ready() error {
+	if n := s.conn.Away(); n > 0 {
+		return unavailable(fmt.Errorf("%d of %d partitions: %w", n, window.Partitions, redisconn.ErrAway))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failure
+}
+
+// note keeps how counting went and logs it when that has changed. Who does not
+// answer at all, the connection logs.
+func (s *Store) note(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	changed := (err != nil) != (s.failure != nil)
+	s.failure = err
+	switch {
+	case !changed || errors.Is(err, redisconn.ErrAway):
+	case err != nil:
+		s.log.Error("counting fails", "error", err)
+	default:
+		s.log.Info("counting works again")
+	}
+}
+
+// unavailable is what a client learns of err.
+func unavailable(err error) error {
+	return &fault.Error{
+		Kind: fault.Unavailable, Msg: "reports cannot be counted at the moment; try again later",
+		RetryAfter: 2 * time.Second, Err: err,
+	}
+}
+
+// all are the numbers of all partitions.
+var all = func() (numbers []int) {
+	for p := range window.Partitions {
+		numbers = append(numbers, p)
+	}
+	return numbers
+}()
+
+// inTime bounds a call of Redis.
+func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, redisconn.Patience)
+}
+
+//go:embed count.lua
+var countSource string
+
+//go:embed restore.lua
+var restoreSource string
+
+var (
+	countScript   = redis.NewScript(countSource)
+	restoreScript = redis.NewScript(restoreSource)
+)
+
+// eval runs a script for each call, all in one round trip to each node, and
+// returns their answers in the same order.
+func (s *Store) eval(ctx context.Context, script *redis.Script, calls []call) ([]any, []error) {
+	answers, errs := make([]any, len(calls)), make([]error, len(calls))
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	run := func(which []int, start func(redis.Pipeliner, call) *redis.Cmd) (unknown []int) {
+		pipe := s.conn.Pipeline()
+		sent := make([]*redis.Cmd, len(which))
+		for n, i := range which {
+			sent[n] = start(pipe, calls[i])
+		}
+		if len(which) == 0 {
+			return nil
+		}
+		_, _ = pipe.Exec(ctx) // each answer has its own error
+		for n, i := range which {
+			answer, err := sent[n].Result()
+			if redis.HasErrorPrefix(err, "NOSCRIPT") {
+				unknown = append(unknown, i)
+				continue
+			}
+			answers[i], errs[i] = answer, s.conn.Heard(calls[i].partition, err)
+		}
+		return unknown
+	}
+	var tried []int
+	for i, c := range calls {
+		if errs[i] = s.conn.Ready(c.partition); errs[i] == nil {
+			tried = append(tried, i)
+		}
+	}
+	unknown := run(tried, func(pipe redis.Pipeliner, c call) *redis.Cmd { return script.EvalSha(ctx, pipe, c.keys, c.args...) })
+	run(unknown, func(pipe redis.Pipeliner, c call) *redis.Cmd { return script.Eval(ctx, pipe, c.keys, c.args...) })
+	return answers, errs
+}
