@@ -215,3 +215,17 @@ func TestAConnectionThatBreaksDoesNotTellItsAddress(t *testing.T) {
 		t.Errorf("after a connection broke: %v", err)
 	}
 }
+
+func TestAnArchiveIsSimulatedOrReal(t *testing.T) {
+	for _, simulated := range []bool{true, false} {
+		p := newPostgres(t)
+		for range 2 {
+			if err := p.Mark(t.Context(), simulated); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := p.Mark(t.Context(), !simulated); err == nil || !strings.Contains(err.Error(), "OUTCRY_DATABASE_URL") {
+			t.Errorf("Mark(%v) of an archive that was marked %v: %v", !simulated, simulated, err)
+		}
+	}
+}

@@ -47,3 +47,11 @@ type Backlog struct {
 	Entries int64
 	Oldest  time.Time // when the oldest entry was counted, by the clock of the store; zero without entries
 }
+
+// Age is how long the oldest entry has waited at now, and 0 without entries.
+func (b Backlog) Age(now time.Time) time.Duration {
+	if b.Oldest.IsZero() {
+		return 0
+	}
+	return max(0, now.Sub(b.Oldest))
+}

@@ -116,8 +116,15 @@ CREATE TABLE api_keys (
     revoked BIGINT NOT NULL -- 0 while it is valid
 );
 
+-- What is true of the whole archive.
+CREATE TABLE properties (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
 -- +goose Down
 
+DROP TABLE properties;
 DROP TABLE api_keys;
 DROP TABLE detector_states;
 DROP TABLE events;
