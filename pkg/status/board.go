@@ -103,7 +103,14 @@ func (b *Board) Status(ctx context.Context, slug string) (Status, error) {
 		return Status{}, err
 	}
 	now := b.now()
-	return b.statuses.get(ctx, slug, now, func(ctx context.Context) (Status, error) { return b.status(ctx, slug, now) })
+	s, err := b.statuses.get(ctx, slug, now, func(ctx context.Context) (Status, error) { return b.status(ctx, slug, now) })
+	if err != nil {
+		return Status{}, err
+	}
+	if now.Sub(s.AsOf) > b.Stale { // the last one that could be told
+		s.unknownSince(s.AsOf)
+	}
+	return s, nil
 }
 
 // Statuses returns how every service of the catalog is, in catalog order.
@@ -149,10 +156,15 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 		judged = earlier(judged, j.At)
 	}
 	if now.Sub(judged) > b.Stale {
-		s.Level, s.LastKnown, s.Since = detect.Unknown, judged, judged
-		s.Reason = detect.Reason{Code: detect.NotCounted}
+		s.unknownSince(judged)
 	}
 	return s, nil
+}
+
+// unknownSince makes s that of a service of which nothing is known since at.
+func (s *Status) unknownSince(at time.Time) {
+	s.Level, s.LastKnown, s.Since = detect.Unknown, at, at
+	s.Reason = detect.Reason{Code: detect.NotCounted}
 }
 
 // since is when an incident took its present level.

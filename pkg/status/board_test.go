@@ -256,3 +256,37 @@ func TestUnknownServiceIsNotFound(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func TestTheLastAnswerStandsInWhileNobodyCanLook(t *testing.T) {
+	h := newHouse()
+	h.count(noon, "IN", "messaging", 3)
+	b := h.board(t)
+	ctx := context.Background()
+	was, err := b.Status(ctx, "whatsapp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	split, err := b.Breakdown(ctx, "whatsapp", window.Default, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.failure = &fault.Error{Kind: fault.Unavailable, Msg: "away"}
+	h.now, h.judged = noon.Add(30*time.Second), noon.Add(30*time.Second)
+	if s, err := b.Status(ctx, "whatsapp"); err != nil || s.Observed != 3 || !s.AsOf.Equal(was.AsOf) || s.Level != was.Level {
+		t.Errorf("half a minute later the status is %+v, %v; want that of %s", s, err, was.AsOf)
+	}
+	if now, err := b.Breakdown(ctx, "whatsapp", window.Default, ""); err != nil || now.Total != 3 || !now.AsOf.Equal(split.AsOf) {
+		t.Errorf("half a minute later the split is %+v, %v; want that of %s", now, err, split.AsOf)
+	}
+	h.now = noon.Add(2 * time.Minute)
+	if s, err := b.Status(ctx, "whatsapp"); err != nil || s.Level != detect.Unknown || !s.LastKnown.Equal(was.AsOf) || s.Observed != 3 {
+		t.Errorf("two minutes later the status is %+v, %v; want it unknown since %s", s, err, was.AsOf)
+	}
+	if _, err := b.Status(ctx, "telegram"); err == nil {
+		t.Error("a service that nobody looked at before has an answer")
+	}
+	h.failure = nil
+	if s, err := b.Status(ctx, "whatsapp"); err != nil || !s.AsOf.After(was.AsOf) {
+		t.Errorf("once it can be looked at again the status is as of %s, %v", s.AsOf, err)
+	}
+}
