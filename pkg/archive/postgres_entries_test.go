@@ -2,6 +2,7 @@ package archive
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -239,4 +240,33 @@ func BenchmarkAddEntries(b *testing.B) {
 	if got := archived(b, p.Archive); got != int64(n) {
 		b.Errorf("%d reports are archived, want %d", got, n)
 	}
+}
+
+func BenchmarkLost(b *testing.B) {
+	p := newPostgres(b)
+	const services, reports = 1_000, 200_000
+	var e journal.Entry
+	e.Epoch = 1
+	for n := range reports {
+		r := problem(n, fmt.Sprintf("service-%d", n%services), "IN", noon.Add(-time.Duration(n%(26*60))*time.Minute))
+		r.ID = uuid.New()
+		if e.Reports = append(e.Reports, r); len(e.Reports) == 4_000 {
+			if err := p.AddEntries(b.Context(), []journal.Entry{e}); err != nil {
+				b.Fatal(err)
+			}
+			e.Reports = nil
+		}
+	}
+	for b.Loop() {
+		for partition := range window.Partitions {
+			epoch := journal.Epoch{Partition: partition, Number: 2, Began: noon}
+			if err := p.LostReports(b.Context(), epoch, epoch.Individually(), func([]report.Report) error { return nil }); err != nil {
+				b.Fatal(err)
+			}
+			if err := p.LostBuckets(b.Context(), epoch, noon.Add(-window.Retention), epoch.Individually(), func([]journal.ServiceBucket) error { return nil }); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(reports*float64(b.N)/b.Elapsed().Seconds(), "reports/s")
 }

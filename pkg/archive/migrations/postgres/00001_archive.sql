@@ -32,7 +32,7 @@ CREATE TABLE reports (
     device   BIGINT  NOT NULL, -- which is destroyed after two days
     network  BIGINT  NOT NULL,
     epoch    BIGINT  NOT NULL, -- of the windows that counted it
-    CONSTRAINT reports_once UNIQUE (day, service, id)
+    CONSTRAINT reports_once UNIQUE (service, id, day) -- within a day its reports are found by service
 ) PARTITION BY LIST (day);
 
 CREATE INDEX reports_by_minute ON reports (minute);
