@@ -20,7 +20,7 @@ var layers = map[string]int{
 	"pkg/fault": 0, "pkg/report": 0, "pkg/detect": 0, "pkg/config": 0, "pkg/apikey": 0,
 	"pkg/window": 1, "pkg/catalog": 1, "pkg/incident": 1, "pkg/geo": 1,
 	"pkg/ingest": 2, "pkg/monitor": 2, "pkg/journal": 2, "pkg/publish": 2, "pkg/scenario": 2, "pkg/status": 2, "pkg/backtest": 2,
-	"pkg/archive":     3,
+	"pkg/archive": 3, "pkg/redisconn": 3,
 	"pkg/sqlitestore": 4, "pkg/redisstore": 4, "pkg/cluster": 4, "pkg/storetest": 4,
 	"pkg/httpapi": 5, "pkg/web": 5,
 	"pkg/app":    6,
@@ -38,7 +38,7 @@ var homes = map[string][]string{
 	"github.com/gin-gonic/gin":             {"api", "pkg/httpapi", "pkg/web", "pkg/app"},
 	"gorm.io/":                             {"pkg/archive", "pkg/sqlitestore"},
 	"modernc.org/sqlite":                   {"pkg/archive", "pkg/sqlitestore"},
-	"github.com/redis/go-redis":            {"pkg/redisstore", "pkg/cluster"},
+	"github.com/redis/go-redis":            {"pkg/redisconn", "pkg/redisstore", "pkg/cluster"},
 	"github.com/oschwald/maxminddb-golang": {"pkg/geo"},
 	"github.com/phuslu/iploc":              {"pkg/geo"},
 }

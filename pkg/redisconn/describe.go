@@ -22,13 +22,30 @@ func (d described) Error() string { return d.text }
 func (d described) Unwrap() error { return d.cause }
 
 // Describe returns err with a text that names no address and no password, or
-// nil.
+// nil. Errors that are not the client's stay as they are.
 func Describe(err error) error {
 	var done described
-	if err == nil || errors.As(err, &done) || errors.Is(err, ErrAway) {
+	if errors.As(err, &done) || !foreign(err) {
 		return err
 	}
 	return described{describe(err), err}
+}
+
+// foreign tells whether err is of the client, of the network, or of Redis.
+func foreign(err error) bool {
+	if err == nil {
+		return false
+	}
+	var answer redis.Error
+	return absent(err) || errors.Is(err, context.Canceled) || errors.As(err, &answer)
+}
+
+// absent tells whether err says that no answer came.
+func absent(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
+		strings.HasPrefix(err.Error(), "redis: ") && !errors.Is(err, redis.Nil)
 }
 
 func describe(err error) string {
@@ -81,7 +98,7 @@ func down(err error) bool {
 	}
 	var answer redis.Error
 	if !errors.As(err, &answer) {
-		return true
+		return absent(err)
 	}
 	switch code, _, _ := strings.Cut(answer.Error(), " "); code {
 	case "LOADING", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "READONLY":

@@ -22,10 +22,11 @@ const (
 	restoring = "restore" // reports that were counted before, by somebody else
 )
 
-// call is one call of count.lua.
+// call is one call of a script.
 type call struct {
 	partition int
 	reports   []int // places in the batch, in the order of the answers
+	visits    []int // places in the batch; nothing is to be decided of them
 	keys      []string
 	args      []any
 }
@@ -36,22 +37,52 @@ type draft struct {
 	known, generations, blocks, hours, slices spanList
 	services, symptoms                        nameList
 	hashes                                    []uint64 // of the services
-	records                                   [][]byte
+	groups                                    map[group]uint16
+	inOrder                                   []group
+	visits                                    map[group]uint16
+	asked, earlier, records                   []byte
+}
+
+// group is what reports have in common, with the numbers of what they refer
+// to; what a visit does not need is 0.
+type group struct {
+	kind                      report.Kind
+	service, country, symptom uint16
+	hour                      uint16
+	minute                    byte   // in the hour
+	start                     uint32 // the number of that minute
+	generation                byte
+	block, slice              uint16
 }
 
 // newCall writes the call that counts those of reports that places names, and
 // notes that counting worked in some minutes. The epoch is the one it belongs
 // to, or the one that begins if there is none; at is when.
 func (s *Store) newCall(mode string, partition int, reports []report.Report, places []int, minutes []int64, epoch int64, at time.Time) call {
-	d := draft{records: make([][]byte, 0, len(places))}
+	d := draft{groups: map[group]uint16{}, visits: map[group]uint16{}}
+	c := call{partition: partition}
+	past := false
 	for _, i := range places {
 		d.mention(&reports[i])
+		past = past || !reports[i].Yesterday.IsZero()
 	}
 	d.generations.sort()
 	d.blocks.sort()
 	for _, i := range places {
-		d.records = append(d.records, d.encode(&reports[i], s.unlimited))
+		if reports[i].Kind == report.Visit {
+			c.visits = append(c.visits, i)
+			d.visit(&reports[i])
+		} else {
+			c.reports = append(c.reports, i)
+			d.encode(&reports[i], past, s.unlimited)
+		}
 	}
+	return s.finish(&d, c, mode, minutes, epoch, at)
+}
+
+// finish writes what d has collected into a call.
+func (s *Store) finish(d *draft, c call, mode string, minutes []int64, epoch int64, at time.Time) call {
+	partition := c.partition
 	var known []byte
 	for _, m := range minutes {
 		const minutesOfDay = int64(day / window.Width)
@@ -60,7 +91,6 @@ func (s *Store) newCall(mode string, partition int, reports []report.Report, pla
 		known = binary.BigEndian.AppendUint32(known, uint32(m))
 	}
 
-	c := call{partition: partition, reports: places}
 	for _, name := range []string{keyEpoch, keyIndex, keySymptoms, keyActive, keyJournal} {
 		c.keys = append(c.keys, s.conn.Key(partition, name))
 	}
@@ -72,19 +102,16 @@ func (s *Store) newCall(mode string, partition int, reports []report.Report, pla
 			spans = appendSpan(spans, sp)
 		}
 	}
-	for _, n := range []int{len(d.symptoms.names), len(d.services.names), len(d.records)} {
+	for _, n := range []int{len(d.symptoms.names), len(d.services.names), len(d.inOrder), len(c.reports)} {
 		sizes = binary.BigEndian.AppendUint16(sizes, uint16(n))
 	}
-	c.args = append(make([]any, 0, 7+len(d.symptoms.names)+len(d.services.names)+len(d.records)),
-		mode, strconv.FormatInt(epoch, 10), at.UnixMilli(), s.limits, sizes, spans, known)
+	c.args = append(make([]any, 0, 11+len(d.symptoms.names)+len(d.services.names)),
+		mode, strconv.FormatInt(epoch, 10), at.UnixMilli(), s.limits, sizes, spans, known, d.encodeGroups(), d.asked, d.earlier, d.records)
 	for _, name := range d.symptoms.names {
 		c.args = append(c.args, name)
 	}
 	for _, name := range d.services.names {
 		c.args = append(c.args, name)
-	}
-	for _, record := range d.records {
-		c.args = append(c.args, record)
 	}
 	return c
 }
@@ -120,52 +147,82 @@ func (d *draft) mention(r *report.Report) {
 	}
 }
 
-// encode writes a report as the script reads it: what to count, who and where
-// from, and the record for the journal.
-func (d *draft) encode(r *report.Report, unlimited bool) []byte {
+// groupOf returns the number of r's group, from 1 on.
+func (d *draft) groupOf(g group) uint16 {
+	n, ok := d.groups[g]
+	if !ok {
+		d.inOrder = append(d.inOrder, g)
+		n = uint16(len(d.inOrder))
+		d.groups[g] = n
+	}
+	return n
+}
+
+// common returns the part of a group that visits have too.
+func (d *draft) common(r *report.Report) group {
 	minute := number(r.Minute, window.Width)
-	const minutesOfHour = int64(time.Hour / window.Width)
-	service := d.services.of(r.Service)
-	if int(service) > len(d.hashes) {
+	g := group{kind: r.Kind, service: d.services.of(r.Service), country: countryNumber(r.Country),
+		hour: d.hours.of(minute/minutesOfHour, hourSpan), minute: byte(minute % minutesOfHour), start: uint32(minute)}
+	if r.Symptom != "" {
+		g.symptom = d.symptoms.of(r.Symptom)
+	}
+	return g
+}
+
+func (d *draft) visit(r *report.Report) {
+	g := d.common(r)
+	d.groupOf(g)
+	d.visits[g]++
+}
+
+// encode writes a report as the script reads it: its group, its ID and person,
+// each behind its number, the network; then, where some report of the call has
+// one, the person under yesterday's key; and the record for the journal.
+func (d *draft) encode(r *report.Report, past, unlimited bool) {
+	g := d.common(r)
+	g.generation = byte(d.generations.of(number(r.Received, generation), idSpan))
+	g.block = d.blocks.of(number(r.Minute, window.Cooldown), seenSpan)
+	if r.Kind == report.Problem {
+		g.slice = d.slices.named(number(r.Received, window.SliceWidth), r.Service, netsSpan)
+	}
+	for len(d.hashes) < int(g.service) {
 		h := fnv.New64a()
-		h.Write([]byte(r.Service)) // never fails, by its contract
+		h.Write([]byte(d.services.names[len(d.hashes)])) // never fails, by its contract
 		d.hashes = append(d.hashes, mix(h.Sum64()))
 	}
-	var symptom uint16
-	if r.Symptom != "" {
-		symptom = d.symptoms.of(r.Symptom)
-	}
-	b := make([]byte, 0, 56+atTexts+2+len(r.Symptom)+len(r.Service))
-	b = append(b, byte(r.Kind))
-	b = binary.BigEndian.AppendUint16(b, service)
-	b = binary.BigEndian.AppendUint16(b, countryNumber(r.Country))
-	b = binary.BigEndian.AppendUint16(b, symptom)
-	b = binary.BigEndian.AppendUint16(b, d.hours.of(minute/minutesOfHour, hourSpan))
-	b = append(b, byte(minute%minutesOfHour))
-	if r.Kind == report.Visit {
-		return append(b, make([]byte, 1+7+2+8+1+8+2+10)...)
-	}
-	b = append(b, byte(d.generations.of(number(r.Received, generation), idSpan)))
+	minute := number(r.Minute, window.Width) % int64(window.Cooldown/window.Width)
+	person := personDigest(d.hashes[g.service-1], r.Kind, r.Reporter, minute, unlimited)
 	id := idDigest(r)
-	b = append(b, id[:]...)
-	const cooldown = int64(window.Cooldown / window.Width)
-	b = binary.BigEndian.AppendUint16(b, d.blocks.of(minute/cooldown, seenSpan))
-	person := personDigest(d.hashes[service-1], r.Kind, r.Reporter, minute%cooldown, unlimited)
-	b = append(b, person[:]...)
-	var has byte
-	var before [8]byte
-	if !r.Yesterday.IsZero() {
-		has, before = 1, personDigest(d.hashes[service-1], r.Kind, r.Yesterday, minute%cooldown, unlimited)
-	}
-	b = append(append(b, has), before[:]...)
-	var slice uint16
-	if r.Kind == report.Problem {
-		slice = d.slices.named(number(r.Received, window.SliceWidth), r.Service, netsSpan)
-	}
-	b = binary.BigEndian.AppendUint16(b, slice)
+	b := binary.BigEndian.AppendUint16(d.asked, d.groupOf(g))
+	b = append(append(b, id[:3]...), id[:]...)
+	b = append(append(b, person[:3]...), person[:]...)
 	b = append(b, r.Country...)
-	b = binary.BigEndian.AppendUint64(b, uint64(r.Network))
-	return appendRecord(b, r)
+	d.asked = binary.BigEndian.AppendUint64(b, uint64(r.Network))
+	if past {
+		var before [8]byte
+		if !r.Yesterday.IsZero() {
+			before = personDigest(d.hashes[g.service-1], r.Kind, r.Yesterday, minute, unlimited)
+		}
+		d.earlier = append(append(d.earlier, before[:3]...), before[:]...)
+	}
+	d.records = appendRecord(d.records, r)
+}
+
+// encodeGroups writes the groups, each with its number of visits.
+func (d *draft) encodeGroups() []byte {
+	var b []byte
+	for _, g := range d.inOrder {
+		b = append(b, byte(g.kind))
+		for _, n := range []uint16{g.service, g.country, g.symptom, g.hour} {
+			b = binary.BigEndian.AppendUint16(b, n)
+		}
+		b = binary.BigEndian.AppendUint32(append(b, g.minute), g.start)
+		b = append(b, g.generation)
+		for _, n := range []uint16{g.block, g.slice, d.visits[g]} {
+			b = binary.BigEndian.AppendUint16(b, n)
+		}
+	}
+	return b
 }
 
 // countryNumber numbers all codes of two capital letters.

@@ -57,16 +57,21 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 	for n, c := range calls {
 		err := errs[n]
 		if err == nil {
-			err = readOutcomes(answers[n], reports, c.reports, outcomes)
+			err = readOutcomes(answers[n], c.reports, outcomes)
 		}
+		visit := window.Outcome{Status: window.Counted}
 		if err != nil {
 			told = false
-			if len(c.reports) > 0 {
-				failed = unavailable(fmt.Errorf("count %d reports: %w", len(c.reports), err))
+			if places := len(c.reports) + len(c.visits); places > 0 {
+				failed = unavailable(fmt.Errorf("count %d reports: %w", places, err))
 			}
+			visit = window.Outcome{Status: window.Failed, Err: failed}
 			for _, i := range c.reports {
-				outcomes[i] = window.Outcome{Status: window.Failed, Err: failed}
+				outcomes[i] = visit
 			}
+		}
+		for _, i := range c.visits {
+			outcomes[i] = visit
 		}
 	}
 	if told {
@@ -112,7 +117,7 @@ const known = 128
 
 // readOutcomes writes the outcomes of the reports at places from the answer of
 // the script.
-func readOutcomes(answer any, reports []report.Report, places []int, outcomes []window.Outcome) error {
+func readOutcomes(answer any, places []int, outcomes []window.Outcome) error {
 	parts, _ := answer.([]any)
 	if len(parts) < 2 {
 		return errors.New("the script did not answer with a list")

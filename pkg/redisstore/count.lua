@@ -4,24 +4,27 @@
 --
 -- First everything is read, then decided, then written, so that nothing is
 -- half done: Redis refuses a script at its first write, or not at all.
+--
+-- It runs for every report, so it is written for speed: calls of Redis take
+-- hundreds of reports at once, and loops look nothing up twice.
 local call, char, byte, sub, find = redis.call, string.char, string.byte, string.sub, string.find
-local floor, concat, read = math.floor, table.concat, struct.unpack
+local floor, concat, read, pack = math.floor, table.concat, struct.unpack, struct.pack
 
 local EPOCH, INDEX, SYMPTOMS, ACTIVE, JOURNAL = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local FIXED = 5
 
-local mode, candidate, began = ARGV[1], ARGV[2], ARGV[3]
-local restoring = mode == 'restore'
+local restoring, candidate, began = ARGV[1] == 'restore', ARGV[2], ARGV[3]
 local lasting, most, limit, cooldown = read('>I4I4I4I4', ARGV[4])
-local knowns, generations, blocks, hours, slices, symptoms, services, reports = read('>HHHHHHHH', ARGV[5])
-local spans, known = ARGV[6], ARGV[7] -- 12 bytes for each key behind the fixed ones; 8 for each known minute
-local arg = 7
+local knowns, generations, blocks, hours, slices, symptoms, services, groups, reports = read('>HHHHHHHHH', ARGV[5])
+local spans, known, grouped, asked, earlier, records = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+local symptomAt = 11
+local serviceAt = symptomAt + symptoms
 
--- The key that KEYS holds for the nth of its kind.
-local function generationKey(n) return KEYS[FIXED + knowns + n] end
-local function blockKey(n) return KEYS[FIXED + knowns + generations + n] end
-local function hourKey(n) return KEYS[FIXED + knowns + generations + blocks + n] end
-local function sliceKey(n) return KEYS[FIXED + knowns + generations + blocks + hours + n] end
+-- The key before the first of each kind in KEYS.
+local generationAt = FIXED + knowns
+local blockAt = generationAt + generations
+local hourAt = blockAt + blocks
+local sliceAt = hourAt + hours
 
 local epoch = call('HGET', EPOCH, 'n')
 local begins = not epoch
@@ -29,17 +32,15 @@ if restoring and epoch ~= candidate then return redis.error_reply('EPOCH is over
 if begins then epoch = candidate end
 
 -- Symptoms have numbers, so that a cell is three bytes.
-local symptomNumber, newSymptoms = {}, {}
+local symptomNumber, newSymptoms = { [0] = 0 }, {}
 if symptoms > 0 then
   local names = {}
-  for i = 1, symptoms do names[i] = ARGV[arg + i] end
-  arg = arg + symptoms
+  for i = 1, symptoms do names[i] = ARGV[symptomAt + i] end
   local have = call('HMGET', SYMPTOMS, unpack(names))
   local last
   for i = 1, symptoms do
-    if have[i] then
-      symptomNumber[i] = tonumber(have[i])
-    else
+    symptomNumber[i] = tonumber(have[i])
+    if not symptomNumber[i] then
       last = (last or call('HLEN', SYMPTOMS)) + 1
       if last > 2047 then return redis.error_reply('SYMPTOMS are too many') end
       symptomNumber[i] = last
@@ -48,46 +49,46 @@ if symptoms > 0 then
     end
   end
 end
-symptomNumber[0] = 0
-local serviceAt = arg
-arg = arg + services
 
--- A pack is a set of records of one width, in a hash of strings that hold about
--- PER records each. It is a linear hash table: field i, two bytes, holds the
--- records whose number is i modulo the next power of two, or, where that field
--- is not there yet, modulo the one before. n counts records, s fields.
-local PER = 64
+-- A table is a set of records of one width, in a hash of strings that hold
+-- about PER records each. It is a linear hash table: field i, two bytes, holds
+-- the records whose number is i modulo the next power of two, or, where that
+-- field is not there yet, modulo the one before. n counts records, s fields.
+-- The number of a record is its first three bytes.
+--
+-- PER weighs memory against time: a field costs 48 bytes, and each byte that
+-- comes into Lua or goes out of it a nanosecond.
+local PER = 16
+
 local function open(key, width)
   local meta = call('HMGET', key, 'n', 's')
-  local p = { key = key, width = width, n = tonumber(meta[1]) or 0, s = tonumber(meta[2]) or 1, half = 1, have = {}, dirty = {} }
-  while p.half * 2 <= p.s do p.half = p.half * 2 end
-  return p
+  local t = { key = key, width = width, n = tonumber(meta[1]) or 0, s = tonumber(meta[2]) or 1, half = 1, have = {}, fields = {}, dirty = {}, at = {} }
+  while t.half * 2 <= t.s do t.half = t.half * 2 end
+  t.empty = t.n == 0
+  return t
 end
 
-local function field(i) return char(floor(i / 256), i % 256) end
-
-local function place(p, record)
-  local a, b, c = byte(record, 1, 3)
-  local h = a + b * 256 + c * 65536
-  local i = h % (p.half * 2)
-  if i >= p.s then i = i - p.half end
-  return i
-end
-
--- fetch reads the fields that records lie in, if they do.
-local function fetch(p, records)
-  local have, wanted, fields = p.have, {}, {}
-  for _, record in ipairs(records) do
-    local i = place(p, record)
+-- fetch reads the fields in which the records with some numbers lie, and keeps
+-- in at which those are; places names the index of each there.
+local function fetch(t, numbers, places, written)
+  if t.empty and not written then return end
+  local have, fields, at, wanted, names, n = t.have, t.fields, t.at, {}, {}, 0
+  local half, s = t.half, t.s
+  local double = half * 2
+  for j = 1, #numbers do
+    local i = numbers[j] % double
+    if i >= s then i = i - half end
+    at[places[j]] = i
     if not have[i] then
       have[i] = ''
-      wanted[#wanted + 1] = i
-      fields[#fields + 1] = field(i)
+      local name = char(floor(i / 256), i % 256)
+      n = n + 1
+      wanted[n], names[n], fields[i] = i, name, name
     end
   end
-  if p.n == 0 or #wanted == 0 then return end
-  local got = call('HMGET', p.key, unpack(fields))
-  for j = 1, #wanted do have[wanted[j]] = got[j] or '' end
+  if t.empty or n == 0 then return end
+  local got = call('HMGET', t.key, unpack(names))
+  for j = 1, n do have[wanted[j]] = got[j] or '' end
 end
 
 -- seek returns where a record that begins with start lies in s, from at on.
@@ -97,181 +98,196 @@ local function seek(s, start, width, at)
   return at
 end
 
-local function add(p, record)
-  local i = place(p, record)
-  p.have[i] = p.have[i] .. record
-  p.dirty[i] = true
-  p.n = p.n + 1
-end
-
 -- split moves the records of one field that belong to the next new field.
-local function split(p)
-  local from = p.s - p.half
-  local s = p.have[from] or call('HGET', p.key, field(from)) or ''
+local function split(t)
+  local double = t.half * 2
+  local from, to = t.s - t.half, t.s
+  t.fields[from], t.fields[to] = char(floor(from / 256), from % 256), char(floor(to / 256), to % 256)
+  local s = t.have[from] or call('HGET', t.key, t.fields[from]) or ''
   local stay, go = {}, {}
-  local double = p.half * 2
-  for at = 1, #s, p.width do
+  for at = 1, #s, t.width do
     local a, b, c = byte(s, at, at + 2)
-    local record = sub(s, at, at + p.width - 1)
-    if (a + b * 256 + c * 65536) % double == from then stay[#stay + 1] = record else go[#go + 1] = record end
+    local record = sub(s, at, at + t.width - 1)
+    if (a * 65536 + b * 256 + c) % double == from then stay[#stay + 1] = record else go[#go + 1] = record end
   end
-  p.have[from], p.have[p.s] = concat(stay), concat(go)
-  p.dirty[from], p.dirty[p.s] = true, true
-  p.s = p.s + 1
-  if p.s == double then p.half = double end
+  t.have[from], t.have[to] = concat(stay), concat(go)
+  t.dirty[from], t.dirty[to] = true, true
+  t.s = to + 1
+  if t.s == double then t.half = double end
 end
 
-local function flush(p)
-  if not next(p.dirty) then return false end
-  while p.n > p.s * PER and p.s < 65535 do split(p) end
-  local args = { 'n', p.n, 's', p.s }
-  for i in pairs(p.dirty) do
-    args[#args + 1] = field(i)
-    args[#args + 1] = p.have[i]
+local function flush(t)
+  if not next(t.dirty) then return false end
+  while t.n > t.s * PER and t.s < 65535 do split(t) end
+  local args, n, have, fields = { 'n', t.n, 's', t.s }, 4, t.have, t.fields
+  for i in pairs(t.dirty) do
+    args[n + 1], args[n + 2] = fields[i], have[i]
+    n = n + 2
   end
-  call('HSET', p.key, unpack(args))
+  call('HSET', t.key, unpack(args))
   return true
 end
 
--- What the reports say.
-local LAYOUT = '>BHHHHBBc7Hc8Bc8Hc10'
-local kind, service, country, symptom, hour, minute, own, id, block, person, before, source, slice = {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}
-local record = {}
-local ids, people = {}, {}
-for b = 1, blocks do people[b] = {} end
-for i = 1, reports do
-  local a = ARGV[arg + i]
-  local has, earlier, rest
-  kind[i], service[i], country[i], symptom[i], hour[i], minute[i], own[i], id[i], block[i], person[i], has, earlier, slice[i], source[i], rest = read(LAYOUT, a)
-  if kind[i] < 2 then
-    record[i] = sub(a, rest)
-    ids[#ids + 1] = id[i]
-    for b = block[i] - 1, block[i] + 1 do
-      local list = people[b]
-      list[#list + 1] = person[i]
-      if has == 1 then list[#list + 1] = earlier end
-    end
-    if has == 1 then before[i] = earlier end
+-- What several reports have in common is a group: kind, cell, minute, and the
+-- tables they go into.
+local gKind, gCell, gOwn, gBlock, gSlice, gCount, gLast, gBucket, gSaid = {}, {}, {}, {}, {}, {}, {}, {}, {}
+local gService = {}
+local counted, repeated, limited = 1, 2, 3
+local ownWritten, blockWritten = {}, {}
+for g = 1, groups do
+  local kind, service, country, symptom, hour, minute, last, own, block, slice, n = read('>BHHHHBI4BHHH', grouped, (g - 1) * 21 + 1)
+  local number = symptomNumber[symptom]
+  local low, high = char(country % 256, number % 256), kind * 32 + floor(number / 256) * 4 + floor(country / 256)
+  gKind[g], gOwn[g], gBlock[g], gSlice[g], gCount[g], gService[g] = kind, own, block, slice, n, service
+  gCell[g] = low .. char(high)
+  gBucket[g] = { hour = hour, field = char(minute) .. ARGV[serviceAt + service] }
+  gLast[g] = last
+  if kind < 2 then
+    ownWritten[own], blockWritten[block] = true, true
+    gSaid[g] = { low .. char(high + 64), low .. char(high + 128), low .. char(high + 192) }
   end
 end
 
-local remembered, seen = {}, {}
-if #ids > 0 then
+-- What each report says: its group, ID and person, each with its number, and
+-- where it is from.
+local group, id, address, device, source = {}, {}, {}, {}, {}
+local ids, order = {}, {}
+local people, who = {}, {} -- by block: numbers, and which report each is of
+for b = 1, blocks do people[b], who[b] = {}, {} end
+local before = earlier ~= ''
+local pastAddress, pastDevice = {}, {}
+for i = 1, reports do
+  local g, number, person
+  g, number, id[i], person, address[i], device[i], source[i] = read('>HI3c6I3c4c4c10', asked, (i - 1) * 32 + 1)
+  group[i], ids[i], order[i] = g, number, i
+  local w = gBlock[g]
+  for b = w - 1, w + 1 do
+    local list = people[b]
+    local n = #list + 1
+    list[n], who[b][n] = person, i
+  end
+  if before then
+    local past
+    past, pastAddress[i], pastDevice[i] = read('>I3c4c4', earlier, (i - 1) * 11 + 1)
+    for b = w - 1, w + 1 do
+      local list = people[b]
+      local n = #list + 1
+      list[n], who[b][n] = past, -i
+    end
+  end
+end
+
+local IDWIDTH, SEENWIDTH = 9, 8
+local remembered, seen, filled = {}, {}, {}
+if reports > 0 then
   for g = 1, generations do
-    remembered[g] = open(generationKey(g), 10)
-    fetch(remembered[g], ids)
+    local t = open(KEYS[generationAt + g], IDWIDTH)
+    fetch(t, ids, order, ownWritten[g])
+    remembered[g] = t
   end
   for b = 1, blocks do
-    seen[b] = open(blockKey(b), 8)
-    fetch(seen[b], people[b])
+    seen[b] = open(KEYS[blockAt + b], SEENWIDTH)
+    fetch(seen[b], people[b], who[b], blockWritten[b])
   end
 end
 
--- answered returns the three bytes that stand behind an ID, if it is known.
-local function answered(name)
-  for g = 1, generations do
-    local p = remembered[g]
-    if p.n > 0 then
-      local s = p.have[place(p, name)]
-      local at = seek(s, name, 10, 1)
-      if at then return sub(s, at + 7, at + 9) end
+-- near looks for a person in one block. It returns true if the person was
+-- counted less than a cool-down away, and adds the other devices at the address
+-- that were to others. Two are one address if four bytes are the same, and one
+-- device there if 27 bits behind them are; the last five bits are the minute.
+local function near(t, i, step, address, device, others)
+  local s = t.have[t.at[i]]
+  local found = find(s, address, 1, true)
+  if not found then return false end
+  found = seek(s, address, SEENWIDTH, found)
+  while found do
+    local a, b, c, d = byte(device, 1, 4)
+    local mine, minute = ((a * 256 + b) * 256 + c) * 8 + floor(d / 32), d % 32
+    a, b, c, d = byte(s, found + 4, found + 7)
+    local apart = step * cooldown + d % 32 - minute
+    if apart > -cooldown and apart < cooldown then
+      local other = ((a * 256 + b) * 256 + c) * 8 + floor(d / 32)
+      if other == mine then return true end
+      others[other] = true
+    end
+    found = seek(s, address, SEENWIDTH, found + SEENWIDTH)
+  end
+  return false
+end
+
+local others = {}
+
+-- judge returns the status of a report whose ID is new.
+local function judge(i, block)
+  for step = -1, 1 do
+    local t = seen[block + step]
+    if t.n > 0 then
+      if near(t, i, step, address[i], device[i], others) then return repeated end
+      if before and pastDevice[i] ~= '\0\0\0\0' and near(t, -i, step, pastAddress[i], pastDevice[i], others) then return repeated end
     end
   end
+  local distinct = 0
+  for _ in pairs(others) do distinct = distinct + 1 end
+  if distinct >= limit then return limited end
+  return counted
 end
 
--- judge returns the status of a report whose ID is new: counted 1, repeat 2,
--- limited 3. Two people are one address if four bytes are the same, and one
--- device there if 27 bits behind them are; the last five bits are a minute.
-local function judge(i)
-  local others, distinct = nil, 0
-  for which = 1, 2 do
-    local who = which == 1 and person[i] or before[i]
-    if not who then break end
-    local address = sub(who, 1, 4)
-    local a, b, c, d = byte(who, 5, 8)
-    local mine, at = ((a * 256 + b) * 256 + c) * 8 + floor(d / 32), d % 32
-    for step = -1, 1 do
-      local p = seen[block[i] + step]
-      if p.n > 0 then
-        local s = p.have[place(p, who)]
-        local found = seek(s, address, 8, 1)
-        while found do
-          a, b, c, d = byte(s, found + 4, found + 7)
-          local apart = step * cooldown + d % 32 - at
-          if apart > -cooldown and apart < cooldown then
-            local device = ((a * 256 + b) * 256 + c) * 8 + floor(d / 32)
-            if device == mine then return 2 end
-            others = others or {}
-            if not others[device] then
-              others[device] = true
-              distinct = distinct + 1
-            end
-          end
-          found = seek(s, address, 8, found + 8)
-        end
-      end
-    end
-  end
-  if distinct >= limit then return 3 end
-  return 1
+local outcomes, statuses, networks = {}, {}, {}
+local looked = {} -- generations that hold something, or will
+for g = 1, generations do
+  if remembered[g] and (not remembered[g].empty or ownWritten[g]) then looked[#looked + 1] = remembered[g] end
 end
-
-local buckets, networks, newest, journal, outcomes, cells = {}, {}, {}, {}, {}, {}
-local anyKnown = false
-
--- cellOf returns the three bytes of a cell: kind, country and symptom.
-local function cellOf(i, k)
-  local n = symptomNumber[symptom[i]]
-  local number = (k * 1024 + country[i]) * 2048 + n
-  local cell = cells[number]
-  if not cell then
-    cell = char(country[i] % 256, n % 256, k * 32 + floor(n / 256) * 4 + floor(country[i] / 256))
-    cells[number] = cell
-  end
-  return cell
-end
-
-local function count(i, cell)
-  local at = (hour[i] * 64 + minute[i]) * 65536 + service[i]
-  local bucket = buckets[at]
-  if not bucket then
-    bucket = { hour = hour[i], field = char(minute[i]) .. ARGV[serviceAt + service[i]], cells = {} }
-    buckets[at] = bucket
-  end
-  bucket.cells[cell] = (bucket.cells[cell] or 0) + 1
-end
-
+local anyKnown, anyCounted = false, false
+local OUTCOME = { '\1\0\0\0', '\2\0\0\0', '\3\0\0\0' }
 for i = 1, reports do
-  local cell = cellOf(i, kind[i])
-  if kind[i] > 1 then
-    count(i, cell)
-    outcomes[i] = '\1\0\0\0'
-  else
-    local first = answered(id[i])
-    if first and not (restoring and byte(first, 3) >= 128) then
-      anyKnown = true
-      outcomes[i] = '\128' .. first
-    else
-      local status = restoring and 1 or judge(i)
-      add(remembered[own[i]], id[i] .. sub(cell, 1, 2) .. char(byte(cell, 3) + status * 64))
-      if status == 1 then
-        add(seen[block[i]], person[i])
-        count(i, cell)
-        journal[#journal + 1] = record[i]
-        local s = slice[i]
-        if s > 0 then
-          local sent = networks[s]
-          if not sent then
-            sent = {}
-            networks[s] = sent
-          end
-          sent[source[i]] = (sent[source[i]] or 0) + 1
-          local last = struct.unpack('>I4', record[i])
-          if last > (newest[service[i]] or -1) then newest[service[i]] = last end
-        end
-      end
-      outcomes[i] = char(status) .. '\0\0\0'
+  local g, name, first = group[i], id[i], nil
+  for j = 1, #looked do
+    local t = looked[j]
+    local s = t.have[t.at[i]]
+    local at = find(s, name, 1, true)
+    if at then at = seek(s, name, IDWIDTH, at) end
+    if at then
+      first = sub(s, at + 6, at + 8)
+      break
     end
+  end
+  if first and not (restoring and byte(first, 3) >= 128) then
+    anyKnown = true
+    outcomes[i], statuses[i] = '\128' .. first, '\0'
+  else
+    local status = counted
+    if not restoring then
+      status = judge(i, gBlock[g])
+      if next(others) then others = {} end
+    end
+    local t = remembered[gOwn[g]]
+    local f = t.at[i]
+    t.have[f] = t.have[f] .. name .. gSaid[g][status]
+    t.dirty[f] = true
+    t.n = t.n + 1
+    if status == counted then
+      anyCounted = true
+      t = seen[gBlock[g]]
+      f = t.at[i]
+      t.have[f] = t.have[f] .. address[i] .. device[i]
+      t.dirty[f] = true
+      t.n = t.n + 1
+      gCount[g] = gCount[g] + 1
+      local slice = gSlice[g]
+      if slice > 0 then
+        local sent = networks[slice]
+        if not sent then
+          sent = {}
+          networks[slice] = sent
+        end
+        local from = source[i]
+        sent[from] = (sent[from] or 0) + 1
+      end
+      statuses[i] = '\1'
+    else
+      statuses[i] = '\0'
+    end
+    outcomes[i] = OUTCOME[status]
   end
 end
 
@@ -280,89 +296,98 @@ local touched = {} -- keys behind the fixed ones, by their place in KEYS
 
 local worked = {}
 for i = 1, #known, 8 do
-  local key, offset, at = read('>HHI4', known, i)
+  local key, offset = read('>HH', known, i)
   if call('SETBIT', KEYS[FIXED + key], offset, 1) == 0 then worked[#worked + 1] = sub(known, i + 4, i + 7) end
   touched[#touched + 1] = FIXED + key
 end
-
-for g = 1, generations do
-  if remembered[g] and flush(remembered[g]) then touched[#touched + 1] = FIXED + knowns + g end
+for g, t in ipairs(remembered) do
+  if flush(t) then touched[#touched + 1] = generationAt + g end
 end
-for b = 1, blocks do
-  if seen[b] and flush(seen[b]) then touched[#touched + 1] = FIXED + knowns + generations + b end
+for b, t in ipairs(seen) do
+  if flush(t) then touched[#touched + 1] = blockAt + b end
 end
 
-local byHour = {}
-for _, bucket in pairs(buckets) do
-  local list = byHour[bucket.hour]
-  if not list then
-    list = {}
-    byHour[bucket.hour] = list
+-- A bucket is its cells, each three bytes and a count of four.
+local buckets, active = {}, {}
+for g = 1, groups do
+  if gCount[g] > 0 then
+    local hour, field = gBucket[g].hour, gBucket[g].field
+    local fields = buckets[hour]
+    if not fields then
+      fields = {}
+      buckets[hour] = fields
+    end
+    local list = fields[field]
+    if not list then
+      list = {}
+      fields[field] = list
+    end
+    list[#list + 1] = g
+    if gKind[g] == 0 and gLast[g] > (active[gService[g]] or -1) then active[gService[g]] = gLast[g] end
   end
-  list[#list + 1] = bucket
 end
-for h, list in pairs(byHour) do
-  local fields, args = {}, {}
-  for j, bucket in ipairs(list) do fields[j] = bucket.field end
-  local have = call('HMGET', hourKey(h), unpack(fields))
-  for j, bucket in ipairs(list) do
+for hour, fields in pairs(buckets) do
+  local names, args = {}, {}
+  for field in pairs(fields) do names[#names + 1] = field end
+  local have = call('HMGET', KEYS[hourAt + hour], unpack(names))
+  for j, field in ipairs(names) do
     local s = have[j] or ''
-    for cell, n in pairs(bucket.cells) do
-      local at = seek(s, cell, 7, 1)
+    for _, g in ipairs(fields[field]) do
+      local at = seek(s, gCell[g], 7, 1)
       if at then
-        s = sub(s, 1, at + 2) .. struct.pack('>I4', read('>I4', s, at + 3) + n) .. sub(s, at + 7)
+        s = sub(s, 1, at + 2) .. pack('>I4', read('>I4', s, at + 3) + gCount[g]) .. sub(s, at + 7)
       else
-        s = s .. cell .. struct.pack('>I4', n)
+        s = s .. gCell[g] .. pack('>I4', gCount[g])
       end
     end
-    args[2 * j - 1], args[2 * j] = bucket.field, s
+    args[2 * j - 1], args[2 * j] = field, s
   end
-  call('HSET', hourKey(h), unpack(args))
-  touched[#touched + 1] = FIXED + knowns + generations + blocks + h
+  call('HSET', KEYS[hourAt + hour], unpack(args))
+  touched[#touched + 1] = hourAt + hour
 end
 
-for n, sent in pairs(networks) do
-  local fields, args = { '' }, {}
+-- The networks of a slice: under '' how many there are, under a country the
+-- reports of those beyond the bound.
+for slice, sent in pairs(networks) do
+  local key, fields, args, beyond = KEYS[sliceAt + slice], { '' }, {}, {}
   for from in pairs(sent) do fields[#fields + 1] = from end
-  local have = call('HMGET', sliceKey(n), unpack(fields))
+  local have = call('HMGET', key, unpack(fields))
   local size = tonumber(have[1]) or 0
-  local beyond = {}
   for j = 2, #fields do
-    local from = fields[j]
-    if have[j] or size < most then
-      if not have[j] then size = size + 1 end
+    local from, old = fields[j], have[j]
+    if old or size < most then
+      if not old then size = size + 1 end
       args[#args + 1] = from
-      args[#args + 1] = (tonumber(have[j]) or 0) + sent[from]
+      args[#args + 1] = (old or 0) + sent[from]
     else
-      local at = sub(from, 1, 2)
-      beyond[at] = (beyond[at] or 0) + sent[from]
+      local country = sub(from, 1, 2)
+      beyond[country] = (beyond[country] or 0) + sent[from]
     end
   end
   args[#args + 1] = ''
   args[#args + 1] = size
-  call('HSET', sliceKey(n), unpack(args))
-  for at, more in pairs(beyond) do call('HINCRBY', sliceKey(n), at, more) end
-  touched[#touched + 1] = FIXED + knowns + generations + blocks + hours + n
+  call('HSET', key, unpack(args))
+  for country, n in pairs(beyond) do call('HINCRBY', key, country, n) end
+  touched[#touched + 1] = sliceAt + slice
 end
 
 local scores = {}
-for s, last in pairs(newest) do
+for service, last in pairs(active) do
   scores[#scores + 1] = last
-  scores[#scores + 1] = ARGV[serviceAt + s]
+  scores[#scores + 1] = ARGV[serviceAt + service]
 end
 if #scores > 0 then call('ZADD', ACTIVE, 'GT', unpack(scores)) end
 if #newSymptoms > 0 then call('HSET', SYMPTOMS, unpack(newSymptoms)) end
 if begins then call('HSET', EPOCH, 'n', epoch, 'b', began) end
-if not restoring and (#journal > 0 or #worked > 0) then
-  call('XADD', JOURNAL, '*', 'e', epoch, 'k', concat(worked), 'd', concat(journal))
+if not restoring and (anyCounted or #worked > 0) then
+  call('XADD', JOURNAL, '*', 'e', epoch, 'k', concat(worked), 's', concat(statuses), 'd', records)
 end
 
 -- What is new gets its expiry, and its place in the index for Forget.
 if #touched > 0 then
-  local names = {}
+  local names, fresh = {}, begins
   for j, at in ipairs(touched) do names[j] = KEYS[at] end
   local have = call('ZMSCORE', INDEX, unpack(names))
-  local fresh = false
   for j, at in ipairs(touched) do
     if not have[j] then
       local over, expires = read('>dI4', spans, (at - FIXED - 1) * 12 + 1)
@@ -371,7 +396,7 @@ if #touched > 0 then
       fresh = true
     end
   end
-  if fresh or begins then
+  if fresh then
     for _, key in ipairs({ EPOCH, INDEX, SYMPTOMS, ACTIVE }) do call('EXPIRE', key, lasting) end
   end
 end

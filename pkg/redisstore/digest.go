@@ -8,14 +8,14 @@ import (
 )
 
 // idDigest is what stands for the ID of a report of a service: with a million
-// remembered in a partition, a new one passes for one of them once in 70
-// billion reports.
-func idDigest(r *report.Report) [7]byte {
+// remembered in a partition, a new one passes for one of them once in 280
+// million reports.
+func idDigest(r *report.Report) [6]byte {
 	var buf [16 + maxText]byte
 	copy(buf[:], r.ID[:])
 	n := copy(buf[16:], r.Service)
 	sum := sha256.Sum256(buf[:16+n])
-	return [7]byte(sum[:])
+	return [6]byte(sum[:])
 }
 
 // personDigest is what stands for a reporter of a service and kind who named

@@ -1,0 +1,249 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/outcry/outcry/pkg/journal"
+	"github.com/outcry/outcry/pkg/redisconn"
+	"github.com/outcry/outcry/pkg/report"
+)
+
+// archivists is the consumer group of those who archive. Each entry of a
+// stream is handed to one of them.
+const archivists = "archive"
+
+// Journal hands out what Stores have counted. It is a journal.Source.
+type Journal struct {
+	conn     *redisconn.Conn
+	consumer string // names this process among the archivists
+
+	mu     sync.Mutex
+	groups map[int]bool // partitions whose stream has the group
+}
+
+var _ journal.Source = (*Journal)(nil)
+
+// NewJournal returns the journal of the Stores that count behind c.
+func NewJournal(c *redisconn.Conn) *Journal {
+	return &Journal{conn: c, consumer: rand.Text(), groups: map[int]bool{}}
+}
+
+// Next hands this process entries that nobody was handed before.
+func (j *Journal) Next(ctx context.Context, partitions []int, limit int) ([]journal.Entry, error) {
+	entries, err := j.read(ctx, partitions, func(ctx context.Context, pipe redis.Pipeliner, key string) func() ([]redis.XMessage, error) {
+		answer := pipe.XReadGroup(ctx, &redis.XReadGroupArgs{
+			Group: archivists, Consumer: j.consumer, Streams: []string{key, ">"}, Count: int64(limit), Block: -1,
+		})
+		return func() ([]redis.XMessage, error) {
+			streams, err := answer.Result()
+			if err != nil || len(streams) == 0 {
+				return nil, err
+			}
+			return streams[0].Messages, nil
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the journal: %w", err)
+	}
+	return entries, nil
+}
+
+// Claim hands this process entries that were handed out at least idle ago and
+// are not archived.
+func (j *Journal) Claim(ctx context.Context, partitions []int, idle time.Duration, limit int) ([]journal.Entry, error) {
+	entries, err := j.read(ctx, partitions, func(ctx context.Context, pipe redis.Pipeliner, key string) func() ([]redis.XMessage, error) {
+		answer := pipe.XAutoClaim(ctx, &redis.XAutoClaimArgs{
+			Stream: key, Group: archivists, Consumer: j.consumer, MinIdle: idle, Start: "0", Count: int64(limit),
+		})
+		return func() ([]redis.XMessage, error) {
+			messages, _, err := answer.Result()
+			return messages, err
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim entries of the journal: %w", err)
+	}
+	return entries, nil
+}
+
+// read asks for entries of each partition, and makes the group where it is
+// missing: a stream begins with its first report, and anew after a loss.
+func (j *Journal) read(ctx context.Context, partitions []int,
+	ask func(context.Context, redis.Pipeliner, string) func() ([]redis.XMessage, error)) ([]journal.Entry, error) {
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	for _, p := range partitions {
+		if err := j.conn.Ready(p); err != nil {
+			return nil, err
+		}
+	}
+	var entries []journal.Entry
+	for try := 0; len(partitions) > 0 && try < 2; try++ {
+		if err := j.join(ctx, partitions); err != nil {
+			return nil, err
+		}
+		pipe := j.conn.Pipeline()
+		answers := make([]func() ([]redis.XMessage, error), len(partitions))
+		for i, p := range partitions {
+			answers[i] = ask(ctx, pipe, j.conn.Key(p, keyJournal))
+		}
+		_, _ = pipe.Exec(ctx) // each answer has its own error
+		var again []int
+		for i, p := range partitions {
+			messages, err := answers[i]()
+			switch {
+			case errors.Is(err, redis.Nil):
+				continue
+			case redis.HasErrorPrefix(err, "NOGROUP"):
+				j.leave(p)
+				again = append(again, p)
+				continue
+			case err != nil:
+				return nil, j.conn.Heard(p, err)
+			}
+			for _, m := range messages {
+				e, err := readEntry(p, m)
+				if err != nil {
+					return nil, fmt.Errorf("entry %s of partition %d: %w", m.ID, p, err)
+				}
+				entries = append(entries, e)
+			}
+		}
+		partitions = again
+	}
+	return entries, nil
+}
+
+// join makes the group in streams that were not seen to have it.
+func (j *Journal) join(ctx context.Context, partitions []int) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	pipe := j.conn.Pipeline()
+	answers := map[int]*redis.StatusCmd{}
+	for _, p := range partitions {
+		if !j.groups[p] {
+			answers[p] = pipe.XGroupCreateMkStream(ctx, j.conn.Key(p, keyJournal), archivists, "0")
+		}
+	}
+	if len(answers) == 0 {
+		return nil
+	}
+	_, _ = pipe.Exec(ctx) // each answer has its own error
+	for p, answer := range answers {
+		if err := answer.Err(); err != nil && !redis.HasErrorPrefix(err, "BUSYGROUP") {
+			return j.conn.Heard(p, err)
+		}
+		j.groups[p] = true
+	}
+	return nil
+}
+
+func (j *Journal) leave(partition int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	delete(j.groups, partition)
+}
+
+// Done acknowledges entries and drops them.
+func (j *Journal) Done(ctx context.Context, entries []journal.Entry) error {
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	ids := map[int][]string{}
+	for _, e := range entries {
+		ids[e.Partition] = append(ids[e.Partition], e.ID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	pipe := j.conn.Pipeline()
+	answers := map[int][2]*redis.IntCmd{}
+	for p, ids := range ids {
+		if err := j.conn.Ready(p); err != nil {
+			return fmt.Errorf("acknowledge archived entries: %w", err)
+		}
+		key := j.conn.Key(p, keyJournal)
+		answers[p] = [2]*redis.IntCmd{pipe.XAck(ctx, key, archivists, ids...), pipe.XDel(ctx, key, ids...)}
+	}
+	_, _ = pipe.Exec(ctx) // each answer has its own error
+	for p, both := range answers {
+		if err := j.conn.Heard(p, errors.Join(both[0].Err(), both[1].Err())); err != nil {
+			return fmt.Errorf("acknowledge archived entries: %w", err)
+		}
+	}
+	return nil
+}
+
+// Backlog tells what is counted and not archived.
+func (j *Journal) Backlog(ctx context.Context) (journal.Backlog, error) {
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	pipe := j.conn.Pipeline()
+	lengths, firsts := make([]*redis.IntCmd, len(all)), make([]*redis.XMessageSliceCmd, len(all))
+	for _, p := range all {
+		if err := j.conn.Ready(p); err != nil {
+			return journal.Backlog{}, fmt.Errorf("measure the journal: %w", err)
+		}
+		key := j.conn.Key(p, keyJournal)
+		lengths[p], firsts[p] = pipe.XLen(ctx, key), pipe.XRangeN(ctx, key, "-", "+", 1)
+	}
+	_, _ = pipe.Exec(ctx) // each answer has its own error
+	var b journal.Backlog
+	for _, p := range all {
+		if err := j.conn.Heard(p, errors.Join(lengths[p].Err(), firsts[p].Err())); err != nil {
+			return journal.Backlog{}, fmt.Errorf("measure the journal: %w", err)
+		}
+		b.Entries += lengths[p].Val()
+		for _, m := range firsts[p].Val() {
+			ms, _, _ := strings.Cut(m.ID, "-")
+			n, err := strconv.ParseInt(ms, 10, 64)
+			if err != nil {
+				return journal.Backlog{}, fmt.Errorf("an entry of the journal is called %q", m.ID)
+			}
+			if at := time.UnixMilli(n).UTC(); b.Oldest.IsZero() || at.Before(b.Oldest) {
+				b.Oldest = at
+			}
+		}
+	}
+	return b, nil
+}
+
+// readEntry reads what the script wrote: e, the epoch; d, the records of all
+// reports of the call; s, a byte for each that is 1 if it was counted; and k,
+// the minutes in which counting worked for the first time.
+func readEntry(partition int, m redis.XMessage) (journal.Entry, error) {
+	text := func(field string) string { s, _ := m.Values[field].(string); return s }
+	e := journal.Entry{Partition: partition, ID: m.ID}
+	var err error
+	if e.Epoch, err = strconv.ParseInt(text("e"), 10, 64); err != nil {
+		return e, fmt.Errorf("its epoch is %q", text("e"))
+	}
+	reports, err := readRecords([]byte(text("d")))
+	if err != nil {
+		return e, err
+	}
+	statuses := text("s")
+	if len(statuses) != len(reports) {
+		return e, fmt.Errorf("it has %d records and %d statuses", len(reports), len(statuses))
+	}
+	e.Reports = make([]report.Report, 0, len(reports))
+	for i, r := range reports {
+		if statuses[i] == 1 {
+			e.Reports = append(e.Reports, r)
+		}
+	}
+	minutes := []byte(text("k"))
+	for ; len(minutes) >= 4; minutes = minutes[4:] {
+		e.Known = append(e.Known, minuteTime(int64(binary.BigEndian.Uint32(minutes))))
+	}
+	return e, nil
+}

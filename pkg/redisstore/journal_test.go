@@ -1,0 +1,173 @@
+package redisstore
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/outcry/outcry/pkg/journal"
+	"github.com/outcry/outcry/pkg/redisconn"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// problem is report n of somebody new.
+func problem(n uint64, service string, at time.Time) report.Report {
+	var id uuid.UUID
+	for i := range 8 {
+		id[i], id[8+i] = byte(mix(n)>>(8*i)), byte(n>>(8*i))
+	}
+	return report.Report{ID: id, Service: service, Symptom: "login", Country: "IN", Minute: window.Start(at), Received: at,
+		Reporter: report.Reporter{Address: mix(n), Device: mix(n + 1)}, Network: report.Network(n)}
+}
+
+// count counts reports and asserts what becomes of them.
+func count(t *testing.T, s *Store, want window.Status, reports ...report.Report) {
+	t.Helper()
+	for i, o := range s.Count(t.Context(), reports) {
+		if o.Status != want {
+			t.Fatalf("report %d: %+v, want it %v", i, o, want)
+		}
+	}
+}
+
+// lose drops all keys, as FLUSHALL does to a whole server.
+func lose(t *testing.T, c *redisconn.Conn) {
+	t.Helper()
+	for _, key := range keysOf(t, c) {
+		if err := c.Del(context.Background(), key).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// reportsIn returns the reports of entries, in order.
+func reportsIn(entries []journal.Entry) (reports []report.Report) {
+	for _, e := range entries {
+		reports = append(reports, e.Reports...)
+	}
+	return reports
+}
+
+func next(t *testing.T, j *Journal, limit int) []journal.Entry {
+	t.Helper()
+	entries, err := j.Next(t.Context(), all, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entries
+}
+
+func wantBacklog(t *testing.T, j *Journal, want int64) {
+	t.Helper()
+	b, err := j.Backlog(t.Context())
+	if err != nil || b.Entries != want || b.Oldest.IsZero() != (want == 0) {
+		t.Errorf("Backlog() = %+v, %v; want %d entries", b, err, want)
+	}
+}
+
+func TestJournalHandsOutWhatWasCounted(t *testing.T) {
+	onEach(t, func(t *testing.T, connect func(*testing.T) *redisconn.Conn) {
+		c := connect(t)
+		s, j, other := New(c, Options{}), NewJournal(c), NewJournal(c)
+		if entries := next(t, j, 10); len(entries) != 0 {
+			t.Errorf("an empty journal hands out %+v", entries)
+		}
+		one, two := problem(1, "acme", noon.Add(1234*time.Millisecond)), problem(2, "acme", noon)
+		two.Kind, two.Symptom, two.Minute = report.Recovery, "", noon.Add(-3*time.Minute)
+		again := one
+		again.ID = problem(3, "acme", noon).ID
+		visit := problem(4, "acme", noon)
+		visit.Kind, visit.Symptom = report.Visit, ""
+		outcomes := s.Count(t.Context(), []report.Report{one, again, visit, one, two})
+		for i, want := range []window.Status{window.Counted, window.Repeat, window.Counted, window.Counted, window.Counted} {
+			if outcomes[i].Status != want {
+				t.Errorf("outcome %d = %+v, want %v", i, outcomes[i], want)
+			}
+		}
+		entries := next(t, j, 10)
+		if diff := cmp.Diff([]report.Report{one, two}, reportsIn(entries)); diff != "" {
+			t.Errorf("reports in the journal (-counted +handed out):\n%s", diff)
+		}
+		minutes := 0
+		for _, e := range entries {
+			minutes += len(e.Known)
+			if epoch, err := s.Epoch(t.Context(), e.Partition); err != nil || epoch.Number != e.Epoch || epoch.Restored {
+				t.Errorf("Epoch(%d) = %+v, %v; its entries say %d", e.Partition, epoch, err, e.Epoch)
+			}
+			if len(e.Known) == 1 && !e.Known[0].Equal(noon) {
+				t.Errorf("partition %d counted in %v, want %v", e.Partition, e.Known, noon)
+			}
+		}
+		if minutes != window.Partitions {
+			t.Errorf("%d minutes of partitions are known, want one of each", minutes)
+		}
+		if more := append(next(t, j, 10), next(t, other, 10)...); len(more) != 0 {
+			t.Errorf("entries are handed out again: %+v", more)
+		}
+		wantBacklog(t, j, window.Partitions)
+
+		// The process dies before it has archived anything.
+		none, err := other.Claim(t.Context(), all, time.Hour, 10)
+		if err != nil || len(none) != 0 {
+			t.Errorf("Claim of what was handed out a moment ago = %+v, %v; want nothing", none, err)
+		}
+		claimed, err := other.Claim(t.Context(), all, 0, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(entries, claimed); diff != "" {
+			t.Errorf("claimed entries (-handed out +claimed):\n%s", diff)
+		}
+		for range 2 {
+			if err := other.Done(t.Context(), claimed); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantBacklog(t, j, 0)
+		if left, err := j.Claim(t.Context(), all, 0, 10); err != nil || len(left) != 0 {
+			t.Errorf("Claim of what is archived = %+v, %v; want nothing", left, err)
+		}
+
+		// Redis is lost, and the journal begins anew.
+		lose(t, c)
+		three := problem(5, "acme", noon)
+		count(t, s, window.Counted, three)
+		if diff := cmp.Diff([]report.Report{three}, reportsIn(next(t, j, 10))); diff != "" {
+			t.Errorf("reports after the loss (-counted +handed out):\n%s", diff)
+		}
+	})
+}
+
+func TestLargeBatchesAreDividedAndKeepTheirOrder(t *testing.T) {
+	onEach(t, func(t *testing.T, connect func(*testing.T) *redisconn.Conn) {
+		c := connect(t)
+		s, j := New(c, Options{}), NewJournal(c)
+		var batch []report.Report
+		for n := range uint64(2*maxCall + 500) {
+			batch = append(batch, problem(n+1, "acme", noon))
+		}
+		count(t, s, window.Counted, batch...)
+		var handed []report.Report
+		for entries := next(t, j, 1); len(entries) > 0; entries = next(t, j, 1) {
+			handed = append(handed, reportsIn(entries)...)
+		}
+		if diff := cmp.Diff(batch, handed); diff != "" {
+			t.Errorf("journal (-counted +handed out):\n%s", diff)
+		}
+	})
+}
+
+func TestRecordsThatAreCutOffAreErrors(t *testing.T) {
+	r := problem(1, "acme", noon)
+	whole := appendRecord(appendRecord(nil, &r), &r)
+	one := len(whole) / 2
+	for n := range whole {
+		if reports, err := readRecords(whole[:n]); (err == nil) != (n == 0 || n == one) {
+			t.Errorf("%d of %d bytes: %d reports, error %v", n, len(whole), len(reports), err)
+		}
+	}
+}
