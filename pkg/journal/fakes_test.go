@@ -210,6 +210,7 @@ type fakeWindows struct {
 	mu     sync.Mutex
 	epochs map[int]Epoch
 	calls  []string
+	none   bool // no partition has an epoch
 	// lose begins another epoch in the middle of the next call.
 	lose bool
 }
@@ -226,6 +227,9 @@ func (w *fakeWindows) Epoch(_ context.Context, partition int) (Epoch, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e, ok := w.epochs[partition]
+	if w.none {
+		return Epoch{}, ErrNoEpoch
+	}
 	if !ok {
 		return Epoch{Partition: partition, Number: 1, Began: time.Now(), Restored: true}, nil
 	}

@@ -64,7 +64,7 @@ func (r *Restorer) look(ctx context.Context) error {
 		if err == nil && !e.Restored {
 			err = r.restore(ctx, e)
 		}
-		if errors.Is(err, ErrEpoch) {
+		if errors.Is(err, ErrEpoch) || errors.Is(err, ErrNoEpoch) {
 			continue // the next look finds the new one
 		}
 		failed = errors.Join(failed, err)
@@ -134,6 +134,9 @@ func (r *Restorer) reconcile(ctx context.Context, entries []Entry) error {
 
 func (r *Restorer) reconcilePartition(ctx context.Context, partition int, entries []Entry) error {
 	present, err := r.windows.Epoch(ctx, partition)
+	if errors.Is(err, ErrNoEpoch) {
+		return nil // it is restored when it has one, from the archive
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -53,6 +54,19 @@ func TestAPartitionIsRestoredOnceByWhoHoldsIt(t *testing.T) {
 	})
 }
 
+func TestAPartitionThatNothingCountsInIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		windows := newFakeWindows()
+		windows.none = true
+		var log strings.Builder
+		r := NewRestorer(windows, newFakeArchive(), func() []int { return []int{5} }, slog.New(slog.NewTextHandler(&log, nil)))
+		runRestorer(t, r, time.Minute, func() {})
+		if log.Len() > 0 {
+			t.Errorf("it is logged:\n%s", log.String())
+		}
+	})
+}
+
 func TestRestoringWaitsForTheArchive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		windows, archive := newFakeWindows(), newFakeArchive()
@@ -82,22 +96,24 @@ func TestALossWhileRestoringBeginsAgain(t *testing.T) {
 func TestWhatWasOnItsWayDuringALossIsRestored(t *testing.T) {
 	for _, c := range []struct {
 		name     string
+		none     bool
 		epoch    int64
 		received time.Duration // before the present epoch began
 		lose     bool
 		want     []string
 	}{
-		{"of the present epoch", 8, 0, false, nil},
-		{"of the one before", 7, time.Minute, false, []string{"reports 1 of epoch 8", "minutes 0 of epoch 8"}},
-		{"of the one before, lost again", 7, time.Minute, true, []string{"reports 1 of epoch 9", "minutes 0 of epoch 9"}},
-		{"so old that its bucket is restored as a whole", 7, 3 * time.Hour, false,
+		{"of the present epoch", false, 8, 0, false, nil},
+		{"of the one before", false, 7, time.Minute, false, []string{"reports 1 of epoch 8", "minutes 0 of epoch 8"}},
+		{"of the one before, lost again", false, 7, time.Minute, true, []string{"reports 1 of epoch 9", "minutes 0 of epoch 9"}},
+		{"so old that its bucket is restored as a whole", false, 7, 3 * time.Hour, false,
 			[]string{"reports 0 of epoch 8", "buckets 0 of epoch 8", "minutes 0 of epoch 8", "restored 5 of epoch 8"}},
+		{"while nothing counts yet", true, 7, 0, false, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				source, archive, windows := newFakeSource(), newFakeArchive(), newFakeWindows()
 				windows.begin(Epoch{Partition: 5, Number: 8, Began: time.Now(), Restored: true})
-				windows.lose = c.lose
+				windows.lose, windows.none = c.lose, c.none
 				source.add(Entry{Partition: 5, ID: "1", Epoch: c.epoch, Reports: []report.Report{{Received: time.Now().Add(-c.received)}}})
 				stop := run(t, NewCarrier(source, archive, restorer(windows, archive), slog.New(slog.DiscardHandler)))
 				time.Sleep(time.Second)

@@ -12,6 +12,10 @@ import (
 // ErrEpoch says that an epoch is over: its partition was lost once more.
 var ErrEpoch = errors.New("the windows were lost again while they were restored")
 
+// ErrNoEpoch says that nothing was counted in a partition since it was last
+// lost, not even a beat: there is no epoch to restore it in.
+var ErrNoEpoch = errors.New("nothing counts in the partition yet")
+
 // Windows is what brings the windows of a partition back after a loss.
 //
 // An epoch begins when a partition is found empty: at its first use, or after
@@ -23,7 +27,7 @@ var ErrEpoch = errors.New("the windows were lost again while they were restored"
 // over. All of them may be repeated, from the beginning or not: what is
 // restored twice counts once. One process at a time restores a partition.
 type Windows interface {
-	// Epoch returns the present epoch of a partition.
+	// Epoch returns the present epoch of a partition, or ErrNoEpoch.
 	Epoch(ctx context.Context, partition int) (Epoch, error)
 
 	// RestoreReports brings back reports that were received at e.Individually

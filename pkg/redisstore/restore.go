@@ -18,15 +18,11 @@ import (
 
 var _ journal.Windows = (*Store)(nil)
 
-// errNoEpoch says that nothing was counted in a partition since it was last
-// lost, not even a beat.
-var errNoEpoch = errors.New("nothing counts in the partition yet")
-
 // Epoch returns the present epoch of a partition. The first report or beat
-// after a loss begins it; until then there is an error.
+// after a loss begins it; until then the error is journal.ErrNoEpoch.
 func (s *Store) Epoch(ctx context.Context, partition int) (journal.Epoch, error) {
 	e, err := s.epoch(ctx, partition)
-	if err := s.conn.Heard(partition, err); err != nil {
+	if err != nil {
 		return journal.Epoch{}, fmt.Errorf("read the epoch of partition %d: %w", partition, err)
 	}
 	return e, nil
@@ -39,13 +35,13 @@ func (s *Store) epoch(ctx context.Context, partition int) (journal.Epoch, error)
 	ctx, cancel := inTime(ctx)
 	defer cancel()
 	fields, err := s.conn.HGetAll(ctx, s.conn.Key(partition, keyEpoch)).Result()
-	if err != nil {
+	if err := s.conn.Heard(partition, err); err != nil {
 		return journal.Epoch{}, err
 	}
 	n, err := strconv.ParseInt(fields["n"], 10, 64)
 	began, err2 := strconv.ParseInt(fields["b"], 10, 64)
 	if err != nil || err2 != nil {
-		return journal.Epoch{}, errNoEpoch
+		return journal.Epoch{}, journal.ErrNoEpoch
 	}
 	return journal.Epoch{Partition: partition, Number: n, Began: time.UnixMilli(began).UTC(), Restored: fields["r"] == "1"}, nil
 }
