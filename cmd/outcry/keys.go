@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -20,7 +19,7 @@ import (
 	"github.com/outcry/outcry/pkg/config"
 )
 
-// keys manages API keys in the data folder; a running server sees a change
+// keys manages API keys in the archive; a running server sees a change
 // within half a minute.
 func keys(ctx context.Context, args []string) error {
 	if len(args) == 0 {
@@ -30,10 +29,7 @@ func keys(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
-		return fmt.Errorf("make the data folder (OUTCRY_DATA says where): %w", err)
-	}
-	a, err := archive.Open(ctx, filepath.Join(cfg.Data, app.DatabaseFile), archive.Options{Log: slog.New(slog.DiscardHandler)})
+	a, err := app.OpenArchive(ctx, cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/outcry/outcry/pkg/app"
-	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/config"
 )
 
 const kills = 24
@@ -77,7 +76,7 @@ func TestWhatWasAnsweredSurvivesKill(t *testing.T) {
 // archivedIDs returns how often each ID is in the archive of a folder.
 func archivedIDs(t *testing.T, data string) map[string]int64 {
 	t.Helper()
-	a, err := archive.Open(context.Background(), filepath.Join(data, app.DatabaseFile), archive.Options{Log: slog.New(slog.DiscardHandler)})
+	a, err := app.OpenArchive(context.Background(), config.Config{Data: data}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

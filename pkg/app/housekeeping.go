@@ -32,10 +32,21 @@ func (p *parts) tidy(ctx context.Context, now time.Time) error {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", what, err))
 		}
 	}
-	_, err := p.archive.RollUp(ctx, now)
+	step("destroy old day keys", p.keys.Forget(now))
+	final := now
+	if p.shared != nil {
+		if p.shared.term() == 0 {
+			return failed // who leads does the rest
+		}
+		var err error
+		if final, err = p.shared.archivedUpTo(ctx, now); err != nil {
+			return errors.Join(failed, err)
+		}
+		step("prepare the archive", p.shared.archive.Prepare(ctx, now))
+	}
+	_, err := p.archive.RollUp(ctx, final)
 	step("compute rollups", err)
 	step("forget old windows", p.store.Forget(ctx, now))
-	step("destroy old day keys", p.keys.Forget(now))
 	if now.Sub(p.tidiedAt) >= time.Hour {
 		step("merge old rollups", p.archive.Merge(ctx, now))
 		step("drop old reports", p.archive.Retain(ctx, now.Add(-p.config.Retention)))

@@ -87,10 +87,15 @@ func (p *parts) handler() (http.Handler, error) {
 	return compress(r), nil
 }
 
-// ready answers whether this process should get requests.
+// ready answers whether this process should get requests: whether it can count
+// reports and read what it needs for an answer.
 func (p *parts) ready(c *gin.Context) {
 	if p.store.Ready() != nil { // the store has logged why
 		c.String(http.StatusServiceUnavailable, "reports cannot be counted\n")
+		return
+	}
+	if p.shared != nil { // it can without the archive
+		c.String(http.StatusOK, "ok\n"+p.shared.backlog(time.Now()))
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTime)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -53,6 +54,9 @@ func (p *parts) registry() *prometheus.Registry {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		traffic{p.ingester, p.hub},
 	)
+	if p.shared != nil {
+		r.MustRegister(carriage{p.shared.carrier, time.Now})
+	}
 	return r
 }
 

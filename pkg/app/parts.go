@@ -8,13 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/catalog"
-	"github.com/outcry/outcry/pkg/cluster"
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/geo"
@@ -22,12 +20,12 @@ import (
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/publish"
-	"github.com/outcry/outcry/pkg/sqlitestore"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
 )
 
-// DatabaseFile is the one file of the embedded mode, in the data folder.
-const DatabaseFile = "outcry.db"
+// checkpoint is how often the states of the detector are saved.
+const checkpoint = time.Minute
 
 // parts is an Outcry that is put together but does not run.
 type parts struct {
@@ -35,15 +33,39 @@ type parts struct {
 	log      *slog.Logger
 	catalog  *catalog.Catalog
 	archive  *archive.Archive
-	store    *sqlitestore.Store
-	keys     *cluster.DayKeys
+	store    store
+	keys     dayKeys
+	limiter  ingest.Limiter
 	ingester *ingest.Ingester
-	monitor  *monitor.Monitor
+	monitor  judge
 	baseline *monitor.Baselines
 	hub      *publish.Hub
 	board    *status.Board
 	locator  *geo.Locator
+	shared   *shared        // nil in the embedded mode
+	closers  []func() error // in the order of their opening
 	tidiedAt time.Time
+}
+
+// store is what counts, and says whether it can.
+type store interface {
+	window.Store
+	Ready() error
+}
+
+// dayKeys are the secrets behind pseudonyms. Forget destroys those of days that
+// are over.
+type dayKeys interface {
+	ingest.DayKeys
+	Forget(now time.Time) error
+}
+
+// judge is the loop around the detector: a monitor, or what makes one of many
+// processes agree with the others.
+type judge interface {
+	status.Judge
+	Tick(ctx context.Context, now time.Time) error
+	Run(ctx context.Context, interval time.Duration) error
 }
 
 // open puts the parts together for a server.
@@ -51,8 +73,9 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger) (*parts, err
 	return assemble(ctx, cfg, log, time.Now, false)
 }
 
-// assemble opens the data folder and puts the parts together. Everything asks
-// now for the time. With relaxed, a power cut may cost what was counted last.
+// assemble opens what reports are kept in and puts the parts together.
+// Everything asks now for the time. With relaxed, a power cut may cost what was
+// counted last.
 func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func() time.Time, relaxed bool) (_ *parts, err error) {
 	p := &parts{config: cfg, log: log}
 	defer func() {
@@ -66,23 +89,17 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 	if p.locator, err = geo.Open(cfg.GeoIP); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder (OUTCRY_DATA says where): %w", err)
-	}
-	if p.archive, err = archive.Open(ctx, filepath.Join(cfg.Data, DatabaseFile), archive.Options{Relaxed: relaxed, Log: log}); err != nil {
-		return nil, err
-	}
-	if err := markFolder(cfg.Data, cfg.Simulated); err != nil {
-		return nil, err
-	}
-	unlimited := cfg.Limits == "off"
-	if unlimited {
+	p.closers = append(p.closers, p.locator.Close)
+	if p.unlimited() {
 		log.Warn("OUTCRY_LIMITS=off: anybody can count as often as they like; this is for load tests on one's own machine")
 	}
-	if p.store, err = sqlitestore.Open(ctx, p.archive, sqlitestore.Options{Unlimited: unlimited, Log: log}); err != nil {
-		return nil, err
+	p.hub = publish.NewHub(streams, cfg.Simulated)
+	if cfg.Distributed() {
+		err = p.openShared(ctx, now())
+	} else {
+		err = p.openFolder(ctx, relaxed)
 	}
-	if p.keys, err = cluster.OpenDayKeys(cfg.Data); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if err := p.keys.Forget(now()); err != nil { // they may have outlived their time while nothing ran
@@ -90,24 +107,28 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 	}
 	intake := ingest.Options{
 		Store: p.store, Rules: p.catalog, Locate: p.locator.Country, Keys: p.keys,
-		Unlimited: unlimited, Now: now, Log: log,
+		Unlimited: p.unlimited(), Now: now, Log: log,
 	}
-	if !unlimited {
-		intake.Limiter = cluster.NewLimiter()
+	if !p.unlimited() {
+		intake.Limiter = p.limiter
 	}
 	p.ingester = ingest.New(intake)
-	p.hub = publish.NewHub(streams, cfg.Simulated)
 	p.baseline = monitor.NewBaselines(p.archive)
-	checkpoint := time.Minute
-	if relaxed {
-		checkpoint = 0
-	}
-	p.monitor = monitor.New(monitor.Options{
+	watching := monitor.Options{
 		Store: p.store, Archive: keeper{p.archive}, Baselines: p.baseline, Publisher: p.hub,
 		Dials: dials(cfg), Policy: incident.Defaults(), Checkpoint: checkpoint, Log: log,
-	})
-	if err := p.monitor.Restore(ctx, now()); err != nil {
-		return nil, err
+	}
+	if relaxed {
+		watching.Checkpoint = 0
+	}
+	if p.shared != nil {
+		p.monitor = newSharedJudge(watching, p.shared.term)
+	} else {
+		alone := monitor.New(watching)
+		if err := alone.Restore(ctx, now()); err != nil {
+			return nil, err
+		}
+		p.monitor = alone
 	}
 	p.board = status.New(status.Options{
 		Catalog: p.catalog, Store: p.store, Archive: p.archive, Baselines: p.baseline, Judge: p.monitor,
@@ -116,17 +137,14 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 	return p, nil
 }
 
-// close ends what was opened, the archive last.
+// unlimited tells whether anybody may count as often as they like.
+func (p *parts) unlimited() bool { return p.config.Limits == "off" }
+
+// close ends what was opened, the last first.
 func (p *parts) close() error {
 	var failed error
-	if p.store != nil {
-		failed = errors.Join(failed, p.store.Close())
-	}
-	if p.archive != nil {
-		failed = errors.Join(failed, p.archive.Close())
-	}
-	if p.locator != nil {
-		failed = errors.Join(failed, p.locator.Close())
+	for _, end := range slices.Backward(p.closers) {
+		failed = errors.Join(failed, end())
 	}
 	return failed
 }

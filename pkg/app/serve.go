@@ -69,6 +69,7 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	// The parts end in the order of the flow: first who brings reports, then who
 	// counts them, then who looks at the counts.
 	work := newGroup(context.WithoutCancel(ctx))
+	stopShared := p.shared.run(work)
 	ingesting := work.run("ingest", p.ingester.Run)
 	monitoring := work.run("monitor", func(ctx context.Context) error { return p.monitor.Run(ctx, cfg.Tick) })
 	keeping := work.run("housekeeping", p.keepHouse)
@@ -99,6 +100,7 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	ingesting.stop()
 	monitoring.stop()
 	keeping.stop()
+	stopShared()
 	metrics.stop()
 	log.Info("stopped")
 	return work.err()

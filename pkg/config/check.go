@@ -45,12 +45,10 @@ func (l *loader) must(setting string, ok bool, format string, args ...any) {
 	}
 }
 
-// checkMode decides whether the embedded mode is asked for: it is the only one
-// of this version.
+// checkMode refuses half of a distributed mode.
 func (l *loader) checkMode(c *Config) {
 	switch {
-	case c.RedisURL != "" && c.DatabaseURL != "":
-		l.fail(Prefix+"REDIS_URL", "distributed mode is not in this version; unset it and OUTCRY_DATABASE_URL for the embedded mode")
+	case c.Distributed():
 	case c.RedisURL != "":
 		l.fail(Prefix+"REDIS_URL", "is set without OUTCRY_DATABASE_URL: windows in Redis need an archive that all processes share; set both, or neither for the embedded mode")
 	case c.DatabaseURL != "":

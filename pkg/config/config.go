@@ -22,10 +22,10 @@ type Config struct {
 	// TrustedProxies may say for whom they speak. Nobody else is believed.
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"addresses and networks of reverse proxies whose X-Forwarded-For is believed"`
 
-	Data         string `env:"DATA" envDefault:"./data" doc:"folder for everything that Outcry writes"`
-	RedisURL     string `env:"REDIS_URL" secret:"true" doc:"Redis for the windows of the distributed mode"`
+	Data         string `env:"DATA" envDefault:"./data" doc:"folder for everything that Outcry writes in the embedded mode"`
+	RedisURL     string `env:"REDIS_URL" secret:"true" doc:"Redis for the windows of the distributed mode, such as redis://:PASSWORD@HOST:6379; nodes of a cluster with commas between them"`
 	RedisCluster bool   `env:"REDIS_CLUSTER" envDefault:"false" must:"be true or false" doc:"whether OUTCRY_REDIS_URL lists nodes of a Redis Cluster"`
-	DatabaseURL  string `env:"DATABASE_URL" secret:"true" doc:"Postgres for the archive of the distributed mode"`
+	DatabaseURL  string `env:"DATABASE_URL" secret:"true" doc:"Postgres for the archive of the distributed mode, such as postgres://NAME:PASSWORD@HOST:5432/DATABASE"`
 	// Retention is how long reports themselves are kept; rollups and incidents
 	// are kept for ever. A week lets an operator look at last weekend's reports.
 	// The least is what a restart needs to fill the windows again.
@@ -56,6 +56,10 @@ type Setting struct {
 	Doc     string
 	Secret  bool
 }
+
+// Distributed tells whether this is one of many processes on Redis and
+// Postgres, instead of the only one on its data folder.
+func (c Config) Distributed() bool { return c.RedisURL != "" && c.DatabaseURL != "" }
 
 // Settings returns every setting, in the order of Config.
 func (c Config) Settings() []Setting { return c.settings }

@@ -84,7 +84,6 @@ func TestRefused(t *testing.T) {
 		{"log format", []string{"OUTCRY_LOG_FORMAT=xml"}, []string{`OUTCRY_LOG_FORMAT: "xml" must be text or json`}},
 		{"Redis alone", []string{"OUTCRY_REDIS_URL=redis://x"}, []string{"OUTCRY_REDIS_URL: is set without OUTCRY_DATABASE_URL"}},
 		{"Postgres alone", []string{"OUTCRY_DATABASE_URL=postgres://x"}, []string{"OUTCRY_DATABASE_URL: is set without OUTCRY_REDIS_URL"}},
-		{"both", []string{"OUTCRY_REDIS_URL=redis://x", "OUTCRY_DATABASE_URL=postgres://x"}, []string{"OUTCRY_REDIS_URL: distributed mode is not in this version"}},
 		{"a cluster without addresses", []string{"OUTCRY_REDIS_CLUSTER=true"}, []string{"OUTCRY_REDIS_CLUSTER: says how"}},
 		{"a typo", []string{"OUTCRY_LISTN=:80"}, []string{"OUTCRY_LISTN: is not a setting; did you mean OUTCRY_LISTEN?"}},
 		{"a name with a verb of ours in it", []string{"OUTCRY_LOG%d=x"}, []string{"OUTCRY_LOG%d: is not a setting"}},
@@ -126,21 +125,18 @@ func secretFile(t *testing.T, content string) string {
 }
 
 func TestSecretFromAFile(t *testing.T) {
-	// Both secrets together are refused for another reason, so that the loader's
-	// own answer is looked at.
 	path := secretFile(t, "redis://:pass@host\n")
-	l := loader{values: map[string]string{"OUTCRY_REDIS_URL_FILE": path}, sources: map[string]string{}}
-	l.readSecrets()
-	l.refuseUnknown()
-	var c Config
-	l.parse(&c)
-	if len(l.wrong) > 0 || c.RedisURL != "redis://:pass@host" {
-		t.Errorf("RedisURL = %q, errors %v, want the content of the file", c.RedisURL, l.wrong)
+	c, err := Load([]string{"OUTCRY_REDIS_URL_FILE=" + path, "OUTCRY_REDIS_CLUSTER=true", "OUTCRY_DATABASE_URL_FILE=" + secretFile(t, "postgres://me:pass@host")})
+	if err != nil || c.RedisURL != "redis://:pass@host" || c.DatabaseURL != "postgres://me:pass@host" || !c.RedisCluster || !c.Distributed() {
+		t.Fatalf("Redis %q (cluster %v), Postgres %q, error %v; want the contents of the files", c.RedisURL, c.RedisCluster, c.DatabaseURL, err)
 	}
-	i := slices.IndexFunc(l.describe(), func(s Setting) bool { return s.Name == "OUTCRY_REDIS_URL" })
-	want := Setting{Name: "OUTCRY_REDIS_URL", Value: "set", Source: "file " + path, Secret: true, Doc: l.describe()[i].Doc}
-	if diff := cmp.Diff(want, l.describe()[i]); diff != "" {
+	i := slices.IndexFunc(c.Settings(), func(s Setting) bool { return s.Name == "OUTCRY_REDIS_URL" })
+	want := Setting{Name: "OUTCRY_REDIS_URL", Value: "set", Source: "file " + path, Secret: true, Doc: c.Settings()[i].Doc}
+	if diff := cmp.Diff(want, c.Settings()[i]); diff != "" {
 		t.Errorf("setting (-want +got):\n%s", diff)
+	}
+	if Default().Distributed() {
+		t.Error("an empty environment asks for the distributed mode")
 	}
 
 	for name, c := range map[string]struct {
@@ -161,7 +157,7 @@ func TestErrorsDoNotTellSecrets(t *testing.T) {
 	for _, environ := range [][]string{
 		{"OUTCRY_REDIS_URL=redis://:hunter2@host"},
 		{"OUTCRY_DATABASE_URL=postgres://me:hunter2@host"},
-		{"OUTCRY_REDIS_URL=redis://:hunter2@host", "OUTCRY_DATABASE_URL=postgres://me:hunter2@host"},
+		{"OUTCRY_REDIS_URL=redis://:hunter2@host", "OUTCRY_DATABASE_URL=postgres://me:hunter2@host", "OUTCRY_TICK=soon"},
 		{"OUTCRY_REDIS_URI=redis://:hunter2@host"},
 	} {
 		if _, err := Load(environ); err == nil || strings.Contains(err.Error(), "hunter2") {

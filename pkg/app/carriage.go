@@ -1,0 +1,40 @@
+package app
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/outcry/outcry/pkg/journal"
+)
+
+// carriage exports how reports get from the windows to the archive.
+type carriage struct {
+	carrier *journal.Carrier
+	now     func() time.Time
+}
+
+var (
+	archived     = prometheus.NewDesc("outcry_archived_reports_total", "Reports that this process brought to the archive.", nil, nil)
+	archiveFails = prometheus.NewDesc("outcry_archive_failures_total", "Tries to archive that failed.", nil, nil)
+	backlog      = prometheus.NewDesc("outcry_archive_backlog_entries", "Journal entries of all processes that wait for the archive.", nil, nil)
+	backlogAge   = prometheus.NewDesc("outcry_archive_backlog_seconds", "Age of the oldest journal entry that waits for the archive.", nil, nil)
+)
+
+// Describe lists the metrics.
+func (c carriage) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{archived, archiveFails, backlog, backlogAge} {
+		to <- d
+	}
+}
+
+// Collect reads the totals. A backlog that nobody knows is left out.
+func (c carriage) Collect(to chan<- prometheus.Metric) {
+	s := c.carrier.Stats()
+	to <- prometheus.MustNewConstMetric(archived, prometheus.CounterValue, float64(s.Reports))
+	to <- prometheus.MustNewConstMetric(archiveFails, prometheus.CounterValue, float64(s.Failures))
+	if b := s.Backlog; b != nil {
+		to <- prometheus.MustNewConstMetric(backlog, prometheus.GaugeValue, float64(b.Entries))
+		to <- prometheus.MustNewConstMetric(backlogAge, prometheus.GaugeValue, b.Age(c.now()).Seconds())
+	}
+}

@@ -1,0 +1,103 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/cluster"
+	"github.com/outcry/outcry/pkg/journal"
+	"github.com/outcry/outcry/pkg/redisconn"
+	"github.com/outcry/outcry/pkg/redisstore"
+)
+
+// shared is what many processes have in common in the distributed mode, and
+// what carries between its parts.
+type shared struct {
+	conn     *redisconn.Conn
+	archive  *archive.Postgres
+	source   journal.Source
+	carrier  *journal.Carrier
+	restorer *journal.Restorer
+	leases   *cluster.Leases
+	relay    *relay
+}
+
+// openShared connects to what the processes of the distributed mode share. This
+// one writes no file.
+func (p *parts) openShared(ctx context.Context, now time.Time) (err error) {
+	s := &shared{}
+	p.shared = s
+	if s.archive, err = archive.OpenPostgres(ctx, p.config.DatabaseURL, archive.Options{Log: p.log}); err != nil {
+		return err
+	}
+	p.archive = s.archive.Archive
+	p.closers = append(p.closers, p.archive.Close)
+	if err := s.archive.Mark(ctx, p.config.Simulated); err != nil {
+		return err
+	}
+	if err := s.archive.Prepare(ctx, now); err != nil {
+		return err
+	}
+	if s.conn, err = redisconn.Open(ctx, redisconn.Options{URL: p.config.RedisURL, Cluster: p.config.RedisCluster, Log: p.log}); err != nil {
+		return err
+	}
+	p.closers = append(p.closers, s.conn.Close)
+
+	windows := redisstore.New(s.conn, redisstore.Options{Unlimited: p.unlimited(), Log: p.log})
+	p.store = windows
+	p.keys = cluster.NewSharedDayKeys(s.conn)
+	p.limiter = cluster.NewLimiter() // one allowance in each process
+	s.leases = cluster.NewLeases(s.conn, p.log)
+	s.source = redisstore.NewJournal(s.conn)
+	s.restorer = journal.NewRestorer(windows, s.archive, s.leases.Held, p.log)
+	s.carrier = journal.NewCarrier(s.source, s.archive, s.restorer, p.log)
+	s.relay = &relay{log: p.archive, hub: p.hub, logger: p.log}
+	return s.relay.skip(ctx)
+}
+
+// run starts what carries between the parts; the function that it returns ends
+// it, what feeds others first. Of no shared parts nothing runs.
+func (s *shared) run(work *group) (stop func()) {
+	if s == nil {
+		return func() {}
+	}
+	running := []*part{
+		work.run("journal", s.carrier.Run),
+		work.run("restore", s.restorer.Run),
+		work.run("events", s.relay.run),
+		work.run("leases", s.leases.Run),
+		work.run("redis", s.conn.Run),
+	}
+	return func() {
+		for _, p := range running {
+			p.stop()
+		}
+	}
+}
+
+// leader is the partition whose holder does what one process must.
+const leader = 0
+
+// term returns the number of the term in which this process leads.
+func (s *shared) term() int64 { return s.leases.Term(leader) }
+
+// archivedUpTo returns the time, at most now, before which everything that was
+// counted is in the archive.
+func (s *shared) archivedUpTo(ctx context.Context, now time.Time) (time.Time, error) {
+	waiting, err := s.source.Backlog(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look at the backlog of the archive: %w", err)
+	}
+	return now.Add(-waiting.Age(now)), nil
+}
+
+// backlog says how far the archive is behind, for people.
+func (s *shared) backlog(now time.Time) string {
+	b := s.carrier.Stats().Backlog
+	if b == nil {
+		return "archive backlog: unknown\n"
+	}
+	return fmt.Sprintf("archive backlog: %d entries, the oldest %s old\n", b.Entries, b.Age(now).Truncate(time.Second))
+}
