@@ -47,6 +47,14 @@ type Conn struct {
 	away   away
 }
 
+// silent takes what the client would write to the standard error by itself:
+// addresses. What matters of it comes back as errors.
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
+func init() { redis.SetLogger(silent{}) }
+
 // Open connects to Redis and looks whether it can serve. The error says what to
 // do about it, and neither address nor password.
 func Open(ctx context.Context, o Options) (*Conn, error) {

@@ -12,7 +12,7 @@
 // sorted set 120. Sets of 64-bit integers would cost 9, but can only say
 // whether one is there: a known ID must give its first answer again, and a
 // repeat is told by the distance of two minutes. So both are records of fixed
-// width in strings of about 16, which are the fields of one hash for each two
+// width in strings of about 20, which are the fields of one hash for each two
 // hours of IDs or half an hour of reporters:
 //
 //	ID       6 bytes of its hash, 3 of what became of it

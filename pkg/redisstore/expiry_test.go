@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/outcry/outcry/pkg/redisconn"
+	"github.com/outcry/outcry/internal/redistest"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -33,11 +33,11 @@ func someOfEach(t *testing.T, s *Store, at time.Time) {
 }
 
 func TestEveryKeyExpires(t *testing.T) {
-	onEach(t, func(t *testing.T, connect func(*testing.T) *redisconn.Conn) {
+	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
 		c := connect(t)
 		s := New(c, Options{})
 		someOfEach(t, s, noon)
-		keys := keysOf(t, c)
+		keys := redistest.Keys(t, c)
 		want := []string{"active", "epoch", "hour", "ids", "index", "journal", "known", "nets", "seen", "symptoms"}
 		if got := kinds(keys); !slices.Equal(got, want) {
 			t.Errorf("keys = %q, want %q", got, want)
@@ -64,7 +64,7 @@ func TestEveryKeyExpires(t *testing.T) {
 			}
 		}
 		deadline := time.Now().Add(5 * time.Second)
-		for left := kinds(keysOf(t, c)); !slices.Equal(left, []string{"journal"}); left = kinds(keysOf(t, c)) {
+		for left := kinds(redistest.Keys(t, c)); !slices.Equal(left, []string{"journal"}); left = kinds(redistest.Keys(t, c)) {
 			if time.Now().After(deadline) {
 				t.Fatalf("keys that do not expire: %q", left)
 			}
@@ -77,7 +77,7 @@ func TestEveryKeyExpires(t *testing.T) {
 }
 
 func TestForgetLeavesNothingOfAReport(t *testing.T) {
-	onEach(t, func(t *testing.T, connect func(*testing.T) *redisconn.Conn) {
+	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
 		c := connect(t)
 		s := New(c, Options{})
 		someOfEach(t, s, noon)
@@ -93,7 +93,7 @@ func TestForgetLeavesNothingOfAReport(t *testing.T) {
 			if err := s.Forget(context.Background(), step.at); err != nil {
 				t.Fatal(err)
 			}
-			if got := kinds(keysOf(t, c)); !slices.Equal(got, step.want) {
+			if got := kinds(redistest.Keys(t, c)); !slices.Equal(got, step.want) {
 				t.Errorf("keys %v after the reports = %q, want %q", step.at.Sub(noon), got, step.want)
 			}
 		}

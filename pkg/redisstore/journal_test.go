@@ -1,15 +1,14 @@
 package redisstore
 
 import (
-	"context"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"github.com/outcry/outcry/internal/redistest"
 	"github.com/outcry/outcry/pkg/journal"
-	"github.com/outcry/outcry/pkg/redisconn"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -30,16 +29,6 @@ func count(t *testing.T, s *Store, want window.Status, reports ...report.Report)
 	for i, o := range s.Count(t.Context(), reports) {
 		if o.Status != want {
 			t.Fatalf("report %d: %+v, want it %v", i, o, want)
-		}
-	}
-}
-
-// lose drops all keys, as FLUSHALL does to a whole server.
-func lose(t *testing.T, c *redisconn.Conn) {
-	t.Helper()
-	for _, key := range keysOf(t, c) {
-		if err := c.Del(context.Background(), key).Err(); err != nil {
-			t.Fatal(err)
 		}
 	}
 }
@@ -70,7 +59,7 @@ func wantBacklog(t *testing.T, j *Journal, want int64) {
 }
 
 func TestJournalHandsOutWhatWasCounted(t *testing.T) {
-	onEach(t, func(t *testing.T, connect func(*testing.T) *redisconn.Conn) {
+	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
 		c := connect(t)
 		s, j, other := New(c, Options{}), NewJournal(c), NewJournal(c)
 		if entries := next(t, j, 10); len(entries) != 0 {
@@ -133,7 +122,7 @@ func TestJournalHandsOutWhatWasCounted(t *testing.T) {
 		}
 
 		// Redis is lost, and the journal begins anew.
-		lose(t, c)
+		redistest.Lose(t, c)
 		three := problem(5, "acme", noon)
 		count(t, s, window.Counted, three)
 		if diff := cmp.Diff([]report.Report{three}, reportsIn(next(t, j, 10))); diff != "" {
@@ -143,7 +132,7 @@ func TestJournalHandsOutWhatWasCounted(t *testing.T) {
 }
 
 func TestLargeBatchesAreDividedAndKeepTheirOrder(t *testing.T) {
-	onEach(t, func(t *testing.T, connect func(*testing.T) *redisconn.Conn) {
+	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
 		c := connect(t)
 		s, j := New(c, Options{}), NewJournal(c)
 		var batch []report.Report

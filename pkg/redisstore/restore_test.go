@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/outcry/outcry/internal/redistest"
 	"github.com/outcry/outcry/pkg/journal"
-	"github.com/outcry/outcry/pkg/redisconn"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -70,7 +70,7 @@ func restoreAll(t *testing.T, s *Store, archived []journal.Entry) {
 }
 
 func TestWindowsComeBackFromTheArchive(t *testing.T) {
-	onEach(t, func(t *testing.T, connect func(*testing.T) *redisconn.Conn) {
+	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
 		c := connect(t)
 		s, j := New(c, Options{}), NewJournal(c)
 		for n := range uint64(200) { // over four hours
@@ -84,7 +84,7 @@ func TestWindowsComeBackFromTheArchive(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		lose(t, c)
+		redistest.Lose(t, c)
 		if e, err := s.Epoch(t.Context(), old.Partition); err == nil {
 			t.Errorf("with nothing counted after the loss there is an epoch %+v", e)
 		}
@@ -128,7 +128,7 @@ func TestWindowsComeBackFromTheArchive(t *testing.T) {
 }
 
 func TestNothingIsRestoredIntoAnotherEpoch(t *testing.T) {
-	onEach(t, func(t *testing.T, connect func(*testing.T) *redisconn.Conn) {
+	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
 		c := connect(t)
 		s := New(c, Options{})
 		count(t, s, window.Counted, problem(1, "acme", noon))
@@ -136,7 +136,7 @@ func TestNothingIsRestoredIntoAnotherEpoch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lose(t, c)
+		redistest.Lose(t, c)
 		count(t, s, window.Counted, problem(2, "acme", noon))
 		bucket := journal.ServiceBucket{Service: "acme", Bucket: window.Bucket{Start: noon,
 			Problems: []window.Count{{Cell: window.Cell{Country: "IN", Symptom: "login"}, N: 5}}}}

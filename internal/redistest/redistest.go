@@ -1,0 +1,106 @@
+// Package redistest gives tests a Redis and a Redis Cluster with keys of their
+// own, and servers of their own that they may stop.
+package redistest
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/outcry/outcry/pkg/redisconn"
+)
+
+// Connect opens a connection whose keys are gone afterwards.
+type Connect func(testing.TB) *redisconn.Conn
+
+// OnEach runs a test on a Redis and on a Redis Cluster. It fails where one of
+// them is missing.
+func OnEach(t *testing.T, test func(*testing.T, Connect)) {
+	t.Run("Redis", func(t *testing.T) {
+		url := URL(t)
+		test(t, func(t testing.TB) *redisconn.Conn { return connect(t, url, false) })
+	})
+	t.Run("Redis Cluster", func(t *testing.T) {
+		url := ClusterURL(t)
+		test(t, func(t testing.TB) *redisconn.Conn { return connect(t, url, true) })
+	})
+}
+
+// URL returns where the Redis of tests is.
+func URL(t testing.TB) string { return variable(t, "OUTCRY_TEST_REDIS_URL") }
+
+// ClusterURL returns where the nodes of the Redis Cluster of tests are.
+func ClusterURL(t testing.TB) string { return variable(t, "OUTCRY_TEST_REDIS_CLUSTER") }
+
+func variable(t testing.TB, name string) string {
+	t.Helper()
+	value := os.Getenv(name)
+	if value == "" {
+		t.Fatalf("%s is not set: scripts/services up starts what this test needs and prints it", name)
+	}
+	return value
+}
+
+func connect(t testing.TB, url string, cluster bool) *redisconn.Conn {
+	t.Helper()
+	c, err := redisconn.Open(t.Context(), redisconn.Options{URL: url, Cluster: cluster, Prefix: rand.Text()[:8] + ":"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		Lose(t, c)
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// Lose drops all keys of c, as FLUSHALL does to a whole server.
+func Lose(t testing.TB, c *redisconn.Conn) {
+	t.Helper()
+	pipe := c.Pipeline()
+	for _, key := range Keys(t, c) {
+		pipe.Del(context.Background(), key)
+	}
+	if pipe.Len() == 0 {
+		return
+	}
+	if _, err := pipe.Exec(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Keys returns all keys of c.
+func Keys(t testing.TB, c *redisconn.Conn) []string {
+	t.Helper()
+	pattern := strings.TrimSuffix(c.Key(0, ""), "{p00}:") + "{p*"
+	var mu sync.Mutex
+	var keys []string
+	scan := func(ctx context.Context, node *redis.Client) error {
+		for at := node.Scan(ctx, 0, pattern, 10_000).Iterator(); ; {
+			if !at.Next(ctx) {
+				return at.Err()
+			}
+			mu.Lock()
+			keys = append(keys, at.Val())
+			mu.Unlock()
+		}
+	}
+	var err error
+	switch client := c.UniversalClient.(type) {
+	case *redis.ClusterClient:
+		err = client.ForEachMaster(context.Background(), scan)
+	case *redis.Client:
+		err = scan(context.Background(), client)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}

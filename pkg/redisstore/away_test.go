@@ -1,0 +1,90 @@
+package redisstore
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/internal/redistest"
+	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/redisconn"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// soon is how long it may take to notice that Redis went or came.
+const soon = 2 * time.Second
+
+// watched opens a store on a server whose absence is noticed.
+func watched(t *testing.T, server *redistest.Server) *Store {
+	t.Helper()
+	c, err := redisconn.Open(t.Context(), redisconn.Options{URL: server.URL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- c.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return New(c, Options{})
+}
+
+func TestRedisAwayIsNoticedAndSoIsItsReturn(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		leave, come func(*redistest.Server)
+	}{
+		{"paused", (*redistest.Server).Pause, (*redistest.Server).Resume},
+		{"killed", (*redistest.Server).Kill, (*redistest.Server).Start},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
+			s := watched(t, server)
+			count(t, s, window.Counted, problem(1, "acme", noon))
+			c.leave(server)
+			for try := range 3 {
+				began := time.Now()
+				o := s.Count(t.Context(), []report.Report{problem(2, "acme", noon)})[0]
+				took := time.Since(began)
+				if fault.KindOf(o.Err) != fault.Unavailable {
+					t.Fatalf("outcome while Redis is away = %+v, want it unavailable", o)
+				}
+				if took > soon || try > 0 && took > 100*time.Millisecond {
+					t.Errorf("answer %d took %v", try, took)
+				}
+			}
+			if s.Ready() == nil {
+				t.Error("the store is ready while Redis is away")
+			}
+			c.come(server)
+			back := time.Now()
+			var o window.Outcome
+			for o = s.Count(t.Context(), []report.Report{problem(3, "acme", noon)})[0]; o.Status == window.Failed; {
+				if time.Since(back) > soon {
+					t.Fatalf("%v after the return of Redis: %+v", time.Since(back), o)
+				}
+				o = s.Count(t.Context(), []report.Report{problem(3, "acme", noon)})[0]
+			}
+			if err := s.Ready(); err != nil {
+				t.Errorf("Ready() = %v after the return of Redis", err)
+			}
+			// What was counted is; the report without an answer may be, once.
+			o = s.Count(t.Context(), []report.Report{problem(2, "acme", noon)})[0]
+			if o.Status != window.Counted {
+				t.Errorf("the report that was not answered, sent again: %+v", o)
+			}
+			b, err := s.Buckets(t.Context(), "acme", noon, noon.Add(time.Minute))
+			if err != nil || b[0].Problems[0].N != 3 {
+				t.Errorf("problems = %+v, %v; want 3", b, err)
+			}
+		})
+	}
+}

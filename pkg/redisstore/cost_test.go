@@ -1,0 +1,114 @@
+package redisstore
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/internal/redistest"
+	"github.com/outcry/outcry/pkg/redisconn"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// TestCost prints what reports cost in Redis, and fails where their memory is
+// out of proportion. Time depends on the machine and is only printed.
+func TestCost(t *testing.T) {
+	server := redistest.Start(t)
+	c, err := redisconn.Open(t.Context(), redisconn.Options{URL: server.URL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	s := New(c, Options{})
+	const reports = 200_000
+	n := uint64(0)
+	for _, size := range []int{1, 10, 100, 1000} {
+		before := scriptTime(t, c)
+		rounds := min(reports/4, 5_000*size)
+		for range rounds / size {
+			batch := make([]report.Report, size)
+			for i := range batch {
+				n++
+				batch[i] = problem(n, "whatsapp", noon.Add(time.Duration(n)*10*time.Minute/reports))
+				batch[i].Country = []string{"IN", "BD", "BR", "DE", "GB", "ID", "MX", "NG", "PK", "US"}[mix(n)%10]
+				batch[i].Symptom = []string{"connection", "messaging", "login"}[mix(n)/10%3]
+				batch[i].Network = report.Network(mix(n) % 20_000)
+			}
+			count(t, s, window.Counted, batch...)
+		}
+		t.Logf("batches of %4d: %5.2f µs of Redis for a report", size, float64((scriptTime(t, c)-before).Nanoseconds())/1000/float64(rounds))
+	}
+	p := window.PartitionOf("whatsapp")
+	perID := memory(t, c, p, "ids:") / float64(n)
+	perReporter := memory(t, c, p, "seen:") / float64(n)
+	t.Logf("%.1f bytes for a remembered ID, %.1f for an active reporter, of %d", perID, perReporter, n)
+	if perID+perReporter > 24 {
+		t.Errorf("a reporter with its ID takes %.1f bytes, want at most 24", perID+perReporter)
+	}
+
+	const services, minutes = 500, 60
+	var visits []report.Report
+	partitions := map[int]bool{}
+	for service := range services {
+		r := problem(1, fmt.Sprintf("service-%d", service), noon.Add(24*time.Hour))
+		r.Kind, r.Symptom = report.Visit, ""
+		partitions[window.PartitionOf(r.Service)] = true
+		for minute := range minutes {
+			r.Minute = r.Received.Add(time.Duration(minute) * time.Minute)
+			visits = append(visits, r)
+		}
+	}
+	count(t, s, window.Counted, visits...)
+	var all float64
+	for p := range partitions {
+		all += memory(t, c, p, hourSpan(number(noon.Add(24*time.Hour), time.Hour)).name)
+	}
+	perBucket := all / services / minutes
+	t.Logf("%.1f bytes for a bucket of one cell", perBucket)
+	if perBucket > 120 {
+		t.Errorf("a bucket takes %.1f bytes, want at most 120", perBucket)
+	}
+}
+
+// scriptTime returns how long scripts ran so far.
+func scriptTime(t *testing.T, c *redisconn.Conn) time.Duration {
+	t.Helper()
+	info, err := c.Info(t.Context(), "commandstats").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var spent time.Duration
+	for _, name := range []string{"eval", "evalsha"} {
+		_, stats, found := strings.Cut(info, "cmdstat_"+name+":")
+		if !found {
+			continue
+		}
+		_, usec, _ := strings.Cut(stats, "usec=")
+		usec, _, _ = strings.Cut(usec, ",")
+		n, err := strconv.ParseInt(usec, 10, 64)
+		if err != nil {
+			t.Fatalf("commandstats of %s: %v", name, err)
+		}
+		spent += time.Duration(n) * time.Microsecond
+	}
+	return spent
+}
+
+// memory returns the bytes of a partition's keys that begin with name.
+func memory(t *testing.T, c *redisconn.Conn, partition int, name string) (bytes float64) {
+	t.Helper()
+	for _, key := range redistest.Keys(t, c) {
+		if !strings.HasPrefix(key, c.Key(partition, name)) {
+			continue
+		}
+		n, err := c.MemoryUsage(t.Context(), key, 0).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytes += float64(n)
+	}
+	return bytes
+}
