@@ -1,0 +1,43 @@
+#!lua
+-- Keeps what the process that leads concludes, unless a later term has begun.
+--
+-- KEYS: term, states, incidents, events, concluded. ARGV: the number of the
+-- process's term, how long the keys hold in milliseconds, how many events are
+-- kept, then what to do:
+--   states       cells and their states in turn; an empty state is forgotten
+--   incident     its service, its ID and version, all of it, what the archive is
+--                to have, and the events that tell of it
+-- Answers the numbers of the events; none if the version is not new.
+local call = redis.call
+local term = tonumber(call('GET', KEYS[1]) or '0')
+if tonumber(ARGV[1]) < term then return redis.error_reply('TERM is over') end
+call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+
+local numbers = {}
+if ARGV[4] == 'states' then
+  for i = 5, #ARGV, 2 do
+    if ARGV[i + 1] == '' then call('HDEL', KEYS[2], ARGV[i]) else call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
+  end
+else
+  local service, id, version, whole, archived = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+  local old = call('HMGET', KEYS[3], 'id:' .. service, 'version:' .. service)
+  if old[1] == id and tonumber(old[2]) >= tonumber(version) then return numbers end
+  call('HSET', KEYS[3], 'id:' .. service, id, 'version:' .. service, version, 'incident:' .. service, whole)
+  call('XADD', KEYS[5], '*', 'b', archived)
+  if #ARGV > 9 then
+    -- Numbers follow the clock, so that they go on rising when Redis lost the
+    -- last one: a client that comes back with an old one is told that it missed
+    -- some.
+    local last = call('XREVRANGE', KEYS[4], '+', '-', 'COUNT', 1)
+    local now = call('TIME')
+    local number = tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000)
+    if last[1] then number = math.max(number, tonumber(string.match(last[1][1], '^%d+')) + 1) end
+    for i = 10, #ARGV do
+      numbers[#numbers + 1] = number
+      call('XADD', KEYS[4], 'MAXLEN', ARGV[3], string.format('%.0f-1', number), 'b', ARGV[i])
+      number = number + 1
+    end
+  end
+end
+for i = 2, 4 do call('PEXPIRE', KEYS[i], ARGV[2]) end
+return numbers
