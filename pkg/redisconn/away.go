@@ -35,10 +35,20 @@ func (c *Conn) Away() int { return int(c.away.n.Load()) }
 
 // Heard notes how a call to a partition ended, and returns its error without
 // addresses. After one that nobody answered, calls are not worth trying until
-// Run has found somebody.
+// Run has found somebody: those to any partition where there is one Redis, so
+// that not each has to wait for itself.
 func (c *Conn) Heard(partition int, err error) error {
-	if down(err) && c.away.partitions[partition].CompareAndSwap(false, true) && c.away.n.Add(1) == 1 {
-		c.log.Error("Redis does not answer; nothing can be counted in its partitions until it does", "error", Describe(err))
+	if !down(err) {
+		return Describe(err)
+	}
+	first, end := partition, partition+1
+	if _, cluster := c.UniversalClient.(*redis.ClusterClient); !cluster {
+		first, end = 0, window.Partitions
+	}
+	for p := first; p < end; p++ {
+		if c.away.partitions[p].CompareAndSwap(false, true) && c.away.n.Add(1) == 1 {
+			c.log.Error("Redis does not answer; nothing can be counted in its partitions until it does", "error", Describe(err))
+		}
 	}
 	return Describe(err)
 }
