@@ -20,6 +20,7 @@ func (p *parts) openFolder(ctx context.Context, relaxed bool) (err error) {
 	if p.archive, err = openFile(ctx, cfg.Data, archive.Options{Relaxed: relaxed, Log: p.log}); err != nil {
 		return err
 	}
+	p.events = p.archive
 	p.closers = append(p.closers, p.archive.Close)
 	if err := markFolder(cfg.Data, cfg.Simulated); err != nil {
 		return err

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/outcry/outcry/pkg/incident"
 )
 
 // keepHouse tidies once a minute until ctx ends.
@@ -43,6 +45,7 @@ func (p *parts) tidy(ctx context.Context, now time.Time) error {
 			return errors.Join(failed, err)
 		}
 		step("prepare the archive", p.shared.archive.Prepare(ctx, now))
+		step("forget old incidents", p.shared.keeper.Conclusions.Forget(ctx, now.Add(-incident.Defaults().Reopen)))
 	}
 	_, err := p.archive.RollUp(ctx, final)
 	step("compute rollups", err)

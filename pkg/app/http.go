@@ -55,7 +55,7 @@ func (p *parts) handler() (http.Handler, error) {
 	r.Match(methods, "/readyz", p.ready)
 
 	api, err := httpapi.New(httpapi.Options{
-		Catalog: p.catalog, Ingest: p.ingester, Board: p.board, Incidents: p.archive, Keys: p.archive, Events: p.archive,
+		Catalog: p.catalog, Ingest: p.ingester, Board: p.board, Incidents: p.archive, Keys: p.archive, Events: p.events,
 		Live: p.monitor, Hub: p.hub, History: past{p.archive, p.baseline}, PublicURL: p.config.PublicURL, Proxied: len(proxies) > 0,
 		Simulated: p.config.Simulated, StreamsPerAddress: streamsPerAddress, Log: p.log, Now: time.Now,
 	})

@@ -16,6 +16,7 @@ import (
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/geo"
+	"github.com/outcry/outcry/pkg/httpapi"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/monitor"
@@ -33,6 +34,7 @@ type parts struct {
 	log      *slog.Logger
 	catalog  *catalog.Catalog
 	archive  *archive.Archive
+	events   httpapi.EventLog
 	store    store
 	keys     dayKeys
 	limiter  ingest.Limiter
@@ -122,6 +124,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 		watching.Checkpoint = 0
 	}
 	if p.shared != nil {
+		watching.Archive = p.shared.keeper
 		p.monitor = newSharedJudge(watching, p.shared.term)
 	} else {
 		alone := monitor.New(watching)

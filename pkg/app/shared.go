@@ -21,6 +21,7 @@ type shared struct {
 	carrier  *journal.Carrier
 	restorer *journal.Restorer
 	leases   *cluster.Leases
+	keeper   *cluster.Keeper
 	relay    *relay
 }
 
@@ -53,7 +54,10 @@ func (p *parts) openShared(ctx context.Context, now time.Time) (err error) {
 	s.source = redisstore.NewJournal(s.conn)
 	s.restorer = journal.NewRestorer(windows, s.archive, s.leases.Held, p.log)
 	s.carrier = journal.NewCarrier(s.source, s.archive, s.restorer, p.log)
-	s.relay = &relay{log: p.archive, hub: p.hub, logger: p.log}
+	concluded := cluster.NewConclusions(s.conn)
+	s.keeper = &cluster.Keeper{Conclusions: concluded, Archive: keeper{p.archive}, Term: s.term, Log: p.log}
+	p.events = concluded
+	s.relay = &relay{log: concluded, hub: p.hub, logger: p.log}
 	return s.relay.skip(ctx)
 }
 
@@ -66,6 +70,7 @@ func (s *shared) run(work *group) (stop func()) {
 	running := []*part{
 		work.run("journal", s.carrier.Run),
 		work.run("restore", s.restorer.Run),
+		work.run("incidents", s.keeper.Run),
 		work.run("events", s.relay.run),
 		work.run("leases", s.leases.Run),
 		work.run("redis", s.conn.Run),

@@ -63,11 +63,12 @@ func (j *sharedJudge) Tick(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// Run ticks until ctx ends. A tick that fails is logged and made up for by the
-// next one.
+// Run ticks until ctx ends. A tick that fails is made up for by the next one;
+// the first of several is logged.
 func (j *sharedJudge) Run(ctx context.Context, interval time.Duration) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
+	failing := false
 	for {
 		select {
 		case <-ctx.Done():
@@ -76,9 +77,11 @@ func (j *sharedJudge) Run(ctx context.Context, interval time.Duration) error {
 			}
 			return nil
 		case now := <-ticker.C:
-			if err := j.Tick(ctx, now); err != nil && ctx.Err() == nil {
+			err := j.Tick(ctx, now)
+			if err != nil && !failing && ctx.Err() == nil {
 				j.options.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
 			}
+			failing = err != nil
 		}
 	}
 }

@@ -18,13 +18,13 @@ const (
 	// reportsAtOnce is about how many reports one transaction archives.
 	reportsAtOnce = 4_000
 	// archiveTime bounds one transaction: a database that hangs is away.
-	archiveTime = 30 * time.Second
+	archiveTime = 15 * time.Second
 	// idlePause is between two looks for entries while there are none.
 	idlePause = 250 * time.Millisecond
 	// claimPause is between two looks for what a process left when it died, and
 	// claimIdle is how long it must have lain there: longer than a transaction.
-	claimPause = 10 * time.Second
-	claimIdle  = archiveTime + 10*time.Second
+	claimPause = 5 * time.Second
+	claimIdle  = archiveTime + 5*time.Second
 	// measurePause is between two looks at the backlog.
 	measurePause = 2 * time.Second
 	// drainTime bounds how long a process that ends goes on carrying. What it
