@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// daemon is a server of another program that a test may kill, pause and start
+// again on what it left.
+type daemon struct {
+	t       *testing.T
+	name    string
+	command func() *exec.Cmd
+	ready   func() bool
+	cmd     *exec.Cmd
+	log     bytes.Buffer // read once the process has ended
+}
+
+// patience is how long anything here may take before a test gives up on it.
+const patience = 60 * time.Second
+
+// start runs the daemon and returns once it answers.
+func (d *daemon) start() {
+	d.t.Helper()
+	d.cmd = d.command()
+	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
+	if err := d.cmd.Start(); err != nil {
+		d.t.Fatalf("start %s: %v", d.name, err)
+	}
+	waitFor(d.t, d.name+" to answer", d.ready)
+}
+
+// signal sends s to the process.
+func (d *daemon) signal(s syscall.Signal) {
+	d.t.Helper()
+	if err := d.cmd.Process.Signal(s); err != nil {
+		d.t.Fatalf("send %s to %s: %v", s, d.name, err)
+	}
+}
+
+// end ends the process with a signal and waits until it is gone.
+func (d *daemon) end(s syscall.Signal) {
+	d.t.Helper()
+	d.signal(s)
+	_ = d.cmd.Wait() // how it ended is the test's wish
+}
+
+// cleanUp ends what still runs when the test ends.
+func (d *daemon) cleanUp() {
+	d.t.Cleanup(func() {
+		if d.cmd != nil && d.cmd.ProcessState == nil {
+			_ = d.cmd.Process.Kill() // also when it is paused
+			_ = d.cmd.Wait()
+		}
+		if d.t.Failed() {
+			d.t.Logf("what %s said:\n%s", d.name, d.log.String())
+		}
+	})
+}
+
+// waitFor waits until a condition holds.
+func waitFor(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	deadline := time.After(patience)
+	for !holds() {
+		select {
+		case <-deadline:
+			t.Fatalf("waited %s for %s", patience, what)
+		case <-ticker.C:
+		}
+	}
+}
+
+// freePort is a port of the loopback interface that nobody listened on. It is
+// below those that the system hands out to connections.
+func freePort(t *testing.T) int {
+	t.Helper()
+	for port := 15_000 + os.Getpid()%5_000; port < 32_000; port += 7 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			l.Close()
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return 0
+}
+
+// program finds a program that tests need.
+func program(t *testing.T, name string, elsewhere ...string) string {
+	t.Helper()
+	if path, err := exec.LookPath(name); err == nil {
+		return path
+	}
+	for _, pattern := range elsewhere {
+		found, _ := filepath.Glob(pattern) // fails only on a bad pattern
+		if len(found) > 0 {
+			return slices.Max(found)
+		}
+	}
+	t.Fatalf("this test needs %s; `scripts/services up` installs it or says what to install", name)
+	return ""
+}
+
+// startRedis starts a Redis that keeps what it was told, as an operator should
+// have it, and returns its URL.
+func startRedis(t *testing.T) (*daemon, string) {
+	t.Helper()
+	server, dir, port := program(t, "redis-server"), t.TempDir(), strconv.Itoa(freePort(t))
+	d := &daemon{t: t, name: "Redis"}
+	d.command = func() *exec.Cmd {
+		return exec.Command(server, "--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "",
+			"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction")
+	}
+	d.ready = func() bool { return redisCommand(port, "PING") == "+PONG" }
+	d.cleanUp()
+	d.start()
+	return d, "redis://127.0.0.1:" + port
+}
+
+// redisCommand sends one inline command and returns the first line of the
+// answer, or nothing.
+func redisCommand(port, command string) string {
+	conn, err := net.DialTimeout("tcp", "127.0.0.1:"+port, time.Second)
+	if err != nil {
+		return ""
+	}
+	defer conn.Close()
+	if conn.SetDeadline(time.Now().Add(10*time.Second)) != nil {
+		return ""
+	}
+	if _, err := conn.Write([]byte(command + "\r\n")); err != nil {
+		return ""
+	}
+	answer := make([]byte, 256)
+	n, err := conn.Read(answer)
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(string(answer[:n]), "\r\n")
+	return line
+}
+
+// startPostgres starts a Postgres with an empty database and returns its URL.
+func startPostgres(t *testing.T) (*daemon, string) {
+	t.Helper()
+	const debian = "/usr/lib/postgresql/*/bin/"
+	initdb, server := program(t, "initdb", debian+"initdb"), program(t, "postgres", debian+"postgres")
+	dir, err := os.MkdirTemp("", "outcry-postgres-") // t.TempDir is below a folder that only root may enter
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	as := unprivileged(t, dir)
+	data, port := filepath.Join(dir, "data"), strconv.Itoa(freePort(t))
+	run := func(path string, args ...string) *exec.Cmd {
+		cmd := exec.Command(path, args...)
+		cmd.Dir, cmd.SysProcAttr = dir, as
+		return cmd
+	}
+	if out, err := run(initdb, "--pgdata="+data, "--username=outcry", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync").CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+	d := &daemon{t: t, name: "Postgres"}
+	d.command = func() *exec.Cmd {
+		return run(server, "-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=")
+	}
+	address := url.URL{Scheme: "postgres", User: url.User("outcry"), Host: "127.0.0.1:" + port, Path: "/postgres", RawQuery: "sslmode=disable"}
+	d.ready = func() bool {
+		conn, err := openDatabase(t, address.String())
+		if err != nil {
+			return false
+		}
+		conn.Close()
+		return true
+	}
+	d.cleanUp()
+	d.start()
+	return d, address.String()
+}
+
+// unprivileged is how a server runs that refuses root, with dir as its own.
+func unprivileged(t *testing.T, dir string) *syscall.SysProcAttr {
+	t.Helper()
+	if os.Getuid() != 0 {
+		return nil
+	}
+	who, err := user.Lookup("postgres")
+	if err != nil {
+		who, err = user.Lookup("nobody")
+	}
+	if err != nil {
+		t.Fatalf("find a user who may run Postgres: %v", err)
+	}
+	uid, errUID := strconv.Atoi(who.Uid)
+	gid, errGID := strconv.Atoi(who.Gid)
+	if errUID != nil || errGID != nil {
+		t.Fatalf("user %s has no number", who.Username)
+	}
+	if err := os.Chown(dir, uid, gid); err != nil {
+		t.Fatal(err)
+	}
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
+}
