@@ -21,6 +21,7 @@ type shared struct {
 	carrier  *journal.Carrier
 	restorer *journal.Restorer
 	leases   *cluster.Leases
+	limiter  *cluster.SharedLimiter
 	keeper   *cluster.Keeper
 	relay    *relay
 }
@@ -49,7 +50,8 @@ func (p *parts) openShared(ctx context.Context, now time.Time) (err error) {
 	windows := redisstore.New(s.conn, redisstore.Options{Unlimited: p.unlimited(), Log: p.log})
 	p.store = windows
 	p.keys = cluster.NewSharedDayKeys(s.conn)
-	p.limiter = cluster.NewLimiter() // one allowance in each process
+	s.limiter = cluster.NewSharedLimiter(s.conn)
+	p.limiter = s.limiter
 	s.leases = cluster.NewLeases(s.conn, p.log)
 	s.source = redisstore.NewJournal(s.conn)
 	s.restorer = journal.NewRestorer(windows, s.archive, s.leases.Held, p.log)
@@ -72,6 +74,7 @@ func (s *shared) run(work *group) (stop func()) {
 		work.run("restore", s.restorer.Run),
 		work.run("incidents", s.keeper.Run),
 		work.run("events", s.relay.run),
+		work.run("limits", s.limiter.Run),
 		work.run("leases", s.leases.Run),
 		work.run("redis", s.conn.Run),
 	}

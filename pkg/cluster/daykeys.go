@@ -1,6 +1,8 @@
 // Package cluster holds what the processes of one installation share: the keys
-// of the day and rate limits. This is the local form, for one process: the keys
-// are in a file, the limits in memory.
+// of the day, rate limits, which process leads, and what it concludes.
+//
+// DayKeys and Limiter are the forms for one process alone, in a file and in
+// memory. All others are on Redis.
 package cluster
 
 import (

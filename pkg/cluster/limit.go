@@ -58,3 +58,14 @@ func (l *Limiter) Allow(key uint64, now time.Time) ingest.Decision {
 		}
 	}
 }
+
+// owe makes the allowance of key whole no earlier than at whole.
+func (l *Limiter) owe(key uint64, whole time.Time) {
+	cell := &l.whole[key%cells]
+	for at := whole.UnixNano(); ; {
+		before := cell.Load()
+		if before >= at || cell.CompareAndSwap(before, at) {
+			return
+		}
+	}
+}

@@ -1,0 +1,19 @@
+-- Adds what processes allowed to senders, and answers for each how much it owes
+-- now: GCRA, one time per sender, by the clock of Redis.
+--
+-- KEYS: a key for each sender. ARGV: the microseconds in which one submission is
+-- refilled, the most that a sender can owe, then for each sender the submissions
+-- it was allowed.
+local now = redis.call('TIME')
+now = tonumber(now[1]) * 1000000 + tonumber(now[2])
+local every, most = tonumber(ARGV[1]), tonumber(ARGV[2])
+local owed = {}
+for i, key in ipairs(KEYS) do
+    local whole = math.max(tonumber(redis.call('GET', key) or '0'), now)
+    local more = tonumber(ARGV[i + 2]) * every
+    owed[i] = math.min(whole - now + more, most)
+    if more > 0 then
+        redis.call('SET', key, string.format('%.0f', now + owed[i]), 'PX', math.ceil(owed[i] / 1000))
+    end
+end
+return owed
