@@ -32,7 +32,7 @@ type house struct {
 	servers []*server
 }
 
-func startHouse(t *testing.T) *house {
+func startHouse(t *testing.T, settings ...string) *house {
 	t.Helper()
 	h := &house{t: t, servers: make([]*server, 3)}
 	var redis string
@@ -43,6 +43,7 @@ func startHouse(t *testing.T) *house {
 		"OUTCRY_REDIS_URL=" + redis, "OUTCRY_DATABASE_URL=" + h.database,
 		"OUTCRY_LIMITS=off", "OUTCRY_LOG=info", "OUTCRY_TICK=1s",
 	}
+	h.settings = append(h.settings, settings...)
 	for i := range h.servers {
 		h.startServer(i)
 	}
@@ -127,7 +128,15 @@ func (l *load) report(client *http.Client, n int, id string) bool {
 	s := l.house.server(n % 3)
 	body := fmt.Sprintf(`{"symptom":"messaging","country":"IN","id":%q,"device":%q}`, id, id)
 	began := time.Now()
-	res, err := client.Post(s.url+"/api/v1/services/"+troubled[int(id[0])%len(troubled)]+"/reports", "application/json", strings.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, s.url+"/api/v1/services/"+troubled[int(id[0])%len(troubled)]+"/reports", strings.NewReader(body))
+	if err != nil {
+		l.house.t.Error(err)
+		return true
+	}
+	req.Header.Set("Content-Type", "application/json")
+	// Where the server believes it, everybody comes from a network of their own.
+	req.Header.Set("X-Forwarded-For", fmt.Sprintf("81.%d.%d.7", id[1], id[2]))
+	res, err := client.Do(req)
 	if err != nil {
 		return false // the server is gone
 	}

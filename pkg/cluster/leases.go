@@ -48,6 +48,8 @@ type Leases struct {
 	name string
 	log  *slog.Logger
 
+	told int // how many it last said that it holds; Renew only
+
 	mu    sync.Mutex
 	terms [window.Partitions]lease
 }
@@ -81,7 +83,6 @@ func (l *Leases) Run(ctx context.Context) error {
 // Renew takes and renews once. Where Redis does not answer, a lease ends by
 // itself.
 func (l *Leases) Renew(ctx context.Context) {
-	before := len(l.Held())
 	asked := time.Now()
 	for p, term := range l.each(ctx, "take") {
 		number, err := term.Int64()
@@ -90,8 +91,9 @@ func (l *Leases) Renew(ctx context.Context) {
 		}
 		l.set(p, lease{number, asked.Add(leaseTime - leaseMargin)})
 	}
-	if now := len(l.Held()); now != before {
-		l.log.Info("this process holds other partitions", "before", before, "now", now)
+	if held := len(l.Held()); held != l.told {
+		l.log.Info("this process holds other partitions than before", "before", l.told, "now", held)
+		l.told = held
 	}
 }
 
