@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,20 +27,31 @@ func TestCost(t *testing.T) {
 	const reports = 200_000
 	n := uint64(0)
 	for _, size := range []int{1, 10, 100, 1000} {
-		before := scriptTime(t, c)
-		rounds := min(reports/4, 5_000*size)
-		for range rounds / size {
-			batch := make([]report.Report, size)
-			for i := range batch {
-				n++
-				batch[i] = problem(n, "whatsapp", noon.Add(time.Duration(n)*10*time.Minute/reports))
-				batch[i].Country = []string{"IN", "BD", "BR", "DE", "GB", "ID", "MX", "NG", "PK", "US"}[mix(n)%10]
-				batch[i].Symptom = []string{"connection", "messaging", "login"}[mix(n)/10%3]
-				batch[i].Network = report.Network(mix(n) % 20_000)
+		// Somebody else may have the processor meanwhile: the best of some runs is
+		// closest to what it takes.
+		best := time.Duration(math.MaxInt64)
+		var total time.Duration
+		const runs = 10
+		each := min(reports/4, 2_000*size) / runs
+		for range runs {
+			before := scriptTime(t, c)
+			for range each / size {
+				batch := make([]report.Report, size)
+				for i := range batch {
+					n++
+					batch[i] = problem(n, "whatsapp", noon.Add(time.Duration(n)*10*time.Minute/reports))
+					batch[i].Country = []string{"IN", "BD", "BR", "DE", "GB", "ID", "MX", "NG", "PK", "US"}[mix(n)%10]
+					batch[i].Symptom = []string{"connection", "messaging", "login"}[mix(n)/10%3]
+					batch[i].Network = report.Network(mix(n) % 20_000)
+				}
+				count(t, s, window.Counted, batch...)
 			}
-			count(t, s, window.Counted, batch...)
+			took := scriptTime(t, c) - before
+			total += took
+			best = min(best, took)
 		}
-		t.Logf("batches of %4d: %5.2f µs of Redis for a report", size, float64((scriptTime(t, c)-before).Nanoseconds())/1000/float64(rounds))
+		micros := func(d time.Duration, reports int) float64 { return float64(d.Nanoseconds()) / 1000 / float64(reports) }
+		t.Logf("batches of %4d: %5.2f µs of Redis for a report, at best %5.2f", size, micros(total, runs*each), micros(best, each))
 	}
 	p := window.PartitionOf("whatsapp")
 	perID := memory(t, c, p, "ids:") / float64(n)

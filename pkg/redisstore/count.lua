@@ -56,28 +56,29 @@ end
 -- field is not there yet, modulo the one before. n counts records, s fields.
 -- The number of a record is its first three bytes.
 --
--- PER weighs memory against time: a field costs 48 bytes, and each byte that
--- comes into Lua or goes out of it a nanosecond.
+-- PER weighs memory against time: a field costs 48 bytes beside its records,
+-- and what comes into Lua or goes out of it costs by the byte, from about 20
+-- records on more than the call itself.
 local PER = 20
 
 local function name(i) return char(floor(i / 256), i % 256) end
 
 local function open(key, width)
   local meta = call('HMGET', key, 'n', 's')
-  local t = { key = key, width = width, n = tonumber(meta[1]) or 0, s = tonumber(meta[2]) or 1, half = 1 }
+  local t = {
+    key = key, width = width, n = tonumber(meta[1]) or 0, s = tonumber(meta[2]) or 1, half = 1,
+    slot = {}, names = {}, have = {}, at = {}, dirty = {}, fetched = 0,
+  }
   while t.half * 2 <= t.s do t.half = t.half * 2 end
-  t.empty = t.n == 0
   return t
 end
 
 -- fetch reads the fields in which records with some numbers lie: names and have
 -- are what they are called and hold, slot finds them by their index, and at by
--- the place that each record has in places. A table that is empty and stays so
--- is left alone.
-local function fetch(t, numbers, places, written)
-  if t.empty and not written then return end
-  local slot, names, at, n = {}, {}, {}, 0
-  local half, s = t.half, t.s
+-- the place of the number, times sign.
+local function fetch(t, numbers, sign)
+  local slot, names, at, n = t.slot, t.names, t.at, t.fetched
+  local first, half, s = n + 1, t.half, t.s
   local double = half * 2
   for j = 1, #numbers do
     local i = numbers[j] % double
@@ -88,14 +89,13 @@ local function fetch(t, numbers, places, written)
       k = n
       slot[i], names[k] = k, char(floor(i / 256), i % 256)
     end
-    at[places[j]] = k
+    at[j * sign] = k
   end
-  local have = {}
-  if not t.empty and n > 0 then have = call('HMGET', t.key, unpack(names)) end
-  for k = 1, n do
-    if not have[k] then have[k] = '' end
-  end
-  t.slot, t.names, t.at, t.have, t.fetched, t.dirty = slot, names, at, have, n, {}
+  local have = t.have
+  if first > n then return end
+  local got = t.n > 0 and call('HMGET', t.key, unpack(names, first, n)) or {}
+  for k = first, n do have[k] = got[k - first + 1] or '' end
+  t.fetched = n
 end
 
 -- seek returns where a record that begins with start lies in s, from at on.
@@ -135,7 +135,7 @@ local function split(t)
 end
 
 local function flush(t)
-  if not t.dirty or not next(t.dirty) then return false end
+  if not next(t.dirty) then return false end
   while t.n > t.s * PER and t.s < 65535 do split(t) end
   local args, n, have, names, dirty = { 'n', t.n, 's', t.s }, 4, t.have, t.names, t.dirty
   for k = 1, t.fetched do
@@ -171,43 +171,32 @@ end
 -- What each report says: its group, ID and person, each with its number, and
 -- where it is from.
 local group, id, address, device, source = {}, {}, {}, {}, {}
-local ids, order = {}, {}
-local people, who = {}, {} -- by block: numbers, and which report each is of
-for b = 1, blocks do people[b], who[b] = {}, {} end
+local ids, people, past, pastAddress, pastDevice = {}, {}, {}, {}, {}
 local before = earlier ~= ''
-local pastAddress, pastDevice = {}, {}
 for i = 1, reports do
-  local g, number, person
-  g, number, id[i], person, address[i], device[i], source[i] = read('>HI3c6I3c4c4c10', asked, (i - 1) * 32 + 1)
-  group[i], ids[i], order[i] = g, number, i
-  local w = gBlock[g]
-  for b = w - 1, w + 1 do
-    local list = people[b]
-    local n = #list + 1
-    list[n], who[b][n] = person, i
-  end
-  if before then
-    local past
-    past, pastAddress[i], pastDevice[i] = read('>I3c4c4', earlier, (i - 1) * 11 + 1)
-    for b = w - 1, w + 1 do
-      local list = people[b]
-      local n = #list + 1
-      list[n], who[b][n] = past, -i
-    end
-  end
+  group[i], ids[i], id[i], people[i], address[i], device[i], source[i] = read('>HI3c6I3c4c4c10', asked, (i - 1) * 32 + 1)
+  if before then past[i], pastAddress[i], pastDevice[i] = read('>I3c4c4', earlier, (i - 1) * 11 + 1) end
 end
 
+-- Only tables that hold something, or will, are looked into.
 local IDWIDTH, SEENWIDTH = 9, 8
-local remembered, seen, filled = {}, {}, {}
+local remembered, seen, looked = {}, {}, {}
 if reports > 0 then
   for g = 1, generations do
     local t = open(KEYS[generationAt + g], IDWIDTH)
-    fetch(t, ids, order, ownWritten[g])
-    remembered[g] = t
+    if t.n > 0 or ownWritten[g] then
+      fetch(t, ids, 1)
+      remembered[g] = t
+      looked[#looked + 1] = t
+    end
   end
   for b = 1, blocks do
-    seen[b] = open(KEYS[blockAt + b], SEENWIDTH)
-    fetch(seen[b], people[b], who[b], blockWritten[b])
+    local t = open(KEYS[blockAt + b], SEENWIDTH)
+    if t.n > 0 or blockWritten[b] then
+      fetch(t, people, 1)
+      if before then fetch(t, past, -1) end
+      seen[b] = t
+    end
   end
 end
 
@@ -241,7 +230,7 @@ local others = {}
 local function judge(i, block)
   for step = -1, 1 do
     local t = seen[block + step]
-    if t.have then
+    if t and t.n > 0 then
       if near(t, i, step, address[i], device[i], others) then return repeated end
       if before and pastDevice[i] ~= '\0\0\0\0' and near(t, -i, step, pastAddress[i], pastDevice[i], others) then return repeated end
     end
@@ -253,10 +242,6 @@ local function judge(i, block)
 end
 
 local outcomes, statuses, networks = {}, {}, {}
-local looked = {} -- generations that hold something, or will
-for g = 1, generations do
-  if remembered[g] and (not remembered[g].empty or ownWritten[g]) then looked[#looked + 1] = remembered[g] end
-end
 local anyKnown, anyCounted = false, false
 local OUTCOME = { '\1\0\0\0', '\2\0\0\0', '\3\0\0\0' }
 for i = 1, reports do
@@ -320,10 +305,10 @@ for i = 1, #known, 8 do
   if call('SETBIT', KEYS[FIXED + key], offset, 1) == 0 then worked[#worked + 1] = sub(known, i + 4, i + 7) end
   touched[#touched + 1] = FIXED + key
 end
-for g, t in ipairs(remembered) do
+for g, t in pairs(remembered) do
   if flush(t) then touched[#touched + 1] = generationAt + g end
 end
-for b, t in ipairs(seen) do
+for b, t in pairs(seen) do
   if flush(t) then touched[#touched + 1] = blockAt + b end
 end
 

@@ -20,9 +20,10 @@
 //
 // The hash grows by linear hashing, one field at a time, so that a string never
 // gets long and nothing is ever moved at once. A generation goes as a whole.
-// Strings of 64 save 3 bytes for both together, and cost half as much time
-// again: what passes between Redis and its scripts costs by the byte.
+// Strings of 8 take 7 bytes more for both together and no less time; strings of
+// 64 take 2 bytes less and a third more time.
 //
-// TestMemory prints what a report costs: about 12.8 bytes for an ID, 11.7 for a
-// reporter.
+// TestCost prints what a report costs: about 12.3 bytes for an ID, 11.2 for a
+// reporter, 46 for a bucket of one cell and 7 for each further cell, and 7 µs
+// of Redis in batches of 100 and more on a machine that others use as well.
 package redisstore
