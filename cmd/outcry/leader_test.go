@@ -14,8 +14,8 @@ import (
 const takeover = 15 * time.Second
 
 // TestAnIncidentOutlivesWhoLeads lets the process that leads die, and the next
-// one be paused, while an outage goes on: the incidents go on, and there is no
-// second one of a service.
+// one be paused, and Redis forget everything, while an outage goes on: the
+// incidents go on, and there is no second one of a service.
 func TestAnIncidentOutlivesWhoLeads(t *testing.T) {
 	h := startHouse(t, "OUTCRY_TRUSTED_PROXIES=127.0.0.1")
 	l := h.load()
@@ -63,6 +63,9 @@ func TestAnIncidentOutlivesWhoLeads(t *testing.T) {
 	l.more(1000)
 	waitFor(t, "the paused server to follow", func() bool { return !leads(paused) })
 	same("after the second takeover")
+
+	h.flush(t, func() { l.more(1000) })
+	same("after Redis forgot everything")
 }
 
 // leads tells whether a server said last that it holds the partitions.
