@@ -62,6 +62,13 @@ func TestFaultsOfADistributedHouse(t *testing.T) {
 		if status, body := h.server(0).get("/readyz"); status != http.StatusServiceUnavailable {
 			t.Errorf("/readyz answers %d %s while Redis is away", status, body)
 		}
+		for _, path := range []string{"/api/v1/services/whatsapp/breakdown?window=24h", "/api/v1/services/whatsapp", "/whatsapp", "/"} {
+			asked := time.Now()
+			status, body := h.server(0).get(path)
+			if took := time.Since(asked); status != http.StatusOK || took > refusalTime {
+				t.Errorf("GET %s answers %d after %s while Redis is away; want the last known state: %.200s", path, status, took, body)
+			}
+		}
 		h.redis.signal(syscall.SIGCONT)
 		l.within(t, returnTime)
 		l.mu.Lock()
