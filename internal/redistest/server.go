@@ -2,7 +2,7 @@ package redistest
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -16,7 +16,7 @@ import (
 type Server struct {
 	t    testing.TB
 	dir  string
-	port int
+	port string
 	args []string
 	cmd  *exec.Cmd
 }
@@ -27,21 +27,28 @@ func Start(t testing.TB, args ...string) *Server {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Fatal("this test needs redis-server on the PATH; scripts/services up installs it")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &Server{t: t, dir: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port, args: args}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	s := &Server{t: t, dir: t.TempDir(), port: freePort(t), args: args}
 	t.Cleanup(s.Kill)
 	s.Start()
 	return s
 }
 
+// freePort returns a port that nobody listens on.
+func freePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err := errors.Join(err, l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
 // Addr is where the server listens.
-func (s *Server) Addr() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
+func (s *Server) Addr() string { return "127.0.0.1:" + s.port }
 
 // URL is where the server listens, as a setting says it.
 func (s *Server) URL() string { return "redis://" + s.Addr() }
@@ -53,7 +60,7 @@ func (s *Server) Start() {
 	if err := os.RemoveAll(log); err != nil {
 		s.t.Fatal(err)
 	}
-	args := append([]string{"--port", fmt.Sprint(s.port), "--bind", "127.0.0.1", "--dir", s.dir, "--logfile", log, "--save", ""}, s.args...)
+	args := append([]string{"--port", s.port, "--bind", "127.0.0.1", "--dir", s.dir, "--logfile", log, "--save", ""}, s.args...)
 	s.cmd = exec.Command("redis-server", args...)
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)

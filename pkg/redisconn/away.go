@@ -14,7 +14,7 @@ import (
 const probeEvery = 250 * time.Millisecond
 
 // ErrAway says that Redis did not answer a moment ago and was not asked again.
-var ErrAway = errors.New("Redis is away")
+var ErrAway = errors.New("nobody answers at Redis")
 
 // away remembers which partitions have nobody to answer for them.
 type away struct {

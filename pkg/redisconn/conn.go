@@ -67,7 +67,9 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 	settings.DialTimeout, settings.ReadTimeout, settings.WriteTimeout = patience, patience, patience
 	settings.PoolTimeout = patience
 	settings.DialerRetries, settings.MaxRetries = 1, 1
-	settings.MaxRedirects = 2 // a cluster's way to say where a key went; counted like retries
+	// In a cluster these are the retries. They end before Patience does: the
+	// client takes what all nodes answered for lost when time runs out between two.
+	settings.MaxRedirects = 1
 	settings.MinRetryBackoff, settings.MaxRetryBackoff = 10*time.Millisecond, 50*time.Millisecond
 	settings.ContextTimeoutEnabled = true
 	settings.DisableIdentity = true

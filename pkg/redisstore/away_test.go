@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -16,9 +17,9 @@ import (
 const soon = 2 * time.Second
 
 // watched opens a store on a server whose absence is noticed.
-func watched(t *testing.T, server *redistest.Server) *Store {
+func watched(t *testing.T, url string, cluster bool) *Store {
 	t.Helper()
-	c, err := redisconn.Open(t.Context(), redisconn.Options{URL: server.URL()})
+	c, err := redisconn.Open(t.Context(), redisconn.Options{URL: url, Cluster: cluster})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func TestRedisAwayIsNoticedAndSoIsItsReturn(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
-			s := watched(t, server)
+			s := watched(t, server.URL(), false)
 			count(t, s, window.Counted, problem(1, "acme", noon))
 			c.leave(server)
 			for try := range 3 {
@@ -86,5 +87,58 @@ func TestRedisAwayIsNoticedAndSoIsItsReturn(t *testing.T) {
 				t.Errorf("problems = %+v, %v; want 3", b, err)
 			}
 		})
+	}
+}
+
+func TestPartitionsOfOtherNodesGoOn(t *testing.T) {
+	nodes := redistest.StartCluster(t)
+	s := watched(t, redistest.ClusterURLOf(nodes), true)
+	n := uint64(0)
+	// batch counts a report in every partition and returns how many were counted.
+	batch := func() (counted int) {
+		var reports []report.Report
+		found := map[int]bool{}
+		for i := 0; len(found) < window.Partitions; i++ {
+			service := fmt.Sprintf("service-%d", i)
+			if p := window.PartitionOf(service); !found[p] {
+				found[p] = true
+				n++
+				reports = append(reports, problem(n, service, noon))
+			}
+		}
+		for _, o := range s.Count(t.Context(), reports) {
+			switch {
+			case o.Status == window.Counted:
+				counted++
+			case fault.KindOf(o.Err) != fault.Unavailable:
+				t.Errorf("outcome %+v, want it counted or unavailable", o)
+			}
+		}
+		return counted
+	}
+	if got := batch(); got != window.Partitions {
+		t.Fatalf("%d of %d partitions count", got, window.Partitions)
+	}
+	nodes[1].Pause()
+	for try := range 4 {
+		began := time.Now()
+		got := batch()
+		took := time.Since(began)
+		if got < window.Partitions/2 || got == window.Partitions {
+			t.Errorf("batch %d without a node of three: %d of %d partitions count", try, got, window.Partitions)
+		}
+		if took > soon || try > 0 && took > 500*time.Millisecond {
+			t.Errorf("batch %d without a node of three took %v", try, took)
+		}
+	}
+	if err := s.Ready(); err != nil {
+		t.Errorf("Ready() = %v without a node of three", err)
+	}
+	nodes[1].Resume()
+	back := time.Now()
+	for got := batch(); got != window.Partitions; got = batch() {
+		if time.Since(back) > soon {
+			t.Fatalf("%v after the return of the node %d of %d partitions count", time.Since(back), got, window.Partitions)
+		}
 	}
 }

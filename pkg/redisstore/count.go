@@ -52,7 +52,7 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 		}
 	}
 	answers, errs := s.eval(ctx, countScript, calls)
-	told := tellAll
+	told, worked := tellAll, false
 	var failed error
 	for n, c := range calls {
 		err := errs[n]
@@ -60,6 +60,7 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 			err = readOutcomes(answers[n], c.reports, outcomes)
 		}
 		visit := window.Outcome{Status: window.Counted}
+		worked = worked || err == nil
 		if err != nil {
 			told = false
 			if places := len(c.reports) + len(c.visits); places > 0 {
@@ -77,7 +78,9 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 	if told {
 		s.beaten.Store(slices.Max(minutes))
 	}
-	if !errors.Is(ctx.Err(), context.Canceled) { // else it says nothing of Redis
+	if worked {
+		s.note(nil)
+	} else if !errors.Is(ctx.Err(), context.Canceled) { // else it says nothing of Redis
 		s.note(failed)
 	}
 	return outcomes

@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -34,7 +33,7 @@ type Store struct {
 	beaten atomic.Int64 // the last minute that all partitions were told of
 
 	mu      sync.Mutex
-	failure error // of the last call that reached nobody, or nil
+	failure error // of the last batch of which nothing was counted, or nil
 }
 
 var _ window.Store = (*Store)(nil)
@@ -51,11 +50,12 @@ func New(c *redisconn.Conn, o Options) *Store {
 	return s
 }
 
-// Ready returns nil while reports can be counted in every partition, and
-// otherwise why they cannot. It waits for nothing.
+// Ready returns nil while reports can be counted in some partition: a node of a
+// cluster that is away takes its own with it, and no process could do better.
+// It waits for nothing.
 func (s *Store) Ready() error {
-	if n := s.conn.Away(); n > 0 {
-		return unavailable(fmt.Errorf("%d of %d partitions: %w", n, window.Partitions, redisconn.ErrAway))
+	if s.conn.Away() == window.Partitions {
+		return unavailable(redisconn.ErrAway)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
