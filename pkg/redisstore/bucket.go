@@ -28,6 +28,9 @@ func unpackCell(a, b, c byte, symptoms map[uint16]string) (window.Cell, report.K
 
 // unpack appends the counts of a packed bucket to b.
 func unpack(packed string, symptoms map[uint16]string, b *window.Bucket) error {
+	if packed != "" {
+		b.Problems = make([]window.Count, 0, len(packed)/cellWidth) // as most of them are
+	}
 	return eachCell(packed, symptoms, func(kind report.Kind, c window.Count) {
 		if list := countsOf(b, kind); list != nil {
 			*list = append(*list, c)
@@ -37,6 +40,9 @@ func unpack(packed string, symptoms map[uint16]string, b *window.Bucket) error {
 
 // merge adds the counts of a packed bucket to those of b.
 func merge(packed string, symptoms map[uint16]string, b *window.Bucket) error {
+	if len(b.Problems)+len(b.Recoveries)+len(b.Visits) == 0 {
+		return unpack(packed, symptoms, b)
+	}
 	return eachCell(packed, symptoms, func(kind report.Kind, c window.Count) {
 		list := countsOf(b, kind)
 		if list == nil {

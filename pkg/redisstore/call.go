@@ -228,7 +228,21 @@ func (d *draft) encodeGroups() []byte {
 // countryNumber numbers all codes of two capital letters.
 func countryNumber(code string) uint16 { return uint16(code[0]-'A')*26 + uint16(code[1]-'A') }
 
-func countryCode(n uint16) string { return string([]byte{'A' + byte(n/26), 'A' + byte(n%26)}) }
+// countryCodes are all codes by their numbers, made once.
+var countryCodes = func() (codes [26 * 26]string) {
+	for n := range codes {
+		codes[n] = string([]byte{'A' + byte(n/26), 'A' + byte(n%26)})
+	}
+	return codes
+}()
+
+// countryCode returns the code with a number below 1024, empty if there is none.
+func countryCode(n uint16) string {
+	if int(n) < len(countryCodes) {
+		return countryCodes[n]
+	}
+	return ""
+}
 
 // nameList numbers names from 1 on.
 type nameList struct {

@@ -2,15 +2,12 @@ package redisstore
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -159,86 +156,4 @@ func (r *bucketRead) finish(services []string, first, end int64, all [][]window.
 		}
 	}
 	return nil
-}
-
-// Networks returns the sources of problems of a service that arrived in the
-// slices of the last window.SliceRetention up to at.
-func (s *Store) Networks(ctx context.Context, service string, at time.Time) (window.NetworkCounts, error) {
-	p := window.PartitionOf(service)
-	counts, err := s.networks(ctx, p, service, at)
-	if err := s.conn.Heard(p, err); err != nil {
-		return window.NetworkCounts{}, unavailable(fmt.Errorf("read networks of %s: %w", service, err))
-	}
-	return counts, nil
-}
-
-func (s *Store) networks(ctx context.Context, partition int, service string, at time.Time) (window.NetworkCounts, error) {
-	if err := s.conn.Ready(partition); err != nil {
-		return window.NetworkCounts{}, err
-	}
-	ctx, cancel := inTime(ctx)
-	defer cancel()
-	const kept = int64(window.SliceRetention / window.SliceWidth)
-	last := number(at, window.SliceWidth)
-	first := max(last-kept+1, number(at.UTC().Truncate(day), window.SliceWidth))
-	var slices []*redis.MapStringStringCmd
-	pipe := s.conn.Pipeline()
-	for n := first; n <= last; n++ {
-		slices = append(slices, pipe.HGetAll(ctx, s.conn.Key(partition, netsSpan(n, service).name)))
-	}
-	_, _ = pipe.Exec(ctx) // each answer has its own error
-	var tally window.Tally
-	for _, slice := range slices {
-		counts, err := slice.Result()
-		if err != nil {
-			return window.NetworkCounts{}, err
-		}
-		for field, digits := range counts {
-			n, err := strconv.ParseInt(digits, 10, 64)
-			if err != nil {
-				return window.NetworkCounts{}, fmt.Errorf("a network has %q reports", digits)
-			}
-			switch len(field) {
-			case 2:
-				tally.AddBeyond(field, n)
-			case 10:
-				tally.Add(field[:2], report.Network(binary.BigEndian.Uint64([]byte(field[2:]))), n)
-			}
-		}
-	}
-	return tally.Counts(), nil
-}
-
-// Active returns the services with a problem in a bucket that starts at or
-// after since, in order of their slugs.
-func (s *Store) Active(ctx context.Context, since time.Time) ([]string, error) {
-	return s.ActiveIn(ctx, all, since)
-}
-
-// ActiveIn is Active for the services of some partitions.
-func (s *Store) ActiveIn(ctx context.Context, partitions []int, since time.Time) ([]string, error) {
-	for _, p := range partitions {
-		if err := s.conn.Ready(p); err != nil {
-			return nil, unavailable(fmt.Errorf("list active services: %w", err))
-		}
-	}
-	ctx, cancel := inTime(ctx)
-	defer cancel()
-	first := number(since.Add(window.Width-1), window.Width)
-	pipe := s.conn.Pipeline()
-	lists := make([]*redis.StringSliceCmd, len(partitions))
-	for i, p := range partitions {
-		lists[i] = pipe.ZRangeByScore(ctx, s.conn.Key(p, keyActive), &redis.ZRangeBy{Min: strconv.FormatInt(first, 10), Max: "+inf"})
-	}
-	_, _ = pipe.Exec(ctx) // each answer has its own error
-	var services []string
-	for i, list := range lists {
-		names, err := list.Result()
-		if err := s.conn.Heard(partitions[i], err); err != nil {
-			return nil, unavailable(fmt.Errorf("list active services: %w", err))
-		}
-		services = append(services, names...)
-	}
-	slices.Sort(services)
-	return services, nil
 }

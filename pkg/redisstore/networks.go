@@ -1,0 +1,79 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// Networks returns the sources of problems of a service that arrived in the
+// slices of the last window.SliceRetention up to at.
+func (s *Store) Networks(ctx context.Context, service string, at time.Time) (window.NetworkCounts, error) {
+	all, err := s.NetworksOf(ctx, []string{service}, at)
+	if err != nil {
+		return window.NetworkCounts{}, err
+	}
+	return all[0], nil
+}
+
+// NetworksOf is Networks for each of services, in one round trip.
+func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time) ([]window.NetworkCounts, error) {
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	const kept = int64(window.SliceRetention / window.SliceWidth)
+	last := number(at, window.SliceWidth)
+	first := max(last-kept+1, number(at.UTC().Truncate(day), window.SliceWidth))
+	pipe := s.conn.Pipeline()
+	slices := make([][]*redis.MapStringStringCmd, len(services))
+	for i, service := range services {
+		p := window.PartitionOf(service)
+		if err := s.conn.Ready(p); err != nil {
+			return nil, unavailable(fmt.Errorf("read networks of %s: %w", service, err))
+		}
+		for n := first; n <= last; n++ {
+			slices[i] = append(slices[i], pipe.HGetAll(ctx, s.conn.Key(p, netsSpan(n, service).name)))
+		}
+	}
+	_, _ = pipe.Exec(ctx) // each answer has its own error
+	all := make([]window.NetworkCounts, len(services))
+	for i, service := range services {
+		var tally window.Tally
+		for _, slice := range slices[i] {
+			counts, err := slice.Result()
+			if err == nil {
+				err = addSlice(&tally, counts)
+			}
+			if err := s.conn.Heard(window.PartitionOf(service), err); err != nil {
+				return nil, unavailable(fmt.Errorf("read networks of %s: %w", service, err))
+			}
+		}
+		all[i] = tally.Counts()
+	}
+	return all, nil
+}
+
+// addSlice adds the networks of a slice: under a country and a network its
+// reports, under a country alone those beyond the bound, under nothing how many
+// networks there are.
+func addSlice(tally *window.Tally, counts map[string]string) error {
+	for field, digits := range counts {
+		n, err := strconv.ParseInt(digits, 10, 64)
+		if err != nil {
+			return fmt.Errorf("a network has %q reports", digits)
+		}
+		switch len(field) {
+		case 2:
+			tally.AddBeyond(field, n)
+		case 10:
+			tally.Add(field[:2], report.Network(binary.BigEndian.Uint64([]byte(field[2:]))), n)
+		}
+	}
+	return nil
+}
