@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"math"
-	"slices"
 	"strconv"
 	"time"
 
@@ -242,69 +241,4 @@ func countryCode(n uint16) string {
 		return countryCodes[n]
 	}
 	return ""
-}
-
-// nameList numbers names from 1 on.
-type nameList struct {
-	names  []string
-	places map[string]uint16
-}
-
-func (l *nameList) of(name string) uint16 {
-	if n, ok := l.places[name]; ok {
-		return n
-	}
-	if l.places == nil {
-		l.places = map[string]uint16{}
-	}
-	l.names = append(l.names, name)
-	l.places[name] = uint16(len(l.names))
-	return l.places[name]
-}
-
-// spanList numbers spans of one kind from 1 on.
-type spanList struct {
-	spans  []span
-	places map[spanName]uint16
-}
-
-// spanName names a span within its list: its number, and a service if it has
-// one.
-type spanName struct {
-	number  int64
-	service string
-}
-
-func (l *spanList) of(number int64, make func(int64) span) uint16 {
-	return l.at(spanName{number: number}, func() span { return make(number) })
-}
-
-func (l *spanList) named(number int64, service string, make func(int64, string) span) uint16 {
-	return l.at(spanName{number, service}, func() span { return make(number, service) })
-}
-
-func (l *spanList) at(name spanName, make func() span) uint16 {
-	if n, ok := l.places[name]; ok {
-		return n
-	}
-	if l.places == nil {
-		l.places = map[spanName]uint16{}
-	}
-	l.spans = append(l.spans, make())
-	l.places[name] = uint16(len(l.spans))
-	return l.places[name]
-}
-
-// sort numbers the spans anew, in the order of time: neighbours in time are
-// neighbours in number, if they are all there.
-func (l *spanList) sort() {
-	slices.SortFunc(l.spans, func(a, b span) int { return a.over.Compare(b.over) })
-	numbers := make([]int64, 0, len(l.spans))
-	for name := range l.places {
-		numbers = append(numbers, name.number)
-	}
-	slices.Sort(numbers)
-	for i, n := range numbers {
-		l.places[spanName{number: n}] = uint16(i + 1)
-	}
 }
