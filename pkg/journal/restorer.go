@@ -59,10 +59,14 @@ func (r *Restorer) Run(ctx context.Context) error {
 // restored keeps no other from it.
 func (r *Restorer) look(ctx context.Context) error {
 	var failed error
+	began := time.Now()
+	var total restored
 	for _, partition := range r.held() {
 		e, err := r.windows.Epoch(ctx, partition)
 		if err == nil && !e.Restored {
-			err = r.restore(ctx, e)
+			var one restored
+			one, err = r.restore(ctx, e)
+			total.add(one)
 		}
 		if errors.Is(err, ErrEpoch) || errors.Is(err, ErrNoEpoch) {
 			continue // the next look finds the new one
@@ -72,44 +76,52 @@ func (r *Restorer) look(ctx context.Context) error {
 			break
 		}
 	}
+	if total.partitions > 0 {
+		r.log.Info("windows restored from the archive", "partitions", total.partitions,
+			"reports", total.reports, "buckets", total.buckets, "took", time.Since(began))
+	}
 	return failed
+}
+
+// restored is how much was brought back.
+type restored struct{ partitions, reports, buckets int }
+
+func (r *restored) add(other restored) {
+	r.partitions += other.partitions
+	r.reports += other.reports
+	r.buckets += other.buckets
 }
 
 // restore brings back what the archive has of a partition. The minutes become
 // known last: before, they are incomplete.
-func (r *Restorer) restore(ctx context.Context, e Epoch) error {
-	began := time.Now()
-	reports, buckets := 0, 0
-	err := r.lost.LostReports(ctx, e, e.Individually(), func(some []report.Report) error {
-		reports += len(some)
+func (r *Restorer) restore(ctx context.Context, e Epoch) (n restored, err error) {
+	err = r.lost.LostReports(ctx, e, e.Individually(), func(some []report.Report) error {
+		n.reports += len(some)
 		return r.windows.RestoreReports(ctx, e, some)
 	})
 	if err != nil {
-		return fmt.Errorf("restore reports: %w", err)
+		return n, fmt.Errorf("restore reports: %w", err)
 	}
 	from := e.Began.Add(-window.Retention)
 	err = r.lost.LostBuckets(ctx, e, from, e.Individually(), func(some []ServiceBucket) error {
-		buckets += len(some)
+		n.buckets += len(some)
 		return r.windows.RestoreBuckets(ctx, e, some)
 	})
 	if err != nil {
-		return fmt.Errorf("restore buckets: %w", err)
+		return n, fmt.Errorf("restore buckets: %w", err)
 	}
 	known, err := r.lost.KnownMinutes(ctx, e.Partition, from)
 	if err != nil {
-		return err
+		return n, err
 	}
 	if err := r.windows.RestoreKnown(ctx, e, known); err != nil {
-		return fmt.Errorf("restore known minutes: %w", err)
+		return n, fmt.Errorf("restore known minutes: %w", err)
 	}
 	if err := r.windows.Restored(ctx, e); err != nil {
-		return fmt.Errorf("end restoring partition %d: %w", e.Partition, err)
+		return n, fmt.Errorf("end restoring partition %d: %w", e.Partition, err)
 	}
-	if reports+buckets+len(known) > 0 { // else it is the first use
-		r.log.Info("windows restored from the archive", "partition", e.Partition,
-			"reports", reports, "buckets", buckets, "minutes", len(known), "took", time.Since(began))
-	}
-	return nil
+	n.partitions = 1
+	return n, nil
 }
 
 // reconcile looks whether entries that were just archived are of the present
@@ -146,7 +158,8 @@ func (r *Restorer) reconcilePartition(ctx context.Context, partition int, entrie
 		}
 		for _, one := range e.Reports {
 			if one.Received.Before(present.Individually()) {
-				return r.restore(ctx, present) // its bucket must be restored as a whole
+				_, err := r.restore(ctx, present) // its bucket must be restored as a whole
+				return err
 			}
 		}
 		if err := r.windows.RestoreReports(ctx, present, e.Reports); err != nil {
