@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -114,45 +113,6 @@ func program(t *testing.T, name string, elsewhere ...string) string {
 	}
 	t.Fatalf("this test needs %s; `scripts/services up` installs it or says what to install", name)
 	return ""
-}
-
-// startRedis starts a Redis that keeps what it was told, as an operator should
-// have it, and returns its URL.
-func startRedis(t *testing.T) (*daemon, string) {
-	t.Helper()
-	server, dir, port := program(t, "redis-server"), t.TempDir(), strconv.Itoa(freePort(t))
-	d := &daemon{t: t, name: "Redis"}
-	d.command = func() *exec.Cmd {
-		return exec.Command(server, "--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "",
-			"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction")
-	}
-	d.ready = func() bool { return redisCommand(port, "PING") == "+PONG" }
-	d.cleanUp()
-	d.start()
-	return d, "redis://127.0.0.1:" + port
-}
-
-// redisCommand sends one inline command and returns the first line of the
-// answer, or nothing.
-func redisCommand(port, command string) string {
-	conn, err := net.DialTimeout("tcp", "127.0.0.1:"+port, time.Second)
-	if err != nil {
-		return ""
-	}
-	defer conn.Close()
-	if conn.SetDeadline(time.Now().Add(10*time.Second)) != nil {
-		return ""
-	}
-	if _, err := conn.Write([]byte(command + "\r\n")); err != nil {
-		return ""
-	}
-	answer := make([]byte, 256)
-	n, err := conn.Read(answer)
-	if err != nil {
-		return ""
-	}
-	line, _, _ := strings.Cut(string(answer[:n]), "\r\n")
-	return line
 }
 
 // startPostgres starts a Postgres with an empty database and returns its URL.

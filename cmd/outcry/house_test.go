@@ -13,37 +13,38 @@ import (
 
 	"github.com/google/uuid"
 	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/outcry/outcry/internal/redistest"
 )
 
 // troubled are the services that the load reports, each in another partition
 // of the windows.
 var troubled = []string{"whatsapp", "telegram", "signal", "viber", "discord"}
 
-// house is a distributed Outcry: three processes on one Redis and one Postgres.
+// house is a distributed Outcry: three processes on one Redis, or one Redis
+// Cluster, and one Postgres.
 type house struct {
-	t         *testing.T
-	settings  []string
-	redis     *daemon
-	postgres  *daemon
-	database  string
-	redisPort string
+	t        *testing.T
+	settings []string
+	redis    []*redistest.Server
+	postgres *daemon
+	database string
 
 	mu      sync.Mutex
 	servers []*server
 }
 
-func startHouse(t *testing.T, settings ...string) *house {
+// durable is how a Redis runs that loses nothing when it is killed.
+var durable = []string{"--appendonly", "yes", "--appendfsync", "always"}
+
+func startHouse(t *testing.T, redis []*redistest.Server, settings ...string) *house {
 	t.Helper()
-	h := &house{t: t, servers: make([]*server, 3)}
-	var redis string
-	h.redis, redis = startRedis(t)
-	h.redisPort = redis[strings.LastIndex(redis, ":")+1:]
+	h := &house{t: t, servers: make([]*server, 3), redis: redis}
 	h.postgres, h.database = startPostgres(t)
-	h.settings = []string{
-		"OUTCRY_REDIS_URL=" + redis, "OUTCRY_DATABASE_URL=" + h.database,
-		"OUTCRY_LIMITS=off", "OUTCRY_LOG=info", "OUTCRY_TICK=1s",
-	}
-	h.settings = append(h.settings, settings...)
+	h.settings = append([]string{
+		"OUTCRY_REDIS_URL=" + redistest.ClusterURLOf(redis), fmt.Sprintf("OUTCRY_REDIS_CLUSTER=%t", len(redis) > 1),
+		"OUTCRY_DATABASE_URL=" + h.database, "OUTCRY_LIMITS=off", "OUTCRY_LOG=info", "OUTCRY_TICK=1s",
+	}, settings...)
 	for i := range h.servers {
 		h.startServer(i)
 	}

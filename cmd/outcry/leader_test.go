@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/outcry/outcry/internal/redistest"
 )
 
 // takeover is in how much time another process leads when the one that led is
@@ -17,7 +19,7 @@ const takeover = 15 * time.Second
 // one be paused, and Redis forget everything, while an outage goes on: the
 // incidents go on, and there is no second one of a service.
 func TestAnIncidentOutlivesWhoLeads(t *testing.T) {
-	h := startHouse(t, "OUTCRY_TRUSTED_PROXIES=127.0.0.1")
+	h := startHouse(t, []*redistest.Server{redistest.Start(t, durable...)}, "OUTCRY_TRUSTED_PROXIES=127.0.0.1")
 	l := h.load()
 	defer l.stop()
 	waitFor(t, "incidents of all services", func() bool { return len(h.incidents(0)) == len(troubled) })

@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// StartCluster starts a Redis Cluster of three masters for one test, and
-// returns them. It serves on when one of them is away.
-func StartCluster(t testing.TB) []*Server {
+// StartCluster starts a Redis Cluster of three masters with settings for one
+// test, and returns them. It serves on when one of them is away.
+func StartCluster(t testing.TB, settings ...string) []*Server {
 	t.Helper()
 	args := []string{"--cluster", "create"}
+	settings = append([]string{"--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"}, settings...)
 	var nodes []*Server
 	for range 3 {
-		node := Start(t, "--cluster-enabled", "yes", "--cluster-port", freePort(t), "--cluster-require-full-coverage", "no")
+		node := Start(t, append([]string{"--cluster-port", freePort(t)}, settings...)...)
 		nodes = append(nodes, node)
 		args = append(args, node.Addr())
 	}
