@@ -20,10 +20,6 @@ const (
 	// when the rhythm of the day is not known, coldLeak.
 	leakHalfLife = 3 * time.Hour
 	coldLeak     = 30 * time.Minute
-	// margin is how much of the wander's standard deviation is added to the mean
-	// before it is compared: an hour that is a little busy is busy in all its
-	// buckets, which the forecast of a single one does not know.
-	margin = 0.5
 )
 
 // Series judges one series alone: it learns what is usual from the series' own

@@ -53,7 +53,6 @@ type Verdict struct {
 	Window     time.Duration // the window that gave the score
 	Observed   int64         // reports in Window, as counted
 	Expected   float64       // reports usual in Window at this hour
-	Upper      float64       // upper edge of the usual range of Window
 	Networks   int           // distinct networks behind the evidence
 	Largest    float64       // largest share of the evidence that one network holds
 	Confidence float64       // probability that something is wrong, in [0, 1]
