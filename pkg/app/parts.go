@@ -98,6 +98,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 	p.ingester = ingest.New(intake)
 	p.hub = publish.NewHub(streams, cfg.Simulated)
 	p.baseline = monitor.NewBaselines(p.archive)
+	p.baseline.Zone, p.baseline.Kind = p.catalog.ClockOf, p.catalog.KindOf
 	checkpoint := time.Minute
 	if relaxed {
 		checkpoint = 0

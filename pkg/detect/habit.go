@@ -210,7 +210,7 @@ func (h *Habit) learn(at int64) {
 	for i := range h.Season {
 		h.Season[i] = 1
 	}
-	if reports >= seasonNeeds && h.Seen >= 24 {
+	if reports >= SeasonNeeds && h.Seen >= 24 {
 		h.learnSeason(&kept, &minutes)
 	}
 	all, exposure, lastExposure := 0.0, 0.0, 0.0

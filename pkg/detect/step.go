@@ -73,6 +73,12 @@ func Peek(d Dials, s State, b *Baseline, running Bucket, src Sources) Verdict {
 	return v
 }
 
+// Open tells whether n reports more could make s anomalous, or it is: only then
+// is there anything to Peek at.
+func (s *State) Open(d Dials, n float64) bool {
+	return s.Anomalous || !s.Ended.IsZero() || s.Bank.score()+n*logMultiples[len(multiples)-1] >= d.Threshold
+}
+
 // leastExposure keeps the first reports of a bucket from being compared with
 // next to nothing.
 const leastExposure = 1.0 / 6

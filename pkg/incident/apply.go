@@ -158,7 +158,7 @@ func (in *Incident) hold(j Judgement) {
 func (in *Incident) observe(j Judgement) (higher bool) {
 	v := j.lead()
 	in.Updated, in.Verdict, in.Reports = j.At, v, max(in.Reports, j.Reports)
-	in.Symptoms = Attribute(j.SymptomSlices)
+	in.Symptoms = j.described()
 	if in.State == Suspected && in.Declared.IsZero() {
 		in.date(v)
 	}

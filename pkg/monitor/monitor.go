@@ -82,6 +82,8 @@ type Monitor struct {
 	savedAt   time.Time
 	published map[string]int64 // the counts last published, by service
 
+	counts, recent tally // of the bucket, and the service, that is being judged
+
 	mu     sync.RWMutex
 	live   map[string]incident.Live
 	judged time.Time
@@ -108,13 +110,13 @@ func (m *Monitor) Restore(ctx context.Context, now time.Time) error {
 		m.watch(inc.Service).incident = &inc
 	}
 	for name, data := range states {
-		service, country := splitCell(name)
+		service, cell := splitCell(name)
 		var s detect.State
 		if err := json.Unmarshal(data, &s); err != nil {
 			m.Log.Warn("a saved detector state cannot be read and is dropped; the cell starts anew", "cell", name, "error", err)
 			continue
 		}
-		m.watch(service).states[country] = s
+		m.watch(service).keep(cell, &s)
 	}
 	m.saved = states
 	if m.saved == nil {
@@ -190,7 +192,7 @@ func (m *Monitor) Judged() time.Time {
 func (m *Monitor) watch(service string) *watch {
 	w := m.services[service]
 	if w == nil {
-		w = &watch{states: map[string]detect.State{}}
+		w = newWatch()
 		m.services[service] = w
 	}
 	return w
@@ -248,15 +250,15 @@ func (m *Monitor) checkpoint(ctx context.Context) error {
 	changed := map[string][]byte{}
 	current := map[string][]byte{}
 	for service, w := range m.services {
-		for country, s := range w.states {
-			if !s.Live() {
+		for cell, s := range w.states {
+			if !s.Worth() {
 				continue
 			}
 			data, err := json.Marshal(s)
 			if err != nil {
-				return fmt.Errorf("save the state of %s: %w", cellName(service, country), err)
+				return fmt.Errorf("save the state of %s: %w", cellName(service, cell), err)
 			}
-			current[cellName(service, country)] = data
+			current[cellName(service, cell)] = data
 		}
 	}
 	for name, data := range current {
