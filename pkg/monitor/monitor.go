@@ -52,6 +52,8 @@ type Archive interface {
 	SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error)
 	// States returns the saved detector states by cell.
 	States(ctx context.Context) (map[string][]byte, error)
+	// Problems returns how many problems of all services were archived in a span.
+	Problems(ctx context.Context, from, to time.Time) (int64, error)
 	// SaveStates keeps the states of cells; nil deletes one.
 	SaveStates(ctx context.Context, states map[string][]byte) error
 }
@@ -65,8 +67,15 @@ type Options struct {
 	Archive   Archive
 	Baselines *Baselines
 	Publisher Publisher
-	Dials     detect.Dials
-	Policy    incident.Policy
+	// Dials are those of the detector. Their threshold holds until the first
+	// tick, which sets it to what FalsePerDay asks for.
+	Dials detect.Dials
+	// FalsePerDay is how many false alarms a day are allowed over everything.
+	FalsePerDay float64
+	// Quorum returns the fewest networks behind a warning and an outage of a
+	// service that differs from Dials; 0 is no difference, as is no function.
+	Quorum func(service string) (warning, outage int)
+	Policy incident.Policy
 	// Checkpoint is how often the states of live cells are saved; 0 is never,
 	// for a replay that nobody will take up again.
 	Checkpoint time.Duration
@@ -82,6 +91,7 @@ type Monitor struct {
 	savedAt   time.Time
 	published map[string]int64 // the counts last published, by service
 
+	budget         budget
 	counts, recent tally // of the bucket, and the service, that is being judged
 
 	mu     sync.RWMutex
@@ -148,6 +158,9 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	now = now.UTC()
 	if err := m.Store.Beat(ctx, now); err != nil {
 		return fmt.Errorf("note that counting works: %w", err)
+	}
+	if err := m.budgeted(ctx, now); err != nil {
+		return fmt.Errorf("set the threshold: %w", err)
 	}
 	active, err := m.Store.Active(ctx, now.Add(-recent))
 	if err != nil {

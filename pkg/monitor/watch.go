@@ -75,6 +75,7 @@ type sight struct {
 	sources window.NetworkCounts
 	usual   *Usual
 	recent  *tally // of the default window
+	dials   detect.Dials
 }
 
 func (s *sight) sourcesOf(cell window.Cell) detect.Sources { return sources(s.sources, cell, s.recent) }
@@ -102,7 +103,7 @@ func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now t
 	if w.next.Before(from) {
 		from = w.next
 	}
-	s := sight{now: now, usual: usual, recent: &m.recent}
+	s := sight{now: now, usual: usual, recent: &m.recent, dials: m.dials(service)}
 	if s.buckets, err = m.Store.Buckets(ctx, service, from, running.Add(window.Width)); err != nil {
 		return incident.Judgement{}, err
 	}
@@ -156,7 +157,7 @@ func (m *Monitor) consume(w *watch, s *sight, b window.Bucket, ended map[window.
 	step := func(cell window.Cell, n int64) {
 		state := w.state(cell)
 		x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1}
-		next, v := detect.Step(m.Dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
+		next, v := detect.Step(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
 		*state = next
 		w.keep(cell, state)
 		if !v.Ended.IsZero() {
@@ -217,14 +218,14 @@ func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Tim
 			}
 			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1}
 			if end.After(s.now) { // the running minute
-				if cell != whole && !state.Open(m.Dials, x.N) {
+				if cell != whole && !state.Open(s.dials, x.N) {
 					return
 				}
 				x.Exposure = s.now.Sub(b.Start).Seconds() / window.Width.Seconds()
-				verdicts[cell] = detect.Peek(m.Dials, state, s.usual.Of(cell), x, s.sourcesOf(cell))
+				verdicts[cell] = detect.Peek(s.dials, state, s.usual.Of(cell), x, s.sourcesOf(cell))
 				return
 			}
-			copies[cell], verdicts[cell] = detect.Step(m.Dials, state, s.usual.Of(cell), x, s.sourcesOf(cell))
+			copies[cell], verdicts[cell] = detect.Step(s.dials, state, s.usual.Of(cell), x, s.sourcesOf(cell))
 		})
 		if m.counts.total > 0 {
 			w.lastCount = end
