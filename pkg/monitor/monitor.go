@@ -87,9 +87,12 @@ type Options struct {
 type Monitor struct {
 	Options
 	services  map[string]*watch
-	saved     map[string][]byte // states as they were last saved
+	dropped   []string // cells whose states have been dropped since the last checkpoint
 	savedAt   time.Time
 	published map[string]int64 // the counts last published, by service
+	ticked    time.Time        // the last tick
+	watching  time.Time        // since when every minute has been watched and known
+	swept     hour             // when states that are worth nothing any more were dropped
 
 	budget         budget
 	counts, recent tally // of the bucket, and the service, that is being judged
@@ -101,7 +104,7 @@ type Monitor struct {
 
 // New returns a Monitor that has not seen anything yet.
 func New(o Options) *Monitor {
-	return &Monitor{Options: o, services: map[string]*watch{}, live: map[string]incident.Live{}, saved: map[string][]byte{}, published: map[string]int64{}}
+	return &Monitor{Options: o, services: map[string]*watch{}, live: map[string]incident.Live{}, published: map[string]int64{}}
 }
 
 // Restore takes up what an earlier process left: incidents that go on or may
@@ -126,11 +129,7 @@ func (m *Monitor) Restore(ctx context.Context, now time.Time) error {
 			m.Log.Warn("a saved detector state cannot be read and is dropped; the cell starts anew", "cell", name, "error", err)
 			continue
 		}
-		m.watch(service).keep(cell, &s)
-	}
-	m.saved = states
-	if m.saved == nil {
-		m.saved = map[string][]byte{}
+		m.watch(service).keep(cell, s)
 	}
 	return nil
 }
@@ -169,14 +168,26 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	m.mu.Lock()
 	m.judged = now
 	m.mu.Unlock()
+	if gap := now.Sub(m.ticked); gap < 0 || gap >= recent {
+		m.watching = window.Start(now.Add(-catchUp)) // that much is looked at again
+	}
+	m.ticked = now
 	for _, service := range active {
-		m.watch(service)
+		m.watch(service).lastCount = now
 	}
 	var failed error
 	for _, service := range slices.Sorted(maps.Keys(m.services)) {
+		if !m.services[service].awake(now, m.Policy.Reopen) {
+			m.sleep(service)
+			continue
+		}
 		if err := m.judge(ctx, service, now); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
 		}
+	}
+	if failed == nil && hourOf(now) != m.swept {
+		failed = m.sweep(ctx, now)
+		m.swept = hourOf(now)
 	}
 	if m.Checkpoint > 0 && now.Sub(m.savedAt).Abs() >= m.Checkpoint { // the clock may go back
 		if err := m.checkpoint(ctx); err != nil {
@@ -222,13 +233,6 @@ func (m *Monitor) judge(ctx context.Context, service string, now time.Time) erro
 		return err
 	}
 	m.show(service, w, j, now)
-	if w.idle(now, m.Policy.Reopen) {
-		delete(m.services, service)
-		delete(m.published, service)
-		m.mu.Lock()
-		delete(m.live, service)
-		m.mu.Unlock()
-	}
 	return nil
 }
 
@@ -260,36 +264,33 @@ func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.
 // checkpoint saves the states that changed since the last one, so that a
 // restart goes on where this process stopped.
 func (m *Monitor) checkpoint(ctx context.Context) error {
-	changed := map[string][]byte{}
-	current := map[string][]byte{}
+	states := map[string][]byte{}
+	for _, name := range m.dropped {
+		states[name] = nil
+	}
+	var saved []*cellState
 	for service, w := range m.services {
 		for cell, s := range w.states {
-			if !s.Worth() {
+			if !s.changed {
 				continue
 			}
-			data, err := json.Marshal(s)
+			data, err := json.Marshal(&s.State)
 			if err != nil {
 				return fmt.Errorf("save the state of %s: %w", cellName(service, cell), err)
 			}
-			current[cellName(service, cell)] = data
+			states[cellName(service, cell)] = data
+			saved = append(saved, s)
 		}
 	}
-	for name, data := range current {
-		if !slices.Equal(m.saved[name], data) {
-			changed[name] = data
-		}
-	}
-	for name := range m.saved {
-		if _, still := current[name]; !still {
-			changed[name] = nil
-		}
-	}
-	if len(changed) == 0 {
+	if len(states) == 0 {
 		return nil
 	}
-	if err := m.Archive.SaveStates(ctx, changed); err != nil {
+	if err := m.Archive.SaveStates(ctx, states); err != nil {
 		return fmt.Errorf("save detector states: %w", err)
 	}
-	m.saved = current
+	for _, s := range saved {
+		s.changed = false
+	}
+	m.dropped = nil
 	return nil
 }

@@ -15,57 +15,53 @@ import (
 // watch is what the monitor remembers of one service. The states are those of
 // closed minutes only; the running minute is judged on a copy.
 type watch struct {
-	states    map[window.Cell]*detect.State
+	states    map[window.Cell]*cellState
 	alarmed   map[window.Cell]bool // cells with an anomaly: they are judged also when nobody reports
 	next      time.Time            // the first minute not consumed yet
 	lastKnown time.Time            // the end of the last minute that could be counted
-	lastCount time.Time            // the end of the last minute with a report
+	lastCount time.Time            // the last tick at which it had recent reports
 	incident  *incident.Incident   // the live one, or the last one while it may reopen
 	shown     int64                // problems in the default window, up to now
 	expected  float64              // usual problems in that window
 }
 
-func newWatch() *watch {
-	return &watch{states: map[window.Cell]*detect.State{}, alarmed: map[window.Cell]bool{}}
+// cellState is the state of one cell, and whether it changed since it was saved.
+type cellState struct {
+	detect.State
+	changed bool
 }
 
-// idle tells whether w can be dropped: nothing is live and nobody reported for
-// longer than Tick looks back.
-func (w *watch) idle(now time.Time, reopen time.Duration) bool {
-	if w.lastCount.After(now.Add(-recent-settle)) || len(w.alarmed) > 0 {
-		return false
-	}
-	if w.incident != nil && (w.incident.State != incident.Resolved || w.incident.Resolved.After(now.Add(-reopen))) {
-		return false
-	}
-	for _, s := range w.states {
-		if s.Worth() {
-			return false
-		}
-	}
-	return true
+func newWatch() *watch {
+	return &watch{states: map[window.Cell]*cellState{}, alarmed: map[window.Cell]bool{}}
 }
 
 // state returns the state of a cell, which is its own or a zero one.
-func (w *watch) state(cell window.Cell) *detect.State {
+func (w *watch) state(cell window.Cell) detect.State {
 	if s := w.states[cell]; s != nil {
-		return s
+		return s.State
 	}
-	return &detect.State{}
+	return detect.State{}
 }
 
-// keep remembers the state of a cell as long as it is worth it.
-func (w *watch) keep(cell window.Cell, s *detect.State) {
+// keep remembers the state of a cell as long as it is worth it, and tells
+// whether one was dropped.
+func (w *watch) keep(cell window.Cell, s detect.State) (dropped bool) {
 	if s.Anomalous {
 		w.alarmed[cell] = true
 	} else {
 		delete(w.alarmed, cell)
 	}
-	if s.Worth() || cell == whole {
-		w.states[cell] = s
-	} else {
+	known := w.states[cell]
+	switch {
+	case !s.Worth():
 		delete(w.states, cell)
+		return known != nil
+	case known == nil:
+		w.states[cell] = &cellState{State: s, changed: true}
+	default:
+		known.State, known.changed = s, true
 	}
+	return false
 }
 
 // sight is all that is known of one service at one tick.
@@ -121,7 +117,7 @@ func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now t
 	ended := map[window.Cell]time.Time{}
 	for _, b := range s.buckets {
 		if !b.Start.Before(w.next) && b.Start.Before(closed) {
-			m.consume(w, &s, b, ended)
+			m.consume(service, w, &s, b, ended)
 		}
 	}
 	m.provisional(w, &s, ended, &j)
@@ -138,28 +134,17 @@ func (s *sight) shown() []window.Bucket {
 	return s.buckets[max(0, len(s.buckets)-int(window.Default/window.Width)):]
 }
 
-// skip moves w to a minute that is too far ahead to catch up with: what lies
-// between was not watched, so it says nothing.
-func (m *Monitor) skip(w *watch, usual *Usual, to time.Time) {
-	for cell, s := range w.states {
-		*s = detect.Skip(m.Dials, *s, usual.Of(cell), to, false)
-	}
-	w.next = to
-}
-
 // consume feeds one closed minute to the cells that have reports in it or an
 // anomaly, and to the service. All others are silent, which they are told when
 // they next have a report; but a minute in which nobody could count is told at
 // once.
-func (m *Monitor) consume(w *watch, s *sight, b window.Bucket, ended map[window.Cell]time.Time) {
+func (m *Monitor) consume(service string, w *watch, s *sight, b window.Bucket, ended map[window.Cell]time.Time) {
 	m.counts.reset()
 	m.counts.add(b)
 	step := func(cell window.Cell, n int64) {
-		state := w.state(cell)
 		x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1}
-		next, v := detect.Step(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
-		*state = next
-		w.keep(cell, state)
+		next, v := detect.Step(s.dials, w.state(cell), s.usual.Of(cell), x, s.sourcesOf(cell))
+		m.keep(service, w, cell, next)
 		if !v.Ended.IsZero() {
 			ended[cell] = v.Ended
 		}
@@ -175,9 +160,8 @@ func (m *Monitor) consume(w *watch, s *sight, b window.Bucket, ended map[window.
 	w.next = b.Start.Add(window.Width)
 	if b.Known {
 		w.lastKnown = w.next
-	}
-	if m.counts.total > 0 {
-		w.lastCount = w.next
+	} else if w.next.After(m.watching) {
+		m.watching = w.next
 	}
 }
 
@@ -214,7 +198,7 @@ func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Tim
 		m.visit(w, func(cell window.Cell, n int64) {
 			state, copied := copies[cell]
 			if !copied {
-				state = *w.state(cell)
+				state = w.state(cell)
 			}
 			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1}
 			if end.After(s.now) { // the running minute
@@ -227,9 +211,6 @@ func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Tim
 			}
 			copies[cell], verdicts[cell] = detect.Step(s.dials, state, s.usual.Of(cell), x, s.sourcesOf(cell))
 		})
-		if m.counts.total > 0 {
-			w.lastCount = end
-		}
 	}
 	for cell, at := range ended {
 		if v := verdicts[cell]; !v.Anomalous && v.Ended.IsZero() {
