@@ -19,6 +19,8 @@ type Judgement struct {
 	CountrySlices []Slice
 	SymptomSlices []Slice
 	Reports       int64 // problems since the onset
+	// Relation is what Relate says of the service at this tick.
+	Relation Relation
 }
 
 // CountryVerdict is the verdict of one country's cell.
@@ -85,6 +87,18 @@ func (j Judgement) affected() []Slice {
 	}
 	sortSlices(found)
 	return found
+}
+
+// explained returns the country slices that explain the excess, or all of them
+// if none does.
+func (j Judgement) explained() []Slice {
+	affected := j.affected()
+	if len(affected) == 0 {
+		return j.CountrySlices
+	}
+	return slices.DeleteFunc(slices.Clone(j.CountrySlices), func(s Slice) bool {
+		return !slices.ContainsFunc(affected, func(a Slice) bool { return a.ID == s.ID })
+	})
 }
 
 // trouble returns the level of v, where unknown is none.
