@@ -38,13 +38,12 @@ type Relation struct {
 // It takes n log n steps for n services in trouble, and one for each of them and
 // each declared outage that is far bigger than it. Others cost one step each.
 func Relate(all []Present, p Policy) map[string]Relation {
-	var declared, open []*party
+	var declared []*party
+	down := map[string]bool{}
 	for i := range all {
-		switch present := &all[i]; {
-		case present.declared():
+		if present := &all[i]; present.declared() {
 			declared = append(declared, newParty(present, present.Judgement.CountrySlices))
-		case present.live() || present.Judgement.level() > detect.OK:
-			open = append(open, newParty(present, present.Judgement.explained()))
+			down[present.Service] = true
 		}
 	}
 	if len(declared) == 0 {
@@ -54,11 +53,12 @@ func Relate(all []Present, p Policy) map[string]Relation {
 		return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.Service, b.Service))
 	})
 	related := map[string]Relation{}
-	down := map[string]bool{}
-	for _, d := range declared {
-		down[d.Service] = true
-	}
-	for _, c := range open {
+	for i := range all {
+		present := &all[i]
+		if down[present.Service] || !present.live() && present.Judgement.level() == detect.OK {
+			continue
+		}
+		c := newParty(present, present.Judgement.explained())
 		if of, faint := c.echo(declared, down, p); of != "" {
 			related[c.Service] = Relation{EchoOf: of, Faint: faint}
 		}
