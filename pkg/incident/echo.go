@@ -64,7 +64,7 @@ func (c *party) lost(o *party, share float64) bool {
 			outside += x
 		}
 	}
-	return c.total > 0 && outside < elsewhere*c.total
+	return outside < elsewhere*c.total
 }
 
 // roseWith tells whether c rose while o did, or soon after.
@@ -77,17 +77,18 @@ func (c *party) roseWith(o *party, p Policy) bool {
 	return !onset.Before(from.Add(-p.Together)) && !onset.After(to.Add(p.EchoWithin))
 }
 
-// tied tells whether c and o may fail together.
+// tied tells whether c and o may fail together, o being none that c needs.
 func (c *party) tied(o *party) bool {
 	return c.Service == o.Service || c.Provider != "" && c.Provider == o.Provider ||
-		slices.Contains(c.Needs, o.Service) || slices.Contains(o.Needs, c.Service) ||
-		slices.ContainsFunc(c.Needs, func(s string) bool { return slices.Contains(o.Needs, s) })
+		slices.Contains(o.Needs, c.Service) || slices.ContainsFunc(c.Needs, func(s string) bool { return slices.Contains(o.Needs, s) })
 }
 
 // ratio returns the highest 5 % bound of the ratios of observed to usual
 // reports that c shows: of the verdicts that see trouble, each over its own
 // window, and of the countries that explain the excess, alone and together.
-// That of the service as a whole would hide a country that is down.
+// That of the service as a whole would hide a country that is down. While the
+// trouble is younger than the window, in which it is diluted, there is also the
+// ratio since its onset.
 func (c *party) ratio() float64 {
 	var bound, m float64
 	var n int64
@@ -104,6 +105,10 @@ func (c *party) ratio() float64 {
 	seen(c.Judgement.Service)
 	for _, country := range c.Judgement.Countries {
 		seen(country.Verdict)
+	}
+	v := c.Judgement.Service
+	if age := c.Judgement.At.Sub(c.onset()); age > 0 && age < v.Window {
+		bound = max(bound, lowRatio(c.Judgement.Reports, v.Expected*age.Seconds()/v.Window.Seconds()))
 	}
 	return bound
 }

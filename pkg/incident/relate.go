@@ -55,7 +55,7 @@ func Relate(all []Present, p Policy) map[string]Relation {
 	related := map[string]Relation{}
 	for i := range all {
 		present := &all[i]
-		if down[present.Service] || !present.live() && present.Judgement.level() == detect.OK {
+		if down[present.Service] || present.Judgement.level() == detect.OK {
 			continue
 		}
 		c := newParty(present, present.Judgement.explained())

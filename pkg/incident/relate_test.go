@@ -86,6 +86,15 @@ func TestWhoseEchoItMayBe(t *testing.T) {
 		"ten times in its first minutes": {carrier: func(p *Present) {
 			p.Judgement.Service.Observed, p.Judgement.Service.Expected, p.Judgement.Service.Window = 25, 2, 2*time.Minute
 		}},
+		"ten times since its onset": {carrier: func(p *Present) {
+			p.Judgement.At, p.Judgement.Reports = noon.Add(28*time.Minute), 40
+		}},
+		"twice since its onset": {carrier: func(p *Present) {
+			p.Judgement.At, p.Judgement.Reports = noon.Add(28*time.Minute), 8
+		}, want: "whatsapp", faint: true},
+		"much since an onset that is long ago": {carrier: func(p *Present) {
+			p.Judgement.At, p.Judgement.Reports = noon.Add(2*time.Hour), 4000
+		}, want: "whatsapp", faint: true},
 		"ten times in one country's verdict": {carrier: func(p *Present) {
 			v := verdict(detect.Outage)
 			v.Observed, v.Expected = 25, 2
@@ -106,6 +115,19 @@ func TestWhoseEchoItMayBe(t *testing.T) {
 		"a little of it is where the other is not": {carrier: func(p *Present) {
 			p.Judgement.CountrySlices = []Slice{{ID: "IT", Observed: 240, Expected: 120}, {ID: "CH", Observed: 23, Expected: 12}}
 		}, want: "whatsapp"},
+		"two countries together": {carrier: func(p *Present) {
+			p.Judgement.Service.Observed = 0
+			p.Judgement.CountrySlices = []Slice{{ID: "IT", Observed: 75, Expected: 20}, {ID: "DE", Observed: 75, Expected: 20}}
+		}},
+		"chance where the other is not": {carrier: func(p *Present) {
+			p.Judgement.CountrySlices = append(p.Judgement.CountrySlices, Slice{ID: "CH", Observed: 16, Expected: 12})
+		}, want: "whatsapp", faint: true},
+		"nothing explains it, and elsewhere there is less than usual": {carrier: func(p *Present) {
+			p.Judgement.CountrySlices = []Slice{{ID: "IT", Observed: 22, Expected: 20}, {ID: "DE", Observed: 10, Expected: 20}}
+		}, want: "whatsapp", faint: true},
+		"some reports in the minute of its onset": {carrier: func(p *Present) {
+			p.Judgement.At, p.Judgement.Reports = p.Incident.Onset, 12
+		}, want: "whatsapp", faint: true},
 		"fewer reports than usual": {carrier: func(p *Present) { p.Judgement.CountrySlices[0].Observed = 15 }},
 		"two outages: the larger one": {
 			others: []Present{down("facebook", "meta", noon, Slice{ID: "IT", Observed: 90_000, Expected: 30})}, want: "facebook", faint: true},
