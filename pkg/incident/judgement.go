@@ -89,18 +89,6 @@ func (j Judgement) affected() []Slice {
 	return found
 }
 
-// explained returns the country slices that explain the excess, or all of them
-// if none does.
-func (j Judgement) explained() []Slice {
-	affected := j.affected()
-	if len(affected) == 0 {
-		return j.CountrySlices
-	}
-	return slices.DeleteFunc(slices.Clone(j.CountrySlices), func(s Slice) bool {
-		return !slices.ContainsFunc(affected, func(a Slice) bool { return a.ID == s.ID })
-	})
-}
-
 // trouble returns the level of v, where unknown is none.
 func trouble(v detect.Verdict) detect.Level {
 	if v.Level == detect.Unknown {

@@ -103,5 +103,17 @@ func newParty(p *Present, countries []Slice) *party {
 	return c
 }
 
+// explained returns the country slices that explain the excess, or all of them
+// if none does.
+func (j Judgement) explained() []Slice {
+	affected := j.affected()
+	if len(affected) == 0 {
+		return j.CountrySlices
+	}
+	return slices.DeleteFunc(slices.Clone(j.CountrySlices), func(s Slice) bool {
+		return !slices.ContainsFunc(affected, func(a Slice) bool { return a.ID == s.ID })
+	})
+}
+
 // excess returns the reports of s above the usual ones.
 func excess(s Slice) float64 { return max(0, float64(s.Observed)-s.Expected) }
