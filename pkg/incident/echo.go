@@ -56,7 +56,8 @@ func (c *party) echo(others []*party, declared map[string]bool, p Policy) (of st
 const elsewhere = 0.1
 
 // lost tells whether the excess of c is under that share of the excess of o,
-// country by country, except for what is elsewhere.
+// country by country, except for what is elsewhere. Where there is no excess any
+// more, nothing speaks for trouble of its own.
 func (c *party) lost(o *party, share float64) bool {
 	var outside float64
 	for _, s := range c.countries {
@@ -64,7 +65,7 @@ func (c *party) lost(o *party, share float64) bool {
 			outside += x
 		}
 	}
-	return outside < elsewhere*c.total
+	return outside <= elsewhere*c.total
 }
 
 // roseWith tells whether c rose while o did, or soon after.

@@ -128,7 +128,9 @@ func TestWhoseEchoItMayBe(t *testing.T) {
 		"some reports in the minute of its onset": {carrier: func(p *Present) {
 			p.Judgement.At, p.Judgement.Reports = p.Incident.Onset, 12
 		}, want: "whatsapp", faint: true},
-		"fewer reports than usual": {carrier: func(p *Present) { p.Judgement.CountrySlices[0].Observed = 15 }},
+		"it has faded": {carrier: func(p *Present) {
+			p.Judgement.CountrySlices[0].Observed, p.Incident.EchoOf = 15, "whatsapp"
+		}, want: "whatsapp", faint: true},
 		"two outages: the larger one": {
 			others: []Present{down("facebook", "meta", noon, Slice{ID: "IT", Observed: 90_000, Expected: 30})}, want: "facebook", faint: true},
 		"two outages: the one it was before": {
