@@ -83,6 +83,22 @@ func TestParseTakesEveryFieldOfAService(t *testing.T) {
 	}
 }
 
+func TestNeedsGoThroughOthers(t *testing.T) {
+	c, err := Parse("c.yaml", []byte(small+`  power: {names: {en: Power}, category: messaging}
+  host: {names: {en: Host}, category: messaging, depends_on: [power]}
+  dns: {names: {en: DNS}, category: messaging, depends_on: [power]}
+  talk: {names: {en: Talk}, category: messaging, depends_on: [host, dns]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for slug, want := range map[string][]string{"talk": {"dns", "host", "power"}, "host": {"power"}, "power": nil, "nobody": nil} {
+		if got := c.Needs(slug); !slices.Equal(got, want) {
+			t.Errorf("Needs(%q) = %v, want %v", slug, got, want)
+		}
+	}
+}
+
 func TestParseAcceptsNames(t *testing.T) {
 	for name, text := range map[string]string{
 		"as long as may be":               strings.Repeat("ক", maxName),

@@ -21,6 +21,8 @@ type Judgement struct {
 	CountrySlices []Slice
 	SymptomSlices []Slice
 	Reports       int64 // problems since the onset
+	// Relation is what Relate says of the service at this tick.
+	Relation Relation
 }
 
 // CountryVerdict is the verdict of one country's cell.
