@@ -105,7 +105,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 	}
 	p.monitor = monitor.New(monitor.Options{
 		Store: p.store, Archive: keeper{p.archive}, Baselines: p.baseline, Publisher: p.hub,
-		Dials: dials(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.catalog.QuorumOf,
+		Dials: dials(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.catalog.QuorumOf, Kin: p.catalog.KinOf,
 		Policy: incident.Defaults(), Checkpoint: checkpoint, Log: log,
 	})
 	if err := p.monitor.Restore(ctx, now()); err != nil {

@@ -98,14 +98,10 @@ func (c *party) ratio() float64 {
 		n, m = n+s.Observed, m+s.Expected
 	}
 	bound = max(bound, lowRatio(n, m))
-	seen := func(v detect.Verdict) {
+	for v := range c.Judgement.Verdicts() {
 		if trouble(v) > detect.OK {
 			bound = max(bound, lowRatio(v.Observed, v.Expected))
 		}
-	}
-	seen(c.Judgement.Service)
-	for _, country := range c.Judgement.Countries {
-		seen(country.Verdict)
 	}
 	v := c.Judgement.Service
 	if age := c.Judgement.At.Sub(c.onset()); age > 0 && age < v.Window {

@@ -76,6 +76,9 @@ type Options struct {
 	// service that differs from Dials; 0 is no difference, as is no function.
 	Quorum func(service string) (warning, outage int)
 	Policy incident.Policy
+	// Kin returns who runs a service and what takes it down when it fails, also
+	// through others; without it every service stands alone.
+	Kin func(service string) (provider string, needs []string)
 	// Checkpoint is how often the states of live cells are saved; 0 is never,
 	// for a replay that nobody will take up again.
 	Checkpoint time.Duration
@@ -175,16 +178,7 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	for _, service := range active {
 		m.watch(service).lastCount = now
 	}
-	var failed error
-	for _, service := range slices.Sorted(maps.Keys(m.services)) {
-		if !m.services[service].awake(now, m.Policy.Reopen) {
-			m.sleep(service)
-			continue
-		}
-		if err := m.judge(ctx, service, now); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
-		}
-	}
+	failed := m.judge(ctx, now)
 	if failed == nil && hourOf(now) != m.swept {
 		failed = m.sweep(ctx, now)
 		m.swept = hourOf(now)
@@ -222,18 +216,50 @@ func (m *Monitor) watch(service string) *watch {
 	return w
 }
 
-// judge brings one service up to now.
-func (m *Monitor) judge(ctx context.Context, service string, now time.Time) error {
-	w := m.services[service]
-	j, err := m.judgement(ctx, service, w, now)
-	if err != nil {
-		return err
+// judge brings all services that are awake up to now: each by its own counts,
+// then those in trouble beside each other.
+func (m *Monitor) judge(ctx context.Context, now time.Time) error {
+	var failed error
+	conclude := func(service string, j incident.Judgement) {
+		w := m.services[service]
+		if err := m.conclude(ctx, service, w, j); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("conclude on %s: %w", service, err))
+			return
+		}
+		m.show(service, w, j, now)
 	}
-	if err := m.conclude(ctx, service, w, j); err != nil {
-		return err
+	var troubled []incident.Present
+	for _, service := range slices.Sorted(maps.Keys(m.services)) {
+		w := m.services[service]
+		if !w.awake(now, m.Policy.Reopen) {
+			m.sleep(service)
+			continue
+		}
+		j, err := m.judgement(ctx, service, w, now)
+		switch {
+		case err != nil:
+			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
+		case w.troubled() || j.Anomalous():
+			troubled = append(troubled, m.present(service, w, j))
+		default:
+			conclude(service, j)
+		}
 	}
-	m.show(service, w, j, now)
-	return nil
+	relations := incident.Relate(troubled, m.Policy)
+	for _, p := range troubled {
+		p.Judgement.Relation = relations[p.Service]
+		conclude(p.Service, p.Judgement)
+	}
+	return failed
+}
+
+// present is a service as others see it.
+func (m *Monitor) present(service string, w *watch, j incident.Judgement) incident.Present {
+	p := incident.Present{Service: service, Incident: w.incident, Judgement: j}
+	if m.Kin != nil {
+		p.Provider, p.Needs = m.Kin(service)
+	}
+	return p
 }
 
 // show lets readers see the judgement and subscribers the running numbers.
