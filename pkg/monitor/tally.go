@@ -94,28 +94,22 @@ func (t *tally) of(cell window.Cell) int64 {
 	return 0
 }
 
-// sources says where the recent reports of a cell came from. Networks are known
-// by country; those of a symptom are the service's less all reports of other
-// symptoms, as if each of these had come from a network of its own. That is
-// never more than there were.
-func sources(n window.NetworkCounts, cell window.Cell, recent *tally) detect.Sources {
-	switch {
-	case cell == whole:
-		return detect.Sources(n.World)
-	case cell.Symptom == "":
-		return detect.Sources(n.ByCountry[cell.Country])
-	}
-	w := n.World
-	if recent.total == 0 || w.Reports == 0 {
+// ofSymptom says where the recent reports of a symptom came from. Networks are
+// known by country; those of a symptom are the service's less all reports of
+// other symptoms, as if each of these had come from a network of its own. That
+// is never more than there were.
+func ofSymptom(world window.Sources, cell window.Cell, recent *tally) detect.Sources {
+	if recent.total == 0 || world.Reports == 0 {
 		return detect.Sources{}
 	}
 	own := float64(recent.of(cell)) / float64(recent.total)
-	others := int64(float64(w.Reports)*(1-own) + 0.5)
+	others := int64(float64(world.Reports)*(1-own) + 0.5)
+	loudest := world.Largest * world.Discounted
 	s := detect.Sources{
-		Networks: w.Networks - int(others), Reports: w.Reports - others, Discounted: w.Discounted - float64(others),
+		Networks:   max(world.Networks-int(others), 1),
+		Reports:    world.Reports - others,
+		Discounted: max(world.Discounted-float64(others), loudest, 1),
 	}
-	loudest := w.Largest * w.Discounted
-	s.Networks, s.Discounted = max(s.Networks, 1), max(s.Discounted, loudest, 1)
 	s.Largest = min(1, loudest/s.Discounted)
 	return s
 }

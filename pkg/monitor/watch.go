@@ -35,13 +35,17 @@ func newWatch() *watch {
 	return &watch{states: map[window.Cell]*cellState{}, alarmed: map[window.Cell]bool{}}
 }
 
-// state returns the state of a cell, which is its own or a zero one.
-func (w *watch) state(cell window.Cell) detect.State {
+// peek returns the state of a cell, which is its own or a zero one and not to be
+// changed.
+func (w *watch) peek(cell window.Cell) *detect.State {
 	if s := w.states[cell]; s != nil {
-		return s.State
+		return &s.State
 	}
-	return detect.State{}
+	return &atRest
 }
+
+// atRest is the state of a cell in which nothing happened.
+var atRest detect.State
 
 // keep remembers the state of a cell as long as it is worth it, and tells
 // whether one was dropped.
@@ -70,11 +74,33 @@ type sight struct {
 	buckets []window.Bucket // up to the running minute
 	sources window.NetworkCounts
 	usual   *Usual
-	recent  *tally // of the default window
 	dials   detect.Dials
+	recent  *tally // of the default window, once added is set
+	added   bool
 }
 
-func (s *sight) sourcesOf(cell window.Cell) detect.Sources { return sources(s.sources, cell, s.recent) }
+// window returns the tally of the default window. Most services need none.
+func (s *sight) window() *tally {
+	if !s.added {
+		s.recent.reset()
+		for _, b := range s.shown() {
+			s.recent.add(b)
+		}
+		s.added = true
+	}
+	return s.recent
+}
+
+// sourcesOf says where the recent reports of a cell came from.
+func (s *sight) sourcesOf(cell window.Cell) detect.Sources {
+	switch {
+	case cell == whole:
+		return detect.Sources(s.sources.World)
+	case cell.Symptom == "":
+		return detect.Sources(s.sources.ByCountry[cell.Country])
+	}
+	return ofSymptom(s.sources.World, cell, s.window())
+}
 
 // judgement consumes the minutes that closed since the last tick and judges the
 // running one provisionally.
@@ -107,11 +133,7 @@ func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now t
 		return incident.Judgement{}, err
 	}
 	shown := s.shown()
-	m.recent.reset()
-	for _, b := range shown {
-		m.recent.add(b)
-	}
-	w.shown, w.expected = m.recent.total, usual.Of(whole).Sum(shown[0].Start, now)
+	w.shown, w.expected = total(shown), usual.Of(whole).Sum(shown[0].Start, now)
 
 	j := incident.Judgement{At: now, Known: s.buckets[len(s.buckets)-1].Known}
 	ended := map[window.Cell]time.Time{}
@@ -143,7 +165,7 @@ func (m *Monitor) consume(service string, w *watch, s *sight, b window.Bucket, e
 	m.counts.add(b)
 	step := func(cell window.Cell, n int64) {
 		x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1}
-		next, v := detect.Step(s.dials, w.state(cell), s.usual.Of(cell), x, s.sourcesOf(cell))
+		next, v := detect.Step(s.dials, *w.peek(cell), s.usual.Of(cell), x, s.sourcesOf(cell))
 		m.keep(service, w, cell, next)
 		if !v.Ended.IsZero() {
 			ended[cell] = v.Ended
@@ -186,7 +208,7 @@ func (m *Monitor) visit(w *watch, each func(cell window.Cell, n int64)) {
 // of the states, and adds to j the verdicts of the service and of all cells with
 // an anomaly, or with one that has just ended.
 func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Time, j *incident.Judgement) {
-	copies := map[window.Cell]detect.State{}
+	copies := map[window.Cell]*detect.State{} // as they are after what is closed, but not settled
 	verdicts := map[window.Cell]detect.Verdict{}
 	for _, b := range s.buckets {
 		if b.Start.Before(w.next) {
@@ -196,9 +218,9 @@ func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Tim
 		m.counts.reset()
 		m.counts.add(b)
 		m.visit(w, func(cell window.Cell, n int64) {
-			state, copied := copies[cell]
-			if !copied {
-				state = w.state(cell)
+			state := copies[cell]
+			if state == nil {
+				state = w.peek(cell)
 			}
 			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1}
 			if end.After(s.now) { // the running minute
@@ -206,10 +228,11 @@ func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Tim
 					return
 				}
 				x.Exposure = s.now.Sub(b.Start).Seconds() / window.Width.Seconds()
-				verdicts[cell] = detect.Peek(s.dials, state, s.usual.Of(cell), x, s.sourcesOf(cell))
+				verdicts[cell] = detect.Peek(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
 				return
 			}
-			copies[cell], verdicts[cell] = detect.Step(s.dials, state, s.usual.Of(cell), x, s.sourcesOf(cell))
+			next, v := detect.Step(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
+			copies[cell], verdicts[cell] = &next, v
 		})
 	}
 	for cell, at := range ended {
@@ -240,10 +263,10 @@ func (m *Monitor) attribute(ctx context.Context, service string, w *watch, s *si
 	slice := func(cell window.Cell, id string, n int64) incident.Slice {
 		return incident.Slice{ID: id, Observed: n, Expected: s.usual.Of(cell).Sum(from, s.now)}
 	}
-	for _, c := range s.recent.countries {
+	for _, c := range s.window().countries {
 		j.CountrySlices = append(j.CountrySlices, slice(c.cell, c.cell.Country, c.n))
 	}
-	for _, c := range s.recent.symptoms {
+	for _, c := range s.window().symptoms {
 		j.SymptomSlices = append(j.SymptomSlices, slice(c.cell, c.cell.Symptom, c.n))
 	}
 	for _, all := range [][]incident.Slice{j.CountrySlices, j.SymptomSlices} {
