@@ -573,8 +573,9 @@ type Reason struct {
 
 	// Code `usual`, the counts are what they usually are; `few_sources`, too high, but too few networks say so;
 	// `one_source`, too high, but one network holds too much of it; `no_history`, looks too high, but nothing is known
-	// yet of what is usual; `brief`, too high, but not for long enough yet; `unusual`, too high, and many independent
-	// networks say so; `easing`, the counts fall but are not usual yet; `not_counted`, nobody could count.
+	// yet of what is usual; `brief`, too high, but not for long enough yet; `echo`, too high, but perhaps only because
+	// something far bigger is down; `unusual`, too high, and many independent networks say so; `easing`, the counts
+	// fall but are not usual yet; `not_counted`, nobody could count.
 	Code string `json:"code"`
 
 	// Networks Distinct networks that the next level takes.

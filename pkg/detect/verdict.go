@@ -27,6 +27,7 @@ const (
 	OneSource  Code = "one_source"  // the counts are too high, but one network holds too much of them
 	NoHistory  Code = "no_history"  // the counts look too high, but nothing is known yet of what is usual
 	Brief      Code = "brief"       // too high, but not for long enough yet
+	Echo       Code = "echo"        // too high, but perhaps only because something far bigger is down
 	Unusual    Code = "unusual"     // the counts are too high, and many independent networks say so
 	Easing     Code = "easing"      // the counts fall, but are not usual yet
 	NotCounted Code = "not_counted" // nobody could count

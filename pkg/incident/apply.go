@@ -63,6 +63,7 @@ func (in *Incident) suspect(j Judgement, c Change, p Policy) []Event {
 	in.relate(j.Relation)
 	in.gather(j.affected(), j.At)
 	in.hold(j, p)
+	in.explain()
 	return []Event{in.event(j, c)}
 }
 
@@ -86,12 +87,14 @@ func (in *Incident) follow(j Judgement, p Policy) []Event {
 		in.Version++
 	}
 	in.hold(j, p)
+	in.explain()
 	switch {
 	case in.State == Suspected && !in.Held.IsZero() && j.At.Sub(in.Held) >= p.Hold:
 		in.State, in.Level, in.EchoOf = Confirmed, detect.Outage, ""
 		if in.Declared.IsZero() {
 			in.Declared = j.At
 		}
+		in.Verdict.Reason = j.lead().Reason
 		in.gather(j.affected(), j.At)
 		return []Event{in.event(j, BecameConfirmed)}
 	case in.State == Confirmed && j.easing():
@@ -132,6 +135,17 @@ func (in *Incident) hold(j Judgement, p Policy) {
 		in.Held = time.Time{}
 	case in.Held.IsZero():
 		in.Held = j.At
+	}
+}
+
+// explain says what a suspicion waits for whose evidence supports an outage.
+func (in *Incident) explain() {
+	if in.State != Suspected || in.Verdict.Level != detect.Outage {
+		return
+	}
+	in.Verdict.Reason.Code = detect.Brief
+	if in.EchoOf != "" {
+		in.Verdict.Reason.Code = detect.Echo
 	}
 }
 

@@ -266,7 +266,7 @@ func (m *Monitor) present(service string, w *watch, j incident.Judgement) incide
 func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.Time) {
 	l := incident.Live{At: now, LastKnown: w.lastKnown, Verdict: j.Service, Countries: map[string]detect.Verdict{}}
 	if w.troubled() {
-		l.Incident = w.incident
+		l.Incident, l.Verdict = w.incident, w.incident.Verdict
 	}
 	for _, c := range j.Countries {
 		l.Countries[c.Country] = c.Verdict

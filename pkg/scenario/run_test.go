@@ -61,7 +61,7 @@ func TestResultMeasuresFromOnsetToResolution(t *testing.T) {
 	}
 	const want = `{"scenario":"made-up","title":"Made up","source":"Nobody.","seed":3,"ok":true,"services":[` +
 		`{"service":"whatsapp","onset":"2024-04-03T18:00:00Z","onset_estimated":"2024-04-03T18:00:00Z","declared_at":"2024-04-03T18:02:00Z",` +
-		`"delay_seconds":120,"resolved_at":"2024-04-03T18:15:00Z","reports":300,"symptoms":{"connection":0.6667,"login":0.3333},` +
+		`"delay_seconds":120,"crowded_at":null,"resolved_at":"2024-04-03T18:15:00Z","reports":300,"symptoms":{"connection":0.6667,"login":0.3333},` +
 		`"countries":[{"country":"IN","reports":200},{"country":"GB","reports":100}]}],` +
 		`"press":[{"what":"India","printed":200,"measured":200,"window":"15m","as_of":"2024-04-03T18:15:00Z","ok":true},` +
 		`{"what":"login","printed":0.34,"measured":0.3333,"window":"15m","as_of":"2024-04-03T18:15:00Z","ok":true}],` +
