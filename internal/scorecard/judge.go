@@ -44,7 +44,7 @@ func (t *tally) judge(s *series, d detector) {
 // add adds the alarms of s, as far as its outages are of interest.
 func (t *tally) add(s *series, alarms []bool, of func(outage) bool) {
 	minutes := s.width.Minutes()
-	began := func(i int) bool { return alarms[i] && !alarms[i-1] }
+	began := func(i int) bool { return alarms[i] && (i == 0 || !alarms[i-1]) }
 	byBurst := func(i int) bool {
 		return slices.ContainsFunc(s.bursts, func(b burst) bool {
 			return i >= b.at && i <= b.at+int(burstEcho/s.width)

@@ -29,6 +29,8 @@ const (
 	scarred     = "outages after outages"
 	odd         = "single odd buckets"
 	rough       = "outages, rough"
+	firstQuiet  = "first week, quiet"
+	first       = "first week, outages"
 )
 
 func studies() []study {
@@ -39,6 +41,8 @@ func studies() []study {
 		{scarred, recipe{history: 5, weeks: 2, low: 0.02, high: 200, outages: 6, past: 6}, 1},
 		{odd, recipe{history: 5, weeks: 1, low: 0.02, high: 200, bursts: 20}, 1. / 3},
 		{rough, recipe{history: 5, weeks: 2, low: 0.02, high: 200, outages: 6, rough: true}, 1. / 2},
+		{firstQuiet, recipe{weeks: 1, low: 0.1, high: 1.3, calm: true}, 4},
+		{first, recipe{weeks: 1, low: 0.1, high: 1.3, outages: 3, slow: true, calm: true}, 2},
 	}
 }
 
@@ -148,7 +152,7 @@ func (c *card) study(seed uint64, size int, st study, grain time.Duration) {
 	}
 	var found []result
 	for _, r := range rules() {
-		if r.name != "Outcry" && (grain >= 15*time.Minute || st.name == scarred || st.name == rough) {
+		if r.name != "Outcry" && (grain >= 15*time.Minute || st.name == scarred || st.recipe.rough || st.recipe.history == 0) {
 			continue
 		}
 		found = append(found, result{study: st.name, grain: grain, rule: r.name, bands: make([]tally, len(excessBands)-1), above: map[float64]*tally{8: {}, 40: {}}})
@@ -161,7 +165,7 @@ func (c *card) study(seed uint64, size int, st study, grain time.Duration) {
 		for _, r := range rules() {
 			if k < len(found) && found[k].rule == r.name {
 				found[k].add(s, r.detector(s))
-				if r.name == "Outcry" && grain < 15*time.Minute && st.recipe.outages == 0 && st.recipe.bursts == 0 {
+				if r.name == "Outcry" && grain < 15*time.Minute && st.recipe.history > 0 && st.recipe.outages == 0 && st.recipe.bursts == 0 {
 					c.addRate(s, r.detector(s))
 				}
 				k++

@@ -12,14 +12,15 @@ const (
 	// longer ones need less for as few false alarms.
 	shortThreshold = 10.5
 	longThreshold  = 8.6
+	// coldEase is the share of the longer buckets' threshold that a first day
+	// needs: its forecast is so wide that nats are rare.
+	coldEase = 0.45
 	// A third, or a half, of the threshold is what one bucket may add, and a
 	// little more for what leaks.
 	minuteCap = 3.65
 	fewCap    = 5.5
-	// leakHalfLife is how fast evidence is forgotten; on a series' first day,
-	// when the rhythm of the day is not known, coldLeak.
+	// leakHalfLife is how fast evidence is forgotten.
 	leakHalfLife = 3 * time.Hour
-	coldLeak     = 30 * time.Minute
 	// margin is how much of the wander's standard deviation is added to the mean
 	// before it is compared: an hour that is a little busy is busy in all its
 	// buckets, which the forecast of a single one does not know.
@@ -42,10 +43,10 @@ type Series struct {
 	Onset     int64 `json:"onset"` // Unix seconds
 	Begun     int64 `json:"begun"`
 
-	Keep     float64 `json:"keep"`      // of the evidence, per bucket
-	ColdKeep float64 `json:"cold_keep"` // the same on the first day
-	Fade     float64 `json:"fade"`      // of what the last hours showed, per bucket
-	Edge     edge    `json:"edge"`
+	Ease float64 `json:"ease"` // share of Threshold that the first day needs
+	Keep float64 `json:"keep"` // of the evidence, per bucket
+	Fade float64 `json:"fade"` // of what the last hours showed, per bucket
+	Edge edge    `json:"edge"`
 }
 
 // edge is the upper edge of the usual range, with the forecast it belongs to.
@@ -76,18 +77,17 @@ type Judged struct {
 // under five minutes at least three must agree, of those under fifteen at least
 // two. From there on one bucket is all the evidence there is in time.
 func NewSeries(width time.Duration) *Series {
-	s := &Series{Width: width, Cap: math.MaxFloat64, Habit: newHabit(), Threshold: shortThreshold}
+	s := &Series{Width: width, Cap: math.MaxFloat64, Habit: newHabit(), Threshold: shortThreshold, Ease: 1.25}
 	switch {
 	case width < 5*time.Minute:
 		s.Cap = minuteCap
 	case width < 15*time.Minute:
 		s.Cap = fewCap
 	default:
-		s.Threshold = longThreshold
+		s.Threshold, s.Ease = longThreshold, coldEase
 	}
 	s.Bank.Tail = 1
 	s.Keep = math.Exp2(-width.Hours() / leakHalfLife.Hours())
-	s.ColdKeep = math.Exp2(-width.Hours() / coldLeak.Hours())
 	s.Fade = math.Exp2(-width.Hours() / recentHalfLife.Hours())
 	return s
 }
@@ -106,21 +106,15 @@ func (s *Series) Step(start time.Time, x float64, known bool) Judged {
 	mean := s.Habit.mean(at, width)
 	size := s.Habit.size(mean)
 	if known {
-		s.Bank.leak(s.keep())
-		most := s.most(mean, at, width)
-		s.Bank.step(x, most, s.Habit.size(most), s.Cap, at)
-		s.turn(x, mean, at, width)
+		if s.Habit.Seen >= settling {
+			s.Bank.leak(s.Keep)
+			most := s.most(mean, at, width)
+			s.Bank.step(x, most, s.Habit.size(most), s.Cap, at)
+			s.turn(x, mean, at, width)
+		}
 		s.Habit.add(x, mean, at, width, s.Fade, s.Anomalous)
 	}
 	return s.judged(mean, size)
-}
-
-// keep is how much of the evidence a bucket leaves.
-func (s *Series) keep() float64 {
-	if s.Habit.Seen < warmHours {
-		return s.ColdKeep
-	}
-	return s.Keep
 }
 
 // most is the count that a bucket is compared with: what is usual in the busiest
@@ -135,7 +129,7 @@ func (s *Series) most(mean float64, at, width int64) float64 {
 func (s *Series) turn(x, mean float64, at, width int64) {
 	if !s.Anomalous {
 		arm := s.Bank.best()
-		if arm.Sum < s.Threshold*s.Bank.Tail {
+		if s.score(arm) < s.Threshold {
 			return
 		}
 		s.Anomalous, s.Onset, s.Begun = true, arm.Since, at
@@ -153,11 +147,19 @@ func (s *Series) turn(x, mean float64, at, width int64) {
 	s.Bank.clear()
 }
 
+// score returns the evidence of an arm in calibrated nats.
+func (s *Series) score(arm Arm) float64 {
+	if s.Habit.Seen < warmHours {
+		return arm.Sum / (s.Bank.Tail * s.Ease)
+	}
+	return arm.Sum / s.Bank.Tail
+}
+
 func (s *Series) judged(mean, size float64) Judged {
 	arm := s.Bank.best()
 	j := Judged{
 		Expected: mean, Upper: s.Edge.of(mean, size), Anomalous: s.Anomalous,
-		Score: arm.Sum / s.Bank.Tail, Threshold: s.Threshold,
+		Score: s.score(arm), Threshold: s.Threshold,
 	}
 	if s.Anomalous {
 		j.Onset = time.Unix(s.Onset, 0).UTC()
