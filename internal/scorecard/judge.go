@@ -114,6 +114,10 @@ func (t *tally) merge(other tally) {
 	t.Raised += other.Raised
 }
 
+// under returns the share of the declared outages that were over while the rate
+// was still above twice the usual one, in percent.
+func (t *tally) under() float64 { return share(t.Early+t.Ebbing, t.Declared) }
+
 // perWeek returns the false alarms per series-week.
 func (t *tally) perWeek() float64 { return float64(t.False) / t.Weeks }
 

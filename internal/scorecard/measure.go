@@ -96,6 +96,7 @@ type result struct {
 	grain time.Duration
 	rule  string
 	all   tally
+	dense tally   // series with at least densePer5
 	bands []tally // by excess
 	above map[float64]*tally
 }
@@ -175,8 +176,15 @@ func (c *card) study(seed uint64, size int, st study, grain time.Duration) {
 	c.results = append(c.results, found...)
 }
 
+// densePer5 is the usual rate, in reports per 5 minutes, from which on an hour
+// usually holds three: in sparser series an hour's silence says nothing.
+const densePer5 = 0.25
+
 func (r *result) add(s *series, alarms []bool) {
 	r.all.add(s, alarms, func(outage) bool { return true })
+	if s.per5 >= densePer5 {
+		r.dense.add(s, alarms, func(outage) bool { return true })
+	}
 	for i := range r.bands {
 		r.bands[i].add(s, alarms, func(o outage) bool { return o.excess >= excessBands[i] && o.excess < excessBands[i+1] })
 	}

@@ -127,6 +127,24 @@ func TestEveryRuleSeesALoudOutage(t *testing.T) {
 	}
 }
 
+func TestRealPagesAreDeclaredInTime(t *testing.T) {
+	pages, err := readPages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := judgePages(pages, outcry)
+	if got.Missed > 0 || got.InBucket < 35 || got.InTime < 25 || got.False > 1 {
+		t.Errorf("%+v, want none of 50 missed, 35 by the end of the bucket, 25 in time, 1 false onset", got)
+	}
+}
+
+func TestSlowOutagesComeAfterHalfADay(t *testing.T) {
+	s := draw(3, recipe{width: 15 * time.Minute, weeks: 1, low: 1, high: 1, outages: 3, slow: true, calm: true})
+	if len(s.outages) != 3 || s.outages[0].from < 48 || s.judged != 0 {
+		t.Errorf("%d outages, the first in bucket %d of a series judged from %d", len(s.outages), s.outages[0].from, s.judged)
+	}
+}
+
 // TestDetectorKeepsItsFigures is the scorecard in small, on seeds of its own.
 func TestDetectorKeepsItsFigures(t *testing.T) {
 	var quiet, out tally

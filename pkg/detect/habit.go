@@ -32,9 +32,9 @@ const (
 	leastWander  = 0.002
 	leastClump   = 1.05
 	mostClump    = 10.0
-	// spread and spreadWorth are the clumping that is assumed, and how many reports
-	// that is worth: few, as real counts clump from hardly to severalfold, and the
-	// first day must show it.
+	// spread and spreadWorth are the clumping that is assumed on the first day, and
+	// how many reports that is worth: few, as real counts clump from hardly to
+	// severalfold, and the day must show it.
 	spread, spreadWorth = 4, 8
 	// settling is how many hours scatter about a level that is hardly known; they
 	// tell nothing of the clumping.
@@ -146,7 +146,8 @@ func (h *Habit) move(start, width int64) {
 func (h *Habit) add(x, mean float64, start, width int64, fade float64, anomalous bool) {
 	kept, cold := min(x, mean+3*math.Sqrt(mean+mean*mean/h.size(mean))+1), h.Seen < warmHours
 	if !anomalous && h.Seen >= settling {
-		// A dense bucket tells little of the clumping: the wander hides it.
+		// What wander and doubt explain is no clumping, and a dense bucket tells
+		// little of it: the wander hides it.
 		w := min(1, dense/mean)
 		h.Scatter += w * ((kept-mean)*(kept-mean) - (h.Wander+h.Doubt)*mean*mean)
 		h.Scale += w * mean
@@ -239,7 +240,11 @@ func (h *Habit) learn(at int64) {
 		h.Relative *= varianceFade
 		h.Dense *= varianceFade
 	}
-	h.Clumping = min(max((spread*spreadWorth+h.Scatter)/(spreadWorth+h.Scale), leastClump), mostClump)
+	prior, worth := float64(clumping), float64(clumpingWorth)
+	if h.Seen < warmHours {
+		prior, worth = spread, spreadWorth
+	}
+	h.Clumping = min(max((prior*worth+h.Scatter)/(worth+h.Scale), leastClump), mostClump)
 	h.Wander = min(max((wander*wanderWorth+h.Relative)/(wanderWorth+h.Dense), leastWander), 1)
 	h.doubt(all/hours, last)
 }

@@ -12,9 +12,11 @@ const (
 	// longer ones need less for as few false alarms.
 	shortThreshold = 10.5
 	longThreshold  = 8.6
-	// coldEase is the share of the longer buckets' threshold that a first day
-	// needs: its forecast is so wide that nats are rare.
-	coldEase = 0.45
+	// On a series' first day the threshold is multiplied by these: in long buckets
+	// the forecast is so wide that nats are rare; in short ones it is as wide, but
+	// an hour of a rhythm not known yet is many of them.
+	shortFirst = 1.25
+	longFirst  = 0.45
 	// A third, or a half, of the threshold is what one bucket may add, and a
 	// little more for what leaks.
 	minuteCap = 3.65
@@ -43,10 +45,10 @@ type Series struct {
 	Onset     int64 `json:"onset"` // Unix seconds
 	Begun     int64 `json:"begun"`
 
-	Ease float64 `json:"ease"` // share of Threshold that the first day needs
-	Keep float64 `json:"keep"` // of the evidence, per bucket
-	Fade float64 `json:"fade"` // of what the last hours showed, per bucket
-	Edge edge    `json:"edge"`
+	First float64 `json:"first"` // share of Threshold that the first day needs
+	Keep  float64 `json:"keep"`  // of the evidence, per bucket
+	Fade  float64 `json:"fade"`  // of what the last hours showed, per bucket
+	Edge  edge    `json:"edge"`
 }
 
 // edge is the upper edge of the usual range, with the forecast it belongs to.
@@ -77,14 +79,14 @@ type Judged struct {
 // under five minutes at least three must agree, of those under fifteen at least
 // two. From there on one bucket is all the evidence there is in time.
 func NewSeries(width time.Duration) *Series {
-	s := &Series{Width: width, Cap: math.MaxFloat64, Habit: newHabit(), Threshold: shortThreshold, Ease: 1.25}
+	s := &Series{Width: width, Cap: math.MaxFloat64, Habit: newHabit(), Threshold: shortThreshold, First: shortFirst}
 	switch {
 	case width < 5*time.Minute:
 		s.Cap = minuteCap
 	case width < 15*time.Minute:
 		s.Cap = fewCap
 	default:
-		s.Threshold, s.Ease = longThreshold, coldEase
+		s.Threshold, s.First = longThreshold, longFirst
 	}
 	s.Bank.Tail = 1
 	s.Keep = math.Exp2(-width.Hours() / leakHalfLife.Hours())
@@ -147,10 +149,11 @@ func (s *Series) turn(x, mean float64, at, width int64) {
 	s.Bank.clear()
 }
 
-// score returns the evidence of an arm in calibrated nats.
+// score returns the evidence of an arm in calibrated nats. Those of the first day
+// are weighed so that one threshold serves all days.
 func (s *Series) score(arm Arm) float64 {
 	if s.Habit.Seen < warmHours {
-		return arm.Sum / (s.Bank.Tail * s.Ease)
+		return arm.Sum / (s.Bank.Tail * s.First)
 	}
 	return arm.Sum / s.Bank.Tail
 }
