@@ -93,6 +93,9 @@ func TestJudge(t *testing.T) {
 		if got.False != c.falsely || got.Declared != c.declared || got.Early != c.early || got.Ebbing != c.ebbs {
 			t.Errorf("%s: %+v", name, got)
 		}
+		if got.Declared > 0 && got.under() != share(c.early+c.ebbs, c.declared) {
+			t.Errorf("%s: %v %% over above twice the usual", name, got.under())
+		}
 		if c.declared > 0 && (got.Delays[0] != c.delay || got.Clears[0] != c.clear) {
 			t.Errorf("%s: delay %v, all-clear %v, want %v and %v", name, got.Delays, got.Clears, c.delay, c.clear)
 		}

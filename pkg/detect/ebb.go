@@ -10,7 +10,7 @@ import "math"
 const (
 	ebbed     = 4.0  // nats that end an anomaly
 	ebbStep   = 3.0  // nats that one bucket may add or take
-	ebbMinute = 0.8  // nats that one minute may add: a lull of under five ends nothing
+	ebbMinute = 1.3  // nats that one minute may add: a lull of three ends nothing
 	ebbUsual  = 1.4  // multiple of the usual rate that is over
 	ebbStill  = 2.2  // least multiple that is not
 	ebbShare  = 0.25 // of the level seen, the most that is still held against it

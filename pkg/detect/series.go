@@ -96,7 +96,7 @@ func NewSeries(width time.Duration) *Series {
 
 // Step moves s over the bucket that begins at start and judges it by what came
 // before. In an unknown bucket nobody could count: nothing is learned, begins or
-// ends. Buckets come in order.
+// ends. What the first hours bring is taken for usual. Buckets come in order.
 func (s *Series) Step(start time.Time, x float64, known bool) Judged {
 	at, width := start.Unix(), int64(s.Width/time.Second)
 	s.At = at + width
