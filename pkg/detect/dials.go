@@ -86,6 +86,10 @@ func (d Dials) limit(networks int) float64 {
 	return bucketShare*d.Threshold + by*(most-bucketShare*d.Threshold)
 }
 
+// coldLeak is how fast evidence is forgotten on a cell's first day, when the
+// rhythm of the day is not known.
+const coldLeak = 30 * time.Minute
+
 // keep is how much of its evidence a cell with this baseline keeps from one
 // bucket to the next.
 func (d Dials) keep(b *Baseline) float64 {
