@@ -47,6 +47,16 @@ func (b *Bank) score() float64 {
 	return best
 }
 
+// supported returns the evidence of the bank with what another signal adds to
+// it. Without reports it adds nothing.
+func (b *Bank) supported(support float64) float64 {
+	score := b.score()
+	if score <= 0 {
+		return 0
+	}
+	return score + min(max(support, 0), MostSupport)
+}
+
 // days returns how many midnights lie between two times.
 func days(from, to time.Time) int {
 	return int(floorDiv(to.Unix(), 86400) - floorDiv(from.Unix(), 86400))

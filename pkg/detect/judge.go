@@ -6,13 +6,13 @@ import "math"
 // reckoned with before any evidence: one in 30 days.
 const outageEvery = 43200
 
-// verdict words what s, its evidence and its sources say when exposure of the
-// newest bucket has passed.
-func (s *State) verdict(d Dials, b *Baseline, c crowd, src Sources, exposure float64) Verdict {
+// verdict words what s, its evidence, its sources and another signal say when
+// exposure of the newest bucket has passed.
+func (s *State) verdict(d Dials, b *Baseline, c crowd, src Sources, support, exposure float64) Verdict {
 	window, observed, expected := s.recent(d, b, exposure)
 	v := Verdict{
 		At:        s.At,
-		Score:     s.Bank.score(),
+		Score:     s.Bank.supported(support),
 		Threshold: d.Threshold,
 		Window:    window,
 		Observed:  int64(math.Round(observed)),

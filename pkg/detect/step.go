@@ -13,7 +13,7 @@ func Step(d Dials, s State, b *Baseline, x Bucket, src Sources) (State, Verdict)
 		s = Skip(d, s, b, x.Start, true)
 		c = s.step(d, b, x, src)
 	}
-	v := s.verdict(d, b, c, src, 1)
+	v := s.verdict(d, b, c, src, x.Support, 1)
 	s.Ended = time.Time{}
 	return s, v
 }
@@ -66,9 +66,9 @@ func Peek(d Dials, s State, b *Baseline, running Bucket, src Sources) Verdict {
 	s.discounted(d, b, c)
 	if running.Known {
 		s.gather(d, b, c, exposure)
-		s.begin(d, b, c)
+		s.begin(d, b, c, running.Support)
 	}
-	v := s.verdict(d, b, c, src, exposure)
+	v := s.verdict(d, b, c, src, running.Support, exposure)
 	v.At = running.Start.Add(time.Duration(exposure * float64(d.Width)))
 	return v
 }
@@ -76,7 +76,7 @@ func Peek(d Dials, s State, b *Baseline, running Bucket, src Sources) Verdict {
 // Open tells whether n reports more could make s anomalous, or it is: only then
 // is there anything to Peek at.
 func (s *State) Open(d Dials, n float64) bool {
-	return s.Anomalous || !s.Ended.IsZero() || s.Bank.score()+n*logMultiples[len(multiples)-1] >= d.Threshold
+	return s.Anomalous || !s.Ended.IsZero() || s.Bank.score()+n*logMultiples[len(multiples)-1]+MostSupport >= d.Threshold
 }
 
 // leastExposure keeps the first reports of a bucket from being compared with
@@ -100,7 +100,7 @@ func (s *State) step(d Dials, b *Baseline, x Bucket, src Sources) crowd {
 		s.recover(d, b)
 	}
 	s.gather(d, b, c, 1)
-	s.begin(d, b, c)
+	s.begin(d, b, c, x.Support)
 	if !s.Anomalous {
 		s.learnSpread(c, src)
 	}
@@ -123,8 +123,8 @@ func (s *State) gather(d Dials, b *Baseline, c crowd, exposure float64) {
 // begin opens an anomaly when the evidence is over the threshold. As long as no
 // quorum stands behind it its onset is estimated anew at each bucket, so that a
 // loud sender hours before an outage does not date it.
-func (s *State) begin(d Dials, b *Baseline, c crowd) {
-	over := s.Bank.score() >= d.Threshold
+func (s *State) begin(d Dials, b *Baseline, c crowd, support float64) {
+	over := s.Bank.supported(support) >= d.Threshold
 	if !s.Anomalous && !over {
 		return
 	}

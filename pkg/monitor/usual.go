@@ -65,10 +65,14 @@ func (u *Usual) read(ctx context.Context, history History, service string, until
 		return err
 	}
 	for _, r := range rollups {
+		at := hourOf(r.Start)
+		if r.Kind == report.Visit {
+			u.add(visitsOf(""), at, r.N)
+			u.add(visitsOf(r.Country), at, r.N)
+		}
 		if r.Kind != report.Problem {
 			continue
 		}
-		at := hourOf(r.Start)
 		u.add(whole, at, r.N)
 		u.add(window.Cell{Country: r.Country}, at, r.N)
 		if r.Symptom != "" {
@@ -87,7 +91,9 @@ func (u *Usual) read(ctx context.Context, history History, service string, until
 			delete(u.cells, cell)
 			continue
 		}
-		u.kinds[kind(cell)]++
+		if cell.Symptom != visitID {
+			u.kinds[kind(cell)]++
+		}
 	}
 	u.until = until
 	return nil
@@ -153,7 +159,11 @@ func (u *Usual) stale(cell window.Cell, known *usual) bool {
 // level.
 func (u *Usual) learn(cell window.Cell) *detect.Baseline {
 	parent, end := u.parent, u.until.start()
-	if cell != whole {
+	switch {
+	case cell == whole:
+	case cell.Symptom == visitID:
+		parent = nil // people look at pages at other rates than they report
+	default:
 		others := u.kinds[kind(cell)]
 		if cell.Symptom == "" {
 			others-- // the service itself is among them

@@ -50,7 +50,7 @@ var atRest detect.State
 // keep remembers the state of a cell as long as it is worth it, and tells
 // whether one was dropped.
 func (w *watch) keep(cell window.Cell, s detect.State) (dropped bool) {
-	if s.Anomalous {
+	if s.Anomalous && cell.Symptom != visitID {
 		w.alarmed[cell] = true
 	} else {
 		delete(w.alarmed, cell)
@@ -163,8 +163,9 @@ func (s *sight) shown() []window.Bucket {
 func (m *Monitor) consume(service string, w *watch, s *sight, b window.Bucket, ended map[window.Cell]time.Time) {
 	m.counts.reset()
 	m.counts.add(b)
+	visits := m.heedClosed(service, w, s, b)
 	step := func(cell window.Cell, n int64) {
-		x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1}
+		x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
 		next, v := detect.Step(s.dials, *w.peek(cell), s.usual.Of(cell), x, s.sourcesOf(cell))
 		m.keep(service, w, cell, next)
 		if !v.Ended.IsZero() {
@@ -174,7 +175,7 @@ func (m *Monitor) consume(service string, w *watch, s *sight, b window.Bucket, e
 	m.visit(w, step)
 	if !b.Known {
 		for cell := range w.states {
-			if m.counts.of(cell) == 0 && !w.alarmed[cell] && cell != whole {
+			if m.counts.of(cell) == 0 && !w.alarmed[cell] && cell != whole && cell.Symptom != visitID {
 				step(cell, 0)
 			}
 		}
@@ -217,12 +218,13 @@ func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Tim
 		end := b.Start.Add(window.Width)
 		m.counts.reset()
 		m.counts.add(b)
+		visits := w.heedRunning(s, b)
 		m.visit(w, func(cell window.Cell, n int64) {
 			state := copies[cell]
 			if state == nil {
 				state = w.peek(cell)
 			}
-			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1}
+			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
 			if end.After(s.now) { // the running minute
 				if cell != whole && !state.Open(s.dials, x.N) {
 					return
@@ -316,15 +318,13 @@ func cellName(service string, cell window.Cell) string {
 	case cell == whole:
 		return service
 	case cell.Symptom != "":
-		return service + "//" + cell.Symptom
+		return service + "/" + cell.Country + "/" + cell.Symptom
 	}
 	return service + "/" + cell.Country
 }
 
 func splitCell(name string) (service string, cell window.Cell) {
 	service, rest, _ := strings.Cut(name, "/")
-	if symptom, is := strings.CutPrefix(rest, "/"); is {
-		return service, window.Cell{Symptom: symptom}
-	}
-	return service, window.Cell{Country: rest}
+	country, symptom, _ := strings.Cut(rest, "/")
+	return service, window.Cell{Country: country, Symptom: symptom}
 }
