@@ -1,4 +1,4 @@
-package main
+package year
 
 import (
 	"math"
@@ -9,14 +9,6 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/scenario"
 )
-
-// course is what is drawn.
-type course struct {
-	services int
-	reports  int64 // a year
-	days     int
-	seed     uint64
-}
 
 var (
 	countries = []string{"US", "IN", "BR", "GB", "DE", "BD", "ID", "PK", "NG", "FR", "IT", "ES", "MX", "JP", "PH", "VN", "TR", "EG", "ZA", "AU"}
@@ -45,16 +37,16 @@ type draw struct {
 	hour      int64
 }
 
-func newDraw(c course) *draw {
-	d := &draw{Rand: rand.New(rand.NewPCG(c.seed, 7)), drift: make([]float64, c.services)}
+func newDraw(c Course, shard, services int) *draw {
+	d := &draw{Rand: rand.New(rand.NewPCG(c.Seed, uint64(shard))), drift: make([]float64, services)}
 	// The rates of services, and of countries within one, fall off as 1/rank; one
 	// of three services is at home in one country.
 	rates := make([][]float64, len(countries))
 	all := 0.0
 	for i := range rates {
-		rates[i] = make([]float64, c.services)
+		rates[i] = make([]float64, services)
 	}
-	for s := range c.services {
+	for s := range services {
 		service := 1 / float64(s+3)
 		ranks := d.Perm(len(countries))
 		home := s%3 == 0
@@ -67,9 +59,9 @@ func newDraw(c course) *draw {
 			all += rate
 		}
 	}
-	scale := float64(c.reports) / (365 * 24 * 60) / all / (1 + clump)
+	scale := float64(c.Reports) / float64(c.Shards) / (365 * 24 * 60) / all / (1 + clump)
 	for i, code := range countries {
-		sum, cumulated := 0.0, make([]float64, c.services)
+		sum, cumulated := 0.0, make([]float64, services)
 		for s, rate := range rates[i] {
 			sum += rate
 			cumulated[s] = sum

@@ -1,4 +1,4 @@
-package main
+package year
 
 import (
 	"context"
@@ -16,12 +16,13 @@ import (
 // house is a store, a history and an archive in memory.
 type house struct {
 	*draw
-	slugs  []string
-	bySlug map[string]int
-	recent [][]count // by service: the last minutes, oldest first
-	hours  [][]count // by service: the last weeks, by the hour, oldest first
-	days   map[int64]int64
-	total  int64
+	course  Course
+	slugs   []string
+	bySlug  map[string]int
+	recent  [][]count // by service: the last minutes, oldest first
+	hours   [][]count // by service: the last weeks, by the hour, oldest first
+	days    map[int64]int64
+	counted int64
 
 	suspected, confirmed map[string]bool
 }
@@ -37,14 +38,16 @@ type count struct {
 // to the onset of an incident.
 const remembered = 4 * 60
 
-func newHouse(c course) *house {
+// newHouse returns one of the shards of a course.
+func newHouse(c Course, shard int) *house {
+	services := (c.Services + shard) / c.Shards
 	h := &house{
-		draw: newDraw(c), bySlug: map[string]int{}, days: map[int64]int64{},
-		recent: make([][]count, c.services), hours: make([][]count, c.services),
+		draw: newDraw(c, shard, services), course: c, bySlug: map[string]int{}, days: map[int64]int64{},
+		recent: make([][]count, services), hours: make([][]count, services),
 		suspected: map[string]bool{}, confirmed: map[string]bool{},
 	}
-	for s := range c.services {
-		slug := fmt.Sprintf("service-%04d", s)
+	for s := range services {
+		slug := fmt.Sprintf("service-%d-%04d", shard, s)
 		h.slugs = append(h.slugs, slug)
 		h.bySlug[slug] = s
 	}
@@ -59,7 +62,7 @@ func (h *house) pass(at time.Time) {
 		h.recent[service] = append(forget(h.recent[service], minute-remembered), c)
 		h.hourly(service, c)
 		h.days[at.Unix()/86400] += int64(n)
-		h.total += int64(n)
+		h.counted += int64(n)
 	})
 }
 
@@ -168,13 +171,13 @@ func (h *house) SaveIncident(_ context.Context, inc incident.Incident, _ []incid
 	return events, nil
 }
 
-// Problems returns the reports of whole days.
+// Problems returns the reports of whole days of all shards.
 func (h *house) Problems(_ context.Context, from, to time.Time) (int64, error) {
 	var n int64
 	for day := from.Unix() / 86400; day < to.Unix()/86400; day++ {
 		n += h.days[day]
 	}
-	return n, nil
+	return n * int64(h.course.Shards), nil
 }
 
 // LiveIncidents returns none: nothing was left by another process.
