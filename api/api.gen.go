@@ -138,6 +138,11 @@ type CountsEvent struct {
 	Window WindowName `json:"window"`
 }
 
+// EchoOf The service whose echo this may be, or may have been: people report this one though that one is what is down. Null where the trouble is the service's own, as that of every confirmed incident.
+//
+// Example: facebook
+type EchoOf = string
+
 // Expected Reports usual at this hour.
 type Expected = float64
 
@@ -182,6 +187,11 @@ type Incident struct {
 	// DeclaredAt When it was confirmed; absent if it never was.
 	DeclaredAt time.Time `json:"declared_at,omitempty,omitzero"`
 
+	// EchoOf The service whose echo this may be, or may have been: people report this one though that one is what is down. Null where the trouble is the service's own, as that of every confirmed incident.
+	//
+	// Example: facebook
+	EchoOf *EchoOf `json:"echo_of"`
+
 	// Id Example: whatsapp-2022-10-25-0712
 	Id string `json:"id"`
 
@@ -192,8 +202,8 @@ type Incident struct {
 	// Example: outage
 	Level Level `json:"level"`
 
-	// Linked IDs of incidents of the same provider or with a common onset.
-	Linked []string `json:"linked"`
+	// Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
+	Linked Linked `json:"linked"`
 
 	// Networks Distinct networks behind the latest evidence.
 	Networks int `json:"networks"`
@@ -264,6 +274,11 @@ type IncidentDetail struct {
 	// DeclaredAt When it was confirmed; absent if it never was.
 	DeclaredAt time.Time `json:"declared_at,omitempty,omitzero"`
 
+	// EchoOf The service whose echo this may be, or may have been: people report this one though that one is what is down. Null where the trouble is the service's own, as that of every confirmed incident.
+	//
+	// Example: facebook
+	EchoOf *EchoOf `json:"echo_of"`
+
 	// Id Example: whatsapp-2022-10-25-0712
 	Id string `json:"id"`
 
@@ -274,8 +289,8 @@ type IncidentDetail struct {
 	// Example: outage
 	Level Level `json:"level"`
 
-	// Linked IDs of incidents of the same provider or with a common onset.
-	Linked []string `json:"linked"`
+	// Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
+	Linked Linked `json:"linked"`
 
 	// Networks Distinct networks behind the latest evidence.
 	Networks int `json:"networks"`
@@ -321,6 +336,11 @@ type IncidentEvent struct {
 	Change    string        `json:"change"`
 	Countries []CountryCode `json:"countries"`
 
+	// EchoOf The service whose echo this may be, or may have been: people report this one though that one is what is down. Null where the trouble is the service's own, as that of every confirmed incident.
+	//
+	// Example: facebook
+	EchoOf *EchoOf `json:"echo_of"`
+
 	// Expected Reports usual at this hour.
 	Expected Expected `json:"expected"`
 
@@ -332,8 +352,11 @@ type IncidentEvent struct {
 	//
 	//
 	// Example: outage
-	Level    Level `json:"level"`
-	Networks int   `json:"networks"`
+	Level Level `json:"level"`
+
+	// Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
+	Linked   Linked `json:"linked"`
+	Networks int    `json:"networks"`
 
 	// Observed Reports, as counted.
 	Observed Count     `json:"observed"`
@@ -389,6 +412,9 @@ type IncidentSymptom struct {
 //
 // Example: outage
 type Level = string
+
+// Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
+type Linked = []string
 
 // Names What it is called, by language tag. `en` is always there.
 //
@@ -547,8 +573,9 @@ type Reason struct {
 
 	// Code `usual`, the counts are what they usually are; `few_sources`, too high, but too few networks say so;
 	// `one_source`, too high, but one network holds too much of it; `no_history`, looks too high, but nothing is known
-	// yet of what is usual; `brief`, too high, but not for long enough yet; `unusual`, too high, and many independent
-	// networks say so; `easing`, the counts fall but are not usual yet; `not_counted`, nobody could count.
+	// yet of what is usual; `brief`, too high, but not for long enough yet; `echo`, too high, but perhaps only because
+	// something far bigger is down; `unusual`, too high, and many independent networks say so; `easing`, the counts
+	// fall but are not usual yet; `not_counted`, nobody could count.
 	Code string `json:"code"`
 
 	// Networks Distinct networks that the next level takes.
@@ -809,6 +836,11 @@ type StatusEvent struct {
 	// Confidence A part of one.
 	Confidence Fraction `json:"confidence"`
 
+	// EchoOf The service whose echo this may be, or may have been: people report this one though that one is what is down. Null where the trouble is the service's own, as that of every confirmed incident.
+	//
+	// Example: facebook
+	EchoOf *EchoOf `json:"echo_of"`
+
 	// Expected Reports usual at this hour.
 	Expected Expected `json:"expected"`
 	Incident string   `json:"incident,omitempty,omitzero"`
@@ -818,8 +850,11 @@ type StatusEvent struct {
 	//
 	//
 	// Example: outage
-	Level    Level `json:"level"`
-	Networks int   `json:"networks"`
+	Level Level `json:"level"`
+
+	// Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
+	Linked   Linked `json:"linked"`
+	Networks int    `json:"networks"`
 
 	// Observed Reports, as counted.
 	Observed Count  `json:"observed"`

@@ -3,30 +3,20 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os/exec"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 )
 
 // replayed is what `outcry simulate --json` promises to programs.
 type replayed struct {
-	Scenario string `json:"scenario"`
-	Services []struct {
-		Service        string             `json:"service"`
-		Onset          *time.Time         `json:"onset"`
-		OnsetEstimated *time.Time         `json:"onset_estimated"`
-		DeclaredAt     *time.Time         `json:"declared_at"`
-		DelaySeconds   *float64           `json:"delay_seconds"`
-		ResolvedAt     *time.Time         `json:"resolved_at"`
-		Reports        int64              `json:"reports"`
-		Symptoms       map[string]float64 `json:"symptoms"`
-		Countries      []struct {
-			Country string `json:"country"`
-			Reports int64  `json:"reports"`
-		} `json:"countries"`
-	} `json:"services"`
-	Press []struct {
+	Scenario string            `json:"scenario"`
+	Services []replayedService `json:"services"`
+	Press    []struct {
 		What     string    `json:"what"`
 		Printed  float64   `json:"printed"`
 		Measured float64   `json:"measured"`
@@ -36,27 +26,57 @@ type replayed struct {
 	} `json:"press"`
 	Incidents []struct {
 		Service    string     `json:"service"`
+		Role       string     `json:"role"`
 		DeclaredAt *time.Time `json:"declared_at"`
+		Countries  []string   `json:"countries"`
 	} `json:"incidents"`
 }
+
+// replayedService is one service of a story.
+type replayedService struct {
+	Service        string             `json:"service"`
+	Onset          *time.Time         `json:"onset"`
+	OnsetEstimated *time.Time         `json:"onset_estimated"`
+	DeclaredAt     *time.Time         `json:"declared_at"`
+	DelaySeconds   *float64           `json:"delay_seconds"`
+	CrowdedAt      *time.Time         `json:"crowded_at"`
+	ResolvedAt     *time.Time         `json:"resolved_at"`
+	Reports        int64              `json:"reports"`
+	Symptoms       map[string]float64 `json:"symptoms"`
+	Countries      []struct {
+		Country string `json:"country"`
+		Reports int64  `json:"reports"`
+	} `json:"countries"`
+}
+
+var replays sync.Map // of sync.OnceValues by name: no scenario runs twice
 
 // replay runs a scenario through the real program.
 func replay(t *testing.T, name string) replayed {
 	t.Helper()
-	path, err := binary()
+	once, _ := replays.LoadOrStore(name, sync.OnceValues(func() (replayed, error) { return runReplay(name) }))
+	r, err := once.(func() (replayed, error))()
 	if err != nil {
 		t.Fatal(err)
+	}
+	return r
+}
+
+func runReplay(name string) (replayed, error) {
+	var r replayed
+	path, err := binary()
+	if err != nil {
+		return r, err
 	}
 	out, err := exec.Command(path, "simulate", name, "--json").Output()
 	var exit *exec.ExitError
 	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 2) { // 2: something is off, which is told below
-		t.Fatalf("outcry simulate %s: %v", name, err)
+		return r, fmt.Errorf("outcry simulate %s: %w", name, err)
 	}
-	var r replayed
 	if err := json.Unmarshal(out, &r); err != nil {
-		t.Fatalf("outcry simulate %s printed no JSON: %v\n%s", name, err, out)
+		return r, fmt.Errorf("outcry simulate %s printed no JSON: %w\n%s", name, err, out)
 	}
-	return r
+	return r, nil
 }
 
 // stories are the five newspaper stories: the services they name, how many
@@ -107,6 +127,64 @@ func TestStoriesAreDeclaredResolvedAndAsPrinted(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestACrowdIsDeclaredWithinAMinute holds the replays to what the first minute
+// with 100 reports from 30 networks leaves no doubt of.
+func TestACrowdIsDeclaredWithinAMinute(t *testing.T) {
+	for _, name := range []string{"whatsapp-2022-10-25", "meta-2021-10-04"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, s := range replay(t, name).Services {
+				if s.CrowdedAt == nil || s.DeclaredAt == nil || s.OnsetEstimated == nil {
+					t.Errorf("%s: %+v", s.Service, s)
+					continue
+				}
+				// The minute is over a minute after it began.
+				if after := s.DeclaredAt.Sub(s.CrowdedAt.Add(time.Minute)); after > time.Minute {
+					t.Errorf("%s was declared %s after its first minute with a crowd", s.Service, after)
+				}
+				if off := s.OnsetEstimated.Sub(*s.Onset).Abs(); off > 5*time.Minute {
+					t.Errorf("the onset of %s is off by %s", s.Service, off)
+				}
+				t.Logf("%s: crowd in the minute of %s, declared %s, onset off by %s", s.Service, s.CrowdedAt.Format(time.TimeOnly),
+					s.DeclaredAt.Format(time.TimeOnly), s.OnsetEstimated.Sub(*s.Onset))
+			}
+		})
+	}
+}
+
+// TestEchoesAreNoOutages holds the replays to their carriers: those that people
+// report only because something far bigger is down, and one that truly fails at
+// the same time.
+func TestEchoesAreNoOutages(t *testing.T) {
+	for name, failing := range map[string]string{
+		"whatsapp-2022-10-25": "", "meta-2021-10-04": "",
+		"whatsapp-2022-10-25-carrier": "vodafone-it", "meta-2021-10-04-carrier": "t-mobile-us",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := replay(t, name)
+			for _, inc := range r.Incidents {
+				if inc.Role == "echo" && inc.DeclaredAt != nil {
+					t.Errorf("%s was declared at %s", inc.Service, inc.DeclaredAt)
+				}
+			}
+			declared := slices.ContainsFunc(r.Services, func(s replayedService) bool { return s.Service == failing && s.DeclaredAt != nil })
+			if failing != "" && !declared {
+				t.Errorf("%s failed and was not declared", failing)
+			}
+		})
+	}
+}
+
+func TestAnEveningInOneCountryIsDeclaredThere(t *testing.T) {
+	t.Parallel()
+	for _, inc := range replay(t, "whatsapp-evening").Incidents {
+		if inc.DeclaredAt != nil && !slices.Equal(inc.Countries, []string{"BD"}) {
+			t.Errorf("%s was declared in %v", inc.Service, inc.Countries)
+		}
 	}
 }
 

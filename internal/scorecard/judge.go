@@ -44,7 +44,7 @@ func (t *tally) judge(s *series, d detector) {
 // add adds the alarms of s, as far as its outages are of interest.
 func (t *tally) add(s *series, alarms []bool, of func(outage) bool) {
 	minutes := s.width.Minutes()
-	began := func(i int) bool { return alarms[i] && !alarms[i-1] }
+	began := func(i int) bool { return alarms[i] && (i == 0 || !alarms[i-1]) }
 	byBurst := func(i int) bool {
 		return slices.ContainsFunc(s.bursts, func(b burst) bool {
 			return i >= b.at && i <= b.at+int(burstEcho/s.width)
@@ -113,6 +113,10 @@ func (t *tally) merge(other tally) {
 	t.Bursts += other.Bursts
 	t.Raised += other.Raised
 }
+
+// under returns the share of the declared outages that were over while the rate
+// was still above twice the usual one, in percent.
+func (t *tally) under() float64 { return share(t.Early+t.Ebbing, t.Declared) }
 
 // perWeek returns the false alarms per series-week.
 func (t *tally) perWeek() float64 { return float64(t.False) / t.Weeks }

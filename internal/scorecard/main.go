@@ -1,46 +1,112 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
+
+	"github.com/outcry/outcry/internal/year"
+)
+
+// The parts of the scorecard, each a document of its own.
+const (
+	seriesPart = "series" // the detector of one series alone
+	livePart   = "live"   // replays through everything
+	yearPart   = "year"   // a year in which nothing is wrong
+	allParts   = "all"
 )
 
 func main() {
-	tune := flag.Bool("tune", false, "judge the seeds for choosing constants, and print the tables instead of writing them")
-	size := flag.Int("size", 150, "series in each set of outages; the other sets follow")
-	out := flag.String("out", "docs/scorecard.md", "the scorecard; its plots are written beside it")
+	part := flag.String("part", allParts, "series, live, year or all")
+	tune := flag.Bool("tune", false, "series: judge the seeds for choosing constants, and print the tables instead of writing them")
+	size := flag.Int("size", 150, "series: how many in each set of outages; the other sets follow")
+	days := flag.Int("days", 365, "year: days that are watched")
+	reports := flag.Int("reports", 15_000_000, "year: reports a year")
+	dir := flag.String("out", "docs", "folder of the scorecard")
 	flag.Parse()
-	if err := run(*tune, *size, *out); err != nil {
-		fmt.Fprintln(os.Stderr, "scorecard:", err)
-		os.Exit(1)
+	parts := []string{*part}
+	switch {
+	case *tune:
+		parts = []string{seriesPart}
+	case *part == allParts:
+		parts = []string{seriesPart, livePart, yearPart}
+	case !slices.Contains([]string{seriesPart, livePart, yearPart}, *part):
+		fmt.Fprintf(os.Stderr, "scorecard: there is no part %q; use series, live, year or all\n", *part)
+		os.Exit(2)
+	}
+	w := writer{dir: *dir, tune: *tune, size: *size, course: year.Course{
+		Services: 3000, Reports: int64(*reports), Days: *days, Allowed: 1, Seed: reporting, Shards: runtime.NumCPU(),
+	}}
+	for _, part := range parts {
+		if err := w.part(context.Background(), part); err != nil {
+			fmt.Fprintln(os.Stderr, "scorecard:", err)
+			os.Exit(1)
+		}
 	}
 }
 
-func run(tune bool, size int, out string) error {
+// writer measures and writes the parts.
+type writer struct {
+	dir    string
+	tune   bool
+	size   int
+	course year.Course
+}
+
+func (w writer) part(ctx context.Context, part string) error {
+	switch part {
+	case livePart:
+		all, err := replay(ctx, []int64{1, 2, 3}, progress)
+		if err != nil {
+			return err
+		}
+		return w.write("scorecard-live.md", all.markdown())
+	case yearPart:
+		r, err := year.Watch(ctx, w.course, func(days int) {
+			if days%10 == 0 {
+				progress(fmt.Sprintf("a quiet year, day %d", days))
+			}
+		})
+		if err != nil {
+			return err
+		}
+		return w.write("scorecard-year.md", yearMarkdown(r))
+	}
+	return w.series()
+}
+
+func progress(what string) { fmt.Fprintln(os.Stderr, what) }
+
+func (w writer) series() error {
 	seed := uint64(reporting)
-	if tune {
+	if w.tune {
 		seed = tuning
 	}
-	c, err := measure(seed, size, func(what string) { fmt.Fprintln(os.Stderr, what) })
+	c, err := measure(seed, w.size, progress)
 	if err != nil {
 		return err
 	}
-	if tune {
+	if w.tune {
 		_, err := os.Stdout.Write(c.markdown())
 		return err
 	}
-	dir := filepath.Dir(out)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make room for the scorecard: %w", err)
-	}
 	for name, content := range c.plots() {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
-			return fmt.Errorf("write a plot: %w", err)
+		if err := w.write(name, content); err != nil {
+			return err
 		}
 	}
-	if err := os.WriteFile(out, c.markdown(), 0o644); err != nil {
+	return w.write("scorecard.md", c.markdown())
+}
+
+func (w writer) write(name string, content []byte) error {
+	if err := os.MkdirAll(w.dir, 0o755); err != nil {
+		return fmt.Errorf("make room for the scorecard: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(w.dir, name), content, 0o644); err != nil {
 		return fmt.Errorf("write the scorecard: %w", err)
 	}
 	return nil

@@ -29,6 +29,8 @@ const (
 	scarred     = "outages after outages"
 	odd         = "single odd buckets"
 	rough       = "outages, rough"
+	firstQuiet  = "first week, quiet"
+	first       = "first week, outages"
 )
 
 func studies() []study {
@@ -39,6 +41,8 @@ func studies() []study {
 		{scarred, recipe{history: 5, weeks: 2, low: 0.02, high: 200, outages: 6, past: 6}, 1},
 		{odd, recipe{history: 5, weeks: 1, low: 0.02, high: 200, bursts: 20}, 1. / 3},
 		{rough, recipe{history: 5, weeks: 2, low: 0.02, high: 200, outages: 6, rough: true}, 1. / 2},
+		{firstQuiet, recipe{weeks: 1, low: 0.1, high: 1.3, calm: true}, 4},
+		{first, recipe{weeks: 1, low: 0.1, high: 1.3, outages: 3, slow: true, calm: true}, 2},
 	}
 }
 
@@ -92,6 +96,7 @@ type result struct {
 	grain time.Duration
 	rule  string
 	all   tally
+	dense tally   // series with at least densePer5
 	bands []tally // by excess
 	above map[float64]*tally
 }
@@ -148,7 +153,7 @@ func (c *card) study(seed uint64, size int, st study, grain time.Duration) {
 	}
 	var found []result
 	for _, r := range rules() {
-		if r.name != "Outcry" && (grain >= 15*time.Minute || st.name == scarred || st.name == rough) {
+		if r.name != "Outcry" && (grain >= 15*time.Minute || st.name == scarred || st.recipe.rough || st.recipe.history == 0) {
 			continue
 		}
 		found = append(found, result{study: st.name, grain: grain, rule: r.name, bands: make([]tally, len(excessBands)-1), above: map[float64]*tally{8: {}, 40: {}}})
@@ -161,7 +166,7 @@ func (c *card) study(seed uint64, size int, st study, grain time.Duration) {
 		for _, r := range rules() {
 			if k < len(found) && found[k].rule == r.name {
 				found[k].add(s, r.detector(s))
-				if r.name == "Outcry" && grain < 15*time.Minute && st.recipe.outages == 0 && st.recipe.bursts == 0 {
+				if r.name == "Outcry" && grain < 15*time.Minute && st.recipe.history > 0 && st.recipe.outages == 0 && st.recipe.bursts == 0 {
 					c.addRate(s, r.detector(s))
 				}
 				k++
@@ -171,8 +176,15 @@ func (c *card) study(seed uint64, size int, st study, grain time.Duration) {
 	c.results = append(c.results, found...)
 }
 
+// densePer5 is the usual rate, in reports per 5 minutes, from which on an hour
+// usually holds three: in sparser series an hour's silence says nothing.
+const densePer5 = 0.25
+
 func (r *result) add(s *series, alarms []bool) {
 	r.all.add(s, alarms, func(outage) bool { return true })
+	if s.per5 >= densePer5 {
+		r.dense.add(s, alarms, func(outage) bool { return true })
+	}
 	for i := range r.bands {
 		r.bands[i].add(s, alarms, func(o outage) bool { return o.excess >= excessBands[i] && o.excess < excessBands[i+1] })
 	}

@@ -93,6 +93,9 @@ func TestJudge(t *testing.T) {
 		if got.False != c.falsely || got.Declared != c.declared || got.Early != c.early || got.Ebbing != c.ebbs {
 			t.Errorf("%s: %+v", name, got)
 		}
+		if got.Declared > 0 && got.under() != share(c.early+c.ebbs, c.declared) {
+			t.Errorf("%s: %v %% over above twice the usual", name, got.under())
+		}
 		if c.declared > 0 && (got.Delays[0] != c.delay || got.Clears[0] != c.clear) {
 			t.Errorf("%s: delay %v, all-clear %v, want %v and %v", name, got.Delays, got.Clears, c.delay, c.clear)
 		}
@@ -124,6 +127,24 @@ func TestEveryRuleSeesALoudOutage(t *testing.T) {
 		if got.perWeek() > 60 {
 			t.Errorf("%s has %.0f false alarms a week", rule.name, got.perWeek())
 		}
+	}
+}
+
+func TestRealPagesAreDeclaredInTime(t *testing.T) {
+	pages, err := readPages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := judgePages(pages, outcry)
+	if got.Missed > 0 || got.InBucket < 35 || got.InTime < 25 || got.False > 1 {
+		t.Errorf("%+v, want none of 50 missed, 35 by the end of the bucket, 25 in time, 1 false onset", got)
+	}
+}
+
+func TestSlowOutagesComeAfterHalfADay(t *testing.T) {
+	s := draw(3, recipe{width: 15 * time.Minute, weeks: 1, low: 1, high: 1, outages: 3, slow: true, calm: true})
+	if len(s.outages) != 3 || s.outages[0].from < 48 || s.judged != 0 {
+		t.Errorf("%d outages, the first in bucket %d of a series judged from %d", len(s.outages), s.outages[0].from, s.judged)
 	}
 }
 

@@ -49,6 +49,7 @@ type recipe struct {
 	bursts  int
 	rough   bool // scatters and wanders twice as much
 	calm    bool // no growth, shift, gap or change of the clock
+	slow    bool // outages take 15 to 60 minutes to rise
 }
 
 // monday is when every series begins: late enough in a year that clocks change
@@ -70,9 +71,9 @@ func draw(seed uint64, r recipe) *series {
 		times[i] = 1
 	}
 	past := rand.New(rand.NewPCG(seed, 0x9a57)) // of its own, so that the rest stays the same
-	s.place(past, times, 0, s.judged, r.past)
+	s.place(past, times, 0, s.judged, recipe{outages: r.past})
 	s.outages = nil
-	s.place(rnd, times, s.judged, n, r.outages)
+	s.place(rnd, times, max(s.judged, perDay/2), n, r)
 	s.counts = make([]float64, n)
 	clump := 0.02 + 0.4*rnd.Float64()*rnd.Float64()
 	if r.rough {
@@ -145,20 +146,24 @@ func (s *series) usual(rnd *rand.Rand, r recipe, n int) {
 	}
 }
 
-// place puts so many outages into [from, to), at least half a day apart.
-func (s *series) place(rnd *rand.Rand, times []float64, from, to, n int) {
-	if n == 0 {
+// place puts the outages of a recipe into [from, to), at least half a day apart.
+func (s *series) place(rnd *rand.Rand, times []float64, from, to int, r recipe) {
+	if r.outages == 0 {
 		return
 	}
 	minutes := int(s.width / time.Minute)
-	room := (to - from) / n
-	for k := range n {
+	room := (to - from) / r.outages
+	for k := range r.outages {
 		spare := room - 20*60/minutes // an outage and its tail, and quiet after it
 		begin := from + k*room + rnd.IntN(max(spare, 1))
 		height := 3 * math.Pow(100.0/3, rnd.Float64())
 		rise := 2 + 3*rnd.Float64()                      // minutes
 		length := 20 * math.Pow(420.0/20, rnd.Float64()) // minutes, until it has decayed
 		flat := length * (0.2 + 0.5*rnd.Float64())
+		if r.slow {
+			rise = 15 + 15*(rise-2)
+			flat, length = flat+rise, length+rise
+		}
 		// From flat on it decays exponentially, to twice the usual rate at length.
 		decay := (length - flat) / math.Log(max(height-1, 1.5))
 		o := outage{from: begin, times: height, excess: (height - 1) * s.rates[begin] * 5 / float64(minutes)}

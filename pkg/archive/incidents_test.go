@@ -28,9 +28,11 @@ func outage(id, service string, onset time.Time) incident.Incident {
 		},
 		Symptoms: []incident.Slice{{ID: "connection", Level: detect.Outage, Observed: 200, Expected: 1.5}},
 		Linked:   []string{"umbrella-2026-03-04-1200"},
+		EchoOf:   "umbrella",
+		Echoed:   onset.Add(time.Minute),
 		Verdict: detect.Verdict{
 			At: onset.Add(time.Hour), Level: detect.Outage, Score: 88.125, Threshold: 12, Window: 5 * time.Minute, Observed: 90,
-			Expected: 2.5, Upper: 8, Networks: 40, Largest: 0.125, Confidence: 0.999, Anomalous: true, Easing: true, Onset: onset,
+			Expected: 2.5, Networks: 40, Largest: 0.125, Confidence: 0.999, Anomalous: true, Easing: true, Onset: onset,
 			Reason: detect.Reason{Code: detect.Easing, Networks: 10, Share: 0.4, Below: 12},
 		},
 	}

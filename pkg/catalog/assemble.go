@@ -78,6 +78,12 @@ func (a assembler) service(e entry) *Service {
 		Aliases:   values(e.aliases),
 		Countries: values(e.countries),
 		DependsOn: values(e.depends),
+
+		WarningNetworks: e.warning.value,
+		OutageNetworks:  e.outage.value,
+	}
+	if s.OutageNetworks > 0 && s.OutageNetworks < s.WarningNetworks {
+		a.problems.addf(e.outage.place, "outage_networks of %q is less than its warning_networks; an outage needs at least as many", s.Slug)
 	}
 	if e.provider.value != "" {
 		s.Provider = e.provider.value

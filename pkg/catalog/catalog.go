@@ -39,6 +39,27 @@ func (c *Catalog) Services() []*Service { return c.services }
 // ByProvider returns the services of a provider in the order of the file.
 func (c *Catalog) ByProvider(id string) []*Service { return slices.Clip(c.servicesByProvider[id]) }
 
+// Needs returns the slugs of all services that take the service with this slug
+// down when they fail, also those that do so through others, sorted.
+func (c *Catalog) Needs(slug string) []string {
+	var needs []string
+	found := map[string]bool{}
+	for next := []string{slug}; len(next) > 0; next = next[1:] {
+		s, ok := c.Service(next[0])
+		if !ok {
+			continue
+		}
+		for _, needed := range s.DependsOn {
+			if !found[needed] {
+				found[needed] = true
+				needs, next = append(needs, needed), append(next, needed)
+			}
+		}
+	}
+	slices.Sort(needs)
+	return needs
+}
+
 // Categories returns all categories in the order of the file.
 func (c *Catalog) Categories() []*Category { return c.categories }
 

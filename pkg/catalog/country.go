@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
+	_ "time/tzdata" // a machine without time zones knows them too
 )
 
 // Country is a country or territory of ISO 3166-1, Kosovo (XK) or the unknown
@@ -14,10 +16,13 @@ import (
 type Country struct {
 	Code       string // ISO 3166-1 alpha-2
 	Names      Names
-	Population int64 // people, rounded; 0 unknown
+	Population int64  // people, rounded; 0 unknown
+	Zone       string // IANA name of the time zone that most people live by
+
+	place *time.Location // of Zone
 }
 
-// Names are those of the Unicode CLDR. Populations are those of the United
+// Names and zones are those of the Unicode CLDR. Populations are those of the United
 // Nations, World Population Prospects 2024, rounded to two or three significant
 // digits: good for reports per million people, not for a census.
 //
@@ -49,6 +54,11 @@ func readAtlas(data []byte) (*atlas, error) {
 	}
 	a := &atlas{byCode: make(map[string]*Country, len(file.Countries))}
 	for _, country := range file.Countries {
+		place, err := time.LoadLocation(country.Zone)
+		if err != nil {
+			return nil, fmt.Errorf("time zone of %s: %w", country.Code, err)
+		}
+		country.place = place
 		a.byCode[country.Code] = country
 		if country.Code != "ZZ" {
 			a.countries = append(a.countries, country)

@@ -14,12 +14,19 @@ type entry struct {
 	names                                 Names
 	provider, category                    text
 	symptoms, aliases, countries, depends []text
+	warning, outage                       number
 }
 
 // text is a short text of a file and where it stands. An absent one has no value
 // and no place.
 type text struct {
 	value string
+	place
+}
+
+// number is a whole number of a file and where it stands; 0 is an absent one.
+type number struct {
+	value int
 	place
 }
 

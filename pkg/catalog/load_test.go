@@ -65,6 +65,8 @@ func TestParseTakesEveryFieldOfAService(t *testing.T) {
     aliases: [1177, True, no]
     countries: [NO, XK]
     depends_on: [host]
+    warning_networks: 5
+    outage_networks: 40
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -74,9 +76,26 @@ func TestParseTakesEveryFieldOfAService(t *testing.T) {
 		Slug: "talk", Names: Names{"en": "Talk & more", "bn": "টক"}, Provider: "host", Category: "messaging",
 		Symptoms: []string{"other"}, Aliases: []string{"1177", "True", "no"},
 		Countries: []string{"NO", "XK"}, DependsOn: []string{"host"},
+		WarningNetworks: 5, OutageNetworks: 40,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestNeedsGoThroughOthers(t *testing.T) {
+	c, err := Parse("c.yaml", []byte(small+`  power: {names: {en: Power}, category: messaging}
+  host: {names: {en: Host}, category: messaging, depends_on: [power]}
+  dns: {names: {en: DNS}, category: messaging, depends_on: [power]}
+  talk: {names: {en: Talk}, category: messaging, depends_on: [host, dns]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for slug, want := range map[string][]string{"talk": {"dns", "host", "power"}, "host": {"power"}, "power": nil, "nobody": nil} {
+		if got := c.Needs(slug); !slices.Equal(got, want) {
+			t.Errorf("Needs(%q) = %v, want %v", slug, got, want)
+		}
 	}
 }
 
@@ -124,6 +143,9 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"deep nesting", bad("aliases: " + strings.Repeat("[", 100_000)), "12: lists are nested too deeply"},
 		{"lists of lists", bad("aliases:", "- - - a"), "13: lists are nested too deeply"},
 
+		{"no number of networks", bad(good, "category: messaging", "outage_networks: few"), "14: outage_networks is no number of networks; write a whole number from 1 to 1000"},
+		{"networks in part", bad(good, "category: messaging", "warning_networks: 2.5"), "14: warning_networks is no number of networks"},
+		{"fewer networks for an outage", bad(good, "category: messaging", "warning_networks: 9", "outage_networks: 8"), "15: outage_networks of \"bad\" is less than"},
 		{"an unknown section", small + "service:\n", `11: unknown section "service"; use symptoms, `},
 		{"a section twice", small + "services: {}\n", `11: "services" is already on line 8`},
 		{"a section that is a list", "services: [a]\n", "1: the section is not a mapping"},

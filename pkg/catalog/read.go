@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,9 +17,10 @@ import (
 )
 
 const (
-	maxFile = 1 << 20 // bytes; the embedded catalog has about 50 KB
-	maxName = 60      // characters, of names and aliases
-	maxFlow = 3       // depth of [] and {}; a service uses two
+	maxFile   = 1 << 20 // bytes; the embedded catalog has about 50 KB
+	maxName   = 60      // characters, of names and aliases
+	maxQuorum = 1000    // networks
+	maxFlow   = 3       // depth of [] and {}; a service uses two
 )
 
 // reader turns the YAML of one file into a document. It walks the syntax tree
@@ -197,8 +199,12 @@ func (r reader) service(what string, value ast.Node, e *entry) {
 			e.countries = r.list("countries", value)
 		case "depends_on":
 			e.depends = r.list("depends_on", value)
+		case "warning_networks":
+			e.warning = r.number("warning_networks", value)
+		case "outage_networks":
+			e.outage = r.number("outage_networks", value)
 		default:
-			r.problems.addf(key.place, "%s has no field %q; use names, provider, category, symptoms, aliases, countries and depends_on", what, key.value)
+			r.problems.addf(key.place, "%s has no field %q; use names, provider, category, symptoms, aliases, countries, depends_on, warning_networks and outage_networks", what, key.value)
 		}
 	})
 }
@@ -286,6 +292,18 @@ func (r reader) text(what string, node ast.Node) text {
 		t.value = ""
 	}
 	return t
+}
+
+// number reads a whole number of networks.
+func (r reader) number(field string, node ast.Node) number {
+	n := number{place: r.place(node)}
+	value, err := strconv.Atoi(node.GetToken().Value)
+	if _, ok := node.(*ast.IntegerNode); !ok || err != nil || value < 1 || value > maxQuorum {
+		r.problems.addf(n.place, "%s is no number of networks; write a whole number from 1 to %d", field, maxQuorum)
+		return n
+	}
+	n.value = value
+	return n
 }
 
 // badText says what is wrong with a name, and what to do, or nothing.

@@ -12,10 +12,23 @@ type Service struct {
 	Aliases   []string // further words to find it by
 	Countries []string // ISO 3166-1 alpha-2 codes of use, when local; empty means the world
 	DependsOn []string // slugs of services that take it down when they fail
+	// WarningNetworks and OutageNetworks are the fewest distinct networks behind a
+	// warning and an outage of the service; 0 is what holds for all.
+	WarningNetworks int
+	OutageNetworks  int
 }
 
 // HasSymptom reports whether the service offers this symptom.
 func (s *Service) HasSymptom(id string) bool { return slices.Contains(s.Symptoms, id) }
+
+// QuorumOf returns the fewest distinct networks behind a warning and an outage of
+// a service, and 0 where the catalog does not say.
+func (c *Catalog) QuorumOf(slug string) (warning, outage int) {
+	if s, ok := c.Service(slug); ok {
+		return s.WarningNetworks, s.OutageNetworks
+	}
+	return 0, 0
+}
 
 // Provider is who runs services. Services of one provider often fail together.
 type Provider struct {

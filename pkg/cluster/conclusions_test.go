@@ -182,6 +182,8 @@ func (a *fakeArchive) States(context.Context) (map[string][]byte, error) {
 	return map[string][]byte{"archived": []byte("s")}, nil
 }
 
+func (a *fakeArchive) Problems(context.Context, time.Time, time.Time) (int64, error) { return 0, nil }
+
 func (a *fakeArchive) SaveStates(context.Context, map[string][]byte) error { return errAway }
 
 func TestTheArchiveFollows(t *testing.T) {

@@ -69,6 +69,11 @@ func (k *Keeper) SaveIncident(ctx context.Context, inc incident.Incident, timeli
 	return k.Conclusions.SaveIncident(ctx, term, inc, timeline, events)
 }
 
+// Problems returns how many problems of all services were archived in a span.
+func (k *Keeper) Problems(ctx context.Context, from, to time.Time) (int64, error) {
+	return k.Archive.Problems(ctx, from, to)
+}
+
 // States returns the saved detector states by cell.
 func (k *Keeper) States(ctx context.Context) (map[string][]byte, error) {
 	states, err := k.Conclusions.States(ctx)

@@ -14,6 +14,9 @@ const (
 	// reports, and the delay of the rollups.
 	leastRetention      = 27 * time.Hour
 	leastTick, mostTick = time.Second, time.Minute
+	// One false alarm in three years is less than the forecasts can promise; more
+	// than a thousand a day is no detector.
+	leastFalse, mostFalse = 0.001, 1000.0
 )
 
 // check tells what is wrong with values that are of the right type, and brings
@@ -28,6 +31,7 @@ func (l *loader) check(c *Config) {
 		l.must("TRUSTED_PROXIES", p.Bits() > 0, "%s is everyone: then anybody could report from any address; name the networks of the proxies", p)
 	}
 	l.must("RETENTION", c.Retention >= leastRetention, "%s is too short: a restart fills the windows from the reports of the last %s", c.Retention, leastRetention)
+	l.must("FALSE_ALARMS", c.FalseAlarms >= leastFalse && c.FalseAlarms <= mostFalse, "%v must be from %v to %v", c.FalseAlarms, leastFalse, mostFalse)
 	l.must("WARNING_NETWORKS", c.WarningNetworks >= 1, "%d must be at least 1", c.WarningNetworks)
 	if !slices.Contains(l.failed, Prefix+"WARNING_NETWORKS") {
 		l.must("OUTAGE_NETWORKS", c.OutageNetworks >= c.WarningNetworks, "%d must not be less than the %d of OUTCRY_WARNING_NETWORKS", c.OutageNetworks, c.WarningNetworks)

@@ -35,6 +35,7 @@ type Config struct {
 	CatalogExtra string `env:"CATALOG_EXTRA" doc:"catalog file whose services are added"`
 	GeoIP        string `env:"GEOIP" doc:".mmdb file with the countries of addresses in place of the database in the program"`
 
+	FalseAlarms     float64       `env:"FALSE_ALARMS" envDefault:"1" must:"be a number" doc:"false alarms allowed a day over all services, before the networks behind them are asked for"`
 	WarningNetworks int           `env:"WARNING_NETWORKS" envDefault:"3" must:"be a whole number" doc:"fewest distinct networks behind a warning"`
 	OutageNetworks  int           `env:"OUTAGE_NETWORKS" envDefault:"10" must:"be a whole number" doc:"fewest distinct networks behind an outage"`
 	Tick            time.Duration `env:"TICK" envDefault:"10s" must:"be a duration such as 10s" doc:"how often services are judged"`

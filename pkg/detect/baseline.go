@@ -17,12 +17,11 @@ const recentHalfLife = 5 * time.Hour
 // of the week, times what the last hours showed. Learn makes it; it is not
 // changed afterwards and may be shared.
 type Baseline struct {
-	End    time.Time      `json:"end"`    // learned from what came before
-	Known  time.Duration  `json:"known"`  // how much counted time it rests on
-	Level  float64        `json:"level"`  // reports per minute, mean of a week
-	Season [hours]float64 `json:"season"` // factors with mean 1, from Monday 00:00 in Zone
-	Recent float64        `json:"recent"` // factor at End; fades to 1
-	Zone   string         `json:"zone"`   // IANA name; "UTC" for cells of the whole world
+	End    time.Time     `json:"end"`    // learned from what came before
+	Known  time.Duration `json:"known"`  // how much counted time it rests on
+	Level  float64       `json:"level"`  // reports per minute, mean of a week
+	Season *Season       `json:"season"` // may be the parent's
+	Recent float64       `json:"recent"` // factor at End; fades to 1
 
 	// The variance of a count with mean m is Clumping·m + Wander·m², to which the
 	// uncertainty of the mean itself adds Doubt·m².
@@ -32,6 +31,12 @@ type Baseline struct {
 
 	// Backed is Known, or that of the parent or its parents when they know more.
 	Backed time.Duration `json:"backed"`
+}
+
+// Season is the rhythm of a week.
+type Season struct {
+	Factors [hours]float64 `json:"factors"` // with mean 1, from Monday 00:00 in Zone
+	Zone    string         `json:"zone"`    // IANA name; "UTC" for cells of the whole world
 
 	place *time.Location // of Zone
 }
@@ -61,6 +66,29 @@ func (b *Baseline) Sum(from, to time.Time) float64 {
 	return sum
 }
 
+// margin is how much of the wander's standard deviation is added to the mean
+// before counts are compared with it: an hour that is a little busy is busy in
+// all its minutes, which the forecast of a single one does not know. It was
+// chosen on the tuning seeds of the scorecard.
+const margin = 0.5
+
+// Most returns the reports in [from, to) that counts are compared with: what is
+// usual there or an hour to either side, whichever is most, so that neither a
+// change of the clocks nor a steep morning is an outage, and a margin for the
+// wander.
+func (b *Baseline) Most(from, to time.Time) float64 {
+	around := max(b.Sum(from, to), b.Sum(from.Add(-time.Hour), to.Add(-time.Hour)), b.Sum(from.Add(time.Hour), to.Add(time.Hour)))
+	return around * (1 + margin*math.Sqrt(b.Wander))
+}
+
+// silent is Most of a bucket as a silent one is taken: at the rate of the middle
+// of its hour, the same for all buckets in it.
+func (b *Baseline) silent(start time.Time, width time.Duration) float64 {
+	at := start.Truncate(time.Hour).Add(30 * time.Minute)
+	around := max(b.Mean(at), b.Mean(at.Add(-time.Hour)), b.Mean(at.Add(time.Hour)))
+	return around * width.Minutes() * (1 + margin*math.Sqrt(b.Wander))
+}
+
 // Upper returns the upper edge of the usual range of a count with this
 // expectation: 99 of 100 usual counts are not above it.
 func (b *Baseline) Upper(expected float64) float64 {
@@ -79,16 +107,16 @@ func (b *Baseline) Scaled(share float64) *Baseline {
 }
 
 // UnmarshalJSON reads what encoding/json wrote. It fails for an unknown zone.
-func (b *Baseline) UnmarshalJSON(data []byte) error {
-	type plain Baseline
-	if err := json.Unmarshal(data, (*plain)(b)); err != nil {
-		return fmt.Errorf("read baseline: %w", err)
+func (s *Season) UnmarshalJSON(data []byte) error {
+	type plain Season
+	if err := json.Unmarshal(data, (*plain)(s)); err != nil {
+		return fmt.Errorf("read season: %w", err)
 	}
-	place, err := time.LoadLocation(b.Zone)
+	place, err := time.LoadLocation(s.Zone)
 	if err != nil {
-		return fmt.Errorf("read baseline: %w", err)
+		return fmt.Errorf("read season: %w", err)
 	}
-	b.place = place
+	s.place = place
 	return nil
 }
 
@@ -103,7 +131,7 @@ const centre = 1800
 
 // rate is Mean at a known offset from UTC in seconds.
 func (b *Baseline) rate(at time.Time, offset int) float64 {
-	r := b.Level * b.season(at, offset)
+	r := b.Level * b.Season.factor(at, offset)
 	if b.Recent != 1 {
 		age := at.Sub(b.End).Abs()
 		r *= 1 + (b.Recent-1)*math.Exp2(-age.Hours()/recentHalfLife.Hours())
@@ -111,22 +139,74 @@ func (b *Baseline) rate(at time.Time, offset int) float64 {
 	return r
 }
 
-// season interpolates the season between the centres of hours.
-func (b *Baseline) season(at time.Time, offset int) float64 {
-	s := (weekSecond(at, offset) - centre + week) % week
-	i := s / 3600
-	f := float64(s%3600) / 3600
-	return b.Season[i]*(1-f) + b.Season[(i+1)%hours]*f
+// offset returns how far the local time of the season is ahead of UTC, in
+// seconds.
+func (b *Baseline) offset(at time.Time) int { return b.Season.offset(at) }
+
+// factor interpolates between the centres of hours.
+func (s *Season) factor(at time.Time, offset int) float64 {
+	sec := (weekSecond(at, offset) - centre + week) % week
+	i := sec / 3600
+	f := float64(sec%3600) / 3600
+	next := i + 1
+	if next == hours {
+		next = 0
+	}
+	return s.Factors[i]*(1-f) + s.Factors[next]*f
 }
 
-// offset returns how far local time is ahead of UTC, in seconds.
-func (b *Baseline) offset(at time.Time) int {
-	if b.place == nil || b.place == time.UTC {
+// mean returns the mean factor of a span.
+func (s *Season) mean(start time.Time, width time.Duration) float64 {
+	if width <= time.Hour {
+		at := start.Add(width / 2)
+		return s.factor(at, s.offset(at))
+	}
+	sum, n := 0.0, int(width/time.Hour)
+	for i := range n {
+		at := start.Add(time.Duration(i)*time.Hour + 30*time.Minute)
+		sum += s.factor(at, s.offset(at))
+	}
+	return sum / float64(n)
+}
+
+func (s *Season) offset(at time.Time) int {
+	if s.place == nil || s.place == time.UTC {
 		return 0
 	}
-	_, off := at.In(b.place).Zone()
+	_, off := at.In(s.place).Zone()
 	return off
 }
+
+// flatSeason returns the season of a cell of which nothing is known, in the time
+// zone of place.
+func flatSeason(place *time.Location) *Season {
+	s := &Season{Zone: place.String(), place: place}
+	if s.Zone == "Local" {
+		s.Zone, s.place = "UTC", time.UTC // a season must not depend on the machine
+	}
+	for i := range s.Factors {
+		s.Factors[i] = 1
+	}
+	return s
+}
+
+// in returns s as read by the clocks of place at a time.
+func (s *Season) in(place *time.Location, at time.Time) *Season {
+	moved := flatSeason(place)
+	if moved.Zone == s.Zone {
+		return s
+	}
+	ahead := moved.offset(at)
+	for h := range moved.Factors {
+		// The middle of hour h of the week there.
+		utc := monday0.Add(time.Duration(h*3600+centre-ahead) * time.Second)
+		moved.Factors[h] = s.factor(utc, s.offset(at))
+	}
+	return moved
+}
+
+// monday0 is any Monday 00:00 UTC.
+var monday0 = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // week is the length of a week in seconds.
 const week = hours * 3600

@@ -16,6 +16,9 @@ type Bucket struct {
 	N        float64 // reports; whole unless a backtest brings something else
 	Known    bool    // false: nobody could count
 	Exposure float64 // how much of the running bucket has passed, in (0, 1]; only Peek asks
+	// Support is what another signal says for trouble, in nats. At most MostSupport
+	// of it counts, and only beside reports.
+	Support float64
 }
 
 // Sources says where a cell's reports of the last minutes came from. Its fields
@@ -27,3 +30,7 @@ type Sources struct {
 	Discounted float64 // sum over networks of 1 + log2(n)
 	Largest    float64 // largest share of Discounted that one network holds
 }
+
+// MostSupport is the most that another signal, such as page visits, may add to
+// the evidence of reports: it makes a verdict sooner, and never alone.
+const MostSupport = 2

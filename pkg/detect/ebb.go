@@ -4,13 +4,17 @@ import "math"
 
 // The end of an anomaly of a single series is a CUSUM in reverse, "the counts
 // are still up" against "they are nearly usual".
+//
+// How long it may take is a trade: an outage decays, and while it does a sparse
+// series tells twice the usual rate from four times only in hours.
 const (
-	ebbed     = 6.0  // nats that end an anomaly
+	ebbed     = 4.0  // nats that end an anomaly
 	ebbStep   = 3.0  // nats that one bucket may add or take
-	ebbUsual  = 1.2  // multiple of the usual rate that is over
+	ebbMinute = 1.3  // nats that one minute may add: a lull of three ends nothing
+	ebbUsual  = 1.4  // multiple of the usual rate that is over
 	ebbStill  = 2.2  // least multiple that is not
 	ebbShare  = 0.25 // of the level seen, the most that is still held against it
-	ebbWithin = 10.0 // minutes that the test is to take
+	ebbWithin = 40.0 // minutes that the test is to take
 	ebbSmooth = 5.0  // minutes over which the level is seen
 	silence   = 60.0 // silent minutes that end the anomaly of a sparse series
 	sparse    = 3.0  // reports usual in an hour under which a series is sparse
@@ -39,7 +43,7 @@ func (e *Ebb) step(x, mean, minutes float64) bool {
 	}
 	still := e.still(mean / minutes)
 	l := (still-ebbUsual)*mean - x*math.Log(still/ebbUsual)
-	e.Sum = max(0, e.Sum+min(max(l, -ebbStep), ebbStep))
+	e.Sum = max(0, e.Sum+min(max(l, -ebbStep), ebbStep, ebbMinute*minutes))
 	return e.Sum >= ebbed || mean/minutes*60 < sparse && e.Silent >= silence
 }
 

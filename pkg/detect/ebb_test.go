@@ -1,6 +1,9 @@
 package detect
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 // ebbAfter returns after how many minutes of counts e is over.
 func ebbAfter(e Ebb, mean float64, count func(i int) float64) int {
@@ -34,6 +37,36 @@ func TestAnomalyDoesNotEndWhileTheCountsAreUp(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+func TestDecayingAnomalyLastsUntilItIsNearlyUsual(t *testing.T) {
+	const half = 20.0 // minutes in which the excess halves
+	multiple := func(i int) float64 { return 1 + 29*math.Exp2(-float64(i)/half) }
+	for _, mean := range []float64{0.4, 4} {
+		early := 0
+		for seed := range uint64(100) {
+			s := newSim(seed, 5*mean)
+			n := ebbAfter(newEbb(30), mean, func(i int) float64 { return s.poisson(mean * multiple(i)) })
+			if multiple(n) > 2 {
+				early++
+			}
+		}
+		if early > 3 {
+			t.Errorf("%v a minute: %d of 100 were over at more than twice the usual rate", mean, early)
+		}
+	}
+}
+
+func TestLullOfMinutesDoesNotEndAnAnomaly(t *testing.T) {
+	n := ebbAfter(newEbb(30), 100, func(i int) float64 {
+		if i%8 < 3 {
+			return 0
+		}
+		return 3000
+	})
+	if n >= 0 {
+		t.Errorf("over after %d minutes, though every lull was one of three", n)
 	}
 }
 

@@ -5,53 +5,21 @@ import (
 	"time"
 )
 
-// evidence is what the windows of a cell say at one moment.
-type evidence struct {
-	score    float64       // over all windows, in nats
-	window   time.Duration // the one that says most
-	observed float64       // reports in it
-	expected float64
-}
+// shown is the window that verdicts are told in.
+const shown = 15 * time.Minute
 
-// usualWindow is the window that is shown as long as none stands out.
-const usualWindow = 15 * time.Minute
-
-// weigh judges every window that ends with the newest bucket, of which
-// exposure has passed.
-func (s *State) weigh(d Dials, b *Baseline, exposure float64) evidence {
-	var e evidence
-	reports, expected, done := 0.0, 0.0, 0
-	best, sum := -1.0, 0.0
-	for _, w := range d.Windows {
-		n := d.buckets(w)
-		for i := done; i < n; i++ {
-			reports += float64(s.Reports[i])
-		}
-		expected += s.usual(d, b, done, n)
-		if done == 0 && exposure < 1 && s.Blank&1 == 0 {
-			expected -= (1 - exposure) * s.usual(d, b, 0, 1)
-		}
-		done = n
-		score := Tail(s.weight(n), expected, b.size(expected))
-		if s.said(n) == 0 {
-			score = 0
-		}
-		// The mean of the probabilities' reciprocals is what Cauchy's combination
-		// comes to for small ones; summed in logarithms.
-		switch {
-		case score > best:
-			sum = 1 + sum*math.Exp(best-score)
-			best = score
-			e.window, e.observed, e.expected = w, reports, expected
-		default:
-			sum += math.Exp(score - best)
-		}
-		if w == usualWindow && best < 3 {
-			e.window, e.observed, e.expected = w, reports, expected
-		}
+// recent returns the reports of the shown window, of whose newest bucket
+// exposure has passed, as counted and as usual.
+func (s *State) recent(d Dials, b *Baseline, exposure float64) (window time.Duration, observed, expected float64) {
+	n := max(d.buckets(shown), 1)
+	for _, x := range s.Reports[:n] {
+		observed += float64(x)
 	}
-	e.score = max(0, best+math.Log(sum/float64(len(d.Windows))))
-	return e
+	expected = s.usual(d, b, 0, n)
+	if exposure < 1 && s.Blank&1 == 0 {
+		expected -= (1 - exposure) * s.usual(d, b, 0, 1)
+	}
+	return time.Duration(n) * d.Width, observed, expected
 }
 
 // weight returns the evidence in the n newest buckets.
@@ -61,4 +29,46 @@ func (s *State) weight(n int) float64 {
 		sum += float64(x)
 	}
 	return sum
+}
+
+// excited tells whether the bank holds any evidence.
+func (b *Bank) excited() bool {
+	return b.Arms[0].Sum > 0 || b.Arms[1].Sum > 0 || b.Arms[2].Sum > 0 || b.Arms[3].Sum > 0
+}
+
+// score returns the evidence of the bank in nats. An arm of a higher multiple
+// starts an excursion at each lone report more often, by as much as its multiple
+// is higher, and so has to say more (see Threshold).
+func (b *Bank) score() float64 {
+	best := 0.0
+	for i := range b.Arms {
+		best = max(best, b.Arms[i].Sum/max(b.Tail, 1)-(logMultiples[i]-logMultiples[0]))
+	}
+	return best
+}
+
+// supported returns the evidence of the bank with what another signal adds to
+// it. Without reports it adds nothing.
+func (b *Bank) supported(support float64) float64 {
+	score := b.score()
+	if score <= 0 {
+		return 0
+	}
+	return score + min(max(support, 0), MostSupport)
+}
+
+// days returns how many midnights lie between two times.
+func days(from, to time.Time) int {
+	return int(floorDiv(to.Unix(), 86400) - floorDiv(from.Unix(), 86400))
+}
+
+// fadeBy forgets so many days' worth of the calibration.
+func (b *Bank) fadeBy(days int) {
+	if days <= 0 || b.Peaks == 0 {
+		return
+	}
+	by := math.Pow(tailFading, float64(days))
+	b.Peaks *= by
+	b.Excess *= by
+	b.calibrate()
 }

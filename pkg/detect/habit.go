@@ -13,15 +13,17 @@ const (
 	// fresh is how many counted hours a habit is learned anew with every bucket,
 	// young how many it is every hour; an older one is once a day.
 	fresh, young = 3, 48
-	// firstWorth is how many reports defaultLevel is worth: next to nothing, as
-	// series differ by a factor of ten thousand.
-	firstWorth = 0.3
-	// warmHours are taken as they are: there is nothing yet to winsorise by.
+	// firstWorth is how many reports defaultLevel is worth: little, as series
+	// differ by a factor of ten thousand.
+	firstWorth = 2
+	// The level of the first warmHours is learned from the counts as they are:
+	// there is nothing yet to winsorise by.
 	warmHours = 24
-	// alarmed is the largest multiple of the usual count that is learned while an
-	// anomaly goes on; on the first day, when a morning may pass for one,
-	// coldAlarmed.
-	alarmed, coldAlarmed = 1.25, 2
+	// coldAlarmed is the largest multiple of the usual count that is learned while
+	// an anomaly goes on, on the first day, when a morning may pass for one. Later
+	// nothing is learned of an anomaly: a little learned from each of its buckets
+	// would pass for usual before it is over.
+	coldAlarmed = 1.25
 	// accept is how long an anomaly lasts before its level is the new one.
 	accept = 24 * time.Hour
 	// varianceFade is how much of the scatter seen is kept from day to day: a
@@ -30,11 +32,19 @@ const (
 	leastWander  = 0.002
 	leastClump   = 1.05
 	mostClump    = 10.0
-	// firstDoubt and weekDoubt are the relative variances that a first day and a
-	// first week cannot have shown.
-	firstDoubt, weekDoubt = 0.2, 0.1
+	// spread and spreadWorth are the clumping that is assumed on the first day, and
+	// how many reports that is worth: few, as real counts clump from hardly to
+	// severalfold, and the day must show it.
+	spread, spreadWorth = 4, 8
+	// settling is how many hours scatter about a level that is hardly known; they
+	// tell nothing of the clumping.
+	settling = 2
+	// firstDoubt is the relative variance of what the next hours may bring when
+	// nothing was seen. After doubtHours it is half of that, after twice as many a
+	// third, and so on.
+	firstDoubt, doubtHours = 3, 2
 	// coldHalfLife is how fast hours are forgotten on the first day, in hours.
-	coldHalfLife = 4
+	coldHalfLife = 1
 )
 
 // Habit is what one series usually counts, learned bucket by bucket from the
@@ -70,7 +80,7 @@ type Habit struct {
 
 // newHabit returns the habit of a series of which nothing is known.
 func newHabit() Habit {
-	h := Habit{Level: defaultLevel, Clumping: clumping, Wander: wander}
+	h := Habit{Level: defaultLevel, Clumping: spread, Wander: wander}
 	for i := range h.Season {
 		h.Season[i] = 1
 	}
@@ -134,20 +144,21 @@ func (h *Habit) move(start, width int64) {
 
 // add learns one counted bucket whose usual count was mean.
 func (h *Habit) add(x, mean float64, start, width int64, fade float64, anomalous bool) {
-	kept := x
-	switch {
-	case anomalous && h.Seen < warmHours:
-		kept = min(x, coldAlarmed*mean)
-	case anomalous:
-		kept = min(x, alarmed*mean)
-	case h.Seen >= warmHours:
-		kept = min(x, mean+3*math.Sqrt(mean+mean*mean/h.size(mean))+1)
-	}
-	if !anomalous && h.Seen >= warmHours {
-		// A dense bucket tells little of the clumping: the wander hides it.
+	kept, cold := min(x, mean+3*math.Sqrt(mean+mean*mean/h.size(mean))+1), h.Seen < warmHours
+	if !anomalous && h.Seen >= settling {
+		// What wander and doubt explain is no clumping, and a dense bucket tells
+		// little of it: the wander hides it.
 		w := min(1, dense/mean)
 		h.Scatter += w * ((kept-mean)*(kept-mean) - (h.Wander+h.Doubt)*mean*mean)
 		h.Scale += w * mean
+	}
+	switch {
+	case anomalous && cold:
+		kept = min(x, coldAlarmed*mean)
+	case anomalous:
+		kept = mean
+	case cold:
+		kept = x
 	}
 	minutes := float64(width) / 60
 	plain := h.plain(start, width)
@@ -210,7 +221,7 @@ func (h *Habit) learn(at int64) {
 	for i := range h.Season {
 		h.Season[i] = 1
 	}
-	if reports >= seasonNeeds && h.Seen >= 24 {
+	if reports >= SeasonNeeds && h.Seen >= 24 {
 		h.learnSeason(&kept, &minutes)
 	}
 	all, exposure, lastExposure := 0.0, 0.0, 0.0
@@ -229,7 +240,11 @@ func (h *Habit) learn(at int64) {
 		h.Relative *= varianceFade
 		h.Dense *= varianceFade
 	}
-	h.Clumping = min(max((clumping*clumpingWorth+h.Scatter)/(clumpingWorth+h.Scale), leastClump), mostClump)
+	prior, worth := float64(clumping), float64(clumpingWorth)
+	if h.Seen < warmHours {
+		prior, worth = spread, spreadWorth
+	}
+	h.Clumping = min(max((prior*worth+h.Scatter)/(worth+h.Scale), leastClump), mostClump)
 	h.Wander = min(max((wander*wanderWorth+h.Relative)/(wanderWorth+h.Dense), leastWander), 1)
 	h.doubt(all/hours, last)
 }
@@ -290,10 +305,9 @@ func (h *Habit) learnSeason(kept, minutes *[hours]float64) {
 }
 
 // doubt says how uncertain the mean is, by the reports behind an hour of the
-// week and behind the last week, and by what the first days cannot have shown.
+// week and behind the last week, and by what the hours seen cannot have shown.
 func (h *Habit) doubt(perSlot, lastWeek float64) {
-	h.Doubt = 1/(perSlot+hourWorth) + 1/(lastWeek+firstWorth) +
-		firstDoubt*max(0, 1-h.Seen/24) + weekDoubt*max(0, 1-h.Seen/hours)
+	h.Doubt = 1/(perSlot+hourWorth) + 1/(lastWeek+firstWorth) + firstDoubt/(1+h.Seen/doubtHours)
 }
 
 // shift takes what was counted in the last hours for the new level.

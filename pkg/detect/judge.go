@@ -6,26 +6,27 @@ import "math"
 // reckoned with before any evidence: one in 30 days.
 const outageEvery = 43200
 
-// verdict words what s, its evidence and its sources say.
-func (s *State) verdict(d Dials, b *Baseline, e evidence, c crowd, src Sources) Verdict {
+// verdict words what s, its evidence, its sources and another signal say when
+// exposure of the newest bucket has passed.
+func (s *State) verdict(d Dials, b *Baseline, c crowd, src Sources, support, exposure float64) Verdict {
+	window, observed, expected := s.recent(d, b, exposure)
 	v := Verdict{
 		At:        s.At,
-		Score:     e.score,
+		Score:     s.Bank.supported(support),
 		Threshold: d.Threshold,
-		Window:    e.window,
-		Observed:  int64(math.Round(e.observed)),
-		Expected:  e.expected,
-		Upper:     b.Upper(e.expected),
+		Window:    window,
+		Observed:  int64(math.Round(observed)),
+		Expected:  expected,
 		Networks:  src.Networks,
 		Largest:   src.Largest,
 		Ended:     s.Ended,
 	}
-	v.Confidence = confidence(d, e.score, 0)
+	v.Confidence = confidence(d, v.Score, 0)
 	v.Reason.Code = Usual
 	if s.Anomalous {
 		v.Anomalous, v.Easing, v.Onset = true, s.Easing, s.Onset
 		v.Networks, v.Largest = c.networks, c.largest
-		v.Confidence = confidence(d, e.score, c.largest)
+		v.Confidence = confidence(d, v.Score, c.largest)
 		v.Level, v.Reason = s.level(d, b, c)
 		v.Reason.Below = s.below(d, b, v.Window)
 		if s.Easing {

@@ -18,10 +18,8 @@ const (
 	weekWorth = 10
 	// fade is how much of a week is forgotten with each further week.
 	fade = 0.75
-	// seasonNeeds is how many reports a season of its own takes; under it the
-	// parent's is used. The worths shrink its three layers: hour of day, weekday
-	// or weekend, hour of week.
-	seasonNeeds  = 200
+	// The worths, in reports, shrink the three layers of the season: hour of day,
+	// weekday or weekend, hour of week.
 	dayWorth     = 6
 	weekendWorth = 10
 	hourWorth    = 14
@@ -38,11 +36,18 @@ const (
 	rounds = 4
 )
 
+// SeasonNeeds is how many reports a season of its own takes; under it the
+// parent's is used.
+const SeasonNeeds = 200
+
 // Learn returns the baseline of a cell as of end from its history: dense spans,
 // oldest first, of which those after end and those older than four weeks are
 // ignored. Hours are counted in the time zone of end. What the cell's own
 // history is too small to tell comes from parent, or without one from a wide
 // default.
+//
+// A history of days instead of hours does for a cell with fewer than SeasonNeeds
+// reports in it, which has no season of its own and no recent hours to speak of.
 //
 // Each span is winsorised at its mean + 3 standard deviations + 1 and loses its
 // influence beyond, so that past outages barely move what is usual; a new level
@@ -64,15 +69,16 @@ func Learn(history []Count, end time.Time, parent *Baseline) *Baseline {
 
 // span is a Count prepared for learning.
 type span struct {
+	start   time.Time
+	width   time.Duration
 	hour    int     // of the week, local
+	season  float64 // mean factor, by the present baseline
 	minutes float64 // counted
 	reports float64
 	kept    float64 // reports after winsorising
 	mean    float64 // by the present baseline
 	age     time.Duration
 	weight  float64 // by age
-	at      time.Time
-	offset  int
 }
 
 // fit is a baseline being learned.
@@ -80,44 +86,38 @@ type fit struct {
 	b       *Baseline
 	parent  *Baseline
 	spans   []span
-	prior   float64        // level before any data
-	own     float64        // how far the season follows each single span, in [0, 1)
-	season0 [hours]float64 // season before any data
+	prior   float64 // level before any data
+	own     float64 // how far the season follows each single span, in [0, 1)
+	season0 *Season // season before any data, by the cell's own clocks
 }
 
 func newFit(history []Count, end time.Time, parent *Baseline) *fit {
-	f := &fit{parent: parent, prior: defaultLevel}
-	f.b = &Baseline{End: end, Recent: 1, Zone: end.Location().String(), place: end.Location(), Clumping: clumping, Wander: wander}
-	if f.b.Zone == "Local" {
-		f.b.Zone, f.b.place = "UTC", time.UTC // a baseline must not depend on the machine
-	}
-	for i := range f.season0 {
-		f.season0[i] = 1
-	}
+	f := &fit{parent: parent, prior: defaultLevel, season0: flatSeason(end.Location())}
+	f.b = &Baseline{End: end, Recent: 1, Season: f.season0, Clumping: clumping, Wander: wander}
 	if parent != nil {
-		f.prior, f.season0 = parent.Level, parent.Season
+		f.prior, f.b.Season, f.season0 = parent.Level, parent.Season, parent.Season.in(end.Location(), end)
 		f.b.Clumping, f.b.Wander = parent.Clumping, parent.Wander
 	}
-	f.b.Season = f.season0
+	f.spans = make([]span, 0, len(history))
 	for _, c := range history {
 		stop := c.Start.Add(c.Width)
 		if c.Known <= 0 || stop.After(end) || c.Start.Before(end.Add(-memory)) {
 			continue
 		}
 		at := c.Start.Add(c.Width / 2)
-		off := f.b.offset(at)
 		s := span{
-			hour:    weekSecond(at, off) / 3600,
+			start:   c.Start,
+			width:   c.Width,
+			hour:    weekSecond(at, f.season0.offset(at)) / 3600,
 			minutes: c.Known * c.Width.Minutes(),
 			reports: c.N,
 			age:     end.Sub(stop),
-			at:      at,
-			offset:  off,
 		}
 		s.weight = math.Pow(fade, s.age.Hours()/hours)
 		f.b.Known += time.Duration(c.Known * float64(c.Width))
 		f.spans = append(f.spans, s)
 	}
+	f.adopt(f.b.Season)
 	f.b.Backed = f.b.Known
 	if parent != nil {
 		f.b.Backed = max(f.b.Known, parent.Backed)
@@ -146,10 +146,12 @@ func (f *fit) start() {
 	if n > 0 {
 		f.b.Level = (sum/n*f.b.Known.Minutes() + levelWorth) / (f.b.Known.Minutes() + levelWorth/f.prior)
 	}
-	if sum > 0 && n == 24 && sum/n*f.b.Known.Minutes() >= seasonNeeds {
-		for i := range f.b.Season {
-			f.b.Season[i] = guess[i%24] / (sum / n)
+	if sum > 0 && n == 24 && sum/n*f.b.Known.Minutes() >= SeasonNeeds {
+		first := *f.season0
+		for i := range first.Factors {
+			first.Factors[i] = guess[i%24] / (sum / n)
 		}
+		f.adopt(&first)
 	}
 	f.predict()
 	for i := range f.spans {
@@ -170,11 +172,22 @@ func trimmed(r []float64) float64 {
 	return sum / float64(len(keep))
 }
 
+// adopt takes s for the season.
+func (f *fit) adopt(s *Season) {
+	if f.b.Season == s && len(f.spans) > 0 && f.spans[0].season > 0 {
+		return
+	}
+	f.b.Season = s
+	for i := range f.spans {
+		f.spans[i].season = s.mean(f.spans[i].start, f.spans[i].width)
+	}
+}
+
 // predict sets the mean of every span.
 func (f *fit) predict() {
 	for i := range f.spans {
 		s := &f.spans[i]
-		s.mean = f.b.Level * f.b.season(s.at, s.offset) * s.minutes
+		s.mean = f.b.Level * s.season * s.minutes
 	}
 }
 
@@ -205,37 +218,46 @@ func (f *fit) learnSeason() {
 	reports, expected, weighted := 0.0, 0.0, 0.0
 	for i := range f.spans {
 		s := &f.spans[i]
-		reports += s.kept
+		if s.width <= time.Hour {
+			reports += s.kept
+		}
 		weighted += s.weight * s.kept
-		expected += s.weight * f.season0[s.hour] * s.minutes
+		expected += s.weight * f.season0.Factors[s.hour] * s.minutes
 	}
-	f.b.Season, f.own = f.season0, 0
-	if reports < seasonNeeds || f.b.Known < 24*time.Hour {
+	f.own = 0
+	if reports < SeasonNeeds || f.b.Known < 24*time.Hour {
+		own := f.season0
+		if f.parent != nil {
+			own = f.parent.Season // one table for all that have none
+		}
+		f.adopt(own)
 		f.predict()
 		return
 	}
+	season := *f.season0
 	rate := weighted / expected
 	layer := func(worth float64, slot func(hour int) int) {
 		var seen, usual [hours]float64
 		for i := range f.spans {
 			s := &f.spans[i]
 			seen[slot(s.hour)] += s.weight * s.kept
-			usual[slot(s.hour)] += s.weight * rate * f.b.Season[s.hour] * s.minutes
+			usual[slot(s.hour)] += s.weight * rate * season.Factors[s.hour] * s.minutes
 		}
-		for h := range f.b.Season {
-			f.b.Season[h] *= (seen[slot(h)] + worth) / (usual[slot(h)] + worth)
+		for h := range season.Factors {
+			season.Factors[h] *= (seen[slot(h)] + worth) / (usual[slot(h)] + worth)
 		}
 	}
 	layer(dayWorth, func(h int) int { return h % 24 })
 	layer(weekendWorth, func(h int) int { return h%24 + 24*(h/120) }) // hours 120 to 167 are the weekend
 	layer(hourWorth, func(h int) int { return h })
 	sum := 0.0
-	for _, x := range f.b.Season {
+	for _, x := range season.Factors {
 		sum += x
 	}
-	for h := range f.b.Season {
-		f.b.Season[h] *= hours / sum
+	for h := range season.Factors {
+		season.Factors[h] *= hours / sum
 	}
+	f.adopt(&season)
 	f.own = f.leverage()
 }
 
@@ -261,7 +283,7 @@ func (f *fit) learnLevel() {
 	last, lastExposure := 0.0, 0.0
 	for i := range f.spans {
 		s := &f.spans[i]
-		minutes := s.minutes * f.b.season(s.at, s.offset)
+		minutes := s.minutes * s.season
 		all += s.weight * s.kept
 		exposure += s.weight * minutes
 		if s.age < hours*time.Hour {
@@ -333,7 +355,7 @@ func (f *fit) acceptShift() {
 		n++
 		counted += s.minutes
 		reports += s.reports
-		exposure += s.minutes * f.b.season(s.at, s.offset)
+		exposure += s.minutes * s.season
 		if s.kept < s.reports {
 			high++
 		}
@@ -349,19 +371,55 @@ func (f *fit) acceptShift() {
 // counts as a quarter above it, so that an outage does not become usual within
 // hours.
 func (f *fit) learnRecent() {
-	reports, expected := float64(recentWorth), float64(recentWorth)
+	r := newRecency()
 	for i := range f.spans {
 		s := &f.spans[i]
-		if s.age >= 48*time.Hour {
-			continue
-		}
 		x := s.kept
 		if s.kept < s.reports {
 			x = min(x, 1.25*s.mean)
 		}
-		w := math.Exp2(-s.age.Hours() / recentHalfLife.Hours())
-		reports += w * x
-		expected += w * s.mean
+		r.add(s.age, s.width, x, s.mean)
 	}
-	f.b.Recent = min(max(reports/expected, 0.5), 3)
+	f.b.Recent = r.factor()
 }
+
+// Renewed returns b with what the last hours before end showed, of which history
+// holds at least two days. It is what Learn would say but for the level, season
+// and variance, which move slowly.
+func (b *Baseline) Renewed(history []Count, end time.Time) *Baseline {
+	next := *b
+	next.End, next.Recent = end, 1
+	r := newRecency()
+	for _, c := range history {
+		if c.Known <= 0 || c.Start.Add(c.Width).After(end) {
+			continue
+		}
+		mean := next.Level * next.Season.mean(c.Start, c.Width) * c.Known * c.Width.Minutes()
+		upper := mean + 3*math.Sqrt(mean+mean*mean/next.size(max(mean, 1e-9))) + 1
+		x := c.N
+		if x > upper && next.Known >= 24*time.Hour {
+			x = min(upper, 1.25*mean)
+		}
+		r.add(end.Sub(c.Start.Add(c.Width)), c.Width, x, mean)
+	}
+	next.Recent = r.factor()
+	return &next
+}
+
+// recency compares the last hours with their means.
+type recency struct{ reports, expected float64 }
+
+func newRecency() recency { return recency{recentWorth, recentWorth} }
+
+// add takes a span of this age; days and what is older than two of them tell
+// nothing of the last hours.
+func (r *recency) add(age, width time.Duration, reports, mean float64) {
+	if age >= 48*time.Hour || width > time.Hour {
+		return
+	}
+	w := math.Exp2(-age.Hours() / recentHalfLife.Hours())
+	r.reports += w * reports
+	r.expected += w * mean
+}
+
+func (r *recency) factor() float64 { return min(max(r.reports/r.expected, 0.5), 3) }

@@ -65,7 +65,7 @@ func TestSeasonIsTheParentsUntilThereIsData(t *testing.T) {
 		t.Error("67 reports made a season of their own")
 	}
 	many := Learn(flat(28*24, 6000), end, parent)
-	for h, f := range many.Season {
+	for h, f := range many.Season.Factors {
 		near(t, "factor of a flat series at hour "+time.Duration(h).String(), f, 1, 0.02)
 	}
 	near(t, "level", many.Level, 100, 0.01)
@@ -214,7 +214,7 @@ func TestBaselineSurvivesJSON(t *testing.T) {
 	if b.Upper(30) != back.Upper(30) || b.History() != back.History() {
 		t.Error("upper edge or history changed")
 	}
-	if err := json.Unmarshal([]byte(`{"zone":"Nowhere/Land"}`), &back); err == nil {
+	if err := json.Unmarshal([]byte(`{"season":{"zone":"Nowhere/Land"}}`), &back); err == nil {
 		t.Error("an unknown zone was accepted")
 	}
 }
@@ -264,5 +264,56 @@ func TestTheLastHoursTellOfToday(t *testing.T) {
 	}
 	if now := Learn(h, end, nil).Mean(end); now > 13 {
 		t.Errorf("8 hours of outage made %v a minute usual", now)
+	}
+}
+
+func TestDaysDoForASparseCell(t *testing.T) {
+	parent := Learn(newSim(1, 20).history(end, 28*24), end, nil)
+	s := newSim(6, 0.02)
+	whole := s.history(end, 28*24)
+	var days []Count
+	for i := 0; i < len(whole); i += 24 {
+		c := Count{Start: whole[i].Start, Width: day, Known: 1}
+		for _, h := range whole[i : i+24] {
+			c.N += h.N
+		}
+		days = append(days, c)
+	}
+	a, b := Learn(days, end, parent), Learn(whole, end, parent)
+	if a.Season != parent.Season || b.Season != parent.Season {
+		t.Error("a sparse cell has a season of its own")
+	}
+	near(t, "level", a.Level, b.Level, 0.15)
+	near(t, "clumping", a.Clumping, b.Clumping, 0.25)
+}
+
+func TestRenewedSaysWhatLearnSays(t *testing.T) {
+	s := newSim(8, 20)
+	h := s.history(end, 28*24)
+	b := Learn(h, end, nil)
+	later := end.Add(5 * time.Hour)
+	for at := end; at.Before(later); at = at.Add(time.Hour) {
+		h = append(h, Count{Start: at, Width: time.Hour, N: 1.4 * b.Sum(at, at.Add(time.Hour)), Known: 1})
+	}
+	want, got := Learn(h, later, nil), b.Renewed(h[len(h)-48:], later)
+	near(t, "mean", got.Mean(later), want.Mean(later), 0.05) // Learn also moves the level
+	if got.Season != b.Season || got.Level != b.Level || !got.End.Equal(later) {
+		t.Error("more than the last hours changed")
+	}
+	if again := b.Renewed(h[len(h)-53:len(h)-5], end); math.Abs(again.Recent-b.Recent) > 0.02 {
+		t.Errorf("renewed at once the factor is %v, was %v", again.Recent, b.Recent)
+	}
+}
+
+func TestASeasonIsReadByOtherClocks(t *testing.T) {
+	dhaka, err := time.LoadLocation("Asia/Dhaka")
+	if err != nil {
+		t.Fatal(err)
+	}
+	utc := Learn(newSim(1, 200).history(end, 28*24), end, nil)
+	there := utc.Season.in(dhaka, end)
+	for h := range 2 * hours {
+		at := end.Add(time.Duration(h) * 30 * time.Minute)
+		near(t, "factor", there.factor(at, there.offset(at)), utc.Season.factor(at, 0), 1e-9)
 	}
 }

@@ -61,6 +61,8 @@ func (s *State) recover(d Dials, b *Baseline) {
 func (s *State) close(d Dials) {
 	end := s.Relieved
 	s.forget(d, end)
+	s.Bank.Top = 0 // an outage tells nothing of the tail of usual times
+	s.Bank.clear()
 	s.Anomalous, s.Settled, s.Easing = false, false, false
 	s.Onset, s.Relieved = time.Time{}, time.Time{}
 	s.Peak, s.Relief, s.Busy = 0, 0, 0

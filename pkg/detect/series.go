@@ -12,18 +12,17 @@ const (
 	// longer ones need less for as few false alarms.
 	shortThreshold = 10.5
 	longThreshold  = 8.6
+	// On a series' first day the threshold is multiplied by these: in long buckets
+	// the forecast is so wide that nats are rare; in short ones it is as wide, but
+	// an hour of a rhythm not known yet is many of them.
+	shortFirst = 1.25
+	longFirst  = 0.45
 	// A third, or a half, of the threshold is what one bucket may add, and a
 	// little more for what leaks.
 	minuteCap = 3.65
 	fewCap    = 5.5
-	// leakHalfLife is how fast evidence is forgotten; on a series' first day,
-	// when the rhythm of the day is not known, coldLeak.
+	// leakHalfLife is how fast evidence is forgotten.
 	leakHalfLife = 3 * time.Hour
-	coldLeak     = 30 * time.Minute
-	// margin is how much of the wander's standard deviation is added to the mean
-	// before it is compared: an hour that is a little busy is busy in all its
-	// buckets, which the forecast of a single one does not know.
-	margin = 0.5
 )
 
 // Series judges one series alone: it learns what is usual from the series' own
@@ -42,10 +41,10 @@ type Series struct {
 	Onset     int64 `json:"onset"` // Unix seconds
 	Begun     int64 `json:"begun"`
 
-	Keep     float64 `json:"keep"`      // of the evidence, per bucket
-	ColdKeep float64 `json:"cold_keep"` // the same on the first day
-	Fade     float64 `json:"fade"`      // of what the last hours showed, per bucket
-	Edge     edge    `json:"edge"`
+	First float64 `json:"first"` // share of Threshold that the first day needs
+	Keep  float64 `json:"keep"`  // of the evidence, per bucket
+	Fade  float64 `json:"fade"`  // of what the last hours showed, per bucket
+	Edge  edge    `json:"edge"`
 }
 
 // edge is the upper edge of the usual range, with the forecast it belongs to.
@@ -76,25 +75,24 @@ type Judged struct {
 // under five minutes at least three must agree, of those under fifteen at least
 // two. From there on one bucket is all the evidence there is in time.
 func NewSeries(width time.Duration) *Series {
-	s := &Series{Width: width, Cap: math.MaxFloat64, Habit: newHabit(), Threshold: shortThreshold}
+	s := &Series{Width: width, Cap: math.MaxFloat64, Habit: newHabit(), Threshold: shortThreshold, First: shortFirst}
 	switch {
 	case width < 5*time.Minute:
 		s.Cap = minuteCap
 	case width < 15*time.Minute:
 		s.Cap = fewCap
 	default:
-		s.Threshold = longThreshold
+		s.Threshold, s.First = longThreshold, longFirst
 	}
 	s.Bank.Tail = 1
 	s.Keep = math.Exp2(-width.Hours() / leakHalfLife.Hours())
-	s.ColdKeep = math.Exp2(-width.Hours() / coldLeak.Hours())
 	s.Fade = math.Exp2(-width.Hours() / recentHalfLife.Hours())
 	return s
 }
 
 // Step moves s over the bucket that begins at start and judges it by what came
 // before. In an unknown bucket nobody could count: nothing is learned, begins or
-// ends. Buckets come in order.
+// ends. What the first hours bring is taken for usual. Buckets come in order.
 func (s *Series) Step(start time.Time, x float64, known bool) Judged {
 	at, width := start.Unix(), int64(s.Width/time.Second)
 	s.At = at + width
@@ -106,21 +104,15 @@ func (s *Series) Step(start time.Time, x float64, known bool) Judged {
 	mean := s.Habit.mean(at, width)
 	size := s.Habit.size(mean)
 	if known {
-		s.Bank.leak(s.keep())
-		most := s.most(mean, at, width)
-		s.Bank.step(x, most, s.Habit.size(most), s.Cap, at)
-		s.turn(x, mean, at, width)
+		if s.Habit.Seen >= settling {
+			s.Bank.leak(s.Keep)
+			most := s.most(mean, at, width)
+			s.Bank.step(x, most, s.Habit.size(most), s.Cap, at)
+			s.turn(x, mean, at, width)
+		}
 		s.Habit.add(x, mean, at, width, s.Fade, s.Anomalous)
 	}
 	return s.judged(mean, size)
-}
-
-// keep is how much of the evidence a bucket leaves.
-func (s *Series) keep() float64 {
-	if s.Habit.Seen < warmHours {
-		return s.ColdKeep
-	}
-	return s.Keep
 }
 
 // most is the count that a bucket is compared with: what is usual in the busiest
@@ -135,7 +127,7 @@ func (s *Series) most(mean float64, at, width int64) float64 {
 func (s *Series) turn(x, mean float64, at, width int64) {
 	if !s.Anomalous {
 		arm := s.Bank.best()
-		if arm.Sum < s.Threshold*s.Bank.Tail {
+		if s.score(arm) < s.Threshold {
 			return
 		}
 		s.Anomalous, s.Onset, s.Begun = true, arm.Since, at
@@ -153,11 +145,20 @@ func (s *Series) turn(x, mean float64, at, width int64) {
 	s.Bank.clear()
 }
 
+// score returns the evidence of an arm in calibrated nats. Those of the first day
+// are weighed so that one threshold serves all days.
+func (s *Series) score(arm Arm) float64 {
+	if s.Habit.Seen < warmHours {
+		return arm.Sum / (s.Bank.Tail * s.First)
+	}
+	return arm.Sum / s.Bank.Tail
+}
+
 func (s *Series) judged(mean, size float64) Judged {
 	arm := s.Bank.best()
 	j := Judged{
 		Expected: mean, Upper: s.Edge.of(mean, size), Anomalous: s.Anomalous,
-		Score: arm.Sum / s.Bank.Tail, Threshold: s.Threshold,
+		Score: s.score(arm), Threshold: s.Threshold,
 	}
 	if s.Anomalous {
 		j.Onset = time.Unix(s.Onset, 0).UTC()

@@ -112,6 +112,18 @@ func TestOutageBarelyMovesWhatIsUsual(t *testing.T) {
 	}
 }
 
+func TestLongOutageDoesNotPassForUsual(t *testing.T) {
+	with, without := newLine(5, 20, 5*time.Minute), newLine(5, 20, 5*time.Minute)
+	with.run(fortnight, 1).run(20*time.Hour, 3)
+	without.run(fortnight+20*time.Hour, 1)
+	if !with.last.Anomalous {
+		t.Fatal("over while it went on")
+	}
+	if got := with.last.Expected / without.last.Expected; math.Abs(got-1) > 0.2 {
+		t.Errorf("after 20 hours at 3 times the usual rate the forecast is %v times what it would be", got)
+	}
+}
+
 func TestGapRaisesNoneOnReturn(t *testing.T) {
 	for _, gap := range []time.Duration{time.Hour, 2 * day, 40 * day} {
 		l := newLine(6, 5, 5*time.Minute).run(2*fortnight, 1)
@@ -135,14 +147,43 @@ func TestUnknownBucketsEndNothing(t *testing.T) {
 }
 
 func TestNewSeriesSettlesQuietly(t *testing.T) {
-	for _, per5 := range []float64{0.02, 0.2, 2, 20, 200} {
-		began := 0
-		for seed := range uint64(10) {
-			began += newLine(seed, per5, 5*time.Minute).run(fortnight, 1).began
+	for _, width := range []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour} {
+		for _, per5 := range []float64{0.02, 0.2, 2, 20, 200} {
+			began := 0
+			for seed := range uint64(10) {
+				began += newLine(seed, per5, width).run(fortnight, 1).began
+			}
+			if began > 1 {
+				t.Errorf("%v per 5 minutes, buckets of %v: %d alarms in 10 first fortnights", per5, width, began)
+			}
 		}
-		if began > 1 {
-			t.Errorf("%v per 5 minutes: %d alarms in 10 first fortnights", per5, began)
+	}
+}
+
+func TestFirstDayLearnsHowCountsClump(t *testing.T) {
+	clumping := func(clump float64) float64 {
+		l := newLine(11, 1, 15*time.Minute)
+		for range 48 {
+			l.step(clump*l.poisson(3/clump), true)
 		}
+		return l.series.Habit.Clumping
+	}
+	single, tens := clumping(1), clumping(10)
+	if single > 1.5 || tens < 3 {
+		t.Errorf("after 12 hours the clumping is %v for single reports and %v for reports in tens", single, tens)
+	}
+}
+
+func TestOutageOfTheFirstDayIsFound(t *testing.T) {
+	found := 0
+	for seed := range uint64(20) {
+		l := newLine(seed, 0.5, 15*time.Minute).run(12*time.Hour, 1)
+		before := l.began
+		l.run(30*time.Minute, 15)
+		found += l.began - before
+	}
+	if found < 18 {
+		t.Errorf("%d of 20 outages of 15 times the usual rate found within half an hour", found)
 	}
 }
 

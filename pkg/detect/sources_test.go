@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -52,8 +53,12 @@ func TestAnOutageBehindALoudNetworkIsFound(t *testing.T) {
 
 func TestReasonSaysWhatIsMissing(t *testing.T) {
 	usual := Learn(flat(28*24, 0.1), end, nil)
-	judge := func(usual *Baseline, n float64, src Sources) Verdict {
-		_, v := Step(Defaults(), State{}, usual, Bucket{Start: end, N: n, Known: true}, src)
+	judge := func(usual *Baseline, n float64, src Sources) (v Verdict) {
+		var s State
+		for m := range 3 { // as many buckets as must agree
+			x := Bucket{Start: end.Add(time.Duration(m) * time.Minute), N: math.Ceil(n / 3), Known: true}
+			s, v = Step(Defaults(), s, usual, x, src)
+		}
 		return v
 	}
 	for _, c := range []struct {

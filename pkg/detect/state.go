@@ -22,6 +22,7 @@ type State struct {
 	Weights [depth]float32 `json:"weights"` // the same as evidence: discounted by their sources
 	Blank   uint64         `json:"blank"`   // bit i: bucket i says nothing, because nobody could count or an anomaly was closed
 	Spread  float64        `json:"spread"`  // discounted reports per report in usual times; 0 is not known
+	Bank    Bank           `json:"bank"`
 
 	Anomalous bool      `json:"anomalous"` // an anomaly has begun and not ended
 	Settled   bool      `json:"settled"`   // it has had the quorum of a warning; its onset stands
@@ -34,20 +35,29 @@ type State struct {
 	Ended     time.Time `json:"ended"` // an end that no verdict has told yet
 }
 
-// Live tells whether s differs from the zero State in anything that matters. A
-// cell that is not live needs no ticks and no storage.
-func (s State) Live() bool {
-	return s.Anomalous || !s.Ended.IsZero() || s.Reports != [depth]float32{}
+// Live tells whether there is evidence in s, or reports in its windows.
+func (s *State) Live() bool {
+	return s.Anomalous || !s.Ended.IsZero() || s.Bank.excited() || s.Reports != [depth]float32{}
 }
+
+// Worth tells whether s knows anything that a zero State does not: it is live,
+// or has learned how heavy the tail of its cell is. Other states need not be
+// kept.
+func (s *State) Worth() bool { return s.Live() || s.Bank.Peaks > fadedPeaks }
+
+// fadedPeaks is the number of excursions under which a calibration has faded.
+const fadedPeaks = 0.5
 
 // push moves s over one bucket. Its weight is as its reports until the sources
 // are weighed.
 func (s *State) push(d Dials, x Bucket) {
 	s.shift(1)
 	if s.First.IsZero() {
-		s.First = x.Start
+		s.First, s.At = x.Start, x.Start
 	}
-	s.At = x.Start.Add(d.Width)
+	end := x.Start.Add(d.Width)
+	s.Bank.fadeBy(days(s.At, end))
+	s.At = end
 	if !x.Known {
 		s.Blank |= 1
 		return

@@ -6,15 +6,14 @@ import "time"
 // and in order: one that s already holds changes nothing. A gap before it was
 // silent; Skip says so when it was not.
 func Step(d Dials, s State, b *Baseline, x Bucket, src Sources) (State, Verdict) {
-	var e evidence
 	var c crowd
 	if x.Start.Before(s.At) {
-		e, c = s.weigh(d, b, 1), s.crowd(d, b, src)
+		c = s.crowd(d, b, src)
 	} else {
 		s = Skip(d, s, b, x.Start, true)
-		e, c = s.step(d, b, x, src)
+		c = s.step(d, b, x, src)
 	}
-	v := s.verdict(d, b, e, c, src)
+	v := s.verdict(d, b, c, src, x.Support, 1)
 	s.Ended = time.Time{}
 	return s, v
 }
@@ -37,12 +36,24 @@ func Skip(d Dials, s State, b *Baseline, to time.Time, known bool) State {
 	if n <= 0 {
 		return s
 	}
-	s.shift(n)
+	if known && s.Bank.excited() {
+		hourly(s.At, d.Width, n, func(start time.Time, n int) {
+			s.Bank.silence(b.silent(start, d.Width), b.Clumping, d.keep(b), n)
+		})
+	}
+	s.rest(d, n)
 	if !known {
 		s.Blank |= (1<<n - 1) & everything // all of them from 60 on
 	}
-	s.At = s.At.Add(time.Duration(n) * d.Width)
 	return s
+}
+
+// rest moves s over n buckets that say nothing of the evidence.
+func (s *State) rest(d Dials, n int) {
+	s.shift(n)
+	end := s.At.Add(time.Duration(n) * d.Width)
+	s.Bank.fadeBy(days(s.At, end))
+	s.At = end
 }
 
 // Peek judges s with the running bucket. It is provisional: nothing is kept,
@@ -53,13 +64,19 @@ func Peek(d Dials, s State, b *Baseline, running Bucket, src Sources) Verdict {
 	s.push(d, running)
 	c := s.crowd(d, b, src)
 	s.discounted(d, b, c)
-	e := s.weigh(d, b, exposure)
 	if running.Known {
-		s.begin(d, b, e, c)
+		s.gather(d, b, c, exposure)
+		s.begin(d, b, c, running.Support)
 	}
-	v := s.verdict(d, b, e, c, src)
+	v := s.verdict(d, b, c, src, running.Support, exposure)
 	v.At = running.Start.Add(time.Duration(exposure * float64(d.Width)))
 	return v
+}
+
+// Open tells whether n reports more could make s anomalous, or it is: only then
+// is there anything to Peek at.
+func (s *State) Open(d Dials, n float64) bool {
+	return s.Anomalous || !s.Ended.IsZero() || s.Bank.score()+n*logMultiples[len(multiples)-1]+MostSupport >= d.Threshold
 }
 
 // leastExposure keeps the first reports of a bucket from being compared with
@@ -68,36 +85,54 @@ const leastExposure = 1.0 / 6
 
 // step consumes one bucket. One in which nobody could count begins and ends
 // nothing.
-func (s *State) step(d Dials, b *Baseline, x Bucket, src Sources) (evidence, crowd) {
+func (s *State) step(d Dials, b *Baseline, x Bucket, src Sources) crowd {
+	if x.Known && x.N == 0 && !s.At.IsZero() && !s.Live() {
+		s.rest(d, 1)
+		return crowd{discount: 1}
+	}
 	s.push(d, x)
 	c := s.crowd(d, b, src)
 	if !x.Known {
-		return s.weigh(d, b, 1), c
+		return c
 	}
 	s.discounted(d, b, c)
 	if s.Anomalous {
 		s.recover(d, b)
 	}
-	e := s.weigh(d, b, 1)
-	s.begin(d, b, e, c)
+	s.gather(d, b, c, 1)
+	s.begin(d, b, c, x.Support)
 	if !s.Anomalous {
 		s.learnSpread(c, src)
 	}
-	return e, c
+	return c
+}
+
+// gather adds the newest bucket, of which exposure has passed, to the evidence.
+func (s *State) gather(d Dials, b *Baseline, c crowd, exposure float64) {
+	start, keep := s.start(d, 0), d.keep(b)
+	x := float64(s.Weights[0])
+	if x == 0 {
+		s.Bank.silence(exposure*b.silent(start, d.Width), b.Clumping, keep, 1)
+		return
+	}
+	mean := exposure * b.Most(start, s.At)
+	s.Bank.leak(keep)
+	s.Bank.step(x, mean, b.size(mean), d.limit(c.networks), start.Unix())
 }
 
 // begin opens an anomaly when the evidence is over the threshold. As long as no
 // quorum stands behind it its onset is estimated anew at each bucket, so that a
 // loud sender hours before an outage does not date it.
-func (s *State) begin(d Dials, b *Baseline, e evidence, c crowd) {
-	if !s.Anomalous && e.score < d.Threshold {
+func (s *State) begin(d Dials, b *Baseline, c crowd, support float64) {
+	over := s.Bank.supported(support) >= d.Threshold
+	if !s.Anomalous && !over {
 		return
 	}
 	if !s.Anomalous {
 		s.Anomalous = true
 		s.Peak, s.Busy = s.rate(d), c.busy
 	}
-	if !s.Settled && e.score >= d.Threshold {
+	if !s.Settled && over {
 		s.Onset = s.onset(d, b)
 		s.Settled = c.networks >= d.WarningNetworks
 	}

@@ -27,6 +27,7 @@ const (
 	OneSource  Code = "one_source"  // the counts are too high, but one network holds too much of them
 	NoHistory  Code = "no_history"  // the counts look too high, but nothing is known yet of what is usual
 	Brief      Code = "brief"       // too high, but not for long enough yet
+	Echo       Code = "echo"        // too high, but perhaps only because something far bigger is down
 	Unusual    Code = "unusual"     // the counts are too high, and many independent networks say so
 	Easing     Code = "easing"      // the counts fall, but are not usual yet
 	NotCounted Code = "not_counted" // nobody could count
@@ -53,7 +54,6 @@ type Verdict struct {
 	Window     time.Duration // the window that gave the score
 	Observed   int64         // reports in Window, as counted
 	Expected   float64       // reports usual in Window at this hour
-	Upper      float64       // upper edge of the usual range of Window
 	Networks   int           // distinct networks behind the evidence
 	Largest    float64       // largest share of the evidence that one network holds
 	Confidence float64       // probability that something is wrong, in [0, 1]

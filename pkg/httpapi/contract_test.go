@@ -140,6 +140,7 @@ func exchanges() []exchange {
 		{method: "GET", path: "/incidents?service=nosuch", status: 404},
 		{method: "GET", path: "/incidents/whatsapp-2022-10-25-0712", status: 200},
 		{method: "GET", path: "/incidents/whatsapp-2022-10-25-0712", status: 200, simulated: true, arrange: func(s *site) { s.past.state = incident.Resolved }},
+		{method: "GET", path: "/incidents/whatsapp-2022-10-25-0712", status: 200, arrange: func(s *site) { s.past.state = incident.Suspected }},
 		{method: "GET", path: "/incidents/nosuch", status: 404},
 		{method: "GET", path: "/events?service=whatsapp&country=IN", status: 200, headers: []string{"Last-Event-ID: 0"}},
 		{method: "GET", path: "/events", status: 200, simulated: true},
@@ -328,11 +329,14 @@ func TestEventsAreAsDescribed(t *testing.T) {
 	doc, _ := contract(t)
 	past := fakePast{}
 	inc := past.incident()
+	echo := (&fakePast{state: incident.Suspected}).incident()
 	for _, x := range []struct {
 		schema string
 		event  publish.Event
 	}{
 		{"StatusEvent", publish.StatusChanged(inc)},
+		{"StatusEvent", publish.StatusChanged(echo)},
+		{"IncidentEvent", publish.IncidentChanged(echo, past.timeline()[0])},
 		{"IncidentEvent", publish.IncidentChanged(inc, past.timeline()[0])},
 		{"IncidentEvent", publish.IncidentChanged(inc, past.timeline()[1])},
 		{"CountsEvent", publish.CountsOf("whatsapp", detect.Outage, inc.Verdict)},

@@ -90,7 +90,7 @@ func (a *API) GetIncident(c *gin.Context, id string) {
 	detail := api.IncidentDetail{
 		AsOf: now, Id: i.Id, Service: i.Service, State: i.State, Level: i.Level, Onset: i.Onset, SuspectedAt: i.SuspectedAt,
 		DeclaredAt: i.DeclaredAt, RecoveringAt: i.RecoveringAt, ResolvedAt: i.ResolvedAt, UpdatedAt: i.UpdatedAt, Reports: i.Reports,
-		Peak: i.Peak, Confidence: i.Confidence, Networks: i.Networks, Countries: i.Countries, Symptoms: i.Symptoms, Linked: i.Linked,
+		Peak: i.Peak, Confidence: i.Confidence, Networks: i.Networks, Countries: i.Countries, Symptoms: i.Symptoms, Linked: i.Linked, EchoOf: i.EchoOf,
 		Timeline: make([]api.Change, len(timeline)), Breakdown: breakdown, Simulated: a.Simulated,
 	}
 	for n, e := range timeline {
@@ -181,6 +181,9 @@ func incidentOf(inc incident.Incident) api.Incident {
 			Expected: publish.Rounded(inc.Peak.Expected)},
 		Countries: make([]api.IncidentCountry, len(inc.Countries)), Symptoms: make([]api.IncidentSymptom, len(inc.Symptoms)),
 		Linked: list(inc.Linked),
+	}
+	if inc.EchoOf != "" {
+		out.EchoOf = &inc.EchoOf
 	}
 	for i, s := range inc.Countries {
 		out.Countries[i] = api.IncidentCountry{Country: s.ID, Level: s.Level.String(), Observed: s.Observed, Expected: publish.Rounded(s.Expected)}

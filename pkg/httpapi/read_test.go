@@ -228,6 +228,35 @@ func TestIncidentsAreAskedFor(t *testing.T) {
 	}
 }
 
+func TestIncidentsTellWhatElseBelongsToThem(t *testing.T) {
+	for _, x := range []struct {
+		state  incident.State
+		linked []string
+		echoOf string
+	}{
+		{incident.Confirmed, []string{"facebook-2022-10-25-0713", "instagram-2022-10-25-0713"}, ""},
+		{incident.Suspected, []string{}, "facebook"},
+	} {
+		s := newSite(t)
+		s.past.state = x.state
+		var list api.IncidentList
+		s.get("/incidents", &list)
+		var one api.IncidentDetail
+		s.get("/incidents/whatsapp-2022-10-25-0712", &one)
+		for where, got := range map[string]struct {
+			linked []string
+			echoOf *string
+		}{"the list": {list.Incidents[0].Linked, list.Incidents[0].EchoOf}, "the page": {one.Linked, one.EchoOf}} {
+			if diff := cmp.Diff(x.linked, got.linked); diff != "" {
+				t.Errorf("%s, %s: linked (-want +got):\n%s", x.state, where, diff)
+			}
+			if (got.echoOf == nil) != (x.echoOf == "") || got.echoOf != nil && *got.echoOf != x.echoOf {
+				t.Errorf("%s, %s: an echo of %v, want %q", x.state, where, got.echoOf, x.echoOf)
+			}
+		}
+	}
+}
+
 // onAir is what the monitor knows of WhatsApp.
 type onAir struct{ incident *incident.Incident }
 

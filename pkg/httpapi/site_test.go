@@ -296,6 +296,10 @@ func (f *fakePast) incident() incident.Incident {
 		Reports: 9120, Countries: []incident.Slice{{ID: "IN", Level: detect.Outage, Observed: 3014, Expected: 12.25}},
 		Symptoms: []incident.Slice{{ID: "connection", Level: detect.Outage, Observed: 2000, Expected: 9}},
 		Verdict:  detect.Verdict{At: now, Window: 15 * time.Minute, Observed: 4018, Expected: 21.5, Networks: 1311, Confidence: 1},
+		Linked:   []string{"facebook-2022-10-25-0713", "instagram-2022-10-25-0713"},
+	}
+	if f.state == incident.Suspected {
+		i.State, i.Level, i.Declared, i.Linked, i.EchoOf = incident.Suspected, detect.Warning, time.Time{}, nil, "facebook"
 	}
 	if f.state == incident.Resolved {
 		i.State, i.Level, i.Resolved = incident.Resolved, detect.OK, now.Add(-time.Minute)

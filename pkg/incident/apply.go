@@ -7,28 +7,6 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// Policy says how patient incidents are.
-type Policy struct {
-	Hold   time.Duration // how long evidence must support an outage before it is confirmed
-	Vanish time.Duration // how long evidence must be away before an incident is over, if no verdict says when it ended
-	Reopen time.Duration // how long after its end an incident may go on
-	Join   time.Duration // how long a country must be affected before it joins
-	Leave  time.Duration // how long it must not be before it leaves
-	Spread time.Duration // the shortest time between two changes of the countries
-}
-
-// Defaults is the policy of the live monitor, which ticks every 10 seconds.
-func Defaults() Policy {
-	return Policy{
-		Hold:   20 * time.Second,
-		Vanish: time.Minute,
-		Reopen: 30 * time.Minute,
-		Join:   time.Minute,
-		Leave:  15 * time.Minute,
-		Spread: 5 * time.Minute,
-	}
-}
-
 // Apply returns what becomes of a service's incident at one tick, and what is to
 // be told of it. cur is the present incident, or the last one as long as it may
 // reopen, or nil; it is not changed. The result is nil when there is nothing to
@@ -44,7 +22,7 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 			return nil, nil
 		}
 		next = &Incident{Service: service}
-		return next, next.suspect(j, BecameSuspected)
+		return next, next.suspect(j, BecameSuspected, p)
 	}
 	next = cur.clone()
 	switch {
@@ -60,10 +38,10 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 		return cur, nil
 	case Reopens(cur, j.At, p):
 		next.Resolved, next.Easing = time.Time{}, time.Time{}
-		return next, next.suspect(j, Reopened)
+		return next, next.suspect(j, Reopened, p)
 	}
 	next = &Incident{Service: service, After: cur.Resolved.Truncate(time.Minute).Add(time.Minute)}
-	return next, next.suspect(j, BecameSuspected)
+	return next, next.suspect(j, BecameSuspected, p)
 }
 
 // Reopens tells whether trouble that is seen at a time belongs to an incident
@@ -73,7 +51,7 @@ func Reopens(last *Incident, at time.Time, p Policy) bool {
 }
 
 // suspect begins in, or begins it again.
-func (in *Incident) suspect(j Judgement, c Change) []Event {
+func (in *Incident) suspect(j Judgement, c Change, p Policy) []Event {
 	in.State, in.Level = Suspected, detect.Warning
 	if in.ID == "" {
 		in.Suspected = j.At
@@ -82,8 +60,10 @@ func (in *Incident) suspect(j Judgement, c Change) []Event {
 	}
 	in.Held, in.Quiet = time.Time{}, time.Time{}
 	in.observe(j)
+	in.relate(j.Relation)
 	in.gather(j.affected(), j.At)
-	in.hold(j)
+	in.hold(j, p)
+	in.explain()
 	return []Event{in.event(j, c)}
 }
 
@@ -102,16 +82,19 @@ func (in *Incident) follow(j Judgement, p Policy) []Event {
 		return in.resolve(j, end)
 	}
 	in.Quiet = time.Time{}
-	if in.observe(j) {
+	higher, related := in.observe(j), in.relate(j.Relation)
+	if higher || related {
 		in.Version++
 	}
-	in.hold(j)
+	in.hold(j, p)
+	in.explain()
 	switch {
 	case in.State == Suspected && !in.Held.IsZero() && j.At.Sub(in.Held) >= p.Hold:
-		in.State, in.Level = Confirmed, detect.Outage
+		in.State, in.Level, in.EchoOf = Confirmed, detect.Outage, ""
 		if in.Declared.IsZero() {
 			in.Declared = j.At
 		}
+		in.Verdict.Reason = j.lead().Reason
 		in.gather(j.affected(), j.At)
 		return []Event{in.event(j, BecameConfirmed)}
 	case in.State == Confirmed && j.easing():
@@ -145,20 +128,67 @@ func (in *Incident) resolve(j Judgement, end time.Time) []Event {
 }
 
 // hold notes since when the evidence has supported an outage without a break.
-func (in *Incident) hold(j Judgement) {
+// What may be an echo supports none for a while.
+func (in *Incident) hold(j Judgement, p Policy) {
 	switch {
-	case j.level() < detect.Outage:
+	case j.level() < detect.Outage || in.echoes(j, p):
 		in.Held = time.Time{}
 	case in.Held.IsZero():
 		in.Held = j.At
 	}
 }
 
+// explain says what a suspicion waits for whose evidence supports an outage.
+func (in *Incident) explain() {
+	if in.State != Suspected || in.Verdict.Level != detect.Outage {
+		return
+	}
+	in.Verdict.Reason.Code = detect.Brief
+	if in.EchoOf != "" {
+		in.Verdict.Reason.Code = detect.Echo
+	}
+}
+
+// echoes tells whether in, whose evidence supports an outage, is held back as
+// the echo of another: for p.Echo from when that evidence was first there, and
+// for as long as it is faint beside the other.
+//
+// The time does not run from the onset, which is found by looking back, so that
+// what rises slowly would have used it up before there is anything to hold back.
+// A faint echo is not let go by the clock, because it lasts for as long as what
+// it echoes: after fifteen minutes nothing else is known of it than before.
+func (in *Incident) echoes(j Judgement, p Policy) bool {
+	if in.EchoOf == "" {
+		return false
+	}
+	if in.Echoed.IsZero() {
+		in.Echoed = j.At
+	}
+	return j.Relation.Faint || j.At.Sub(in.Echoed) < p.Echo
+}
+
+// relate takes over what the other services in trouble say of in, and tells
+// whether that is news. Only what was never confirmed may be an echo.
+func (in *Incident) relate(r Relation) (news bool) {
+	echo := r.EchoOf
+	if in.State != Suspected || !in.Declared.IsZero() {
+		echo = ""
+	}
+	news = in.EchoOf != echo
+	in.EchoOf = echo
+	for _, id := range r.Linked {
+		if i, found := slices.BinarySearch(in.Linked, id); !found {
+			in.Linked, news = slices.Insert(in.Linked, i, id), true
+		}
+	}
+	return news
+}
+
 // observe takes over what the verdicts say, and tells whether the peak grew.
 func (in *Incident) observe(j Judgement) (higher bool) {
 	v := j.lead()
 	in.Updated, in.Verdict, in.Reports = j.At, v, max(in.Reports, j.Reports)
-	in.Symptoms = Attribute(j.SymptomSlices)
+	in.Symptoms = j.described()
 	if in.State == Suspected && in.Declared.IsZero() {
 		in.date(v)
 	}

@@ -333,7 +333,7 @@ func TestAnIncidentSurvivesJSON(t *testing.T) {
 	j.Countries = []CountryVerdict{{"GB", verdict(detect.Outage)}}
 	j.SymptomSlices = []Slice{{ID: "messaging", Observed: 80, Expected: 3}}
 	s := begin(t).ticks(time.Minute, j)
-	s.incident.Linked = []string{"facebook-2022-10-25-1158"}
+	s.incident.Linked, s.incident.EchoOf, s.incident.Echoed = []string{"facebook-2022-10-25-1158"}, "instagram", noon
 	data, err := json.Marshal(s.incident)
 	if err != nil {
 		t.Fatal(err)

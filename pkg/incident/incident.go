@@ -53,7 +53,15 @@ type Incident struct {
 	Countries []Slice
 	Symptoms  []Slice
 	Verdict   detect.Verdict // the latest one
-	Linked    []string       // incidents of the same provider or a common onset
+	// Linked are the other incidents of the same event, by ID, sorted: of the same
+	// provider, of what it needs or what needs it, or of a common onset. What was
+	// linked once stays linked.
+	Linked []string
+	// EchoOf is the service whose echo this may be: people report this one though
+	// that one is what is down. It is empty once the incident is confirmed.
+	EchoOf string
+	// Echoed is since when it would have been confirmed but for that; zero before.
+	Echoed time.Time
 	// Held is what confirmation waits for: since when the evidence has
 	// supported an outage without a break.
 	Held time.Time

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -13,12 +14,15 @@ type Judgement struct {
 	At        time.Time
 	Known     bool // false: nobody could count; nothing begins, ends or changes its level
 	Service   detect.Verdict
-	Countries []CountryVerdict // verdicts of its country cells, in any order
+	Countries []CountryVerdict // verdicts of its country cells that are or were anomalous
+	Symptoms  []SymptomVerdict // and of its symptom cells
 	// CountrySlices and SymptomSlices are the counts against what is usual in the
 	// window of the verdict, from which it is told what explains the excess.
 	CountrySlices []Slice
 	SymptomSlices []Slice
 	Reports       int64 // problems since the onset
+	// Relation is what Relate says of the service at this tick.
+	Relation Relation
 }
 
 // CountryVerdict is the verdict of one country's cell.
@@ -27,12 +31,53 @@ type CountryVerdict struct {
 	Verdict detect.Verdict
 }
 
+// SymptomVerdict is the verdict of one symptom's cell.
+type SymptomVerdict struct {
+	Symptom string
+	Verdict detect.Verdict
+}
+
+// Verdicts lists all verdicts, the service's first.
+func (j Judgement) Verdicts() iter.Seq[detect.Verdict] {
+	return func(yield func(detect.Verdict) bool) {
+		if !yield(j.Service) {
+			return
+		}
+		j.cells()(yield)
+	}
+}
+
+// cells lists the verdicts of countries and symptoms.
+func (j Judgement) cells() iter.Seq[detect.Verdict] {
+	return func(yield func(detect.Verdict) bool) {
+		for _, c := range j.Countries {
+			if !yield(c.Verdict) {
+				return
+			}
+		}
+		for _, s := range j.Symptoms {
+			if !yield(s.Verdict) {
+				return
+			}
+		}
+	}
+}
+
+// Anomalous tells whether any of the verdicts is of an anomaly.
+func (j Judgement) Anomalous() bool {
+	for v := range j.Verdicts() {
+		if v.Anomalous {
+			return true
+		}
+	}
+	return false
+}
+
 // lead returns the verdict that says most: the service's own, unless a country
-// supports a higher level.
+// or a symptom supports a higher level.
 func (j Judgement) lead() detect.Verdict {
 	best, own := j.Service, true
-	for _, c := range j.Countries {
-		v := c.Verdict
+	for v := range j.cells() {
 		if trouble(v) > trouble(best) || !own && trouble(v) == trouble(best) && v.Score > best.Score {
 			best, own = v, false
 		}
@@ -45,16 +90,19 @@ func (j Judgement) level() detect.Level { return trouble(j.lead()) }
 
 // easing tells whether all trouble ebbs.
 func (j Judgement) easing() bool {
-	up := func(v detect.Verdict) bool { return trouble(v) > detect.OK && !v.Easing }
-	return !up(j.Service) && !slices.ContainsFunc(j.Countries, func(c CountryVerdict) bool { return up(c.Verdict) })
+	for v := range j.Verdicts() {
+		if trouble(v) > detect.OK && !v.Easing {
+			return false
+		}
+	}
+	return true
 }
 
 // ended returns the latest end that the verdicts tell; zero without one.
-func (j Judgement) ended() time.Time {
-	end := j.Service.Ended
-	for _, c := range j.Countries {
-		if c.Verdict.Ended.After(end) {
-			end = c.Verdict.Ended
+func (j Judgement) ended() (end time.Time) {
+	for v := range j.Verdicts() {
+		if v.Ended.After(end) {
+			end = v.Ended
 		}
 	}
 	return end
@@ -64,26 +112,44 @@ func (j Judgement) ended() time.Time {
 // themselves, most reports first, each with the level of its own verdict, or
 // warning where only the excess tells of it.
 func (j Judgement) affected() []Slice {
-	found := Attribute(j.CountrySlices)
-	if trouble(j.Service) == detect.OK {
-		found = nil // the excess of a service that is fine explains nothing
+	inSymptom := slices.ContainsFunc(j.Symptoms, func(s SymptomVerdict) bool { return trouble(s.Verdict) > detect.OK })
+	var found []Slice // the excess of a service that is fine explains nothing
+	if trouble(j.Service) > detect.OK || inSymptom {
+		found = Attribute(j.CountrySlices)
 	}
 	for i := range found {
 		found[i].Level = detect.Warning
 	}
 	for _, c := range j.Countries {
-		v := c.Verdict
-		if trouble(v) == detect.OK {
-			continue
-		}
-		i := slices.IndexFunc(found, func(s Slice) bool { return s.ID == c.Country })
-		if i < 0 {
-			i = len(found)
-			found = append(found, Slice{ID: c.Country, Observed: v.Observed, Expected: v.Expected})
-		}
-		found[i].Level = trouble(v)
+		found = include(found, c.Country, c.Verdict)
 	}
 	sortSlices(found)
+	return found
+}
+
+// described returns the symptoms that explain the excess or are anomalous by
+// themselves, most reports first.
+func (j Judgement) described() []Slice {
+	found := Attribute(j.SymptomSlices)
+	for _, s := range j.Symptoms {
+		found = include(found, s.Symptom, s.Verdict)
+	}
+	sortSlices(found)
+	return found
+}
+
+// include gives the slice of this ID the level of its verdict, and adds it if
+// the verdict is of trouble that the excess does not show.
+func include(found []Slice, id string, v detect.Verdict) []Slice {
+	if trouble(v) == detect.OK {
+		return found
+	}
+	i := slices.IndexFunc(found, func(s Slice) bool { return s.ID == id })
+	if i < 0 {
+		i = len(found)
+		found = append(found, Slice{ID: id, Observed: v.Observed, Expected: v.Expected})
+	}
+	found[i].Level = trouble(v)
 	return found
 }
 

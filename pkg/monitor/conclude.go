@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/publish"
@@ -56,7 +57,8 @@ func eventsOf(before, after *incident.Incident, timeline []incident.Event) []pub
 	for _, entry := range timeline {
 		events = append(events, publish.IncidentChanged(*after, entry))
 	}
-	if before == nil || before.Level != after.Level || before.State != after.State {
+	if before == nil || before.Level != after.Level || before.State != after.State ||
+		before.EchoOf != after.EchoOf || !slices.Equal(before.Linked, after.Linked) {
 		events = append(events, publish.StatusChanged(*after))
 	}
 	return events

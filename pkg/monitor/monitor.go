@@ -52,6 +52,8 @@ type Archive interface {
 	SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error)
 	// States returns the saved detector states by cell.
 	States(ctx context.Context) (map[string][]byte, error)
+	// Problems returns how many problems of all services were archived in a span.
+	Problems(ctx context.Context, from, to time.Time) (int64, error)
 	// SaveStates keeps the states of cells; nil deletes one.
 	SaveStates(ctx context.Context, states map[string][]byte) error
 }
@@ -65,8 +67,18 @@ type Options struct {
 	Archive   Archive
 	Baselines *Baselines
 	Publisher Publisher
-	Dials     detect.Dials
-	Policy    incident.Policy
+	// Dials are those of the detector. Their threshold holds until the first
+	// tick, which sets it to what FalsePerDay asks for.
+	Dials detect.Dials
+	// FalsePerDay is how many false alarms a day are allowed over everything.
+	FalsePerDay float64
+	// Quorum returns the fewest networks behind a warning and an outage of a
+	// service that differs from Dials; 0 is no difference, as is no function.
+	Quorum func(service string) (warning, outage int)
+	Policy incident.Policy
+	// Kin returns who runs a service and what takes it down when it fails, also
+	// through others; without it every service stands alone.
+	Kin func(service string) (provider string, needs []string)
 	// Checkpoint is how often the states of live cells are saved; 0 is never,
 	// for a replay that nobody will take up again.
 	Checkpoint time.Duration
@@ -78,9 +90,15 @@ type Options struct {
 type Monitor struct {
 	Options
 	services  map[string]*watch
-	saved     map[string][]byte // states as they were last saved
+	dropped   []string // cells whose states have been dropped since the last checkpoint
 	savedAt   time.Time
 	published map[string]int64 // the counts last published, by service
+	ticked    time.Time        // the last tick
+	watching  time.Time        // since when every minute has been watched and known
+	swept     hour             // when states that are worth nothing any more were dropped
+
+	budget         budget
+	counts, recent tally // of the bucket, and the service, that is being judged
 
 	mu     sync.RWMutex
 	live   map[string]incident.Live
@@ -89,7 +107,7 @@ type Monitor struct {
 
 // New returns a Monitor that has not seen anything yet.
 func New(o Options) *Monitor {
-	return &Monitor{Options: o, services: map[string]*watch{}, live: map[string]incident.Live{}, saved: map[string][]byte{}, published: map[string]int64{}}
+	return &Monitor{Options: o, services: map[string]*watch{}, live: map[string]incident.Live{}, published: map[string]int64{}}
 }
 
 // Restore takes up what an earlier process left: incidents that go on or may
@@ -108,17 +126,13 @@ func (m *Monitor) Restore(ctx context.Context, now time.Time) error {
 		m.watch(inc.Service).incident = &inc
 	}
 	for name, data := range states {
-		service, country := splitCell(name)
+		service, cell := splitCell(name)
 		var s detect.State
 		if err := json.Unmarshal(data, &s); err != nil {
 			m.Log.Warn("a saved detector state cannot be read and is dropped; the cell starts anew", "cell", name, "error", err)
 			continue
 		}
-		m.watch(service).states[country] = s
-	}
-	m.saved = states
-	if m.saved == nil {
-		m.saved = map[string][]byte{}
+		m.watch(service).keep(cell, s)
 	}
 	return nil
 }
@@ -147,6 +161,9 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	if err := m.Store.Beat(ctx, now); err != nil {
 		return fmt.Errorf("note that counting works: %w", err)
 	}
+	if err := m.budgeted(ctx, now); err != nil {
+		return fmt.Errorf("set the threshold: %w", err)
+	}
 	active, err := m.Store.Active(ctx, now.Add(-recent))
 	if err != nil {
 		return fmt.Errorf("list active services: %w", err)
@@ -154,14 +171,17 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	m.mu.Lock()
 	m.judged = now
 	m.mu.Unlock()
-	for _, service := range active {
-		m.watch(service)
+	if gap := now.Sub(m.ticked); gap < 0 || gap >= recent {
+		m.watching = window.Start(now.Add(-catchUp)) // that much is looked at again
 	}
-	var failed error
-	for _, service := range slices.Sorted(maps.Keys(m.services)) {
-		if err := m.judge(ctx, service, now); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
-		}
+	m.ticked = now
+	for _, service := range active {
+		m.watch(service).lastCount = now
+	}
+	failed := m.judge(ctx, now)
+	if failed == nil && hourOf(now) != m.swept {
+		failed = m.sweep(ctx, now)
+		m.swept = hourOf(now)
 	}
 	if m.Checkpoint > 0 && now.Sub(m.savedAt).Abs() >= m.Checkpoint { // the clock may go back
 		if err := m.checkpoint(ctx); err != nil {
@@ -190,38 +210,63 @@ func (m *Monitor) Judged() time.Time {
 func (m *Monitor) watch(service string) *watch {
 	w := m.services[service]
 	if w == nil {
-		w = &watch{states: map[string]detect.State{}}
+		w = newWatch()
 		m.services[service] = w
 	}
 	return w
 }
 
-// judge brings one service up to now.
-func (m *Monitor) judge(ctx context.Context, service string, now time.Time) error {
-	w := m.services[service]
-	j, err := m.judgement(ctx, service, w, now)
-	if err != nil {
-		return err
+// judge brings all services that are awake up to now: each by its own counts,
+// then those in trouble beside each other.
+func (m *Monitor) judge(ctx context.Context, now time.Time) error {
+	var failed error
+	conclude := func(service string, j incident.Judgement) {
+		w := m.services[service]
+		if err := m.conclude(ctx, service, w, j); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("conclude on %s: %w", service, err))
+			return
+		}
+		m.show(service, w, j, now)
 	}
-	if err := m.conclude(ctx, service, w, j); err != nil {
-		return err
+	var troubled []incident.Present
+	for _, service := range slices.Sorted(maps.Keys(m.services)) {
+		w := m.services[service]
+		if !w.awake(now, m.Policy.Reopen) {
+			m.sleep(service)
+			continue
+		}
+		j, err := m.judgement(ctx, service, w, now)
+		switch {
+		case err != nil:
+			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
+		case w.troubled() || j.Anomalous():
+			troubled = append(troubled, m.present(service, w, j))
+		default:
+			conclude(service, j)
+		}
 	}
-	m.show(service, w, j, now)
-	if w.idle(now, m.Policy.Reopen) {
-		delete(m.services, service)
-		delete(m.published, service)
-		m.mu.Lock()
-		delete(m.live, service)
-		m.mu.Unlock()
+	relations := incident.Relate(troubled, m.Policy)
+	for _, p := range troubled {
+		p.Judgement.Relation = relations[p.Service]
+		conclude(p.Service, p.Judgement)
 	}
-	return nil
+	return failed
+}
+
+// present is a service as others see it.
+func (m *Monitor) present(service string, w *watch, j incident.Judgement) incident.Present {
+	p := incident.Present{Service: service, Incident: w.incident, Judgement: j}
+	if m.Kin != nil {
+		p.Provider, p.Needs = m.Kin(service)
+	}
+	return p
 }
 
 // show lets readers see the judgement and subscribers the running numbers.
 func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.Time) {
 	l := incident.Live{At: now, LastKnown: w.lastKnown, Verdict: j.Service, Countries: map[string]detect.Verdict{}}
 	if w.troubled() {
-		l.Incident = w.incident
+		l.Incident, l.Verdict = w.incident, w.incident.Verdict
 	}
 	for _, c := range j.Countries {
 		l.Countries[c.Country] = c.Verdict
@@ -245,36 +290,33 @@ func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.
 // checkpoint saves the states that changed since the last one, so that a
 // restart goes on where this process stopped.
 func (m *Monitor) checkpoint(ctx context.Context) error {
-	changed := map[string][]byte{}
-	current := map[string][]byte{}
+	states := map[string][]byte{}
+	for _, name := range m.dropped {
+		states[name] = nil
+	}
+	var saved []*cellState
 	for service, w := range m.services {
-		for country, s := range w.states {
-			if !s.Live() {
+		for cell, s := range w.states {
+			if !s.changed {
 				continue
 			}
-			data, err := json.Marshal(s)
+			data, err := json.Marshal(&s.State)
 			if err != nil {
-				return fmt.Errorf("save the state of %s: %w", cellName(service, country), err)
+				return fmt.Errorf("save the state of %s: %w", cellName(service, cell), err)
 			}
-			current[cellName(service, country)] = data
+			states[cellName(service, cell)] = data
+			saved = append(saved, s)
 		}
 	}
-	for name, data := range current {
-		if !slices.Equal(m.saved[name], data) {
-			changed[name] = data
-		}
-	}
-	for name := range m.saved {
-		if _, still := current[name]; !still {
-			changed[name] = nil
-		}
-	}
-	if len(changed) == 0 {
+	if len(states) == 0 {
 		return nil
 	}
-	if err := m.Archive.SaveStates(ctx, changed); err != nil {
+	if err := m.Archive.SaveStates(ctx, states); err != nil {
 		return fmt.Errorf("save detector states: %w", err)
 	}
-	m.saved = current
+	for _, s := range saved {
+		s.changed = false
+	}
+	m.dropped = nil
 	return nil
 }

@@ -3,7 +3,6 @@ package monitor
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,31 +15,91 @@ import (
 // watch is what the monitor remembers of one service. The states are those of
 // closed minutes only; the running minute is judged on a copy.
 type watch struct {
-	states    map[string]detect.State // by country; "" is the service
-	next      time.Time               // the first minute not consumed yet
-	lastKnown time.Time               // the end of the last minute that could be counted
-	lastCount time.Time               // the end of the last minute with a report
-	incident  *incident.Incident      // the live one, or the last one while it may reopen
-	shown     int64                   // problems in the default window, up to now
-	expected  float64                 // usual problems in that window
-	sources   window.NetworkCounts
+	states    map[window.Cell]*cellState
+	alarmed   map[window.Cell]bool // cells with an anomaly: they are judged also when nobody reports
+	next      time.Time            // the first minute not consumed yet
+	lastKnown time.Time            // the end of the last minute that could be counted
+	lastCount time.Time            // the last tick at which it had recent reports
+	incident  *incident.Incident   // the live one, or the last one while it may reopen
+	shown     int64                // problems in the default window, up to now
+	expected  float64              // usual problems in that window
 }
 
-// idle tells whether w can be dropped: nothing is live and nobody reported for
-// longer than Tick looks back.
-func (w *watch) idle(now time.Time, reopen time.Duration) bool {
-	if w.lastCount.After(now.Add(-recent - settle)) {
-		return false
+// cellState is the state of one cell, and whether it changed since it was saved.
+type cellState struct {
+	detect.State
+	changed bool
+}
+
+func newWatch() *watch {
+	return &watch{states: map[window.Cell]*cellState{}, alarmed: map[window.Cell]bool{}}
+}
+
+// peek returns the state of a cell, which is its own or a zero one and not to be
+// changed.
+func (w *watch) peek(cell window.Cell) *detect.State {
+	if s := w.states[cell]; s != nil {
+		return &s.State
 	}
-	if w.incident != nil && (w.incident.State != incident.Resolved || w.incident.Resolved.After(now.Add(-reopen))) {
-		return false
+	return &atRest
+}
+
+// atRest is the state of a cell in which nothing happened.
+var atRest detect.State
+
+// keep remembers the state of a cell as long as it is worth it, and tells
+// whether one was dropped.
+func (w *watch) keep(cell window.Cell, s detect.State) (dropped bool) {
+	if s.Anomalous && cell.Symptom != visitID {
+		w.alarmed[cell] = true
+	} else {
+		delete(w.alarmed, cell)
 	}
-	for _, s := range w.states {
-		if s.Live() {
-			return false
+	known := w.states[cell]
+	switch {
+	case !s.Worth():
+		delete(w.states, cell)
+		return known != nil
+	case known == nil:
+		w.states[cell] = &cellState{State: s, changed: true}
+	default:
+		known.State, known.changed = s, true
+	}
+	return false
+}
+
+// sight is all that is known of one service at one tick.
+type sight struct {
+	now     time.Time
+	buckets []window.Bucket // up to the running minute
+	sources window.NetworkCounts
+	usual   *Usual
+	dials   detect.Dials
+	recent  *tally // of the default window, once added is set
+	added   bool
+}
+
+// window returns the tally of the default window. Most services need none.
+func (s *sight) window() *tally {
+	if !s.added {
+		s.recent.reset()
+		for _, b := range s.shown() {
+			s.recent.add(b)
 		}
+		s.added = true
 	}
-	return true
+	return s.recent
+}
+
+// sourcesOf says where the recent reports of a cell came from.
+func (s *sight) sourcesOf(cell window.Cell) detect.Sources {
+	switch {
+	case cell == whole:
+		return detect.Sources(s.sources.World)
+	case cell.Symptom == "":
+		return detect.Sources(s.sources.ByCountry[cell.Country])
+	}
+	return ofSymptom(s.sources.World, cell, s.window())
 }
 
 // judgement consumes the minutes that closed since the last tick and judges the
@@ -51,171 +110,171 @@ func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now t
 	if closed.Before(w.next) {
 		// The clock went back, and what was consumed lies ahead of it: the last
 		// hour is judged anew.
-		w.states, w.next = map[string]detect.State{}, time.Time{}
+		clear(w.states)
+		clear(w.alarmed)
+		w.next = time.Time{}
+	}
+	usual, err := m.Baselines.Service(ctx, service, now)
+	if err != nil {
+		return incident.Judgement{}, err
 	}
 	if earliest := closed.Add(-catchUp); w.next.Before(earliest) {
-		if err := m.skip(ctx, service, w, earliest); err != nil {
-			return incident.Judgement{}, err
-		}
+		m.skip(w, usual, earliest)
 	}
 	from := running.Add(window.Width - window.Default)
 	if w.next.Before(from) {
 		from = w.next
 	}
-	buckets, err := m.Store.Buckets(ctx, service, from, running.Add(window.Width))
-	if err != nil {
+	s := sight{now: now, usual: usual, recent: &m.recent, dials: m.dials(service)}
+	if s.buckets, err = m.Store.Buckets(ctx, service, from, running.Add(window.Width)); err != nil {
 		return incident.Judgement{}, err
 	}
-	if w.sources, err = m.Store.Networks(ctx, service, now); err != nil {
+	if s.sources, err = m.Store.Networks(ctx, service, now); err != nil {
 		return incident.Judgement{}, err
 	}
-	shown := buckets[max(0, len(buckets)-int(window.Default/window.Width)):]
-	usual, err := m.Baselines.Of(ctx, service, window.Cell{}, now)
-	if err != nil {
-		return incident.Judgement{}, err
-	}
-	w.shown, w.expected = total(shown), usual.Sum(shown[0].Start, now)
+	shown := s.shown()
+	w.shown, w.expected = total(shown), usual.Of(whole).Sum(shown[0].Start, now)
 
-	ended := map[string]time.Time{}
-	for _, b := range buckets {
-		if b.Start.Before(w.next) || !b.Start.Before(closed) {
-			continue
-		}
-		if err := m.consume(ctx, service, w, b, ended); err != nil {
-			return incident.Judgement{}, err
+	j := incident.Judgement{At: now, Known: s.buckets[len(s.buckets)-1].Known}
+	ended := map[window.Cell]time.Time{}
+	for _, b := range s.buckets {
+		if !b.Start.Before(w.next) && b.Start.Before(closed) {
+			m.consume(service, w, &s, b, ended)
 		}
 	}
-	j := incident.Judgement{At: now, Known: buckets[len(buckets)-1].Known}
-	verdicts, err := m.provisional(ctx, service, w, buckets, now)
-	if err != nil {
-		return incident.Judgement{}, err
-	}
-	for _, country := range slices.Sorted(maps.Keys(verdicts)) {
-		v := verdicts[country]
-		if !v.Anomalous && v.Ended.IsZero() {
-			v.Ended = ended[country]
-		}
-		if country == "" {
-			j.Service = v
-		} else {
-			j.Countries = append(j.Countries, incident.CountryVerdict{Country: country, Verdict: v})
-		}
-	}
-	if w.troubled() || anomalous(j) {
-		if err := m.attribute(ctx, service, w, buckets, &j); err != nil {
+	m.provisional(w, &s, ended, &j)
+	if w.troubled() || j.Anomalous() {
+		if err := m.attribute(ctx, service, w, &s, &j); err != nil {
 			return incident.Judgement{}, err
 		}
 	}
 	return j, nil
 }
 
-// skip moves w to a minute that is too far ahead to catch up with: what lies
-// between was not watched, so it says nothing.
-func (m *Monitor) skip(ctx context.Context, service string, w *watch, to time.Time) error {
-	for country, s := range w.states {
-		usual, err := m.Baselines.Of(ctx, service, window.Cell{Country: country}, to)
-		if err != nil {
-			return err
-		}
-		w.states[country] = detect.Skip(m.Dials, s, usual, to, false)
-	}
-	w.next = to
-	return nil
+// shown returns the buckets of the default window.
+func (s *sight) shown() []window.Bucket {
+	return s.buckets[max(0, len(s.buckets)-int(window.Default/window.Width)):]
 }
 
-// consume feeds one closed minute to the cells that have reports in it or are
-// live; all others are at rest and need no step.
-func (m *Monitor) consume(ctx context.Context, service string, w *watch, b window.Bucket, ended map[string]time.Time) error {
-	for country, n := range byCountry(b, w.states) {
-		usual, err := m.Baselines.Of(ctx, service, window.Cell{Country: country}, b.Start)
-		if err != nil {
-			return err
-		}
-		s, v := detect.Step(m.Dials, w.states[country], usual, detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1}, sources(w.sources, country))
-		if s.Live() || country == "" {
-			w.states[country] = s
-		} else {
-			delete(w.states, country)
-		}
+// consume feeds one closed minute to the cells that have reports in it or an
+// anomaly, and to the service. All others are silent, which they are told when
+// they next have a report; but a minute in which nobody could count is told at
+// once.
+func (m *Monitor) consume(service string, w *watch, s *sight, b window.Bucket, ended map[window.Cell]time.Time) {
+	m.counts.reset()
+	m.counts.add(b)
+	visits := m.heedClosed(service, w, s, b)
+	step := func(cell window.Cell, n int64) {
+		x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
+		next, v := detect.Step(s.dials, *w.peek(cell), s.usual.Of(cell), x, s.sourcesOf(cell))
+		m.keep(service, w, cell, next)
 		if !v.Ended.IsZero() {
-			ended[country] = v.Ended
+			ended[cell] = v.Ended
+		}
+	}
+	m.visit(w, step)
+	if !b.Known {
+		for cell := range w.states {
+			if m.counts.of(cell) == 0 && !w.alarmed[cell] && cell != whole && cell.Symptom != visitID {
+				step(cell, 0)
+			}
 		}
 	}
 	w.next = b.Start.Add(window.Width)
 	if b.Known {
 		w.lastKnown = w.next
+	} else if w.next.After(m.watching) {
+		m.watching = w.next
 	}
-	if total([]window.Bucket{b}) > 0 {
-		w.lastCount = w.next
+}
+
+// visit calls each with the cells that have reports in the present tally or an
+// anomaly, and the service.
+func (m *Monitor) visit(w *watch, each func(cell window.Cell, n int64)) {
+	each(whole, m.counts.total)
+	for _, c := range m.counts.countries {
+		each(c.cell, c.n)
 	}
-	return nil
+	for _, c := range m.counts.symptoms {
+		each(c.cell, c.n)
+	}
+	for cell := range w.alarmed {
+		if cell != whole && m.counts.of(cell) == 0 {
+			each(cell, 0)
+		}
+	}
 }
 
 // provisional judges what has come in since the last closed minute, on copies
-// of the states.
-func (m *Monitor) provisional(ctx context.Context, service string, w *watch, buckets []window.Bucket, now time.Time) (map[string]detect.Verdict, error) {
-	verdicts := map[string]detect.Verdict{}
-	states := maps.Clone(w.states)
-	for _, b := range buckets {
+// of the states, and adds to j the verdicts of the service and of all cells with
+// an anomaly, or with one that has just ended.
+func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Time, j *incident.Judgement) {
+	copies := map[window.Cell]*detect.State{} // as they are after what is closed, but not settled
+	verdicts := map[window.Cell]detect.Verdict{}
+	for _, b := range s.buckets {
 		if b.Start.Before(w.next) {
 			continue
 		}
 		end := b.Start.Add(window.Width)
-		for country, n := range byCountry(b, states) {
-			usual, err := m.Baselines.Of(ctx, service, window.Cell{Country: country}, b.Start)
-			if err != nil {
-				return nil, err
+		m.counts.reset()
+		m.counts.add(b)
+		visits := w.heedRunning(s, b)
+		m.visit(w, func(cell window.Cell, n int64) {
+			state := copies[cell]
+			if state == nil {
+				state = w.peek(cell)
 			}
-			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1}
-			if end.After(now) { // the running minute
-				x.Exposure = now.Sub(b.Start).Seconds() / window.Width.Seconds()
-				verdicts[country] = detect.Peek(m.Dials, states[country], usual, x, sources(w.sources, country))
-				continue
+			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
+			if end.After(s.now) { // the running minute
+				if cell != whole && !state.Open(s.dials, x.N) {
+					return
+				}
+				x.Exposure = s.now.Sub(b.Start).Seconds() / window.Width.Seconds()
+				verdicts[cell] = detect.Peek(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
+				return
 			}
-			states[country], verdicts[country] = detect.Step(m.Dials, states[country], usual, x, sources(w.sources, country))
-		}
-		if total([]window.Bucket{b}) > 0 {
-			w.lastCount = end
+			next, v := detect.Step(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
+			copies[cell], verdicts[cell] = &next, v
+		})
+	}
+	for cell, at := range ended {
+		if v := verdicts[cell]; !v.Anomalous && v.Ended.IsZero() {
+			v.Ended = at
+			verdicts[cell] = v
 		}
 	}
-	return verdicts, nil
+	for cell, v := range verdicts {
+		switch {
+		case cell == whole:
+			j.Service = v
+		case !v.Anomalous && v.Ended.IsZero():
+		case cell.Symptom == "":
+			j.Countries = append(j.Countries, incident.CountryVerdict{Country: cell.Country, Verdict: v})
+		default:
+			j.Symptoms = append(j.Symptoms, incident.SymptomVerdict{Symptom: cell.Symptom, Verdict: v})
+		}
+	}
+	slices.SortFunc(j.Countries, func(a, b incident.CountryVerdict) int { return strings.Compare(a.Country, b.Country) })
+	slices.SortFunc(j.Symptoms, func(a, b incident.SymptomVerdict) int { return strings.Compare(a.Symptom, b.Symptom) })
 }
 
 // attribute adds to j what it needs to say where the excess is and how many
 // reports there were since the onset.
-func (m *Monitor) attribute(ctx context.Context, service string, w *watch, buckets []window.Bucket, j *incident.Judgement) error {
-	recentBuckets := buckets[max(0, len(buckets)-int(window.Default/window.Width)):]
-	from := recentBuckets[0].Start
-	countries, symptoms := map[string]int64{}, map[string]int64{}
-	for _, b := range recentBuckets {
-		for _, c := range b.Problems {
-			countries[c.Country] += c.N
-			symptoms[c.Symptom] += c.N
-		}
+func (m *Monitor) attribute(ctx context.Context, service string, w *watch, s *sight, j *incident.Judgement) error {
+	from := s.shown()[0].Start
+	slice := func(cell window.Cell, id string, n int64) incident.Slice {
+		return incident.Slice{ID: id, Observed: n, Expected: s.usual.Of(cell).Sum(from, s.now)}
 	}
-	expected := func(cell window.Cell) (float64, error) {
-		usual, err := m.Baselines.Of(ctx, service, cell, j.At)
-		if err != nil {
-			return 0, err
-		}
-		return usual.Sum(from, j.At), nil
+	for _, c := range s.window().countries {
+		j.CountrySlices = append(j.CountrySlices, slice(c.cell, c.cell.Country, c.n))
 	}
-	for _, country := range slices.Sorted(maps.Keys(countries)) {
-		e, err := expected(window.Cell{Country: country})
-		if err != nil {
-			return err
-		}
-		j.CountrySlices = append(j.CountrySlices, incident.Slice{ID: country, Observed: countries[country], Expected: e})
+	for _, c := range s.window().symptoms {
+		j.SymptomSlices = append(j.SymptomSlices, slice(c.cell, c.cell.Symptom, c.n))
 	}
-	for _, symptom := range slices.Sorted(maps.Keys(symptoms)) {
-		e, err := expected(window.Cell{Symptom: symptom})
-		if err != nil {
-			return err
-		}
-		j.SymptomSlices = append(j.SymptomSlices, incident.Slice{ID: symptom, Observed: symptoms[symptom], Expected: e})
+	for _, all := range [][]incident.Slice{j.CountrySlices, j.SymptomSlices} {
+		slices.SortFunc(all, func(a, b incident.Slice) int { return strings.Compare(a.ID, b.ID) })
 	}
-	onset := onsetOf(w, *j)
-	since, err := m.Store.Buckets(ctx, service, onset, j.At.Add(window.Width))
+	since, err := m.Store.Buckets(ctx, service, onsetOf(w, *j), j.At.Add(window.Width))
 	if err != nil {
 		return fmt.Errorf("count since the onset: %w", err)
 	}
@@ -227,10 +286,6 @@ func (w *watch) troubled() bool {
 	return w.incident != nil && w.incident.State != incident.Resolved
 }
 
-func anomalous(j incident.Judgement) bool {
-	return j.Service.Anomalous || slices.ContainsFunc(j.Countries, func(c incident.CountryVerdict) bool { return c.Verdict.Anomalous })
-}
-
 // onsetOf returns the onset of the live incident, or the earliest one that the
 // verdicts name.
 func onsetOf(w *watch, j incident.Judgement) time.Time {
@@ -238,29 +293,12 @@ func onsetOf(w *watch, j incident.Judgement) time.Time {
 		return w.incident.Onset
 	}
 	onset := j.At
-	if o := j.Service.Onset; !o.IsZero() {
-		onset = o
-	}
-	for _, c := range j.Countries {
-		if o := c.Verdict.Onset; !o.IsZero() && o.Before(onset) {
+	for v := range j.Verdicts() {
+		if o := v.Onset; !o.IsZero() && o.Before(onset) {
 			onset = o
 		}
 	}
 	return onset
-}
-
-// byCountry returns the problems of b by country, and in all under "". Cells
-// with a state are there even when nobody reported.
-func byCountry(b window.Bucket, states map[string]detect.State) map[string]int64 {
-	n := map[string]int64{"": 0}
-	for country := range states {
-		n[country] = 0
-	}
-	for _, c := range b.Problems {
-		n[c.Country] += c.N
-		n[""] += c.N
-	}
-	return n
 }
 
 func total(buckets []window.Bucket) int64 {
@@ -273,24 +311,20 @@ func total(buckets []window.Bucket) int64 {
 	return n
 }
 
-// sources says where the reports of a country, or of all of them, came from.
-func sources(n window.NetworkCounts, country string) detect.Sources {
-	if country == "" {
-		return detect.Sources(n.World)
-	}
-	return detect.Sources(n.ByCountry[country])
-}
-
-// cellName names a cell in the archive: the service's slug, and the country
-// behind a slash.
-func cellName(service, country string) string {
-	if country == "" {
+// cellName names a cell in the archive: the service's slug, and the country or
+// the symptom behind a slash, the symptom behind another.
+func cellName(service string, cell window.Cell) string {
+	switch {
+	case cell == whole:
 		return service
+	case cell.Symptom != "":
+		return service + "/" + cell.Country + "/" + cell.Symptom
 	}
-	return service + "/" + country
+	return service + "/" + cell.Country
 }
 
-func splitCell(name string) (service, country string) {
-	service, country, _ = strings.Cut(name, "/")
-	return service, country
+func splitCell(name string) (service string, cell window.Cell) {
+	service, rest, _ := strings.Cut(name, "/")
+	country, symptom, _ := strings.Cut(rest, "/")
+	return service, window.Cell{Country: country, Symptom: symptom}
 }

@@ -19,6 +19,11 @@ type (
 		Observed int64   `json:"observed"`
 		Expected float64 `json:"expected"`
 	}
+	// related is what the incidents of other services say of one.
+	related struct {
+		Linked []string `json:"linked"`
+		EchoOf *string  `json:"echo_of"` // a slug; null where the trouble is the service's own
+	}
 	statusBody struct {
 		Service string         `json:"service"`
 		Level   string         `json:"level"`
@@ -28,6 +33,7 @@ type (
 		Networks   int     `json:"networks"`
 		Confidence float64 `json:"confidence"`
 		Incident   string  `json:"incident,omitempty"`
+		related
 	}
 	incidentBody struct {
 		Incident string          `json:"incident"`
@@ -41,6 +47,7 @@ type (
 		numbers
 		Networks  int      `json:"networks"`
 		Countries []string `json:"countries"`
+		related
 	}
 	countsBody struct {
 		Service string    `json:"service"`
@@ -50,7 +57,8 @@ type (
 	}
 )
 
-// StatusChanged is the event that tells the level of inc's service. It concerns
+// StatusChanged is the event that tells the level of inc's service, and what else
+// belongs to its trouble. It concerns
 // the incident's countries; its end concerns all, so that nobody goes on showing
 // an outage because a country left the incident before. It has no ID yet; the
 // event log gives it one.
@@ -59,6 +67,7 @@ func StatusChanged(inc incident.Incident) Event {
 	b := statusBody{
 		Service: inc.Service, Level: inc.Level.String(), State: inc.State, AsOf: inc.Updated.UTC(), numbers: of(v),
 		Networks: v.Networks, Confidence: Rounded(v.Confidence), Incident: inc.ID,
+		related: relatedOf(inc),
 	}
 	var concerned []string
 	if inc.Level != detect.OK {
@@ -76,6 +85,7 @@ func IncidentChanged(inc incident.Incident, e incident.Event) Event {
 		Level: inc.Level.String(), Onset: inc.Onset.UTC(),
 		numbers:  numbers{Window: window.Name(e.Window), Observed: e.Observed, Expected: Rounded(e.Expected)},
 		Networks: e.Networks, Countries: append([]string{}, e.Countries...),
+		related: relatedOf(inc),
 	}
 	var concerned []string
 	if e.Change != incident.BecameResolved && e.Change != incident.Spread {
@@ -101,6 +111,14 @@ func Rounded(x float64) float64 {
 
 func of(v detect.Verdict) numbers {
 	return numbers{Window: window.Name(v.Window), Observed: v.Observed, Expected: Rounded(v.Expected)}
+}
+
+func relatedOf(inc incident.Incident) related {
+	r := related{Linked: append([]string{}, inc.Linked...)}
+	if inc.EchoOf != "" {
+		r.EchoOf = &inc.EchoOf
+	}
+	return r
 }
 
 func countries(inc incident.Incident) []string {

@@ -156,7 +156,10 @@ func TestFrames(t *testing.T) {
 		ID: "whatsapp-2022-10-25-0712", Service: "whatsapp", State: incident.Confirmed, Level: detect.Outage, Onset: noon.Add(-time.Hour), Updated: noon,
 		Countries: []incident.Slice{{ID: "IN"}, {ID: "BD"}},
 		Verdict:   detect.Verdict{At: noon, Window: 15 * time.Minute, Observed: 4018, Expected: 21.53333, Networks: 1311, Confidence: 0.99999},
+		Linked:    []string{"facebook-2022-10-25-0713", "instagram-2022-10-25-0713"},
 	}
+	echo := incident.Incident{ID: "tim-it-2022-10-25-0720", Service: "tim-it", State: incident.Suspected, Level: detect.Warning, Updated: noon, EchoOf: "whatsapp",
+		Verdict: detect.Verdict{At: noon, Window: 15 * time.Minute, Observed: 40, Expected: 20, Networks: 31, Confidence: 0.9}}
 	e := incident.Event{Incident: inc.ID, Version: 3, At: noon, Change: incident.BecameConfirmed, State: incident.Confirmed, Observed: 4018,
 		Expected: 21.53333, Window: 15 * time.Minute, Networks: 1311, Countries: []string{"IN", "BD"}}
 	status, change := StatusChanged(inc), IncidentChanged(inc, e)
@@ -167,7 +170,7 @@ func TestFrames(t *testing.T) {
 
 	var out strings.Builder
 	for _, e := range []Event{
-		status, change, end, CountsOf("whatsapp", detect.Outage, inc.Verdict),
+		status, change, end, StatusChanged(echo), CountsOf("whatsapp", detect.Outage, inc.Verdict),
 		{Name: Reset, Data: []byte(`{}`)},
 		{ID: 1, Name: Status, Data: []byte("{\n  \"service\": \"x\"\n}\n")},
 	} {

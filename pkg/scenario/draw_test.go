@@ -87,7 +87,7 @@ func TestSeasonsAreOneOnAverage(t *testing.T) {
 	for rhythm := range patterns {
 		var sum, n float64
 		for q := time.Date(2024, 4, 1, 0, 7, 30, 0, time.UTC); q.Before(time.Date(2024, 4, 8, 0, 0, 0, 0, time.UTC)); q = q.Add(quarter) {
-			sum += rhythm.season(q)
+			sum += rhythm.Season(q)
 			n++
 		}
 		near(t, string(rhythm)+" season", sum/n, 1, 0.001)
@@ -96,18 +96,18 @@ func TestSeasonsAreOneOnAverage(t *testing.T) {
 
 func TestSeasonFollowsTheDay(t *testing.T) {
 	at := func(day, hour int) time.Time { return time.Date(2024, 4, day, hour, 30, 0, 0, time.UTC) }
-	if night, evening := Social.season(at(3, 4)), Social.season(at(3, 20)); evening < 5*night {
+	if night, evening := Social.Season(at(3, 4)), Social.Season(at(3, 20)); evening < 5*night {
 		t.Errorf("social: evening %.2f, night %.2f", evening, night)
 	}
-	if monday, sunday := Work.season(at(1, 10)), Work.season(at(7, 10)); monday < 1.8*sunday {
+	if monday, sunday := Work.Season(at(1, 10)), Work.Season(at(7, 10)); monday < 1.8*sunday {
 		t.Errorf("work: Monday %.2f, Sunday %.2f", monday, sunday)
 	}
 	// The middle of an hour has exactly its figure; between two it is linear.
 	p := patterns[Social]
 	want := p.hours[20] / mean(p.hours[:]) * p.days[time.Wednesday] / mean(p.days[:])
-	near(t, "half past eight", Social.season(at(3, 20)), want, 1e-9)
+	near(t, "half past eight", Social.Season(at(3, 20)), want, 1e-9)
 	want = (p.hours[23] + p.hours[0]) / 2 / mean(p.hours[:]) * p.days[time.Thursday] / mean(p.days[:])
-	near(t, "midnight", Social.season(time.Date(2024, 4, 4, 0, 0, 0, 0, time.UTC)), want, 1e-9)
+	near(t, "midnight", Social.Season(time.Date(2024, 4, 4, 0, 0, 0, 0, time.UTC)), want, 1e-9)
 }
 
 func TestShapesAreLinearBetweenTheirPoints(t *testing.T) {

@@ -91,7 +91,7 @@ func (f *flow) draw(presses []press, t time.Time) []press {
 
 // usual returns the quiet rate of the quarter that starts at q.
 func (f *flow) usual(q time.Time) float64 {
-	return f.quiet * f.service.Rhythm.season(q.Add(quarter/2).In(f.zone))
+	return f.quiet * f.service.Rhythm.Season(q.Add(quarter/2).In(f.zone))
 }
 
 // swell appends what a surge adds in the minute that starts at t.

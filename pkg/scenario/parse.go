@@ -33,6 +33,7 @@ const (
 // the first such time at or after the start; splits are in per cent.
 type fileScenario struct {
 	Name           string        `yaml:"name"`
+	Extends        string        `yaml:"extends"`
 	Title          string        `yaml:"title"`
 	Source         string        `yaml:"source"`
 	Notes          []string      `yaml:"notes"`
@@ -97,12 +98,15 @@ type filePress struct {
 
 // Parse reads a scenario file and checks it. The error has a line
 // "file:line: reason" for every fault that was found.
-func Parse(file string, data []byte) (*Scenario, error) {
+func Parse(file string, data []byte) (*Scenario, error) { return parse(file, data, false) }
+
+// parse does it for a file, or for one that another file extends.
+func parse(file string, data []byte, extending bool) (*Scenario, error) {
 	f, tree, err := decode(file, data)
 	if err != nil {
 		return nil, err
 	}
-	p := &reader{file: file, tree: tree}
+	p := &reader{file: file, tree: tree, extending: extending}
 	s := p.scenario(f)
 	if len(p.faults) > 0 {
 		return nil, errors.Join(p.faults...)
@@ -112,11 +116,12 @@ func Parse(file string, data []byte) (*Scenario, error) {
 
 // reader turns what a file says into a Scenario and collects its faults.
 type reader struct {
-	file   string
-	tree   *ast.File
-	faults []error
-	start  time.Time
-	end    time.Time
+	file      string
+	tree      *ast.File
+	extending bool // another file extends this one
+	faults    []error
+	start     time.Time
+	end       time.Time
 }
 
 // fail notes a fault at the place of the document that at names, such as
@@ -141,7 +146,11 @@ func (p *reader) line(at string) int {
 var names = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 
 func (p *reader) scenario(f *fileScenario) *Scenario {
-	s := &Scenario{Name: f.Name, Title: f.Title, Source: f.Source, Notes: f.Notes, Weeks: f.HistoryWeeks, Expect: Expect(f.Expect)}
+	s, ok := p.extended(f)
+	if !ok {
+		return nil
+	}
+	s.Name, s.Title, s.Source, s.Notes = f.Name, f.Title, f.Source, slices.Concat(s.Notes, f.Notes)
 	if !names.MatchString(f.Name) {
 		p.fail("name", "must be lower-case letters, digits and hyphens")
 	}
@@ -151,9 +160,11 @@ func (p *reader) scenario(f *fileScenario) *Scenario {
 	if f.Source == "" {
 		p.fail("source", "is missing: say whose figures these are, and that the rest is simulated")
 	}
-	p.span(s, f)
-	if f.HistoryWeeks < 0 || f.HistoryWeeks > maxWeeks {
-		p.fail("history_weeks", "must be between 0 and %d", maxWeeks)
+	if f.Extends == "" {
+		p.span(s, f)
+	}
+	if f.Extends == "" || f.Expect != "" {
+		s.Expect = Expect(f.Expect)
 	}
 	if !slices.Contains([]Expect{Declared, NothingConfirmed, NoIncident}, s.Expect) {
 		p.fail("expect", "must be %q, %q or %q", Declared, NothingConfirmed, NoIncident)
@@ -165,13 +176,7 @@ func (p *reader) scenario(f *fileScenario) *Scenario {
 		}
 		s.DeclaredWithin = d
 	}
-	if len(f.Services) == 0 {
-		p.fail("services", "must name at least one")
-	}
-	for i := range f.Services {
-		s.Services = append(s.Services, p.service(fmt.Sprintf("services[%d]", i), &f.Services[i]))
-	}
-	p.roles(s)
+	p.services(s, f)
 	for i := range f.Brigades {
 		s.Brigades = append(s.Brigades, p.brigade(fmt.Sprintf("brigades[%d]", i), s, &f.Brigades[i]))
 	}
@@ -181,8 +186,12 @@ func (p *reader) scenario(f *fileScenario) *Scenario {
 	return s
 }
 
-// span reads start and end, which all other times refer to.
+// span reads start and end, which all other times refer to, and how much came
+// before.
 func (p *reader) span(s *Scenario, f *fileScenario) {
+	if s.Weeks = f.HistoryWeeks; s.Weeks < 0 || s.Weeks > maxWeeks {
+		p.fail("history_weeks", "must be between 0 and %d", maxWeeks)
+	}
 	var err error
 	if p.start, err = time.Parse(time.RFC3339, f.Start); err != nil {
 		p.fail("start", "is not a time such as 2017-11-03T04:00:00Z")
@@ -266,17 +275,22 @@ func (p *reader) service(at string, f *fileService) Service {
 	return sv
 }
 
-// roles checks that each service comes once, and the story has one.
-func (p *reader) roles(s *Scenario) {
-	story := false
+// services reads the services, each of which comes once, and checks that the
+// story has one.
+func (p *reader) services(s *Scenario, f *fileScenario) {
 	seen := make(map[string]bool)
-	for i, sv := range s.Services {
+	for i := range f.Services {
+		sv := p.service(fmt.Sprintf("services[%d]", i), &f.Services[i])
 		if seen[sv.Slug] {
 			p.fail(fmt.Sprintf("services[%d].service", i), "%s comes twice", sv.Slug)
 		}
 		seen[sv.Slug] = true
-		story = story || sv.Role == Story
+		s.put(sv)
 	}
+	if len(s.Services) == 0 {
+		p.fail("services", "must name at least one")
+	}
+	story := slices.ContainsFunc(s.Services, func(sv Service) bool { return sv.Role == Story })
 	if story != (s.Expect == Declared) {
 		p.fail("expect", "must be %q exactly when a service has the role %q", Declared, Story)
 	}

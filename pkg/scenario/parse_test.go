@@ -200,6 +200,7 @@ func TestParseNamesEveryFault(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(small))
+	f.Add([]byte(more))
 	f.Add([]byte("name: [x"))
 	f.Add([]byte("a: &a [*a]"))
 	f.Add([]byte("services:\n  - surges:\n      - countries: !GB]\n        shape: {a: 1}\n"))

@@ -27,15 +27,18 @@ type Result struct {
 // ServiceResult is how one service fared. Reports, symptoms and countries count
 // from onset to resolution, or to the end of a replay without.
 type ServiceResult struct {
-	Service        string             `json:"service"`
-	Onset          *time.Time         `json:"onset"` // the scenario's own
-	OnsetEstimated *time.Time         `json:"onset_estimated"`
-	DeclaredAt     *time.Time         `json:"declared_at"`
-	DelaySeconds   *float64           `json:"delay_seconds"`
-	ResolvedAt     *time.Time         `json:"resolved_at"`
-	Reports        int64              `json:"reports"`
-	Symptoms       map[string]float64 `json:"symptoms"`  // shares in [0, 1]
-	Countries      []CountryResult    `json:"countries"` // most reports first
+	Service        string     `json:"service"`
+	Onset          *time.Time `json:"onset"` // the scenario's own
+	OnsetEstimated *time.Time `json:"onset_estimated"`
+	DeclaredAt     *time.Time `json:"declared_at"`
+	DelaySeconds   *float64   `json:"delay_seconds"`
+	// CrowdedAt is the first minute from the onset on that holds 100 reports from
+	// 30 networks, from which on no more than a minute should pass.
+	CrowdedAt  *time.Time         `json:"crowded_at"`
+	ResolvedAt *time.Time         `json:"resolved_at"`
+	Reports    int64              `json:"reports"`
+	Symptoms   map[string]float64 `json:"symptoms"`  // shares in [0, 1]
+	Countries  []CountryResult    `json:"countries"` // most reports first
 }
 
 // CountryResult is one country's part of an outage.

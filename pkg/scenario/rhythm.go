@@ -34,9 +34,9 @@ var patterns = map[Rhythm]pattern{
 	},
 }
 
-// season returns the factor of a quiet rate at local time t: 1 on average over
+// Season returns the factor of a quiet rate at local time t: 1 on average over
 // a week. It is linear between the middles of two hours.
-func (r Rhythm) season(t time.Time) float64 {
+func (r Rhythm) Season(t time.Time) float64 {
 	p := patterns[r]
 	at := float64(t.Hour()) + float64(t.Minute())/60 - 0.5
 	if at < 0 {

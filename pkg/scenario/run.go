@@ -28,6 +28,7 @@ type Run struct {
 	counted  map[string]int64 // by service
 	others   tally            // reports that were no brigade's
 	brigades tally
+	crowds   map[string]*crowd // by service of the story
 }
 
 // tally is how many were sent and how many of them counted.
@@ -37,7 +38,7 @@ type tally struct{ sent, counted int64 }
 func (s *Scenario) Begin(seed int64) *Run {
 	return &Run{
 		scenario: s, seed: seed, counted: make(map[string]int64),
-		measured: make([]float64, len(s.Press)), done: make([]bool, len(s.Press)),
+		measured: make([]float64, len(s.Press)), done: make([]bool, len(s.Press)), crowds: make(map[string]*crowd),
 	}
 }
 
@@ -51,7 +52,22 @@ func (r *Run) Count(sub *Submission, status window.Status) {
 	if status == window.Counted {
 		t.counted++
 		r.counted[sub.Service]++
+		r.crowd(sub)
 	}
+}
+
+// crowd notes when the story of a service first has a minute with a crowd.
+func (r *Run) crowd(sub *Submission) {
+	sv := r.scenario.service(sub.Service)
+	if sv == nil || sv.Role != Story || sub.At.Before(sv.Onset) {
+		return
+	}
+	c := r.crowds[sub.Service]
+	if c == nil {
+		c = &crowd{}
+		r.crowds[sub.Service] = c
+	}
+	c.add(sub)
 }
 
 // Snapshot measures the printed figures that were due up to now and are not
@@ -159,6 +175,9 @@ func (r *Run) service(ctx context.Context, b Buckets, sv *Service, incidents []i
 		return res, nil
 	}
 	res.Onset = &sv.Onset
+	if c := r.crowds[sv.Slug]; c != nil {
+		res.CrowdedAt = moment(c.first)
+	}
 	until := r.scenario.End
 	if inc := told(sv, incidents); inc != nil {
 		res.OnsetEstimated, res.DeclaredAt, res.ResolvedAt = moment(inc.Onset), moment(inc.Declared), moment(inc.Resolved)
@@ -256,7 +275,7 @@ func (r *Run) judge(res *Result) {
 		case inc.DeclaredAt == nil || inc.Role == Story && inc.DeclaredAt.After(s.service(inc.Service).Onset):
 		case inc.Role == Story:
 			off("%s was confirmed before its onset", inc.Service)
-		case s.Expect == NothingConfirmed || inc.Role == Control:
+		default: // an echo too: people reported it, and nothing was wrong with it
 			off("%s was confirmed, and nothing was wrong with it", inc.Service)
 		}
 	}

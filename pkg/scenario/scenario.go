@@ -35,7 +35,7 @@ const DefaultSeed = 1
 type Expect string
 
 const (
-	Declared         Expect = "declared"          // each story service confirmed and resolved
+	Declared         Expect = "declared"          // each story service confirmed and resolved, and no other confirmed
 	NothingConfirmed Expect = "nothing confirmed" // incidents may be suspected, none confirmed
 	NoIncident       Expect = "no incident"       // none at all
 )

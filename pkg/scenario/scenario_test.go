@@ -20,8 +20,8 @@ func load(t testing.TB, name string) *Scenario {
 
 func TestNamesAreThoseOfTheSeeds(t *testing.T) {
 	want := []string{
-		"aws-2025-10-20", "brigade", "meta-2021-10-04", "quiet-fortnight", "whatsapp-2017-11-03", "whatsapp-2022-10-25",
-		"whatsapp-evening", "whatsapp-instagram-2024-04-03",
+		"aws-2025-10-20", "brigade", "meta-2021-10-04", "meta-2021-10-04-carrier", "quiet-fortnight", "whatsapp-2017-11-03",
+		"whatsapp-2022-10-25", "whatsapp-2022-10-25-carrier", "whatsapp-evening", "whatsapp-instagram-2024-04-03",
 	}
 	if got := Names(); !slices.Equal(got, want) {
 		t.Errorf("Names() = %q, want %q", got, want)

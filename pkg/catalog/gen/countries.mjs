@@ -1,5 +1,5 @@
-// Writes the countries: codes and populations from the table below, names from
-// the Unicode CLDR by way of Intl.DisplayNames.
+// Writes the countries: codes and populations from the table below, names and
+// time zones from the Unicode CLDR by way of Intl.
 //
 //	node gen/countries.mjs countries.json
 import { writeFileSync } from "node:fs";
@@ -40,6 +40,19 @@ const thousands = {
   ZZ: 0,
 };
 
+// The zone most people live in, where there are several, and where the CLDR has
+// none.
+const zones = {
+  AR: "America/Argentina/Buenos_Aires", AU: "Australia/Sydney", BR: "America/Sao_Paulo", CA: "America/Toronto",
+  CD: "Africa/Kinshasa", CL: "America/Santiago", CN: "Asia/Shanghai", CY: "Asia/Nicosia", DE: "Europe/Berlin",
+  EC: "America/Guayaquil", ES: "Europe/Madrid", FM: "Pacific/Pohnpei", GL: "America/Nuuk", ID: "Asia/Jakarta",
+  KI: "Pacific/Tarawa", KZ: "Asia/Almaty", MH: "Pacific/Majuro", MN: "Asia/Ulaanbaatar", MX: "America/Mexico_City",
+  MY: "Asia/Kuala_Lumpur", NZ: "Pacific/Auckland", PF: "Pacific/Tahiti", PG: "Pacific/Port_Moresby",
+  PS: "Asia/Hebron", PT: "Europe/Lisbon", RU: "Europe/Moscow", UA: "Europe/Kyiv", US: "America/New_York",
+  UZ: "Asia/Tashkent", XK: "Europe/Belgrade",
+};
+const zoneOf = (code) => zones[code] ?? new Intl.Locale(`und-${code}`).timeZones?.[0] ?? "UTC";
+
 const names = languages.map((language) => [language, new Intl.DisplayNames([language], { type: "region" })]);
 
 const rows = Object.entries(thousands).map(([code, people]) =>
@@ -47,10 +60,11 @@ const rows = Object.entries(thousands).map(([code, people]) =>
     code,
     names: Object.fromEntries(names.map(([language, of]) => [language, of.of(code)])),
     population: Math.round(people * 1000),
+    zone: zoneOf(code),
   }),
 );
 
 const source =
-  "Names: Unicode CLDR. Populations: United Nations, World Population Prospects 2024, rounded to two or three significant digits; 0 is unknown. Written by gen/countries.mjs.";
+  "Names and time zones (of most people): Unicode CLDR. Populations: United Nations, World Population Prospects 2024, rounded to two or three significant digits; 0 is unknown. Written by gen/countries.mjs.";
 
 writeFileSync(process.argv[2], `{\n"source": ${JSON.stringify(source)},\n"countries": [\n${rows.join(",\n")}\n]\n}\n`);

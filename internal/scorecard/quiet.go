@@ -1,0 +1,24 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/outcry/outcry/internal/year"
+)
+
+// yearMarkdown returns the scorecard of a quiet year.
+func yearMarkdown(r year.Result) []byte {
+	var b bytes.Buffer
+	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
+	p("# Scorecard of a quiet year\n\nWritten by `scripts/scorecard --part year`; do not edit. The live monitor watches services in which nothing is wrong,\n")
+	p("minute by minute, after four weeks of history. Reports are drawn with the rhythm of days and weeks in local time, a wander\nfrom hour to hour, and clumps, each from a network of its own: no quorum holds anything back. Whatever is declared is false.\n\n")
+	p("| | |\n|---|---|\n")
+	p("| services × countries | %d × %d |\n| days | %d |\n| reports | %d |\n", r.Services, r.Countries, r.Days, r.Counted)
+	p("| threshold | %.1f nats |\n", r.Threshold)
+	p("| false outages | %d, %.3f a day (allowed: %g a day) |\n", r.Outages, float64(r.Outages)/float64(r.Days), r.Allowed)
+	p("| warnings, those of outages included | %d, %.3f a day |\n", r.Warnings, float64(r.Warnings)/float64(r.Days))
+	p("| run time | %s, %s of CPU |\n| most memory | %d MB |\n", r.Took.Round(time.Second), r.CPU.Round(time.Second), r.Memory>>20)
+	return b.Bytes()
+}

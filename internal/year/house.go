@@ -1,0 +1,195 @@
+package year
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/monitor"
+	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// house is a store, a history and an archive in memory.
+type house struct {
+	*draw
+	course  Course
+	slugs   []string
+	bySlug  map[string]int
+	recent  [][]count // by service: the last minutes, oldest first
+	hours   [][]count // by service: the last weeks, by the hour, oldest first
+	days    map[int64]int64
+	counted int64
+
+	suspected, confirmed map[string]bool
+}
+
+// count is the reports of a cell in a minute or an hour.
+type count struct {
+	at               int32 // minutes, or hours, since the Unix epoch
+	country, symptom uint8
+	n                uint16
+}
+
+// remembered is how long minutes are kept: a monitor looks back for an hour, and
+// to the onset of an incident.
+const remembered = 4 * 60
+
+// newHouse returns one of the shards of a course.
+func newHouse(c Course, shard int) *house {
+	services := (c.Services + shard) / c.Shards
+	h := &house{
+		draw: newDraw(c, shard, services), course: c, bySlug: map[string]int{}, days: map[int64]int64{},
+		recent: make([][]count, services), hours: make([][]count, services),
+		suspected: map[string]bool{}, confirmed: map[string]bool{},
+	}
+	for s := range services {
+		slug := fmt.Sprintf("service-%d-%04d", shard, s)
+		h.slugs = append(h.slugs, slug)
+		h.bySlug[slug] = s
+	}
+	return h
+}
+
+// pass draws a minute.
+func (h *house) pass(at time.Time) {
+	minute := int32(at.Unix() / 60)
+	h.minute(at, func(service, country, symptom, n int) {
+		c := count{minute, uint8(country), uint8(symptom), uint16(n)}
+		h.recent[service] = append(forget(h.recent[service], minute-remembered), c)
+		h.hourly(service, c)
+		h.days[at.Unix()/86400] += int64(n)
+		h.counted += int64(n)
+	})
+}
+
+// hourly adds c to the hour of its minute.
+func (h *house) hourly(service int, c count) {
+	c.at /= 60
+	all := h.hours[service]
+	for i := len(all) - 1; i >= 0 && all[i].at == c.at; i-- {
+		if all[i].country == c.country && all[i].symptom == c.symptom {
+			all[i].n += c.n
+			return
+		}
+	}
+	h.hours[service] = append(forget(all, c.at-int32(monitor.HistoryLength/time.Hour)-2), c)
+}
+
+// forget drops counts before at, a good number at once.
+func forget(all []count, at int32) []count {
+	i := position(all, at)
+	if i < 64 || i < len(all)/2 {
+		return all
+	}
+	return slices.Delete(all, 0, i)
+}
+
+// position returns the index of the first count at or after at.
+func position(all []count, at int32) int {
+	i, _ := slices.BinarySearchFunc(all, at, func(c count, at int32) int { return int(c.at) - int(at) })
+	return i
+}
+
+// Buckets returns the minutes in [from, to).
+func (h *house) Buckets(_ context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
+	buckets := make([]window.Bucket, max(to.Sub(from)/time.Minute, 0))
+	for i := range buckets {
+		buckets[i] = window.Bucket{Start: from.Add(time.Duration(i) * time.Minute), Known: true}
+	}
+	all, first := h.recent[h.bySlug[service]], int32(from.Unix()/60)
+	for _, c := range all[position(all, first):] {
+		if i := int(c.at - first); i < len(buckets) {
+			buckets[i].Problems = append(buckets[i].Problems, window.Count{
+				Cell: window.Cell{Country: countries[c.country], Symptom: symptoms[c.symptom]}, N: int64(c.n),
+			})
+		}
+	}
+	return buckets, nil
+}
+
+// Networks says that every report came from a network of its own.
+func (h *house) Networks(_ context.Context, service string, at time.Time) (window.NetworkCounts, error) {
+	all := h.recent[h.bySlug[service]]
+	from := at.Truncate(window.SliceWidth).Add(window.SliceWidth - window.SliceRetention)
+	all = all[position(all, int32(from.Unix()/60)):]
+	n := window.NetworkCounts{ByCountry: map[string]window.Sources{}}
+	add := func(s window.Sources, reports int64) window.Sources {
+		s.Reports += reports
+		s.Networks, s.Discounted, s.Largest = int(s.Reports), float64(s.Reports), 1/float64(s.Reports)
+		return s
+	}
+	for _, c := range all {
+		n.World = add(n.World, int64(c.n))
+		code := countries[c.country]
+		n.ByCountry[code] = add(n.ByCountry[code], int64(c.n))
+	}
+	return n, nil
+}
+
+// Active returns the services with a report since then.
+func (h *house) Active(_ context.Context, since time.Time) ([]string, error) {
+	var active []string
+	for s, all := range h.recent {
+		if len(all) > 0 && int64(all[len(all)-1].at)*60 >= since.Unix() {
+			active = append(active, h.slugs[s])
+		}
+	}
+	return active, nil
+}
+
+// Beat does nothing: every minute is known.
+func (h *house) Beat(context.Context, time.Time) error { return nil }
+
+// Rollups returns the hours in [from, to).
+func (h *house) Rollups(_ context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
+	var rollups []window.Rollup
+	var spans []window.Span
+	for at := from; at.Before(to); at = at.Add(time.Hour) {
+		spans = append(spans, window.Span{Start: at, Width: time.Hour, Known: 60})
+	}
+	all := h.hours[h.bySlug[service]]
+	first, end := position(all, int32(from.Unix()/3600)), position(all, int32(to.Unix()/3600))
+	for _, c := range all[first:end] {
+		rollups = append(rollups, window.Rollup{
+			Service: service, Kind: report.Problem, Start: time.Unix(int64(c.at)*3600, 0).UTC(), Width: time.Hour,
+			Cell: window.Cell{Country: countries[c.country], Symptom: symptoms[c.symptom]}, N: int64(c.n),
+		})
+	}
+	return rollups, spans, nil
+}
+
+// SaveIncident notes an incident.
+func (h *house) SaveIncident(_ context.Context, inc incident.Incident, _ []incident.Event, events []publish.Event) ([]publish.Event, error) {
+	h.suspected[inc.ID] = true
+	if !inc.Declared.IsZero() {
+		h.confirmed[inc.ID] = true
+	}
+	return events, nil
+}
+
+// Problems returns the reports of whole days of all shards.
+func (h *house) Problems(_ context.Context, from, to time.Time) (int64, error) {
+	var n int64
+	for day := from.Unix() / 86400; day < to.Unix()/86400; day++ {
+		n += h.days[day]
+	}
+	return n * int64(h.course.Shards), nil
+}
+
+// LiveIncidents returns none: nothing was left by another process.
+func (h *house) LiveIncidents(context.Context, time.Time) ([]incident.Incident, error) {
+	return nil, nil
+}
+
+// States returns none.
+func (h *house) States(context.Context) (map[string][]byte, error) { return nil, nil }
+
+// SaveStates keeps none: nobody will take them up.
+func (h *house) SaveStates(context.Context, map[string][]byte) error { return nil }
+
+// Publish tells nobody.
+func (h *house) Publish(...publish.Event) {}

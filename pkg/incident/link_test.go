@@ -1,0 +1,88 @@
+package incident
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+)
+
+func TestWhatIsOneEvent(t *testing.T) {
+	italy, japan := Slice{ID: "IT", Observed: 900, Expected: 9}, Slice{ID: "JP", Observed: 900, Expected: 9}
+	late := noon.Add(3 * time.Hour)
+	needs := func(p Present, services ...string) Present {
+		p.Needs = services
+		return p
+	}
+	for name, c := range map[string]struct {
+		all  []Present
+		want map[string][]string
+	}{
+		"one provider": {
+			[]Present{down("whatsapp", "meta", noon, italy), down("facebook", "meta", late, japan)},
+			map[string][]string{"whatsapp": {"facebook-2022-10-25-1500"}, "facebook": {"whatsapp-2022-10-25-1200"}},
+		},
+		"providers that nobody told": {all: []Present{down("a", "", noon, italy), down("b", "", late, japan)}},
+		"one that is needed": {
+			[]Present{needs(down("signal", "signal", late, japan), "cdn", "aws"), down("aws", "amazon", noon, italy)},
+			map[string][]string{"signal": {"aws-2022-10-25-1200"}, "aws": {"signal-2022-10-25-1500"}},
+		},
+		"a common onset": {
+			[]Present{down("a", "a", noon, italy, japan), down("b", "b", noon.Add(5*time.Minute), japan)},
+			map[string][]string{"a": {"b-2022-10-25-1205"}, "b": {"a-2022-10-25-1200"}},
+		},
+		"onsets six minutes apart":         {all: []Present{down("a", "a", noon, italy), down("b", "b", noon.Add(6*time.Minute), italy)}},
+		"a common onset in two countries":  {all: []Present{down("a", "a", noon, italy), down("b", "b", noon, japan)}},
+		"one of the two is suspected":      {all: []Present{down("whatsapp", "meta", noon, italy), rising("facebook", "meta", late, italy)}},
+		"two suspicions at the same time":  {all: []Present{rising("a", "a", noon, italy), rising("b", "b", noon, italy)}},
+		"one of the two is over":           {all: []Present{down("whatsapp", "meta", noon, italy), over(down("facebook", "meta", noon, italy))}},
+		"what is needed by both is not in": {all: []Present{needs(down("a", "a", noon, italy), "aws"), needs(down("b", "b", late, italy), "aws")}},
+		"a chain of different ties": {
+			[]Present{
+				down("whatsapp", "meta", noon, italy), down("facebook", "meta", late, japan),
+				down("tim-it", "tim", noon.Add(3*time.Minute), italy), needs(down("poste", "poste", noon.Add(time.Hour), italy), "tim-it"),
+				down("line", "ly", noon, japan),
+			},
+			map[string][]string{
+				"whatsapp": {"facebook-2022-10-25-1500", "poste-2022-10-25-1300", "tim-it-2022-10-25-1203"},
+				"facebook": {"poste-2022-10-25-1300", "tim-it-2022-10-25-1203", "whatsapp-2022-10-25-1200"},
+				"tim-it":   {"facebook-2022-10-25-1500", "poste-2022-10-25-1300", "whatsapp-2022-10-25-1200"},
+				"poste":    {"facebook-2022-10-25-1500", "tim-it-2022-10-25-1203", "whatsapp-2022-10-25-1200"},
+			},
+		},
+	} {
+		got := Relate(c.all, policy)
+		for _, p := range c.all {
+			if !slices.Equal(got[p.Service].Linked, c.want[p.Service]) {
+				t.Errorf("%s: %s is linked with %v, want %v", name, p.Service, got[p.Service].Linked, c.want[p.Service])
+			}
+		}
+	}
+}
+
+func over(p Present) Present {
+	p.Incident.State, p.Incident.Resolved = Resolved, noon.Add(time.Hour)
+	return p
+}
+
+func TestALinkIsANewVersionAndStays(t *testing.T) {
+	with := func(ids ...string) Judgement {
+		j := world(detect.Outage)
+		j.Relation.Linked = ids
+		return j
+	}
+	s := begin(t).ticks(time.Minute, world(detect.Outage))
+	version, told := s.incident.Version, len(s.timeline)
+	s.tick(with("b")).tick(with("a", "b")).tick(with("a", "b")).tick(with("c"))
+	if in := s.incident; !slices.Equal(in.Linked, []string{"a", "b", "c"}) || in.Version != version+3 {
+		t.Errorf("linked with %v at version %d after %d", in.Linked, in.Version, version)
+	}
+	if len(s.timeline) != told {
+		t.Errorf("the timeline tells %v of it", s.timeline[told:])
+	}
+	s.tick(world(detect.Outage)).tick(ended(s.at))
+	if in := s.incident; len(in.Linked) != 3 {
+		t.Errorf("at the end it is linked with %v", in.Linked)
+	}
+}

@@ -1,0 +1,89 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// awake tells whether w has to be judged: somebody reported within the default
+// window or shortly before, or there is trouble, or was and may be again. All
+// other services are silent, and learn of it when somebody reports.
+func (w *watch) awake(now time.Time, reopen time.Duration) bool {
+	if w.lastCount.After(now.Add(-window.Default-window.Width-settle)) || len(w.alarmed) > 0 {
+		return true
+	}
+	return w.incident != nil && (w.incident.State != incident.Resolved || w.incident.Resolved.After(now.Add(-reopen)))
+}
+
+// sleep forgets what readers were told of a service. Its states stay as long as
+// they are worth it.
+func (m *Monitor) sleep(service string) {
+	delete(m.published, service)
+	m.mu.Lock()
+	delete(m.live, service)
+	m.mu.Unlock()
+	if w := m.services[service]; len(w.states) == 0 {
+		delete(m.services, service)
+	} else {
+		w.incident = nil
+	}
+}
+
+// sweep drops the states that silence has made worthless.
+func (m *Monitor) sweep(ctx context.Context, now time.Time) error {
+	to := window.Start(now.Add(-catchUp))
+	for service, w := range m.services {
+		if w.awake(now, m.Policy.Reopen) {
+			continue
+		}
+		usual, err := m.Baselines.Service(ctx, service, now)
+		if err != nil {
+			return fmt.Errorf("drop old states of %s: %w", service, err)
+		}
+		if w.next.Before(to) {
+			m.skip(w, usual, to)
+		}
+		for cell, s := range w.states {
+			if !s.Worth() {
+				m.keep(service, w, cell, s.State)
+			}
+		}
+		if len(w.states) == 0 {
+			delete(m.services, service)
+		}
+	}
+	return nil
+}
+
+// skip moves w to a minute that is too far ahead to consume all up to it. As far
+// as this process was watching, nobody reported anything in between; what lies
+// before that was not watched, so it says nothing.
+func (m *Monitor) skip(w *watch, usual *Usual, to time.Time) {
+	for cell, s := range w.states {
+		b := usual.Of(cell)
+		if m.watching.After(w.next) {
+			s.State = detect.Skip(m.Dials, s.State, b, earlier(m.watching, to), false)
+		}
+		s.State, s.changed = detect.Skip(m.Dials, s.State, b, to, true), true
+	}
+	w.next = to
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// keep remembers the state of a cell as long as it is worth it.
+func (m *Monitor) keep(service string, w *watch, cell window.Cell, s detect.State) {
+	if w.keep(cell, s) {
+		m.dropped = append(m.dropped, cellName(service, cell))
+	}
+}

@@ -1,0 +1,63 @@
+package monitor
+
+import (
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// visitID stands for the visits of a service's page among its cells, in all and
+// by country: no symptom has such an ID. People look whether something is down
+// before they report it, and many who look never do (Steed et al. 2019), so that
+// a surge of visits supports what reports say, by detect.MostSupport at most.
+const visitID = " visits"
+
+// visitsOf returns the cell of the visits from a country; "" is all of them.
+func visitsOf(country string) window.Cell { return window.Cell{Country: country, Symptom: visitID} }
+
+// support is what visits say for trouble in a country, in nats; "" is everywhere.
+type support map[string]float64
+
+// of returns what visits say for trouble in a cell. They tell of no symptom.
+func (s support) of(cell window.Cell) float64 {
+	if cell.Symptom != "" {
+		return 0
+	}
+	return s[cell.Country]
+}
+
+// heed judges the visits of a bucket by judge, which returns a verdict on one
+// cell. A service without visits costs nothing.
+func heed(b window.Bucket, judge func(cell window.Cell, x detect.Bucket) detect.Verdict) support {
+	if len(b.Visits) == 0 {
+		return nil
+	}
+	n := map[string]int64{}
+	for _, c := range b.Visits {
+		n[""] += c.N
+		n[c.Country] += c.N
+	}
+	s := support{}
+	for country, visits := range n {
+		x := detect.Bucket{Start: b.Start, N: float64(visits), Known: b.Known, Exposure: 1}
+		v := judge(visitsOf(country), x)
+		s[country] = detect.MostSupport * min(1, v.Score/v.Threshold)
+	}
+	return s
+}
+
+// heedClosed moves the signals of visits over a closed minute.
+func (m *Monitor) heedClosed(service string, w *watch, s *sight, b window.Bucket) support {
+	return heed(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
+		next, v := detect.Step(s.dials, *w.peek(cell), s.usual.Of(cell), x, detect.Sources{})
+		m.keep(service, w, cell, next)
+		return v
+	})
+}
+
+// heedRunning judges the visits of a minute that is not settled yet.
+func (w *watch) heedRunning(s *sight, b window.Bucket) support {
+	return heed(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
+		x.Exposure = min(1, s.now.Sub(b.Start).Seconds()/window.Width.Seconds())
+		return detect.Peek(s.dials, *w.peek(cell), s.usual.Of(cell), x, detect.Sources{})
+	})
+}

@@ -1,0 +1,182 @@
+package monitor_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/monitor"
+	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// crowdedHouse is a store, history and archive in memory in which every service
+// has reports from every country in every minute, the usual number of them.
+type crowdedHouse struct {
+	services  []string
+	countries []string
+	symptoms  []string
+	buckets   [][]window.Bucket // drawn beforehand; services take turns
+	networks  window.NetworkCounts
+	start     time.Time
+}
+
+const drawn = 64
+
+func newCrowdedHouse(services, countries, symptoms int, perMinute float64) *crowdedHouse {
+	h := &crowdedHouse{start: morning}
+	for i := range services {
+		h.services = append(h.services, fmt.Sprintf("service-%05d", i))
+	}
+	for i := range countries {
+		h.countries = append(h.countries, string([]byte{byte('A' + i/26), byte('A' + i%26)}))
+	}
+	for i := range symptoms {
+		h.symptoms = append(h.symptoms, fmt.Sprintf("symptom-%d", i))
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	all := 0
+	for range drawn {
+		var course []window.Bucket
+		for m := range 90 {
+			b := window.Bucket{Start: h.start.Add(time.Duration(m-60) * time.Minute), Known: true}
+			for _, c := range h.countries {
+				for _, s := range h.symptoms {
+					if n := poisson(rng, perMinute/float64(symptoms)); n > 0 {
+						b.Problems = append(b.Problems, window.Count{Cell: window.Cell{Country: c, Symptom: s}, N: int64(n)})
+						all += n
+					}
+				}
+			}
+			course = append(course, b)
+		}
+		h.buckets = append(h.buckets, course)
+	}
+	in20 := int(perMinute * 20)
+	of := window.Sources{Networks: in20, Reports: int64(in20), Discounted: float64(in20), Largest: 1 / float64(max(in20, 1))}
+	h.networks = window.NetworkCounts{ByCountry: map[string]window.Sources{}}
+	for _, c := range h.countries {
+		h.networks.ByCountry[c] = of
+	}
+	in20 *= countries
+	h.networks.World = window.Sources{Networks: in20, Reports: int64(in20), Discounted: float64(in20), Largest: 1 / float64(max(in20, 1))}
+	return h
+}
+
+func poisson(rng *rand.Rand, mean float64) int {
+	n := 0
+	for t := rng.ExpFloat64(); t < mean; t += rng.ExpFloat64() {
+		n++
+	}
+	return n
+}
+
+func (h *crowdedHouse) index(service string) int {
+	i, _ := slices.BinarySearch(h.services, service)
+	return i
+}
+
+func (h *crowdedHouse) Buckets(_ context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
+	course := h.buckets[h.index(service)%drawn]
+	at := func(t time.Time) int { return min(max(int(t.Sub(course[0].Start)/time.Minute), 0), len(course)) }
+	return course[at(from):at(to)], nil
+}
+
+func (h *crowdedHouse) Networks(context.Context, string, time.Time) (window.NetworkCounts, error) {
+	return h.networks, nil
+}
+func (h *crowdedHouse) Active(context.Context, time.Time) ([]string, error) { return h.services, nil }
+func (h *crowdedHouse) Beat(context.Context, time.Time) error               { return nil }
+
+// Rollups gives every cell the mean of what is drawn.
+func (h *crowdedHouse) Rollups(_ context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
+	hourly := map[window.Cell]int64{}
+	for _, b := range h.buckets[h.index(service)%drawn][:60] {
+		for _, c := range b.Problems {
+			hourly[c.Cell] += c.N
+		}
+	}
+	var rollups []window.Rollup
+	var spans []window.Span
+	for at := from.Truncate(time.Hour); at.Before(to); at = at.Add(time.Hour) {
+		if to.Sub(at) > 49*time.Hour {
+			continue // two days are enough to learn a mean
+		}
+		spans = append(spans, window.Span{Start: at, Width: time.Hour, Known: 60})
+		for cell, n := range hourly {
+			rollups = append(rollups, window.Rollup{Service: service, Kind: report.Problem, Cell: cell, Start: at, Width: time.Hour, N: n})
+		}
+	}
+	return rollups, spans, nil
+}
+
+func (h *crowdedHouse) LiveIncidents(context.Context, time.Time) ([]incident.Incident, error) {
+	return nil, nil
+}
+func (h *crowdedHouse) SaveIncident(_ context.Context, _ incident.Incident, _ []incident.Event, events []publish.Event) ([]publish.Event, error) {
+	return events, nil
+}
+func (h *crowdedHouse) States(context.Context) (map[string][]byte, error) { return nil, nil }
+func (h *crowdedHouse) Problems(context.Context, time.Time, time.Time) (int64, error) {
+	return 15_000_000, nil
+}
+func (h *crowdedHouse) SaveStates(context.Context, map[string][]byte) error { return nil }
+func (h *crowdedHouse) Publish(...publish.Event)                            {}
+
+// BenchmarkTick measures ticks over many active services, each with reports from
+// many countries, without the time of a store. A tick that consumes a closed
+// minute steps every cell with reports; five of six only look at the running
+// one. The CPU time does not depend on what else the machine does.
+func BenchmarkTick(b *testing.B) {
+	for _, c := range []struct {
+		services  int
+		perMinute float64 // reports of each of 50 countries
+	}{
+		{20_000, 0.01}, // 14 million reports a day
+		{20_000, 0.1},
+		{2_000, 1}, // every cell speaks in every minute
+	} {
+		b.Run(fmt.Sprintf("%d/%v", c.services, c.perMinute), func(b *testing.B) {
+			h := newCrowdedHouse(c.services, 50, 3, c.perMinute)
+			m := monitor.New(monitor.Options{
+				Store: h, Archive: h, Baselines: monitor.NewBaselines(h), Publisher: h,
+				Dials: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
+			})
+			now := h.start.Add(-10 * time.Second)
+			tick := func() time.Duration {
+				now = now.Add(monitor.Interval)
+				before := cpuTime(b)
+				if err := m.Tick(context.Background(), now); err != nil {
+					b.Fatal(err)
+				}
+				return cpuTime(b) - before
+			}
+			for range 7 {
+				tick()
+			}
+			var all, most time.Duration
+			for b.Loop() {
+				took := tick()
+				all, most = all+took, max(most, took)
+			}
+			b.ReportMetric(float64(all.Milliseconds())/float64(b.N), "cpu-ms/tick")
+			b.ReportMetric(float64(most.Milliseconds()), "cpu-ms/most")
+		})
+	}
+}
+
+func cpuTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
