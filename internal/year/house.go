@@ -111,8 +111,25 @@ func (h *house) Buckets(_ context.Context, service string, from, to time.Time) (
 	return buckets, nil
 }
 
-// Networks says that every report came from a network of its own.
-func (h *house) Networks(_ context.Context, service string, at time.Time) (window.NetworkCounts, error) {
+// BucketsOf is Buckets for each of services.
+func (h *house) BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error) {
+	all := make([][]window.Bucket, len(services))
+	for i, service := range services {
+		all[i], _ = h.Buckets(ctx, service, from, to) // it never fails
+	}
+	return all, nil
+}
+
+// NetworksOf says that every report came from a network of its own.
+func (h *house) NetworksOf(_ context.Context, services []string, at time.Time) ([]window.NetworkCounts, error) {
+	all := make([]window.NetworkCounts, len(services))
+	for i, service := range services {
+		all[i] = h.networks(service, at)
+	}
+	return all, nil
+}
+
+func (h *house) networks(service string, at time.Time) window.NetworkCounts {
 	all := h.recent[h.bySlug[service]]
 	from := at.Truncate(window.SliceWidth).Add(window.SliceWidth - window.SliceRetention)
 	all = all[position(all, int32(from.Unix()/60)):]
@@ -127,7 +144,7 @@ func (h *house) Networks(_ context.Context, service string, at time.Time) (windo
 		code := countries[c.country]
 		n.ByCountry[code] = add(n.ByCountry[code], int64(c.n))
 	}
-	return n, nil
+	return n
 }
 
 // Active returns the services with a report since then.

@@ -10,8 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -37,7 +35,8 @@ const (
 // Store is what the monitor needs of window.Store.
 type Store interface {
 	Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error)
-	Networks(ctx context.Context, service string, at time.Time) (window.NetworkCounts, error)
+	BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error)
+	NetworksOf(ctx context.Context, services []string, at time.Time) ([]window.NetworkCounts, error)
 	Active(ctx context.Context, since time.Time) ([]string, error)
 	Beat(ctx context.Context, at time.Time) error
 }
@@ -214,52 +213,6 @@ func (m *Monitor) watch(service string) *watch {
 		m.services[service] = w
 	}
 	return w
-}
-
-// judge brings all services that are awake up to now: each by its own counts,
-// then those in trouble beside each other.
-func (m *Monitor) judge(ctx context.Context, now time.Time) error {
-	var failed error
-	conclude := func(service string, j incident.Judgement) {
-		w := m.services[service]
-		if err := m.conclude(ctx, service, w, j); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("conclude on %s: %w", service, err))
-			return
-		}
-		m.show(service, w, j, now)
-	}
-	var troubled []incident.Present
-	for _, service := range slices.Sorted(maps.Keys(m.services)) {
-		w := m.services[service]
-		if !w.awake(now, m.Policy.Reopen) {
-			m.sleep(service)
-			continue
-		}
-		j, err := m.judgement(ctx, service, w, now)
-		switch {
-		case err != nil:
-			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
-		case w.troubled() || j.Anomalous():
-			troubled = append(troubled, m.present(service, w, j))
-		default:
-			conclude(service, j)
-		}
-	}
-	relations := incident.Relate(troubled, m.Policy)
-	for _, p := range troubled {
-		p.Judgement.Relation = relations[p.Service]
-		conclude(p.Service, p.Judgement)
-	}
-	return failed
-}
-
-// present is a service as others see it.
-func (m *Monitor) present(service string, w *watch, j incident.Judgement) incident.Present {
-	p := incident.Present{Service: service, Incident: w.incident, Judgement: j}
-	if m.Kin != nil {
-		p.Provider, p.Needs = m.Kin(service)
-	}
-	return p
 }
 
 // show lets readers see the judgement and subscribers the running numbers.

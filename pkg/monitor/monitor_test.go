@@ -270,11 +270,11 @@ type shyStore struct {
 	service string
 }
 
-func (s *shyStore) Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
-	if service == s.service {
+func (s *shyStore) BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error) {
+	if slices.Contains(services, s.service) {
 		return nil, errors.New("cannot be read")
 	}
-	return s.Store.Buckets(ctx, service, from, to)
+	return s.Store.BucketsOf(ctx, services, from, to)
 }
 
 func TestOneServiceThatCannotBeJudgedHidesNoOther(t *testing.T) {

@@ -70,6 +70,7 @@ func (w *watch) keep(cell window.Cell, s detect.State) (dropped bool) {
 
 // sight is all that is known of one service at one tick.
 type sight struct {
+	service string
 	now     time.Time
 	buckets []window.Bucket // up to the running minute
 	sources window.NetworkCounts
@@ -102,10 +103,8 @@ func (s *sight) sourcesOf(cell window.Cell) detect.Sources {
 	return ofSymptom(s.sources.World, cell, s.window())
 }
 
-// judgement consumes the minutes that closed since the last tick and judges the
-// running one provisionally.
-func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now time.Time) (incident.Judgement, error) {
-	running := window.Start(now)
+// bring moves w to the first minute that may be consumed at now.
+func (m *Monitor) bring(w *watch, usual *Usual, now time.Time) {
 	closed := window.Start(now.Add(-settle))
 	if closed.Before(w.next) {
 		// The clock went back, and what was consumed lies ahead of it: the last
@@ -114,37 +113,29 @@ func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now t
 		clear(w.alarmed)
 		w.next = time.Time{}
 	}
-	usual, err := m.Baselines.Service(ctx, service, now)
-	if err != nil {
-		return incident.Judgement{}, err
-	}
 	if earliest := closed.Add(-catchUp); w.next.Before(earliest) {
 		m.skip(w, usual, earliest)
 	}
-	from := running.Add(window.Width - window.Default)
-	if w.next.Before(from) {
-		from = w.next
-	}
-	s := sight{now: now, usual: usual, recent: &m.recent, dials: m.dials(service)}
-	if s.buckets, err = m.Store.Buckets(ctx, service, from, running.Add(window.Width)); err != nil {
-		return incident.Judgement{}, err
-	}
-	if s.sources, err = m.Store.Networks(ctx, service, now); err != nil {
-		return incident.Judgement{}, err
-	}
+}
+
+// judgement consumes the minutes that closed since the last tick and judges the
+// running one provisionally.
+func (m *Monitor) judgement(ctx context.Context, s *sight) (incident.Judgement, error) {
+	service, w, now := s.service, m.services[s.service], s.now
+	closed := window.Start(now.Add(-settle))
 	shown := s.shown()
-	w.shown, w.expected = total(shown), usual.Of(whole).Sum(shown[0].Start, now)
+	w.shown, w.expected = total(shown), s.usual.Of(whole).Sum(shown[0].Start, now)
 
 	j := incident.Judgement{At: now, Known: s.buckets[len(s.buckets)-1].Known}
 	ended := map[window.Cell]time.Time{}
 	for _, b := range s.buckets {
 		if !b.Start.Before(w.next) && b.Start.Before(closed) {
-			m.consume(service, w, &s, b, ended)
+			m.consume(service, w, s, b, ended)
 		}
 	}
-	m.provisional(w, &s, ended, &j)
+	m.provisional(w, s, ended, &j)
 	if w.troubled() || j.Anomalous() {
-		if err := m.attribute(ctx, service, w, &s, &j); err != nil {
+		if err := m.attribute(ctx, service, w, s, &j); err != nil {
 			return incident.Judgement{}, err
 		}
 	}

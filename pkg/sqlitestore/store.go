@@ -139,6 +139,27 @@ func (s *Store) Networks(_ context.Context, service string, at time.Time) (windo
 	return all.Counts(), nil
 }
 
+// BucketsOf is Buckets for each of services.
+func (s *Store) BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error) {
+	return ofEach(services, func(service string) ([]window.Bucket, error) { return s.Buckets(ctx, service, from, to) })
+}
+
+// NetworksOf is Networks for each of services.
+func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time) ([]window.NetworkCounts, error) {
+	return ofEach(services, func(service string) (window.NetworkCounts, error) { return s.Networks(ctx, service, at) })
+}
+
+func ofEach[T any](services []string, read func(service string) (T, error)) ([]T, error) {
+	all := make([]T, len(services))
+	for i, service := range services {
+		var err error
+		if all[i], err = read(service); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 // Active returns the services with a problem in a bucket that starts at or
 // after since, in order of their slugs.
 func (s *Store) Active(_ context.Context, since time.Time) ([]string, error) {

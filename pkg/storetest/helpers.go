@@ -86,6 +86,13 @@ func buckets(t *testing.T, s window.Store, service string, from, to time.Time) [
 	if err != nil {
 		t.Fatalf("Buckets(%s, %s, %s): %v", service, clock(from), clock(to), err)
 	}
+	all, err := s.BucketsOf(t.Context(), []string{"unheard-of", service}, from, to)
+	if err != nil || len(all) != 2 || len(all[0]) != len(b) {
+		t.Fatalf("BucketsOf(%s, %s, %s) has %d lists, error %v", service, clock(from), clock(to), len(all), err)
+	}
+	if !reflect.DeepEqual(sorted(b), sorted(all[1])) {
+		t.Fatalf("BucketsOf(%s, %s, %s) has other buckets than Buckets", service, clock(from), clock(to))
+	}
 	return b
 }
 
@@ -121,6 +128,13 @@ func networks(t *testing.T, s window.Store, service string, at time.Time) window
 	n, err := s.Networks(t.Context(), service, at)
 	if err != nil {
 		t.Fatalf("Networks(%s, %s): %v", service, clock(at), err)
+	}
+	all, err := s.NetworksOf(t.Context(), []string{"unheard-of", service}, at)
+	if err != nil {
+		t.Fatalf("NetworksOf(%s, %s): %v", service, clock(at), err)
+	}
+	if diff := cmp.Diff([]window.NetworkCounts{{}, n}, all, cmpopts.EquateApprox(0, 1e-9), cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("NetworksOf(%s, %s) (-each alone +together):\n%s", service, clock(at), diff)
 	}
 	return n
 }

@@ -99,6 +99,11 @@ type Store interface {
 	// last SliceRetention up to at.
 	Networks(ctx context.Context, service string, at time.Time) (NetworkCounts, error)
 
+	// BucketsOf is Buckets, and NetworksOf is Networks, for each of services: what
+	// is read every few seconds of many.
+	BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]Bucket, error)
+	NetworksOf(ctx context.Context, services []string, at time.Time) ([]NetworkCounts, error)
+
 	// Active returns the services with a problem in a bucket that starts at or
 	// after since, in order of their slugs.
 	Active(ctx context.Context, since time.Time) ([]string, error)

@@ -1,0 +1,116 @@
+package monitor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// atOnce is how many services are read in one go: enough for the way to the
+// store not to matter, few enough for what was read to stay small.
+const atOnce = 256
+
+// judge brings all services that are awake up to now: each by its own counts,
+// then those in trouble beside each other.
+func (m *Monitor) judge(ctx context.Context, now time.Time) error {
+	var failed error
+	conclude := func(service string, j incident.Judgement) {
+		w := m.services[service]
+		if err := m.conclude(ctx, service, w, j); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("conclude on %s: %w", service, err))
+			return
+		}
+		m.show(service, w, j, now)
+	}
+	var troubled []incident.Present
+	for _, services := range m.awake(now) {
+		seen, err := m.look(ctx, services, now)
+		failed = errors.Join(failed, err)
+		for _, s := range seen {
+			w := m.services[s.service]
+			j, err := m.judgement(ctx, s)
+			switch {
+			case err != nil:
+				failed = errors.Join(failed, fmt.Errorf("judge %s: %w", s.service, err))
+			case w.troubled() || j.Anomalous():
+				troubled = append(troubled, m.present(s.service, w, j))
+			default:
+				conclude(s.service, j)
+			}
+		}
+	}
+	slices.SortFunc(troubled, func(a, b incident.Present) int { return strings.Compare(a.Service, b.Service) })
+	relations := incident.Relate(troubled, m.Policy)
+	for _, p := range troubled {
+		p.Judgement.Relation = relations[p.Service]
+		conclude(p.Service, p.Judgement)
+	}
+	return failed
+}
+
+// awake lists the services that have to be judged, in groups that are read
+// together: those of a partition share its fate when part of the store is away.
+// All others it puts to sleep.
+func (m *Monitor) awake(now time.Time) (groups [][]string) {
+	var parts [window.Partitions][]string
+	for service, w := range m.services {
+		if w.awake(now, m.Policy.Reopen) {
+			p := window.PartitionOf(service)
+			parts[p] = append(parts[p], service)
+		} else {
+			m.sleep(service)
+		}
+	}
+	for _, services := range parts {
+		slices.Sort(services)
+		groups = slices.AppendSeq(groups, slices.Chunk(services, atOnce))
+	}
+	return groups
+}
+
+// look reads what is known of some services. What cannot be read is left out,
+// and the error says why.
+func (m *Monitor) look(ctx context.Context, services []string, now time.Time) (seen []*sight, failed error) {
+	running := window.Start(now)
+	from := running.Add(window.Width - window.Default)
+	names := make([]string, 0, len(services))
+	for _, service := range services {
+		w := m.services[service]
+		usual, err := m.Baselines.Service(ctx, service, now)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
+			continue
+		}
+		m.bring(w, usual, now)
+		from = earlier(from, w.next)
+		names = append(names, service)
+		seen = append(seen, &sight{service: service, now: now, usual: usual, recent: &m.recent, dials: m.dials(service)})
+	}
+	buckets, err := m.Store.BucketsOf(ctx, names, from, running.Add(window.Width))
+	if err != nil {
+		return nil, errors.Join(failed, fmt.Errorf("read what was counted of %d services: %w", len(names), err))
+	}
+	sources, err := m.Store.NetworksOf(ctx, names, now)
+	if err != nil {
+		return nil, errors.Join(failed, fmt.Errorf("read where reports of %d services came from: %w", len(names), err))
+	}
+	for i, s := range seen {
+		s.buckets, s.sources = buckets[i], sources[i]
+	}
+	return seen, failed
+}
+
+// present is a service as others see it.
+func (m *Monitor) present(service string, w *watch, j incident.Judgement) incident.Present {
+	p := incident.Present{Service: service, Incident: w.incident, Judgement: j}
+	if m.Kin != nil {
+		p.Provider, p.Needs = m.Kin(service)
+	}
+	return p
+}
