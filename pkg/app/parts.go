@@ -127,7 +127,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 	}
 	if p.shared != nil {
 		watching.Archive = p.shared.keeper
-		p.monitor = newSharedJudge(watching, p.shared.term)
+		p.monitor = newSharedJudge(watching, p.shared.term, p.shared.keeper.Conclusions)
 	} else {
 		alone := monitor.New(watching)
 		if err := alone.Restore(ctx, now()); err != nil {

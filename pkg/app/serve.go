@@ -31,6 +31,7 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
 
+	p.shared.begin(ctx)
 	// The first tick shows that counting works, and gives the first visitor a
 	// level instead of "unknown".
 	if err := p.monitor.Tick(ctx, time.Now()); err != nil {

@@ -63,6 +63,13 @@ func (p *parts) openShared(ctx context.Context, now time.Time) (err error) {
 	return s.relay.skip(ctx)
 }
 
+// begin lets the first of many processes lead before it answers anybody.
+func (s *shared) begin(ctx context.Context) {
+	if s != nil {
+		s.leases.Renew(ctx)
+	}
+}
+
 // run starts what carries between the parts; the function that it returns ends
 // it, what feeds others first. Of no shared parts nothing runs.
 func (s *shared) run(work *group) (stop func()) {

@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"errors"
-	"sync/atomic"
+	"fmt"
 	"time"
 
 	"github.com/outcry/outcry/pkg/incident"
@@ -15,50 +15,76 @@ import (
 // concluded.
 var errNotLeading = errors.New("another process leads now")
 
-// sharedJudge is the monitor of one of many processes. Every one judges, so
-// that each can show how things are; the one that leads keeps what it concludes
-// and the states of the detector, and the others begin each tick with what it
-// kept. So whoever leads next goes on where the last one stopped.
+// listenPause is how long readers may wait for what another process judged.
+const listenPause = time.Second
+
+// sharedJudge is the monitor of one of many processes. The one that leads judges
+// every service, keeps what it concludes, and tells the others what it saw. They
+// show that. Whoever leads next goes on where the last one stopped.
 type sharedJudge struct {
 	options monitor.Options
 	term    term
+	told    told
+	shown   *monitor.Monitor // what readers see
 
-	leading int64 // the term in which current keeps what it concludes, or 0; Tick only
-	current atomic.Pointer[monitor.Monitor]
+	lead    *monitor.Monitor // while leading
+	leading int64            // the term of lead, or 0
+	failing bool             // Run only
 }
 
 // term returns the number of the term in which this process leads, at this
 // moment, or 0 if it does not. No two terms have the same number.
 type term func() int64
 
-// newSharedJudge returns a judge that keeps what it concludes while it leads.
-func newSharedJudge(o monitor.Options, t term) *sharedJudge {
-	j := &sharedJudge{options: o, term: t}
-	j.current.Store(monitor.New(o)) // it has judged nothing, and says so
-	return j
+// told is what the process that leads tells the others.
+type told interface {
+	// Tell lets all processes know what was seen at a tick of a term, unless a
+	// later term has begun.
+	Tell(ctx context.Context, term int64, at time.Time, seen map[string]monitor.Seen) error
+	// Told returns what was told last, and of when that is; the zero time before
+	// the first. If that is not after since, it returns since and nothing else.
+	Told(ctx context.Context, since time.Time) (at time.Time, seen map[string]monitor.Seen, err error)
 }
 
-// Tick judges everything that is active at now.
+// newSharedJudge returns a judge that has seen nothing yet, and says so.
+func newSharedJudge(o monitor.Options, t term, all told) *sharedJudge {
+	return &sharedJudge{options: o, term: t, told: all, shown: monitor.New(o)}
+}
+
+// Tick judges everything that is active at now, or listens to who does. Either
+// way it notes that counting works here.
 func (j *sharedJudge) Tick(ctx context.Context, now time.Time) error {
 	number := j.term()
-	m := j.current.Load()
-	if number == 0 || j.leading != number {
-		o := j.options
-		if number != 0 {
-			o.Archive = leadingKeeper{o.Archive, j.term, number}
-		} else {
-			o.Archive, o.Checkpoint = followingKeeper{o.Archive}, 0
+	if number == 0 {
+		if err := j.options.Store.Beat(ctx, now); err != nil {
+			return fmt.Errorf("note that counting works: %w", err)
 		}
-		next := monitor.New(o)
-		if err := next.Restore(ctx, now); err == nil {
-			m, j.leading = next, number
-		} else if m.Judged().IsZero() {
-			return err
-		} // else the archive is away: this process goes on with what it knows
+		return j.listen(ctx)
 	}
-	err := m.Tick(ctx, now)
-	if !m.Judged().IsZero() {
-		j.current.Store(m)
+	if number != j.leading {
+		o := j.options
+		o.Archive, o.Publisher = leadingKeeper{o.Archive, j.term, number}, silent{}
+		lead := monitor.New(o)
+		if err := lead.Restore(ctx, now); err != nil {
+			return fmt.Errorf("go on where the last one stopped: %w", err)
+		}
+		j.lead, j.leading = lead, number
+	}
+	err := j.lead.Tick(ctx, now)
+	if judged := j.lead.Judged(); judged.Equal(now.UTC()) {
+		seen := j.lead.Seen()
+		j.shown.Show(judged, seen)
+		err = errors.Join(err, j.told.Tell(ctx, number, judged, seen))
+	}
+	return err
+}
+
+// listen shows what another process saw, if that is new.
+func (j *sharedJudge) listen(ctx context.Context) error {
+	j.lead, j.leading = nil, 0
+	at, seen, err := j.told.Told(ctx, j.shown.Judged())
+	if err == nil && at.After(j.shown.Judged()) {
+		j.shown.Show(at, seen)
 	}
 	return err
 }
@@ -66,35 +92,50 @@ func (j *sharedJudge) Tick(ctx context.Context, now time.Time) error {
 // Run ticks until ctx ends. A tick that fails is made up for by the next one;
 // the first of several is logged.
 func (j *sharedJudge) Run(ctx context.Context, interval time.Duration) error {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	failing := false
+	ticking, listening := time.NewTicker(interval), time.NewTicker(listenPause)
+	defer ticking.Stop()
+	defer listening.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			if j.leading != 0 {
-				return j.current.Load().Run(ctx, interval) // only saves the states
+			if j.lead != nil {
+				return j.lead.Run(ctx, interval) // only saves the states
 			}
 			return nil
-		case now := <-ticker.C:
-			err := j.Tick(ctx, now)
-			if err != nil && !failing && ctx.Err() == nil {
-				j.options.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
+		case now := <-ticking.C:
+			j.note(ctx, j.Tick(ctx, now))
+		case <-listening.C:
+			if j.term() == 0 {
+				j.note(ctx, j.listen(ctx))
 			}
-			failing = err != nil
 		}
 	}
 }
 
+func (j *sharedJudge) note(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil && !j.failing {
+		j.options.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
+	}
+	j.failing = err != nil
+}
+
 // Live returns what is known of service right now.
-func (j *sharedJudge) Live(service string) incident.Live { return j.current.Load().Live(service) }
+func (j *sharedJudge) Live(service string) incident.Live { return j.shown.Live(service) }
 
-// Judged returns the time of the last tick that could count and read what was
-// counted.
-func (j *sharedJudge) Judged() time.Time { return j.current.Load().Judged() }
+// Judged returns the time of the last tick, of whichever process, that could
+// count and read what was counted.
+func (j *sharedJudge) Judged() time.Time { return j.shown.Judged() }
 
-// leadingKeeper keeps for one term. It tells nobody: relay does, in every
-// process.
+// silent tells nobody: what is judged is shown by every process, its own too.
+type silent struct{}
+
+func (silent) Publish(...publish.Event) {}
+
+// leadingKeeper keeps for one term. It returns no events: relay tells them, in
+// every process.
 type leadingKeeper struct {
 	monitor.Archive
 	term   term
@@ -115,12 +156,3 @@ func (k leadingKeeper) SaveStates(ctx context.Context, states map[string][]byte)
 	}
 	return k.Archive.SaveStates(ctx, states)
 }
-
-// followingKeeper keeps nothing.
-type followingKeeper struct{ monitor.Archive }
-
-func (followingKeeper) SaveIncident(context.Context, incident.Incident, []incident.Event, []publish.Event) ([]publish.Event, error) {
-	return nil, nil
-}
-
-func (followingKeeper) SaveStates(context.Context, map[string][]byte) error { return nil }

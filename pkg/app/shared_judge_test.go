@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,29 @@ type crew struct {
 	now     time.Time
 	rng     *rand.Rand
 	archive *flakyArchive
+	board   board
+}
+
+// board is what who leads tells the others, in memory.
+type board struct {
+	term int64
+	at   time.Time
+	seen map[string]monitor.Seen
+}
+
+func (b *board) Tell(_ context.Context, term int64, at time.Time, seen map[string]monitor.Seen) error {
+	if term < b.term {
+		return errNotLeading
+	}
+	b.term, b.at, b.seen = term, at, seen
+	return nil
+}
+
+func (b *board) Told(_ context.Context, since time.Time) (time.Time, map[string]monitor.Seen, error) {
+	if !b.at.After(since) {
+		return since, nil, nil
+	}
+	return b.at, b.seen, nil
 }
 
 // flakyArchive may be away.
@@ -77,7 +101,7 @@ func (c *crew) judge(number *int64) *sharedJudge {
 	return newSharedJudge(monitor.Options{
 		Store: c.parts.store, Archive: c.archive, Baselines: c.parts.baseline, Publisher: publish.NewHub(1, false),
 		Dials: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Checkpoint: checkpoint, Log: slog.New(slog.DiscardHandler),
-	}, func() int64 { return *number })
+	}, func() int64 { return *number }, &c.board)
 }
 
 // pass lets time pass with perMinute reports; all judges tick.
@@ -170,22 +194,42 @@ func TestWhoLeadsNoMoreKeepsNothing(t *testing.T) {
 	}
 }
 
-func TestWhoFollowsGoesOnWithoutTheArchive(t *testing.T) {
+func TestWhoCannotTakeOverShowsWhatItKnows(t *testing.T) {
 	c := newCrew(t)
 	var first, second int64 = 1, 0
 	a, b := c.judge(&first), c.judge(&second)
 	c.pass(10*time.Minute, 6, a, b)
 	c.pass(5*time.Minute, 120, a, b)
+	began, judged := c.incident(), c.now
 	c.archive.err = errors.New("away")
+	first, second = 0, 2
+	if err := b.Tick(t.Context(), c.now.Add(monitor.Interval)); !errors.Is(err, c.archive.err) {
+		t.Errorf("Tick of who cannot read what there is: %v", err)
+	}
+	live := b.Live("whatsapp")
+	if !b.Judged().Equal(judged) || live.Incident == nil || live.Incident.ID != began.ID {
+		t.Errorf("it shows %+v of %s; want %s of %s", live.Incident, b.Judged(), began.ID, judged)
+	}
+	c.archive.err = nil
 	c.pass(time.Minute, 120, b)
-	if !b.Judged().Equal(c.now) {
-		t.Errorf("judged at %s without the archive, want %s", b.Judged(), c.now)
+	if got := c.incident(); !b.Judged().Equal(c.now) || got.ID != began.ID {
+		t.Errorf("then it judged at %s, and the incident is %s; want %s and %s", b.Judged(), got.ID, c.now, began.ID)
 	}
-	if live := b.Live("whatsapp"); live.Incident == nil || live.Incident.ID != c.incident().ID {
-		t.Errorf("without the archive it shows %+v, want %s", live.Incident, c.incident().ID)
+}
+
+func TestWhoFollowsTellsItsSubscribers(t *testing.T) {
+	c := newCrew(t)
+	var first, second int64 = 1, 0
+	a, b := c.judge(&first), c.judge(&second)
+	hub := publish.NewHub(1, false)
+	b.options.Publisher, b.shown.Publisher = hub, hub
+	stream, err := hub.Subscribe(publish.Filter{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if fresh := c.judge(&second); fresh.Tick(t.Context(), c.now) == nil || !fresh.Judged().IsZero() {
-		t.Error("a judge that never saw the archive judges")
+	c.pass(time.Minute, 6, a, b)
+	if frame := <-stream.Frames(); !strings.Contains(string(frame.Text), "event: counts") {
+		t.Errorf("a subscriber of who follows is told %q", frame.Text)
 	}
 }
 

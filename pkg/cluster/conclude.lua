@@ -1,10 +1,11 @@
 #!lua
 -- Keeps what the process that leads concludes, unless a later term has begun.
 --
--- KEYS: term, states, incidents, events, concluded. ARGV: the number of the
+-- KEYS: term, states, incidents, events, concluded, seen. ARGV: the number of the
 -- process's term, how long the keys hold in milliseconds, how many events are
 -- kept, then what to do:
 --   states       cells and their states in turn; an empty state is forgotten
+--   seen         when, and all that the last tick showed
 --   incident     its service, its ID and version, all of it, what the archive is
 --                to have, and the events that tell of it
 -- Answers the numbers of the events; none if the version is not new.
@@ -18,6 +19,8 @@ if ARGV[4] == 'states' then
   for i = 5, #ARGV, 2 do
     if ARGV[i + 1] == '' then call('HDEL', KEYS[2], ARGV[i]) else call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
   end
+elseif ARGV[4] == 'seen' then
+  call('HSET', KEYS[6], 'at', ARGV[5], 'all', ARGV[6])
 else
   local service, id, version, whole, archived = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
   local old = call('HMGET', KEYS[3], 'id:' .. service, 'version:' .. service)
@@ -39,5 +42,5 @@ else
     end
   end
 end
-for i = 2, 4 do call('PEXPIRE', KEYS[i], ARGV[2]) end
+for _, i in ipairs({2, 3, 4, 6}) do call('PEXPIRE', KEYS[i], ARGV[2]) end
 return numbers

@@ -27,12 +27,14 @@ import (
 //	incidents  hash    of each service the last incident                 the same, or by Forget
 //	events     stream  the last keepEvents events                        the same
 //	concluded  stream  incidents for the archive                         entries are dropped once they are archived
+//	seen       hash    what the last tick showed, and when that was      the same
 const (
 	keyTerm      = "term"
 	keyStates    = "states"
 	keyIncidents = "incidents"
 	keyEvents    = "events"
 	keyConcluded = "concluded"
+	keySeen      = "seen"
 
 	// concludedIn is the partition of these keys.
 	concludedIn = 0
@@ -103,22 +105,10 @@ func (c *Conclusions) SaveIncident(ctx context.Context, term int64, inc incident
 	return told, nil
 }
 
-// SaveStates keeps the states of cells; nil forgets one.
-func (c *Conclusions) SaveStates(ctx context.Context, term int64, states map[string][]byte) error {
-	args := []any{"states"}
-	for cell, state := range states {
-		args = append(args, cell, state)
-	}
-	if _, err := c.write(ctx, term, args); err != nil {
-		return fmt.Errorf("keep %d detector states: %w", len(states), err)
-	}
-	return nil
-}
-
 func (c *Conclusions) write(ctx context.Context, term int64, args []any) ([]int64, error) {
 	var numbers []int64
 	err := c.call(ctx, func(ctx context.Context) (err error) {
-		keys := []string{c.key(keyTerm), c.key(keyStates), c.key(keyIncidents), c.key(keyEvents), c.key(keyConcluded)}
+		keys := []string{c.key(keyTerm), c.key(keyStates), c.key(keyIncidents), c.key(keyEvents), c.key(keyConcluded), c.key(keySeen)}
 		args := append([]any{term, keepTime.Milliseconds(), keepEvents}, args...)
 		numbers, err = concludeScript.Run(ctx, c.conn, keys, args...).Int64Slice()
 		return err
@@ -152,23 +142,6 @@ func (c *Conclusions) Incidents(ctx context.Context) ([]incident.Incident, error
 		all = append(all, inc)
 	}
 	return all, nil
-}
-
-// States returns what SaveStates kept.
-func (c *Conclusions) States(ctx context.Context) (map[string][]byte, error) {
-	var fields map[string]string
-	err := c.call(ctx, func(ctx context.Context) (err error) {
-		fields, err = c.conn.HGetAll(ctx, c.key(keyStates)).Result()
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read detector states: %w", err)
-	}
-	states := make(map[string][]byte, len(fields))
-	for cell, state := range fields {
-		states[cell] = []byte(state)
-	}
-	return states, nil
 }
 
 // Events returns up to limit events after the one with ID after, oldest first.

@@ -47,8 +47,10 @@ func (k *Keeper) LiveIncidents(ctx context.Context, since time.Time) ([]incident
 		}
 	}
 	archived, err := k.Archive.LiveIncidents(ctx, since)
-	if err != nil && len(shared) == 0 {
-		return nil, err // Redis may have lost them
+	if err != nil {
+		if begun, unheard := k.Conclusions.Begun(ctx); unheard != nil || !begun {
+			return nil, errors.Join(err, unheard) // Redis may have lost them
+		}
 	}
 	for _, inc := range archived {
 		// The archive follows: what Redis has of a service is newer.

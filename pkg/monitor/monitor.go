@@ -88,25 +88,25 @@ type Options struct {
 // concurrently; Live may, at any time.
 type Monitor struct {
 	Options
-	services  map[string]*watch
-	dropped   []string // cells whose states have been dropped since the last checkpoint
-	savedAt   time.Time
-	published map[string]int64 // the counts last published, by service
-	ticked    time.Time        // the last tick
-	watching  time.Time        // since when every minute has been watched and known
-	swept     hour             // when states that are worth nothing any more were dropped
+	services map[string]*watch
+	dropped  []string // cells whose states have been dropped since the last checkpoint
+	savedAt  time.Time
+	turn     int       // of the last checkpoint
+	ticked   time.Time // the last tick
+	watching time.Time // since when every minute has been watched and known
+	swept    hour      // when states that are worth nothing any more were dropped
 
 	budget         budget
 	counts, recent tally // of the bucket, and the service, that is being judged
 
 	mu     sync.RWMutex
-	live   map[string]incident.Live
+	seen   map[string]Seen
 	judged time.Time
 }
 
 // New returns a Monitor that has not seen anything yet.
 func New(o Options) *Monitor {
-	return &Monitor{Options: o, services: map[string]*watch{}, live: map[string]incident.Live{}, published: map[string]int64{}}
+	return &Monitor{Options: o, services: map[string]*watch{}, seen: map[string]Seen{}}
 }
 
 // Restore takes up what an earlier process left: incidents that go on or may
@@ -145,7 +145,7 @@ func (m *Monitor) Run(ctx context.Context, interval time.Duration) error {
 		select {
 		case <-ctx.Done():
 			// A restart goes on from here, not from up to a minute ago.
-			return m.checkpoint(context.WithoutCancel(ctx))
+			return m.checkpoint(context.WithoutCancel(ctx), everyState)
 		case now := <-ticker.C:
 			if err := m.Tick(ctx, now); err != nil && ctx.Err() == nil {
 				m.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
@@ -183,27 +183,12 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 		m.swept = hourOf(now)
 	}
 	if m.Checkpoint > 0 && now.Sub(m.savedAt).Abs() >= m.Checkpoint { // the clock may go back
-		if err := m.checkpoint(ctx); err != nil {
+		if err := m.checkpoint(ctx, m.inTurn); err != nil {
 			failed = errors.Join(failed, err)
 		}
 		m.savedAt = now
 	}
 	return failed
-}
-
-// Live returns what is known of service right now.
-func (m *Monitor) Live(service string) incident.Live {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return m.live[service]
-}
-
-// Judged returns the time of the last tick that could count and read what was
-// counted. When a service was judged its Live tells.
-func (m *Monitor) Judged() time.Time {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return m.judged
 }
 
 func (m *Monitor) watch(service string) *watch {
@@ -213,63 +198,4 @@ func (m *Monitor) watch(service string) *watch {
 		m.services[service] = w
 	}
 	return w
-}
-
-// show lets readers see the judgement and subscribers the running numbers.
-func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.Time) {
-	l := incident.Live{At: now, LastKnown: w.lastKnown, Verdict: j.Service, Countries: map[string]detect.Verdict{}}
-	if w.troubled() {
-		l.Incident, l.Verdict = w.incident, w.incident.Verdict
-	}
-	for _, c := range j.Countries {
-		l.Countries[c.Country] = c.Verdict
-	}
-	m.mu.Lock()
-	m.live[service] = l
-	m.mu.Unlock()
-	if n, seen := m.published[service]; seen && n == w.shown {
-		return
-	}
-	m.published[service] = w.shown
-	level := detect.OK
-	if w.troubled() {
-		level = w.incident.Level
-	}
-	m.Publisher.Publish(publish.CountsOf(service, level, detect.Verdict{
-		At: now, Window: window.Default, Observed: w.shown, Expected: w.expected,
-	}))
-}
-
-// checkpoint saves the states that changed since the last one, so that a
-// restart goes on where this process stopped.
-func (m *Monitor) checkpoint(ctx context.Context) error {
-	states := map[string][]byte{}
-	for _, name := range m.dropped {
-		states[name] = nil
-	}
-	var saved []*cellState
-	for service, w := range m.services {
-		for cell, s := range w.states {
-			if !s.changed {
-				continue
-			}
-			data, err := json.Marshal(&s.State)
-			if err != nil {
-				return fmt.Errorf("save the state of %s: %w", cellName(service, cell), err)
-			}
-			states[cellName(service, cell)] = data
-			saved = append(saved, s)
-		}
-	}
-	if len(states) == 0 {
-		return nil
-	}
-	if err := m.Archive.SaveStates(ctx, states); err != nil {
-		return fmt.Errorf("save detector states: %w", err)
-	}
-	for _, s := range saved {
-		s.changed = false
-	}
-	m.dropped = nil
-	return nil
 }

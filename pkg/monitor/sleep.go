@@ -23,10 +23,7 @@ func (w *watch) awake(now time.Time, reopen time.Duration) bool {
 // sleep forgets what readers were told of a service. Its states stay as long as
 // they are worth it.
 func (m *Monitor) sleep(service string) {
-	delete(m.published, service)
-	m.mu.Lock()
-	delete(m.live, service)
-	m.mu.Unlock()
+	m.hide(service)
 	if w := m.services[service]; len(w.states) == 0 {
 		delete(m.services, service)
 	} else {
