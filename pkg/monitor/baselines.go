@@ -35,7 +35,11 @@ type Baselines struct {
 	mu       sync.Mutex
 	services map[string]*Usual
 	families map[string]*family // by kind
+	again    time.Time          // when history, which could not be read, is asked again
 }
+
+// unread is how long history is left alone after it could not be read.
+const unread = time.Minute
 
 // hour is a count of hours since the Unix epoch.
 type hour int64
@@ -54,7 +58,7 @@ func NewBaselines(history History) *Baselines {
 }
 
 // Service returns what is usual for the cells of service, learned from all that
-// is final at now.
+// is final at now. While history cannot be read, what was learned before holds.
 func (b *Baselines) Service(ctx context.Context, service string, now time.Time) (*Usual, error) {
 	b.mu.Lock()
 	u := b.services[service]
@@ -62,15 +66,22 @@ func (b *Baselines) Service(ctx context.Context, service string, now time.Time) 
 		u = newUsual(b.Zone)
 		b.services[service] = u
 	}
+	away := now.Before(b.again)
 	b.mu.Unlock()
 
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	until := hourOf(now.Add(-window.RollupDelay))
-	if until <= u.until {
+	if until <= u.until || away && u.until > 0 {
 		return u, nil
 	}
 	if err := u.read(ctx, b.history, service, until); err != nil {
+		if u.until > 0 {
+			b.mu.Lock()
+			b.again = now.Add(unread)
+			b.mu.Unlock()
+			return u, nil
+		}
 		return nil, fmt.Errorf("learn what is usual for %s: %w", service, err)
 	}
 	u.parent = b.parent(service, until)

@@ -160,9 +160,7 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	if err := m.Store.Beat(ctx, now); err != nil {
 		return fmt.Errorf("note that counting works: %w", err)
 	}
-	if err := m.budgeted(ctx, now); err != nil {
-		return fmt.Errorf("set the threshold: %w", err)
-	}
+	failed := m.budgeted(ctx, now) // without the archive the threshold stays
 	active, err := m.Store.Active(ctx, now.Add(-recent))
 	if err != nil {
 		return fmt.Errorf("list active services: %w", err)
@@ -177,9 +175,10 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	for _, service := range active {
 		m.watch(service).lastCount = now
 	}
-	failed := m.judge(ctx, now)
-	if failed == nil && hourOf(now) != m.swept {
-		failed = m.sweep(ctx, now)
+	judging := m.judge(ctx, now)
+	failed = errors.Join(failed, judging)
+	if judging == nil && hourOf(now) != m.swept {
+		failed = errors.Join(failed, m.sweep(ctx, now))
 		m.swept = hourOf(now)
 	}
 	if m.Checkpoint > 0 && now.Sub(m.savedAt).Abs() >= m.Checkpoint { // the clock may go back

@@ -97,22 +97,28 @@ func (h *house) writeHistory() {
 func (h *house) pass(d time.Duration, country string, perMinute, networks int) {
 	h.t.Helper()
 	for end := h.now.Add(d); h.now.Before(end); {
-		h.now = h.now.Add(monitor.Interval)
-		at := h.now.Add(-time.Millisecond)
-		var reports []report.Report
-		if h.now.Second() == 30 {
-			reports = append(reports, h.report(at, "IN", h.rng.IntN(1000)), h.report(at, "GB", h.rng.IntN(1000)))
-		}
-		for range perMinute * int(monitor.Interval/time.Second) / 60 {
-			reports = append(reports, h.report(at, country, 5000+h.rng.IntN(networks)))
-		}
-		for _, o := range h.store.Count(context.Background(), reports) {
-			if o.Status != window.Counted {
-				h.t.Fatalf("a report was not counted: %v %v", o.Status, o.Err)
-			}
-		}
+		h.count(country, perMinute, networks)
 		if err := h.monitor.Tick(context.Background(), h.now); err != nil {
 			h.t.Fatal(err)
+		}
+	}
+}
+
+// count moves time to the next tick and counts what is reported until then.
+func (h *house) count(country string, perMinute, networks int) {
+	h.t.Helper()
+	h.now = h.now.Add(monitor.Interval)
+	at := h.now.Add(-time.Millisecond)
+	var reports []report.Report
+	if h.now.Second() == 30 {
+		reports = append(reports, h.report(at, "IN", h.rng.IntN(1000)), h.report(at, "GB", h.rng.IntN(1000)))
+	}
+	for range perMinute * int(monitor.Interval/time.Second) / 60 {
+		reports = append(reports, h.report(at, country, 5000+h.rng.IntN(networks)))
+	}
+	for _, o := range h.store.Count(context.Background(), reports) {
+		if o.Status != window.Counted {
+			h.t.Fatalf("a report was not counted: %v %v", o.Status, o.Err)
 		}
 	}
 }
