@@ -1,7 +1,9 @@
-// Command bench measures Outcry beside a yardstick, in one run on one machine:
-// single reports over HTTP into a real server process, against a bare Gin
-// handler that decodes the same JSON and answers the same 202. Absolute figures
-// depend on the machine; the ratio is what can be compared.
+// Command bench measures Outcry beside yardsticks, in one run on one machine:
+// single reports over HTTP into a real server process, embedded and on Redis and
+// Postgres, against a bare Gin handler that decodes the same JSON and answers
+// the same 202, and against one that counts in a sorted set of Redis; and what
+// Redis takes for a million reporters. Absolute figures depend on the machine;
+// the ratios are what can be compared.
 //
 // The load generator is wrk, which must be installed. It shares the processors
 // with the server it loads, for both sides alike.
@@ -13,9 +15,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 	"time"
 )
@@ -29,94 +31,62 @@ func main() {
 	}
 }
 
+// result is a figure and how it is shown.
+type result interface {
+	write(out io.Writer)
+	json(out *json.Encoder) error
+}
+
 func run(ctx context.Context, args []string) error {
 	if len(args) == 2 && args[0] == "bare-gin" {
-		return serveBareGin(ctx, args[1])
+		return serveYardstick(ctx, args[1], nothing)
+	}
+	if len(args) == 3 && (args[0] == sortedSet || args[0] == sortedSetAtOnce) {
+		return serveSortedSet(ctx, args[1], args[2], args[0] == sortedSetAtOnce)
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	binary := flags.String("outcry", "bin/outcry", "the program to measure")
-	rounds := flags.Int("rounds", 3, "rounds; each measures both sides, the median ratio counts")
+	rounds := flags.Int("rounds", 3, "rounds; each measures all sides, the median ratio counts")
 	duration := flags.Duration("duration", 10*time.Second, "length of one measurement")
 	connections := flags.Int("connections", 256, "open connections")
+	redisURL := flags.String("redis", "", "a Redis for the distributed mode, whose data is lost; without it only the embedded mode is measured")
+	databaseURL := flags.String("database", "", "an empty Postgres for the distributed mode")
+	reports := flags.Int("reports", 1_000_000, "reports whose memory in Redis is compared")
 	asJSON := flags.Bool("json", false, "print one JSON line per figure")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	load := load{Connections: *connections, Threads: 2, Duration: *duration}
-	line, err := ingestEmbedded(ctx, *binary, load, *rounds)
+	if (*redisURL == "") != (*databaseURL == "") {
+		return errors.New("--redis and --database go together")
+	}
+	in := contest{
+		binary: *binary, redisURL: *redisURL, databaseURL: *databaseURL, rounds: *rounds,
+		load: load{Connections: *connections, Threads: 2, Duration: *duration},
+	}
+	results, err := in.run(ctx)
 	if err != nil {
 		return err
 	}
+	if *redisURL != "" {
+		memory, err := measureMemory(ctx, *redisURL, *reports)
+		if err != nil {
+			return err
+		}
+		results = append(results, memory)
+	}
 	if *asJSON {
-		return json.NewEncoder(os.Stdout).Encode(line)
+		out := json.NewEncoder(os.Stdout)
+		for _, r := range results {
+			if err := r.json(out); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	fmt.Printf("%-18s %12s %9s %9s   %s\n", "", "requests/s", "p50 ms", "p99 ms", "")
-	fmt.Printf("%-18s %12.0f %9.2f %9.2f\n", line.Reference, line.ReferenceRPS, line.ReferenceP50, line.ReferenceP99)
-	fmt.Printf("%-18s %12.0f %9.2f %9.2f   %.2f of %s\n", line.Bench, line.RPS, line.P50, line.P99, line.Ratio, line.Reference)
-	fmt.Printf("\n%d connections, %d rounds of %s a side; medians. Every 202 was counted: %d answered, %d counted, at most %d were on their way.\n",
-		*connections, *rounds, *duration, line.Answered, line.Counted, line.InFlight)
+	fmt.Printf("%-28s %12s %9s %9s\n", "", "requests/s", "p50 ms", "p99 ms")
+	for _, r := range results {
+		r.write(os.Stdout)
+	}
+	fmt.Printf("\n%d connections, %d rounds of %s a side; medians. Every 202 of Outcry was counted.\n", *connections, *rounds, *duration)
 	return nil
-}
-
-// figure is one line of the result.
-type figure struct {
-	Bench        string  `json:"bench"`
-	RPS          float64 `json:"rps"`
-	P50          float64 `json:"p50_ms"`
-	P99          float64 `json:"p99_ms"`
-	Reference    string  `json:"reference"`
-	ReferenceRPS float64 `json:"reference_rps"`
-	ReferenceP50 float64 `json:"reference_p50_ms"`
-	ReferenceP99 float64 `json:"reference_p99_ms"`
-	Ratio        float64 `json:"ratio"`
-	Answered     int64   `json:"answered"`
-	Counted      int64   `json:"counted"`
-	InFlight     int64   `json:"in_flight"`
-}
-
-// ingestEmbedded measures both sides in turn, so that a change of the machine's
-// mood meets both.
-func ingestEmbedded(ctx context.Context, binary string, l load, rounds int) (figure, error) {
-	f := figure{Bench: "ingest-embedded", Reference: "bare-gin"}
-	var ours, bare []measured
-	var ratios []float64
-	for round := range rounds {
-		b, err := measureBareGin(ctx, l)
-		if err != nil {
-			return f, fmt.Errorf("round %d, bare Gin: %w", round+1, err)
-		}
-		o, counted, err := measureOutcry(ctx, binary, l)
-		if err != nil {
-			return f, fmt.Errorf("round %d, Outcry: %w", round+1, err)
-		}
-		ours, bare = append(ours, o), append(bare, b)
-		ratios = append(ratios, o.RPS/b.RPS)
-		f.Answered += o.Answered
-		f.Counted += counted
-		f.InFlight += int64(l.Connections)
-	}
-	rps := func(m measured) float64 { return m.RPS }
-	p50 := func(m measured) float64 { return m.P50 }
-	p99 := func(m measured) float64 { return m.P99 }
-	f.RPS, f.P50, f.P99 = median(ours, rps), median(ours, p50), median(ours, p99)
-	f.ReferenceRPS, f.ReferenceP50, f.ReferenceP99 = median(bare, rps), median(bare, p50), median(bare, p99)
-	f.Ratio = median(ratios, func(r float64) float64 { return r })
-	if f.Counted < f.Answered || f.Counted > f.Answered+f.InFlight {
-		return f, errors.New("the figures are worthless: " +
-			fmt.Sprintf("%d reports were answered with 202 and %d were counted", f.Answered, f.Counted))
-	}
-	return f, nil
-}
-
-func median[T any](all []T, of func(T) float64) float64 {
-	values := make([]float64, 0, len(all))
-	for _, one := range all {
-		values = append(values, of(one))
-	}
-	slices.Sort(values)
-	mid := len(values) / 2
-	if len(values)%2 == 0 {
-		return (values[mid-1] + values[mid]) / 2
-	}
-	return values[mid]
 }

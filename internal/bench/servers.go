@@ -2,25 +2,35 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/outcry/outcry/pkg/redisconn"
 )
 
 const reportPath = "/api/v1/services/whatsapp/reports"
 
-// serveBareGin is the yardstick: it decodes the same body and answers the same
-// 202, and does nothing else.
-func serveBareGin(ctx context.Context, address string) error {
+// nothing is what the bare handler does with a report.
+func nothing(context.Context, string, string, time.Time) error { return nil }
+
+// serveYardstick decodes the same body as Outcry and answers the same 202, and
+// does with a report what it is told.
+func serveYardstick(ctx context.Context, address string, add func(ctx context.Context, service, id string, at time.Time) error) error {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.POST("/api/v1/services/:service/reports", func(c *gin.Context) {
@@ -33,9 +43,14 @@ func serveBareGin(ctx context.Context, address string) error {
 			c.AbortWithStatus(http.StatusBadRequest)
 			return
 		}
+		id, at := uuid.NewString(), time.Now()
+		if err := add(c.Request.Context(), c.Param("service"), id, at); err != nil {
+			c.AbortWithStatus(http.StatusServiceUnavailable)
+			return
+		}
 		c.JSON(http.StatusAccepted, gin.H{
-			"id": "0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11", "service": c.Param("service"), "symptom": body.Symptom,
-			"country": body.Country, "counted": true, "as_of": time.Now().UTC(),
+			"id": id, "service": c.Param("service"), "symptom": body.Symptom,
+			"country": body.Country, "counted": true, "as_of": at.UTC(),
 		})
 	})
 	server := &http.Server{Addr: address, Handler: r, ReadHeaderTimeout: 5 * time.Second}
@@ -49,53 +64,131 @@ func serveBareGin(ctx context.Context, address string) error {
 	return nil
 }
 
-func measureBareGin(ctx context.Context, l load) (measured, error) {
+// serveSortedSet counts each report the plain way.
+func serveSortedSet(ctx context.Context, address, redisURL string, together bool) (err error) {
+	conn, err := redisconn.Open(ctx, redisconn.Options{URL: redisURL})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	p := plain{conn, together}
+	return serveYardstick(ctx, address, func(ctx context.Context, service, id string, at time.Time) error {
+		_, err := p.add(ctx, service, id, at)
+		return err
+	})
+}
+
+func (c contest) bareGin(ctx context.Context) (measured, int64, error) {
+	return c.yardstick(ctx, "bare-gin")
+}
+
+func (c contest) sortedSet(ctx context.Context, name string) (measured, int64, error) {
+	if err := emptyRedis(ctx, c.redisURL); err != nil {
+		return measured{}, 0, err
+	}
+	return c.yardstick(ctx, name, c.redisURL)
+}
+
+func (c contest) yardstick(ctx context.Context, name string, more ...string) (measured, int64, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return measured{}, err
+		return measured{}, 0, err
 	}
 	address, err := freeAddress()
 	if err != nil {
-		return measured{}, err
+		return measured{}, 0, err
 	}
-	stop, err := start(exec.Command(self, "bare-gin", address))
-	if err != nil {
-		return measured{}, err
-	}
-	defer stop()
-	if err := waitFor(ctx, address); err != nil {
-		return measured{}, err
-	}
-	return l.run(ctx, "http://"+address+reportPath)
+	m, _, err := c.press(ctx, exec.Command(self, append([]string{name, address}, more...)...), address, false)
+	return m, 0, err
 }
 
-// measureOutcry loads a fresh server and returns, beside the figures, how many
-// reports it counted.
-func measureOutcry(ctx context.Context, binary string, l load) (measured, int64, error) {
+// embedded loads a fresh server with a folder of its own.
+func (c contest) embedded(ctx context.Context) (measured, int64, error) {
 	data, err := os.MkdirTemp("", "outcry-bench-")
 	if err != nil {
 		return measured{}, 0, err
 	}
 	defer os.RemoveAll(data)
+	return c.outcry(ctx, "OUTCRY_DATA="+data)
+}
+
+// distributed loads a fresh server on an empty Redis and a database of its own:
+// from one of an earlier round its windows would come back.
+func (c contest) distributed(ctx context.Context) (m measured, counted int64, err error) {
+	if err := emptyRedis(ctx, c.redisURL); err != nil {
+		return m, 0, err
+	}
+	url, drop, err := freshDatabase(ctx, c.databaseURL)
+	if err != nil {
+		return m, 0, err
+	}
+	defer func() { err = errors.Join(err, drop()) }()
+	return c.outcry(ctx, "OUTCRY_REDIS_URL="+c.redisURL, "OUTCRY_DATABASE_URL="+url)
+}
+
+// emptyRedis drops all data.
+func emptyRedis(ctx context.Context, url string) error {
+	conn, err := redisconn.Open(ctx, redisconn.Options{URL: url})
+	if err != nil {
+		return err
+	}
+	return errors.Join(conn.FlushAll(ctx).Err(), conn.Close())
+}
+
+// freshDatabase creates a database on the server of one, and returns its URL and
+// what drops it.
+func freshDatabase(ctx context.Context, server string) (fresh string, drop func() error, err error) {
+	u, err := url.Parse(server)
+	if err != nil {
+		return "", nil, errors.New("--database is not a URL")
+	}
+	name := "bench_" + strings.ToLower(rand.Text())
+	if err := execute(ctx, server, "CREATE DATABASE "+name); err != nil {
+		return "", nil, err
+	}
+	u.Path = "/" + name
+	return u.String(), func() error {
+		return execute(context.WithoutCancel(ctx), server, "DROP DATABASE "+name+" WITH (FORCE)")
+	}, nil
+}
+
+func execute(ctx context.Context, server, statement string) error {
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return fmt.Errorf("connect to the server of --database: %w", err)
+	}
+	_, err = conn.Exec(ctx, statement)
+	return errors.Join(err, conn.Close(ctx))
+}
+
+func (c contest) outcry(ctx context.Context, settings ...string) (measured, int64, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return measured{}, 0, err
 	}
-	cmd := exec.Command(binary)
-	cmd.Env = append(os.Environ(), "OUTCRY_LISTEN="+address, "OUTCRY_DATA="+data, "OUTCRY_LIMITS=off", "OUTCRY_LOG=warn")
+	cmd := exec.Command(c.binary)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "OUTCRY_") })
+	cmd.Env = append(cmd.Env, "OUTCRY_LISTEN="+address, "OUTCRY_LIMITS=off", "OUTCRY_LOG=warn")
+	cmd.Env = append(cmd.Env, settings...)
+	return c.press(ctx, cmd, address, true)
+}
+
+// press loads a server, and returns beside the figures how many reports it
+// counted, if it does.
+func (c contest) press(ctx context.Context, cmd *exec.Cmd, address string, counts bool) (m measured, counted int64, err error) {
 	stop, err := start(cmd)
-	if err != nil {
-		return measured{}, 0, err
-	}
-	defer stop()
-	if err := waitFor(ctx, address); err != nil {
-		return measured{}, 0, err
-	}
-	m, err := l.run(ctx, "http://"+address+reportPath)
 	if err != nil {
 		return m, 0, err
 	}
-	counted, err := countedBy(ctx, address)
+	defer stop()
+	if err := waitFor(ctx, address); err != nil {
+		return m, 0, err
+	}
+	m, err = c.load.run(ctx, "http://"+address+reportPath)
+	if err != nil || !counts {
+		return m, 0, err
+	}
+	counted, err = countedBy(ctx, address)
 	return m, counted, err
 }
 

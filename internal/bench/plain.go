@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/outcry/outcry/pkg/redisconn"
+)
+
+// plain is the plain way to count a sliding window in Redis: for each request a
+// member of one sorted set per service, named by the report's ID so that a
+// resend counts once, and nothing else that Outcry does: no split by country or
+// symptom, no reporters, no networks, no archive.
+type plain struct {
+	conn *redisconn.Conn
+	// together sends the three commands of a request in one round trip.
+	together bool
+}
+
+const plainWindow = 30 * time.Minute
+
+// add counts a report, drops what left the window, and returns how many are in
+// it.
+func (p plain) add(ctx context.Context, service, id string, at time.Time) (n int64, err error) {
+	key := p.conn.Key(0, "plain:"+service)
+	commands := [][]any{
+		{"ZADD", key, at.UnixMilli(), id},
+		{"ZREMRANGEBYSCORE", key, "-inf", "(" + strconv.FormatInt(at.Add(-plainWindow).UnixMilli(), 10)},
+		{"ZCARD", key},
+	}
+	if p.together {
+		pipe := p.conn.Pipeline()
+		for _, c := range commands[:2] {
+			pipe.Do(ctx, c...)
+		}
+		card := pipe.ZCard(ctx, key)
+		_, err = pipe.Exec(ctx)
+		n = card.Val()
+	} else {
+		for _, c := range commands {
+			if n, err = p.conn.Do(ctx, c...).Int64(); err != nil {
+				break
+			}
+		}
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count in the sorted set of %s: %w", service, err)
+	}
+	return n, nil
+}
+
+// fill counts as many reports, in batches, and returns the bytes
+// that Redis takes for them.
+func (p plain) fill(ctx context.Context, reports int, start time.Time) (float64, error) {
+	before, err := p.conn.UsedMemory(ctx)
+	if err != nil {
+		return 0, err
+	}
+	key := p.conn.Key(0, "plain:whatsapp")
+	for done := 0; done < reports; {
+		pipe := p.conn.Pipeline()
+		for range min(batch, reports-done) {
+			pipe.Do(ctx, "ZADD", key, due(start, done, reports).UnixMilli(), uuid.NewString())
+			done++
+		}
+		if _, err := pipe.Exec(ctx); err != nil {
+			return 0, fmt.Errorf("fill a sorted set: %w", err)
+		}
+	}
+	after, err := p.conn.UsedMemory(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return after - before, p.conn.Del(ctx, key).Err()
+}
+
+const (
+	batch = 1000
+	// crowdTime is in how much time the reports arrive whose memory is compared.
+	crowdTime = 15 * time.Minute
+)
+
+// due is when the report with a number arrives.
+func due(start time.Time, n, of int) time.Time {
+	return start.Add(crowdTime * time.Duration(n) / time.Duration(of))
+}
