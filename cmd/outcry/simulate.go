@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/app"
+	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/scenario"
 )
 
@@ -22,7 +23,7 @@ import (
 func simulate(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("simulate", flag.ContinueOnError)
 	flags.Usage = func() {
-		fmt.Fprintf(flags.Output(), "outcry simulate NAME|FILE [--json] [--seed N] [--to URL --speed N --key KEY]\n\nScenarios: %s\n\n", strings.Join(scenario.Names(), ", "))
+		fmt.Fprintf(flags.Output(), "outcry simulate NAME|FILE [--json] [--seed N] [--to URL --speed N --key KEY | --reports N --services N]\n\nScenarios: %s\n\n", strings.Join(scenario.Names(), ", "))
 		flags.PrintDefaults()
 	}
 	asJSON := flags.Bool("json", false, "print the result for a program")
@@ -30,6 +31,8 @@ func simulate(ctx context.Context, args []string) error {
 	to := flags.String("to", "", "replay live into the server at this URL, which must run with OUTCRY_SIMULATED=true")
 	speed := flags.Float64("speed", 20, "with --to: how many times faster than it happened")
 	key := flags.String("key", "", "with --to: a key of scope server (default: OUTCRY_KEY)")
+	reports := flags.Float64("reports", 0, "count about as many reports in the distributed mode, as fast as it goes and without a detector; OUTCRY_REDIS_URL and OUTCRY_DATABASE_URL name an empty Redis and an empty Postgres")
+	services := flags.Int("services", 3500, "with --reports: how many services, copies of those of the scenario")
 	verbose := flags.Bool("verbose", false, "log what happens on standard error")
 	name, rest := "", args
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
@@ -54,6 +57,9 @@ func simulate(ctx context.Context, args []string) error {
 	if *to == "" && given(flags, "speed", "key") {
 		return errors.New("--speed and --key go with --to URL; without it the replay is as fast as it can be")
 	}
+	if *to != "" && *reports > 0 {
+		return errors.New("--reports is for a flood in this process; it does not go with --to")
+	}
 	if *to != "" {
 		return play(ctx, s, &app.Player{
 			URL: *to, Key: firstOf(*key, os.Getenv("OUTCRY_KEY")), Speed: *speed, Seed: *seed,
@@ -63,6 +69,9 @@ func simulate(ctx context.Context, args []string) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	if *verbose {
 		log, progress = slog.New(slog.NewTextHandler(os.Stderr, nil)), nil
+	}
+	if *reports > 0 {
+		return flood(ctx, s.Scaled(*services, *reports), *seed, *asJSON, progress, log)
 	}
 	result, err := app.Simulate(ctx, s, *seed, progress, log)
 	if err != nil {
@@ -76,6 +85,28 @@ func simulate(ctx context.Context, args []string) error {
 		err = result.WriteTable(os.Stdout)
 	}
 	if err == nil && !result.OK {
+		err = exitCode(2)
+	}
+	return err
+}
+
+// flood counts a scaled scenario in the distributed mode and prints what became
+// of it. It ends with 2 when something is off.
+func flood(ctx context.Context, s *scenario.Scenario, seed int64, asJSON bool, progress *app.Progress, log *slog.Logger) error {
+	cfg, err := config.Load(os.Environ())
+	if err != nil {
+		return err
+	}
+	f, err := app.Flood(ctx, cfg, s, seed, progress, log)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = f.JSON(os.Stdout)
+	} else {
+		err = f.WriteText(os.Stdout)
+	}
+	if err == nil && !f.OK() {
 		err = exitCode(2)
 	}
 	return err

@@ -19,3 +19,12 @@ func (a *Archive) Problems(ctx context.Context, from, to time.Time) (int64, erro
 	}
 	return n, nil
 }
+
+// Reports returns how many reports of minutes in [from, to) are archived.
+func (a *Archive) Reports(ctx context.Context, from, to time.Time) (n int64, err error) {
+	err = a.reader.WithContext(ctx).Raw("SELECT COUNT(*) FROM reports WHERE minute >= ? AND minute < ?", minuteFrom(from), minuteFrom(to)).Scan(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("count the reports from %s on: %w", from.Format(time.DateOnly), err)
+	}
+	return n, nil
+}

@@ -1,0 +1,78 @@
+package scenario
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// copyMark divides the slug of a copy from its number: no slug has it.
+const copyMark = "."
+
+// Scaled returns a scenario of as many services and about as many reports, for
+// load and not for decision: the services of s and copies of them, with the same
+// curves at other rates, and nothing of brigades and the press.
+func (s *Scenario) Scaled(services int, reports float64) *Scenario {
+	scaled := *s
+	scaled.Brigades, scaled.Press = nil, nil
+	scaled.Services = make([]Service, services)
+	var mean float64
+	for i := range scaled.Services {
+		sv := s.Services[i%len(s.Services)]
+		if i < len(s.Services) {
+			copies := (services - i + len(s.Services) - 1) / len(s.Services)
+			mean += float64(copies) * s.mean(&sv)
+		} else {
+			sv.Slug += copyMark + strconv.Itoa(i/len(s.Services))
+		}
+		scaled.Services[i] = sv
+	}
+	for i := range scaled.Services {
+		scaled.Services[i].multiply(reports / mean)
+	}
+	return &scaled
+}
+
+// CopyOf returns the slug of the service that one of Scaled is a copy of.
+func CopyOf(slug string) string {
+	of, _, _ := strings.Cut(slug, copyMark)
+	return of
+}
+
+// mean returns how many reports of a service are to be expected.
+func (s *Scenario) mean(sv *Service) (n float64) {
+	for _, country := range sv.countries() {
+		f := newFlow(nil, s, sv, country)
+		for t := s.Start; t.Before(s.End); t = t.Add(time.Minute) {
+			quiet := f.usual(t.Truncate(quarter)) / perQuarter
+			n += quiet
+			for _, w := range f.surges {
+				level := max(0, w.level(t.Add(time.Minute/2)))
+				if w.Times > 0 {
+					n += quiet * (w.Times - 1) * level
+				} else {
+					n += w.rate / perQuarter * level
+				}
+			}
+		}
+	}
+	return n
+}
+
+// multiply changes all rates of sv, on copies: others share them.
+func (sv *Service) multiply(by float64) {
+	rates := func(all []Rate) []Rate {
+		out := make([]Rate, len(all))
+		for i, r := range all {
+			out[i] = Rate{Country: r.Country, PerQ: r.PerQ * by}
+		}
+		return out
+	}
+	sv.Quiet = rates(sv.Quiet)
+	surges := make([]Surge, len(sv.Surges))
+	for i, sg := range sv.Surges {
+		sg.Rates = rates(sg.Rates)
+		surges[i] = sg
+	}
+	sv.Surges = surges
+}
