@@ -27,9 +27,9 @@ const (
 	floodPause = 15 * time.Minute
 	// floodLook is how often it looks at the memory of Redis.
 	floodLook = time.Hour
-	// mayBeLeft is what the partitions take without a report: names of symptoms,
-	// epochs, empty streams with who reads them.
-	mayBeLeft = window.Partitions * 8 << 10
+	// mayBeLeft is what partitions and connections take without a report: names of
+	// symptoms, epochs, empty streams with who reads them, buffers.
+	mayBeLeft = 1 << 20
 )
 
 // Flooded is what a flood did.
@@ -185,7 +185,7 @@ func (f *flood) minute(ctx context.Context, minute time.Time, submissions []scen
 	return nil
 }
 
-// floodTries is how often a submission is sent while Redis is too busy to answer.
+// floodTries is how often something is tried while Redis is too busy to answer.
 const floodTries = 20
 
 // submit submits items until all have a result, as a client would.
@@ -219,8 +219,23 @@ func (f *flood) submit(ctx context.Context, items []ingest.Item, results []inges
 	}
 }
 
-// pause waits until all is in the archive, and tidies up as a server would.
-func (f *flood) pause(ctx context.Context, now time.Time) error {
+// pause tidies up once all is in the archive, again while Redis is too busy.
+func (f *flood) pause(ctx context.Context, now time.Time) (err error) {
+	for range floodTries {
+		if err = f.tidyUp(ctx, now); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+	return err
+}
+
+// tidyUp waits until all is in the archive, and tidies up as a server would.
+func (f *flood) tidyUp(ctx context.Context, now time.Time) error {
 	for {
 		waiting, err := f.shared.source.Backlog(ctx)
 		if err != nil {
