@@ -275,7 +275,7 @@ func (f *flood) look(ctx context.Context, now time.Time) error {
 	want := f.holds.bytes(now)
 	r := &f.result
 	f.log.Info("memory of Redis", "at", now, "bytes", int64(used), "formula", int64(want))
-	if used > 1<<20 { // under that the keys of 64 partitions are most of it
+	if used > 3*mayBeLeft { // under that what is there without reports is too much of it
 		r.Deviation = max(r.Deviation, used/want-1, 1-used/want)
 	}
 	if used > r.RedisPeak {
