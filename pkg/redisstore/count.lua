@@ -328,7 +328,29 @@ for b, t in pairs(seen) do
   if flush(t) then touched[#touched + 1] = blockAt + b end
 end
 
--- A bucket is its cells, each three bytes and a count of four.
+-- A bucket is its cells, each three bytes and a count of four. add returns a
+-- bucket with more in some cells.
+local function add(s, cells)
+  local places, counts, fresh = {}, {}, {}
+  for cell, n in pairs(cells) do
+    local at = seek(s, cell, 7, 1)
+    if at then
+      places[#places + 1], counts[at] = at, n
+    else
+      fresh[#fresh + 1] = cell .. pack('>I4', n)
+    end
+  end
+  table.sort(places)
+  local parts, from = {}, 1
+  for _, at in ipairs(places) do
+    parts[#parts + 1] = sub(s, from, at + 2)
+    parts[#parts + 1] = pack('>I4', read('>I4', s, at + 3) + counts[at])
+    from = at + 7
+  end
+  parts[#parts + 1] = sub(s, from)
+  return concat(parts) .. concat(fresh)
+end
+
 local buckets, active = {}, {}
 for g = 1, groups do
   if gCount[g] > 0 then
@@ -338,12 +360,12 @@ for g = 1, groups do
       fields = {}
       buckets[hour] = fields
     end
-    local list = fields[field]
-    if not list then
-      list = {}
-      fields[field] = list
+    local cells = fields[field]
+    if not cells then
+      cells = {}
+      fields[field] = cells
     end
-    list[#list + 1] = g
+    cells[gCell[g]] = (cells[gCell[g]] or 0) + gCount[g]
     if gKind[g] == 0 and gLast[g] > (active[gService[g]] or -1) then active[gService[g]] = gLast[g] end
   end
 end
@@ -352,16 +374,7 @@ for hour, fields in pairs(buckets) do
   for field in pairs(fields) do names[#names + 1] = field end
   local have = call('HMGET', KEYS[hourAt + hour], unpack(names))
   for j, field in ipairs(names) do
-    local s = have[j] or ''
-    for _, g in ipairs(fields[field]) do
-      local at = seek(s, gCell[g], 7, 1)
-      if at then
-        s = sub(s, 1, at + 2) .. pack('>I4', read('>I4', s, at + 3) + gCount[g]) .. sub(s, at + 7)
-      else
-        s = s .. gCell[g] .. pack('>I4', gCount[g])
-      end
-    end
-    args[2 * j - 1], args[2 * j] = field, s
+    args[2 * j - 1], args[2 * j] = field, add(have[j] or '', fields[field])
   end
   call('HSET', KEYS[hourAt + hour], unpack(args))
   touched[#touched + 1] = hourAt + hour
