@@ -61,7 +61,10 @@ end
 -- records on more than the call itself.
 local PER = 20
 
-local function name(i) return char(floor(i / 256), i % 256) end
+local function name(i)
+  local low = i % 256
+  return char((i - low) / 256, low)
+end
 
 local function open(key, width)
   local meta = call('HMGET', key, 'n', 's')
@@ -87,7 +90,8 @@ local function fetch(t, numbers, sign)
     if not k then
       n = n + 1
       k = n
-      slot[i], names[k] = k, char(floor(i / 256), i % 256)
+      local low = i % 256
+      slot[i], names[k] = k, char((i - low) / 256, low)
     end
     at[j * sign] = k
   end
@@ -117,21 +121,27 @@ local function load(t, i)
   return k
 end
 
--- split moves the records of one field that belong to the next new field.
+-- split moves the records of one field that belong to the next new field: those
+-- in whose number the bit of half is set. Neighbours go together.
 local function split(t)
-  local double = t.half * 2
-  local index = t.s - t.half
-  local from, to = load(t, index), load(t, t.s)
-  local s = t.have[from]
-  local stay, go = {}, {}
-  for at = 1, #s, t.width do
-    local a, b, c = byte(s, at, at + 2)
-    local record = sub(s, at, at + t.width - 1)
-    if (a * 65536 + b * 256 + c) % double == index then stay[#stay + 1] = record else go[#go + 1] = record end
+  local from, to = load(t, t.s - t.half), load(t, t.s)
+  local place, bit = 2, t.half
+  while bit > 255 do place, bit = place - 1, bit / 256 end
+  local s, width, double = t.have[from], t.width, bit * 2
+  local parts, start, went = { [true] = {}, [false] = {} }, 1, false
+  for at = 1, #s, width do
+    local goes = byte(s, at + place) % double >= bit
+    if goes ~= went then
+      local list = parts[went]
+      list[#list + 1] = sub(s, start, at - 1)
+      start, went = at, goes
+    end
   end
-  t.have[from], t.have[to] = concat(stay), concat(go)
+  local list = parts[went]
+  list[#list + 1] = sub(s, start)
+  t.have[from], t.have[to] = concat(parts[false]), concat(parts[true])
   t.s = t.s + 1
-  if t.s == double then t.half = double end
+  if t.s == t.half * 2 then t.half = t.s end
 end
 
 local function flush(t)
@@ -164,7 +174,7 @@ for g = 1, groups do
   gLast[g] = last
   if kind < 2 then
     ownWritten[own], blockWritten[block] = true, true
-    gSaid[g] = { low .. char(high + 64), low .. char(high + 128), low .. char(high + 192) }
+    gSaid[g] = low .. char(high + 64 * counted)
   end
 end
 
@@ -228,6 +238,7 @@ local others = {}
 
 -- judge returns the status of a report whose ID is new.
 local function judge(i, block)
+  if next(others) then others = {} end
   for step = -1, 1 do
     local t = seen[block + step]
     if t and t.n > 0 then
@@ -236,9 +247,17 @@ local function judge(i, block)
     end
   end
   local distinct = 0
-  for _ in pairs(others) do distinct = distinct + 1 end
+  if next(others) then
+    for _ in pairs(others) do distinct = distinct + 1 end
+  end
   if distinct >= limit then return limited end
   return counted
+end
+
+-- said returns what becomes of an ID: the cell of its report, and the status.
+local function said(g, status)
+  local cell = gCell[g]
+  return sub(cell, 1, 2) .. char(byte(cell, 3) + 64 * status)
 end
 
 local outcomes, statuses, networks = {}, {}, {}
@@ -261,13 +280,10 @@ for i = 1, reports do
     outcomes[i], statuses[i] = '\128' .. first, '\0'
   else
     local status = counted
-    if not restoring then
-      status = judge(i, gBlock[g])
-      if next(others) then others = {} end
-    end
+    if not restoring then status = judge(i, gBlock[g]) end
     local t = remembered[gOwn[g]]
     local f = t.at[i]
-    t.have[f] = t.have[f] .. name .. gSaid[g][status]
+    t.have[f] = t.have[f] .. name .. (status == counted and gSaid[g] or said(g, status))
     t.dirty[f] = true
     t.n = t.n + 1
     if status == counted then
@@ -312,7 +328,29 @@ for b, t in pairs(seen) do
   if flush(t) then touched[#touched + 1] = blockAt + b end
 end
 
--- A bucket is its cells, each three bytes and a count of four.
+-- A bucket is its cells, each three bytes and a count of four. add returns a
+-- bucket with more in some cells.
+local function add(s, cells)
+  local places, counts, fresh = {}, {}, {}
+  for cell, n in pairs(cells) do
+    local at = seek(s, cell, 7, 1)
+    if at then
+      places[#places + 1], counts[at] = at, n
+    else
+      fresh[#fresh + 1] = cell .. pack('>I4', n)
+    end
+  end
+  table.sort(places)
+  local parts, from = {}, 1
+  for _, at in ipairs(places) do
+    parts[#parts + 1] = sub(s, from, at + 2)
+    parts[#parts + 1] = pack('>I4', read('>I4', s, at + 3) + counts[at])
+    from = at + 7
+  end
+  parts[#parts + 1] = sub(s, from)
+  return concat(parts) .. concat(fresh)
+end
+
 local buckets, active = {}, {}
 for g = 1, groups do
   if gCount[g] > 0 then
@@ -322,12 +360,12 @@ for g = 1, groups do
       fields = {}
       buckets[hour] = fields
     end
-    local list = fields[field]
-    if not list then
-      list = {}
-      fields[field] = list
+    local cells = fields[field]
+    if not cells then
+      cells = {}
+      fields[field] = cells
     end
-    list[#list + 1] = g
+    cells[gCell[g]] = (cells[gCell[g]] or 0) + gCount[g]
     if gKind[g] == 0 and gLast[g] > (active[gService[g]] or -1) then active[gService[g]] = gLast[g] end
   end
 end
@@ -336,20 +374,17 @@ for hour, fields in pairs(buckets) do
   for field in pairs(fields) do names[#names + 1] = field end
   local have = call('HMGET', KEYS[hourAt + hour], unpack(names))
   for j, field in ipairs(names) do
-    local s = have[j] or ''
-    for _, g in ipairs(fields[field]) do
-      local at = seek(s, gCell[g], 7, 1)
-      if at then
-        s = sub(s, 1, at + 2) .. pack('>I4', read('>I4', s, at + 3) + gCount[g]) .. sub(s, at + 7)
-      else
-        s = s .. gCell[g] .. pack('>I4', gCount[g])
-      end
-    end
-    args[2 * j - 1], args[2 * j] = field, s
+    args[2 * j - 1], args[2 * j] = field, add(have[j] or '', fields[field])
   end
   call('HSET', KEYS[hourAt + hour], unpack(args))
   touched[#touched + 1] = hourAt + hour
 end
+
+-- Numbers as Redis would write them, each written once.
+local digits = setmetatable({}, { __index = function(t, n)
+  t[n] = tostring(n)
+  return t[n]
+end })
 
 -- The networks of a slice: under '' how many there are, under a country the
 -- reports of those beyond the bound.
@@ -363,7 +398,7 @@ for slice, sent in pairs(networks) do
     if old or size < most then
       if not old then size = size + 1 end
       args[#args + 1] = from
-      args[#args + 1] = (old or 0) + sent[from]
+      args[#args + 1] = digits[sent[from] + (old or 0)]
     else
       local country = sub(from, 1, 2)
       beyond[country] = (beyond[country] or 0) + sent[from]

@@ -26,4 +26,10 @@
 // TestCost prints what a report costs: about 12.3 bytes for an ID, 11.2 for a
 // reporter, 46 for a bucket of one cell and 7 for each further cell; and 8 to
 // 10 µs of Redis in batches of 100 and more, measured on a busy machine.
+//
+// Of 8 µs, with half a million remembered, 2.6 go into reading the fields of
+// both hashes, 2.2 into looking into them and adding to them, 2 into writing
+// and splitting them, 0.6 into reading what was asked, and the rest into
+// buckets, networks and journal. The calls of Redis for those fields, alone and
+// in a script that decides nothing, take about 3.3.
 package redisstore
