@@ -59,7 +59,7 @@ func (b *Baselines) Service(ctx context.Context, service string, now time.Time) 
 	b.mu.Lock()
 	u := b.services[service]
 	if u == nil {
-		u = newUsual(b.Zone)
+		u = newUsual(service, b.Zone)
 		b.services[service] = u
 	}
 	b.mu.Unlock()

@@ -164,7 +164,7 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	if err := m.budgeted(ctx, now); err != nil {
 		return fmt.Errorf("set the threshold: %w", err)
 	}
-	active, err := m.Store.Active(ctx, now.Add(-recent))
+	active, err := m.Store.Active(ctx, m.unsettled(now))
 	if err != nil {
 		return fmt.Errorf("list active services: %w", err)
 	}
@@ -176,7 +176,8 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	}
 	m.ticked = now
 	for _, service := range active {
-		m.watch(service).lastCount = now
+		w := m.watch(service)
+		w.lastCount, w.fresh = now, true
 	}
 	failed := m.judge(ctx, now)
 	if failed == nil && hourOf(now) != m.swept {
@@ -224,6 +225,7 @@ func (m *Monitor) judge(ctx context.Context, now time.Time) error {
 		w := m.services[service]
 		if err := m.conclude(ctx, service, w, j); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("conclude on %s: %w", service, err))
+			w.fresh = true // the next tick tries again
 			return
 		}
 		m.show(service, w, j, now)
@@ -231,17 +233,25 @@ func (m *Monitor) judge(ctx context.Context, now time.Time) error {
 	var troubled []incident.Present
 	for _, service := range slices.Sorted(maps.Keys(m.services)) {
 		w := m.services[service]
-		if !w.awake(now, m.Policy.Reopen) {
+		switch {
+		case !w.awake(now, m.Policy.Reopen):
 			m.sleep(service)
+			continue
+		case w.dozing():
+			if err := m.doze(ctx, service, w, now); err != nil {
+				failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
+			}
 			continue
 		}
 		j, err := m.judgement(ctx, service, w, now)
-		switch {
-		case err != nil:
+		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
-		case w.troubled() || j.Anomalous():
+			continue
+		}
+		w.fresh = false
+		if w.troubled() || j.Anomalous() {
 			troubled = append(troubled, m.present(service, w, j))
-		default:
+		} else {
 			conclude(service, j)
 		}
 	}
@@ -274,6 +284,11 @@ func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.
 	m.mu.Lock()
 	m.live[service] = l
 	m.mu.Unlock()
+	m.tell(service, w, now)
+}
+
+// tell publishes the running numbers of a service when they changed.
+func (m *Monitor) tell(service string, w *watch, now time.Time) {
 	if n, seen := m.published[service]; seen && n == w.shown {
 		return
 	}

@@ -20,6 +20,49 @@ func (w *watch) awake(now time.Time, reopen time.Duration) bool {
 	return w.incident != nil && (w.incident.State != incident.Resolved || w.incident.Resolved.After(now.Add(-reopen)))
 }
 
+// unsettled returns the start of the first minute that may have got reports which
+// the last tick did not see.
+func (m *Monitor) unsettled(now time.Time) time.Time {
+	since := window.Start(m.ticked.Add(-settle))
+	if earliest := now.Add(-recent); since.Before(earliest) || since.After(now) {
+		return earliest
+	}
+	return since
+}
+
+// dozing tells whether w has nothing to judge: nobody reported since the last
+// time, and nothing is wrong.
+func (w *watch) dozing() bool {
+	return !w.fresh && len(w.minutes) > 0 && len(w.alarmed) == 0 && !w.troubled()
+}
+
+// doze lets time pass for a service that has nothing to judge: its minutes leave
+// the window. That is known without asking anybody.
+func (m *Monitor) doze(ctx context.Context, service string, w *watch, now time.Time) error {
+	before := w.shown
+	for end := window.Start(now).Add(window.Width); w.ends.Before(end); w.ends = w.ends.Add(window.Width) {
+		w.shown -= w.minutes[0]
+		copy(w.minutes, w.minutes[1:])
+		w.minutes[len(w.minutes)-1] = 0
+	}
+	w.lastKnown = window.Start(now.Add(-settle))
+	m.mu.Lock()
+	l := m.live[service]
+	l.At, l.LastKnown = now, w.lastKnown
+	m.live[service] = l
+	m.mu.Unlock()
+	if w.shown == before {
+		return nil
+	}
+	usual, err := m.Baselines.Service(ctx, service, now)
+	if err != nil {
+		return err
+	}
+	w.expected = usual.Of(whole).Sum(w.ends.Add(-window.Default), now)
+	m.tell(service, w, now)
+	return nil
+}
+
 // sleep forgets what readers were told of a service. Its states stay as long as
 // they are worth it.
 func (m *Monitor) sleep(service string) {

@@ -107,7 +107,7 @@ func (h *crowdedHouse) Rollups(_ context.Context, service string, from, to time.
 	var rollups []window.Rollup
 	var spans []window.Span
 	for at := from.Truncate(time.Hour); at.Before(to); at = at.Add(time.Hour) {
-		if to.Sub(at) > 49*time.Hour {
+		if at.Before(h.start.Add(-49 * time.Hour)) {
 			continue // two days are enough to learn a mean
 		}
 		spans = append(spans, window.Span{Start: at, Width: time.Hour, Known: 60})

@@ -21,7 +21,10 @@ type watch struct {
 	lastKnown time.Time            // the end of the last minute that could be counted
 	lastCount time.Time            // the last tick at which it had recent reports
 	incident  *incident.Incident   // the live one, or the last one while it may reopen
-	shown     int64                // problems in the default window, up to now
+	fresh     bool                 // somebody reported since it was judged
+	minutes   []int64              // problems by minute in the default window, oldest first
+	ends      time.Time            // the end of the newest of them
+	shown     int64                // the sum of them
 	expected  float64              // usual problems in that window
 }
 
@@ -66,6 +69,16 @@ func (w *watch) keep(cell window.Cell, s detect.State) (dropped bool) {
 		known.State, known.changed = s, true
 	}
 	return false
+}
+
+// show takes over the counts of the default window.
+func (w *watch) show(shown []window.Bucket) {
+	w.minutes, w.shown, w.ends = w.minutes[:0], 0, shown[len(shown)-1].Start.Add(window.Width)
+	for _, b := range shown {
+		n := total([]window.Bucket{b})
+		w.minutes = append(w.minutes, n)
+		w.shown += n
+	}
 }
 
 // sight is all that is known of one service at one tick.
@@ -133,7 +146,8 @@ func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now t
 		return incident.Judgement{}, err
 	}
 	shown := s.shown()
-	w.shown, w.expected = total(shown), usual.Of(whole).Sum(shown[0].Start, now)
+	w.show(shown)
+	w.expected = usual.Of(whole).Sum(shown[0].Start, now)
 
 	j := incident.Judgement{At: now, Known: s.buckets[len(s.buckets)-1].Known}
 	ended := map[window.Cell]time.Time{}
