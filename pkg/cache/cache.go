@@ -1,4 +1,6 @@
-package status
+// Package cache keeps answers for a short time, so that many who ask for the
+// same at once cost one look. It holds no clock: callers pass the time.
+package cache
 
 import (
 	"context"
@@ -11,13 +13,16 @@ import (
 // errPanicked is what those get who waited for a look that panicked.
 var errPanicked = errors.New("the look that this answer waited for panicked")
 
-// cache keeps answers for a short time, so that many who ask for the same at
-// once cost one look. It is bounded: what is over is swept out once a life, and
-// when it is full all the same, it starts over.
-type cache[K comparable, V any] struct {
+// Cache keeps answers by key. It is bounded: what is over is swept out once a
+// life, and when it is full all the same, it starts over. It is safe for
+// concurrent use.
+type Cache[K comparable, V any] struct {
+	// Fits says what is worth keeping; nil if all is. It is set before the first
+	// use.
+	Fits func(V) bool
+
 	life  time.Duration
 	bound int
-	fits  func(V) bool // what is worth keeping; nil if all is
 
 	mu      sync.Mutex
 	entries map[K]*entry[V]
@@ -32,18 +37,19 @@ type entry[V any] struct {
 	err   error
 }
 
-func newCache[K comparable, V any](life time.Duration, bound int) *cache[K, V] {
-	return &cache[K, V]{life: life, bound: bound, entries: map[K]*entry[V]{}}
+// New returns a Cache that keeps up to bound answers, each for life.
+func New[K comparable, V any](life time.Duration, bound int) *Cache[K, V] {
+	return &Cache[K, V]{life: life, bound: bound, entries: map[K]*entry[V]{}}
 }
 
-// get returns the answer for key that is younger than the cache's life at now,
+// Get returns the answer for key that is younger than the cache's life at now,
 // or asks load for it. A failure is not kept. Others may wait for the same
 // answer, so load goes on when the one who asked first goes away.
-func (c *cache[K, V]) get(ctx context.Context, key K, now time.Time, load func(context.Context) (V, error)) (V, error) {
+func (c *Cache[K, V]) Get(ctx context.Context, key K, now time.Time, load func(context.Context) (V, error)) (V, error) {
 	e := c.entry(key, now)
 	e.once.Do(func() {
 		defer func() {
-			if e.err != nil || c.fits != nil && !c.fits(e.value) {
+			if e.err != nil || c.Fits != nil && !c.Fits(e.value) {
 				c.drop(key, e)
 			}
 		}()
@@ -52,8 +58,15 @@ func (c *cache[K, V]) get(ctx context.Context, key K, now time.Time, load func(c
 	return e.value, e.err
 }
 
+// Len returns how many answers are kept.
+func (c *Cache[K, V]) Len() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.entries)
+}
+
 // entry returns that of key, which is new if there is none that holds at now.
-func (c *cache[K, V]) entry(key K, now time.Time) *entry[V] {
+func (c *Cache[K, V]) entry(key K, now time.Time) *entry[V] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e := c.entries[key]; e != nil && c.holds(e, now) {
@@ -72,11 +85,11 @@ func (c *cache[K, V]) entry(key K, now time.Time) *entry[V] {
 }
 
 // holds tells whether e is an answer at now. The clock may have gone back.
-func (c *cache[K, V]) holds(e *entry[V], now time.Time) bool {
+func (c *Cache[K, V]) holds(e *entry[V], now time.Time) bool {
 	return now.Before(e.until) && !now.Before(e.until.Add(-c.life))
 }
 
-func (c *cache[K, V]) drop(key K, e *entry[V]) {
+func (c *Cache[K, V]) drop(key K, e *entry[V]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.entries[key] == e {
