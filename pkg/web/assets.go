@@ -12,12 +12,15 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/outcry/outcry/pkg/heatmap"
 )
 
 // Assets are the files that pages ask for. Their addresses change with their
 // content, so that they may be kept for ever.
 type Assets struct {
 	Style, Icon string // addresses
+	World       string // of the outlines of countries
 	Script      string // empty where no script was built
 	files       map[string]asset
 }
@@ -31,7 +34,7 @@ type asset struct {
 func readAssets(files fs.FS) (Assets, error) {
 	a := Assets{files: map[string]asset{}}
 	var err error
-	if a.Style, err = a.add(files, "static/outcry.css"); err != nil {
+	if a.Style, err = a.add(files, "static/outcry.css", "static/map.css"); err != nil {
 		return Assets{}, err
 	}
 	if a.Icon, err = a.add(files, "static/outcry.svg"); err != nil {
@@ -40,20 +43,31 @@ func readAssets(files fs.FS) (Assets, error) {
 	if a.Script, err = a.add(files, "dist/outcry.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Assets{}, err
 	}
+	a.World = a.keep("world.svg", heatmap.Earth().Sprite())
 	return a, nil
 }
 
-// add reads a file and returns its address.
-func (a *Assets) add(files fs.FS, name string) (string, error) {
-	content, err := fs.ReadFile(files, name)
-	if err != nil {
-		return "", fmt.Errorf("read a file of the pages: %w", err)
+// add reads files, joins them under the name of the first, and returns its
+// address.
+func (a *Assets) add(files fs.FS, names ...string) (string, error) {
+	var content []byte
+	for _, name := range names {
+		part, err := fs.ReadFile(files, name)
+		if err != nil {
+			return "", fmt.Errorf("read a file of the pages: %w", err)
+		}
+		content = append(content, part...)
 	}
+	return a.keep(path.Base(names[0]), content), nil
+}
+
+// keep takes a file of this name and returns its address.
+func (a *Assets) keep(name string, content []byte) string {
 	sum := sha256.Sum256(content)
 	extension := path.Ext(name)
-	file := strings.TrimSuffix(path.Base(name), extension) + "." + hex.EncodeToString(sum[:5]) + extension
+	file := strings.TrimSuffix(name, extension) + "." + hex.EncodeToString(sum[:5]) + extension
 	a.files[file] = asset{kind: mime.TypeByExtension(extension), content: content}
-	return "/static/" + file, nil
+	return "/static/" + file
 }
 
 // getAsset serves a file of the pages.
