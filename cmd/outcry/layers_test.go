@@ -21,7 +21,7 @@ var layers = map[string]int{
 	"pkg/window": 1, "pkg/catalog": 1, "pkg/incident": 1, "pkg/geo": 1,
 	"pkg/ingest": 2, "pkg/monitor": 2, "pkg/publish": 2, "pkg/scenario": 2, "pkg/status": 2, "pkg/backtest": 2,
 	"pkg/archive": 3, "pkg/heatmap": 3,
-	"pkg/sqlitestore": 4, "pkg/cluster": 4, "pkg/storetest": 4,
+	"pkg/sqlitestore": 4, "pkg/cluster": 4, "pkg/storetest": 4, "pkg/card": 4,
 	"pkg/httpapi": 5, "pkg/web": 5,
 	"pkg/app":    6,
 	"cmd/outcry": 7,
@@ -41,6 +41,8 @@ var homes = map[string][]string{
 	"github.com/redis/go-redis":            {"pkg/redisstore", "pkg/cluster"},
 	"github.com/oschwald/maxminddb-golang": {"pkg/geo"},
 	"github.com/phuslu/iploc":              {"pkg/geo"},
+	"git.sr.ht/~sbinet/gg":                 {"pkg/card"},
+	"github.com/go-text/":                  {"pkg/card"},
 }
 
 func TestPackagesImportLowerLayersOnly(t *testing.T) {
