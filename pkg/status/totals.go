@@ -84,7 +84,7 @@ func (b *Board) total(ctx context.Context, symptoms []string, key totalsKey, now
 			t.Total += n
 		}
 	}
-	t.Symptoms = split(symptoms, bySymptom, now, to.Sub(from)).Symptoms
+	t.Symptoms = Shares(symptoms, bySymptom)
 	for code, n := range byCountry {
 		usual, err := b.Baselines.Of(ctx, key.service, window.Cell{Country: code}, now)
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/frontend"
+	"github.com/outcry/outcry/pkg/cache"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/report"
@@ -32,6 +33,8 @@ type Board interface {
 	Breakdown(ctx context.Context, slug string, window time.Duration, country string) (status.Breakdown, error)
 	Countries(ctx context.Context, slug string, window time.Duration, symptom string) (status.Countries, error)
 	Series(ctx context.Context, slug string, q status.SeriesQuery) (status.Series, error)
+	// Totals adds up what was reported in a stretch that may be over.
+	Totals(ctx context.Context, slug string, from, to time.Time, country string) (status.Totals, error)
 }
 
 // Ingester is what pages need of ingest.
@@ -48,6 +51,9 @@ type Options struct {
 	Catalog *catalog.Catalog
 	Board   Board
 	Ingest  Ingester
+	// Incidents and Live tell what went wrong before, and how it goes on.
+	Incidents Incidents
+	Live      Live
 	// PublicURL is the scheme and host that pages name themselves by, without a
 	// slash at the end. Without it their links to themselves are relative.
 	PublicURL string
@@ -66,14 +72,16 @@ type Site struct {
 	templates map[string]*template.Template
 	assets    Assets
 	origin    *http.CrossOriginProtection
+	kept      *cache.Cache[pageKey, *written] // pages of this second
 }
 
 // pages are the templates that stand in the layout.
-var pages = []string{"home", "service", "message"}
+var pages = []string{"home", "service", "message", "history", "incident"}
 
 // New reads the templates, words and files that pages are made of.
 func New(o Options) (*Site, error) {
-	s := &Site{Options: o, templates: map[string]*template.Template{}, origin: http.NewCrossOriginProtection()}
+	s := &Site{Options: o, templates: map[string]*template.Template{}, origin: http.NewCrossOriginProtection(),
+		kept: cache.New[pageKey, *written](time.Second, keptPages)}
 	if o.PublicURL != "" {
 		// A proxy may call this server by another name than browsers do.
 		if err := s.origin.AddTrustedOrigin(o.PublicURL); err != nil {
@@ -109,17 +117,22 @@ func (s *Site) Mount(r *gin.Engine) {
 
 // mount adds the pages below the prefix of a language, or below none.
 func (s *Site) mount(g *gin.RouterGroup, prefix string) {
-	home, service := s.reading(prefix, s.getHome), s.reading(prefix, s.getService)
 	root := "/"
 	if prefix != "" {
 		root = ""
 	}
-	g.GET(root, home)
-	g.HEAD(root, home)
-	g.GET("/:service", service)
-	g.HEAD("/:service", service)
+	for path, handle := range map[string]func(*gin.Context, reader){
+		root:                s.getHome,
+		"/:service":         s.getService,
+		"/:service/history": s.getHistory,
+		"/incidents/:id":    s.getIncident,
+	} {
+		g.GET(path, s.reading(prefix, handle))
+		g.HEAD(path, s.reading(prefix, handle))
+	}
 	g.POST("/:service/report", s.reading(prefix, s.postReport))
 	g.GET("/:service/report", s.reading(prefix, s.getReport))
+	g.POST("/:service/visit", s.reading(prefix, s.postVisit))
 }
 
 // reader is who a page is made for.
