@@ -22,6 +22,9 @@ type Assets struct {
 	Style, Icon string // addresses
 	World       string // of the outlines of countries
 	Script      string // empty where no script was built
+	Embed       string // style of what stands in frames
+	EmbedScript string // empty where no script was built
+	widget      []byte // the script of the elements; empty where none was built
 	files       map[string]asset
 }
 
@@ -37,11 +40,20 @@ func readAssets(files fs.FS) (Assets, error) {
 	if a.Style, err = a.add(files, "static/outcry.css", "static/map.css"); err != nil {
 		return Assets{}, err
 	}
+	if a.Embed, err = a.add(files, "static/embed.css", "static/outcry.css", "static/map.css"); err != nil {
+		return Assets{}, err
+	}
 	if a.Icon, err = a.add(files, "static/outcry.svg"); err != nil {
 		return Assets{}, err
 	}
 	if a.Script, err = a.add(files, "dist/outcry.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Assets{}, err
+	}
+	if a.EmbedScript, err = a.add(files, "dist/embed.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Assets{}, err
+	}
+	if a.widget, err = fs.ReadFile(files, "dist/widget.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Assets{}, fmt.Errorf("read the script of the elements: %w", err)
 	}
 	a.World = a.keep("world.svg", heatmap.Earth().Sprite())
 	return a, nil

@@ -73,6 +73,7 @@ type Site struct {
 	assets    Assets
 	origin    *http.CrossOriginProtection
 	kept      *cache.Cache[pageKey, *written] // pages of this second
+	cards     *cache.Cache[cardKey, []byte]
 }
 
 // pages are the templates that stand in the layout.
@@ -81,7 +82,7 @@ var pages = []string{"home", "service", "message", "history", "incident"}
 // New reads the templates, words and files that pages are made of.
 func New(o Options) (*Site, error) {
 	s := &Site{Options: o, templates: map[string]*template.Template{}, origin: http.NewCrossOriginProtection(),
-		kept: cache.New[pageKey, *written](time.Second, keptPages)}
+		kept: cache.New[pageKey, *written](time.Second, keptPages), cards: cache.New[cardKey, []byte](cardLife, keptCards)}
 	if o.PublicURL != "" {
 		// A proxy may call this server by another name than browsers do.
 		if err := s.origin.AddTrustedOrigin(o.PublicURL); err != nil {
@@ -94,6 +95,9 @@ func New(o Options) (*Site, error) {
 	}
 	if s.assets, err = readAssets(frontend.Files); err != nil {
 		return nil, err
+	}
+	if s.templates["embed"], err = template.ParseFS(frontend.Files, "templates/embed.html", "templates/parts.html", "templates/map.html", "templates/picture.svg"); err != nil {
+		return nil, fmt.Errorf("read the templates of embeds: %w", err)
 	}
 	for _, page := range pages {
 		t, err := template.ParseFS(frontend.Files, "templates/layout.html", "templates/parts.html", "templates/map.html", "templates/"+page+".html")
@@ -109,6 +113,7 @@ func New(o Options) (*Site, error) {
 // them, because other parts of the house answer there too: see NotFound.
 func (s *Site) Mount(r *gin.Engine) {
 	r.GET("/static/:file", s.getAsset)
+	s.mountEmbeds(r)
 	s.mount(&r.RouterGroup, "")
 	for _, code := range codes {
 		s.mount(r.Group("/"+code), "/"+code)
