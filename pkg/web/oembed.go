@@ -11,7 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/outcry/outcry/pkg/card"
+	social "github.com/outcry/outcry/pkg/card"
 )
 
 // oEmbed is what a page of others is told to put in place of a link to a
@@ -75,7 +75,7 @@ func (s *Site) getOEmbed(c *gin.Context) {
 	o := oEmbed{
 		Type: "rich", Version: "1.0", Title: l.fill("embed_title", words{"Service": e.names.service(slug)}),
 		ProviderName: l.Say("brand"), ProviderURL: home, CacheAge: 3600,
-		ThumbnailURL: home + "/card/" + slug + ".png" + query, ThumbnailWidth: card.Width, ThumbnailHeight: card.Height,
+		ThumbnailURL: home + "/card/" + slug + ".png" + query, ThumbnailWidth: social.Width, ThumbnailHeight: social.Height,
 		Width: width, Height: height,
 	}
 	o.HTML = fmt.Sprintf(`<iframe src="%s" width="%d" height="%d" title="%s" frameborder="0" scrolling="no"></iframe>`,

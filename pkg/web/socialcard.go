@@ -8,7 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/outcry/outcry/pkg/card"
+	social "github.com/outcry/outcry/pkg/card"
 	"github.com/outcry/outcry/pkg/heatmap"
 )
 
@@ -30,7 +30,7 @@ func (s *Site) getCard(c *gin.Context) {
 	}
 	key := cardKey{e.service.Slug, e.to.locale.Code, s.home(c)}
 	picture, err := s.cards.Get(c.Request.Context(), key, s.Now(), func(ctx context.Context) ([]byte, error) {
-		return s.card(ctx, e, key.home)
+		return s.drawCard(ctx, e, key.home)
 	})
 	if err != nil {
 		s.unread(err, "card", e.service.Slug)
@@ -41,8 +41,8 @@ func (s *Site) getCard(c *gin.Context) {
 	s.give(c, "image/png", picture)
 }
 
-// card draws the picture of a service.
-func (s *Site) card(ctx context.Context, e embedding, home string) ([]byte, error) {
+// drawCard draws the picture of a service.
+func (s *Site) drawCard(ctx context.Context, e embedding, home string) ([]byte, error) {
 	one, err := s.Board.Status(ctx, e.service.Slug)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (s *Site) card(ctx context.Context, e embedding, home string) ([]byte, erro
 	}
 	l := e.to.locale
 	v := verdict(l, one)
-	said := card.Card{
+	said := social.Card{
 		Lang: l.Code, RTL: direction(l.Code) == "rtl", Tall: tall[l.Code], Brand: l.Say("brand"),
 		Title: e.names.service(e.service.Slug), Level: v.Level, Word: v.Word,
 		Sentence: textOf(sentence(l, one, e.names.countryWithin)),
@@ -66,7 +66,7 @@ func (s *Site) card(ctx context.Context, e embedding, home string) ([]byte, erro
 	if s.Simulated {
 		said.Foot += " · " + l.Say("simulated")
 	}
-	picture, err := card.Draw(said)
+	picture, err := social.Draw(said)
 	if err != nil {
 		return nil, fmt.Errorf("draw the card of %s: %w", e.service.Slug, err)
 	}
