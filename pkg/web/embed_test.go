@@ -226,6 +226,28 @@ func TestOEmbed(t *testing.T) {
 	}
 }
 
+func TestPagesSayWhatOthersMayShowOfThem(t *testing.T) {
+	engine, _, err := newEngine(morning(), &ingester{}, Options{PublicURL: "https://outcry.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := get(t, engine, "/bn/whatsapp").Body.String()
+	if want := `<meta property="og:image" content="https://outcry.example/card/whatsapp.png?lang=bn">`; !strings.Contains(page, want) {
+		t.Errorf("the page lacks %s", want)
+	}
+	m := regexp.MustCompile(`<link rel="alternate" type="application/json\+oembed" href="https://outcry.example([^"]+)"`).FindStringSubmatch(page)
+	if m == nil {
+		t.Fatal("the page does not say where its oEmbed is")
+	}
+	w := get(t, engine, html.UnescapeString(m[1]))
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "https://outcry.example/embed/heatmap/whatsapp?lang=bn") {
+		t.Errorf("%s: status %d, %s", m[1], w.Code, w.Body)
+	}
+	if home := get(t, engine, "/en").Body.String(); strings.Contains(home, "og:image") {
+		t.Error("the front page shows the picture of a service")
+	}
+}
+
 // pressFrame posts a form to the report frame as a browser within it does.
 func pressFrame(t *testing.T, h http.Handler, fetchSite, form string) *httptest.ResponseRecorder {
 	t.Helper()

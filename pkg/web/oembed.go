@@ -93,7 +93,7 @@ func (s *Site) getOEmbed(c *gin.Context) {
 func linked(address, home string) (slug, lang string) {
 	u, err := url.Parse(address)
 	own, ownErr := url.Parse(home)
-	if err != nil || ownErr != nil || u.Host != own.Host {
+	if err != nil || ownErr != nil || u.Host != "" && u.Host != own.Host {
 		return "", ""
 	}
 	path := strings.Split(strings.Trim(u.Path, "/"), "/")

@@ -22,6 +22,7 @@ type Frame struct {
 	Attribution string
 	Index       bool   // search engines may list the page
 	Query       string // in the search field
+	Pictured    string // service whose picture stands beside links to the page, and which others may embed
 	Others      []Language
 	Visit       string // where a person's view of the page is counted; "" for nowhere
 	Live        string // service whose events change the page; "*" for all; "" for none

@@ -54,6 +54,7 @@ func (s *Site) writeService(ctx context.Context, to reader, service *catalog.Ser
 	data := s.read(ctx, service, choice, now)
 	f := s.frame(to, "/"+service.Slug, now)
 	f.Index, f.Live, f.Visit = true, service.Slug, f.To(f.Path)+"/visit"
+	f.Pictured = service.Slug
 	p := s.servicePage(f, service, data, choice, a)
 	cache, wait := fresh, ""
 	if a.what != "" {
