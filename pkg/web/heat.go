@@ -85,6 +85,8 @@ func (l *Locale) perMillion(n float64) string {
 	switch {
 	case n <= 0:
 		return nothing
+	case n < 0.05:
+		return l.fill("map_less", words{"N": l.decimal(0.1, 1)})
 	case n < 10:
 		return l.decimal(n, 1)
 	}

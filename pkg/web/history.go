@@ -111,7 +111,7 @@ func (s *Site) pastRow(ctx context.Context, to reader, inc incident.Incident, no
 	r := PastRow{
 		Href: address(to.prefix, "/incidents/"+inc.ID), Day: l.day(inc.Onset), Look: levelLook(inc), Word: l.Say(pastKey(inc)),
 		Length: l.lasted(end.Sub(inc.Onset)), Reports: l.count("n_reports", inc.Reports, nil),
-		Peak: l.fill("history_peak", words{"N": l.Number(inc.Peak.Observed), "Minutes": l.minutes(inc.Peak.Window), "Usual": l.usual(inc.Peak.Expected)}),
+		Peak: l.fill("history_peak", words{"N": l.Number(inc.Peak.Observed), "Window": l.in(inc.Peak.Window), "Usual": l.usual(inc.Peak.Expected)}),
 		Span: l.fill("history_span", words{"From": l.clock(inc.Onset), "To": l.clock(end)}),
 	}
 	if inc.Resolved.IsZero() {

@@ -18,6 +18,7 @@ var codes = []string{"en", "bn"}
 // Locale says things in one language. It is safe for concurrent use.
 type Locale struct {
 	Code     string            // as in <html lang>
+	Dir      string            // rtl where it is written from right to left
 	plain    map[string]string // messages without values or plural forms
 	messages *i18n.Localizer
 	numbers  *message.Printer
@@ -109,6 +110,7 @@ func (l *Locale) localize(c *i18n.LocalizeConfig) string {
 type Part struct {
 	Text   string
 	Strong bool
+	Code   bool // what machines read
 }
 
 // parts divides a message at its pairs of ** marks: what lies between them is

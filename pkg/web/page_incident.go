@@ -127,7 +127,7 @@ func incidentSentence(l *Locale, d incidentData, names labels) string {
 func facts(l *Locale, d incidentData, length string) []Fact {
 	inc := d.incident
 	all := []Fact{
-		{l.fill("fact_peak", words{"Minutes": l.minutes(inc.Peak.Window)}), l.Number(inc.Peak.Observed)},
+		{l.fill("fact_peak", words{"Window": l.in(inc.Peak.Window)}), l.Number(inc.Peak.Observed)},
 		{l.Say("fact_reports"), l.Number(inc.Reports)},
 		{l.Say("fact_lasted"), length},
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/cache"
 	"github.com/outcry/outcry/pkg/catalog"
@@ -59,6 +60,8 @@ type Options struct {
 	PublicURL string
 	// Simulated marks every page: the reports are not real.
 	Simulated bool
+	// Quorum is what the page about the method says that levels take.
+	Quorum Quorum
 	// Attribution names the source of countries, as its licence asks; empty: none.
 	Attribution string
 	Now         func() time.Time
@@ -72,12 +75,14 @@ type Site struct {
 	templates map[string]*template.Template
 	assets    Assets
 	origin    *http.CrossOriginProtection
+	scores    scored
+	reference *api.Reference
 	kept      *cache.Cache[pageKey, *written] // pages of this second
 	cards     *cache.Cache[cardKey, []byte]
 }
 
 // pages are the templates that stand in the layout.
-var pages = []string{"home", "service", "message", "history", "incident"}
+var pages = []string{"home", "service", "message", "history", "incident", "method", "developers"}
 
 // New reads the templates, words and files that pages are made of.
 func New(o Options) (*Site, error) {
@@ -94,6 +99,12 @@ func New(o Options) (*Site, error) {
 		return nil, err
 	}
 	if s.assets, err = readAssets(frontend.Files); err != nil {
+		return nil, err
+	}
+	if s.scores, err = readScores(); err != nil {
+		return nil, err
+	}
+	if s.reference, err = api.NewReference(); err != nil {
 		return nil, err
 	}
 	if s.templates["embed"], err = template.ParseFS(frontend.Files, "templates/embed.html", "templates/parts.html", "templates/map.html", "templates/picture.svg"); err != nil {
@@ -131,6 +142,8 @@ func (s *Site) mount(g *gin.RouterGroup, prefix string) {
 		"/:service":         s.getService,
 		"/:service/history": s.getHistory,
 		"/incidents/:id":    s.getIncident,
+		"/method":           s.getMethod,
+		"/developers":       s.getDevelopers,
 	} {
 		g.GET(path, s.reading(prefix, handle))
 		g.HEAD(path, s.reading(prefix, handle))

@@ -48,7 +48,7 @@ func TestAlternatesAreNamed(t *testing.T) {
 		`<link rel="alternate" hreflang="x-default" href="https://outcry.example/whatsapp">`,
 		`<link rel="alternate" hreflang="en" href="https://outcry.example/en/whatsapp">`,
 		`<link rel="alternate" hreflang="bn" href="https://outcry.example/bn/whatsapp">`,
-		`<a href="/en/whatsapp" hreflang="en" lang="en">English</a>`,
+		`<a href="/en/whatsapp" hreflang="en" lang="en" dir="auto">English</a>`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s", want)

@@ -14,13 +14,14 @@ type Timeline struct {
 	Title   string
 	Note    string
 	Href    string // of the incident's own page; empty on it
+	Days    bool   // entries name their day
 	Entries []Entry
 }
 
 // Entry is one thing that happened.
 type Entry struct {
 	Time  string
-	Day   string // where it is not the day of the entry before
+	Day   string // where it is not the day of the entry before, or of all
 	Stamp string
 	Look  string // the shape beside it
 	Hot   bool
@@ -48,7 +49,7 @@ func entries(l *Locale, inc incident.Incident, events []incident.Event, most int
 		all = append(all, happen(l, e))
 	}
 	if inc.Peak.Observed > 0 {
-		w := words{"N": l.Number(inc.Peak.Observed), "Minutes": l.minutes(inc.Peak.Window), "Usual": l.usual(inc.Peak.Expected)}
+		w := words{"N": l.Number(inc.Peak.Observed), "Window": l.in(inc.Peak.Window), "Usual": l.usual(inc.Peak.Expected)}
 		all = append(all, happening{inc.Peak.At, levelLook(inc), l.fill("tl_peak", w)})
 	}
 	slices.SortStableFunc(all, func(a, b happening) int { return a.at.Compare(b.at) })
@@ -60,6 +61,9 @@ func entries(l *Locale, inc incident.Incident, events []incident.Event, most int
 	}
 	list := make([]Entry, len(all))
 	day := ""
+	if first, last := l.day(all[0].at), l.day(all[len(all)-1].at); first == last {
+		day = first
+	}
 	for i, h := range all {
 		list[i] = Entry{Time: l.clock(h.at), Stamp: stamp(h.at), Look: h.look, Hot: h.look == "outage" || h.look == "warning", Text: parts(h.text)}
 		if d := l.day(h.at); d != day {
@@ -97,7 +101,7 @@ func happen(l *Locale, e incident.Event) happening {
 		}
 	}
 	w := words{
-		"N": l.Number(e.Observed), "Minutes": l.minutes(e.Window), "Usual": l.usual(e.Expected),
+		"N": l.Number(e.Observed), "Window": l.in(e.Window), "Usual": l.usual(e.Expected),
 		"Countries": l.count("n_countries", int64(len(e.Countries)), nil),
 		"Networks":  l.count("n_networks", int64(e.Networks), nil),
 	}
@@ -107,6 +111,7 @@ func happen(l *Locale, e incident.Event) happening {
 // timeline tells how an incident went so far, or went.
 func timeline(l *Locale, inc incident.Incident, events []incident.Event, most int) *Timeline {
 	t := &Timeline{Title: l.Say("tl_title"), Note: l.Say("tl_note_over"), Entries: entries(l, inc, events, most)}
+	t.Days = slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.Day != "" })
 	if inc.State != incident.Resolved {
 		t.Title, t.Note = l.Say("tl_title_now"), l.Say("tl_note")
 	}
