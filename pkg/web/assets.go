@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -34,22 +35,25 @@ type asset struct {
 	content []byte
 }
 
+// styles are joined for every page, in this order.
+var styles = []string{"static/tokens.css", "static/outcry.css", "static/chart.css", "static/map.css"}
+
 func readAssets(files fs.FS) (Assets, error) {
 	a := Assets{files: map[string]asset{}}
 	var err error
-	if a.Style, err = a.add(files, "static/outcry.css", "static/map.css"); err != nil {
+	if a.Style, err = a.add(files, "outcry.css", styles...); err != nil {
 		return Assets{}, err
 	}
-	if a.Embed, err = a.add(files, "static/embed.css", "static/outcry.css", "static/map.css"); err != nil {
+	if a.Embed, err = a.add(files, "embed.css", append(slices.Clone(styles), "static/embed.css")...); err != nil {
 		return Assets{}, err
 	}
-	if a.Icon, err = a.add(files, "static/outcry.svg"); err != nil {
+	if a.Icon, err = a.add(files, "outcry.svg", "static/outcry.svg"); err != nil {
 		return Assets{}, err
 	}
-	if a.Script, err = a.add(files, "dist/outcry.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if a.Script, err = a.add(files, "outcry.js", "dist/outcry.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Assets{}, err
 	}
-	if a.EmbedScript, err = a.add(files, "dist/embed.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if a.EmbedScript, err = a.add(files, "embed.js", "dist/embed.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Assets{}, err
 	}
 	if a.widget, err = fs.ReadFile(files, "dist/widget.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -59,18 +63,17 @@ func readAssets(files fs.FS) (Assets, error) {
 	return a, nil
 }
 
-// add reads files, joins them under the name of the first, and returns its
-// address.
-func (a *Assets) add(files fs.FS, names ...string) (string, error) {
+// add reads files, joins them to one of this name, and returns its address.
+func (a *Assets) add(files fs.FS, name string, parts ...string) (string, error) {
 	var content []byte
-	for _, name := range names {
-		part, err := fs.ReadFile(files, name)
+	for _, from := range parts {
+		part, err := fs.ReadFile(files, from)
 		if err != nil {
 			return "", fmt.Errorf("read a file of the pages: %w", err)
 		}
 		content = append(content, part...)
 	}
-	return a.keep(path.Base(names[0]), content), nil
+	return a.keep(name, content), nil
 }
 
 // keep takes a file of this name and returns its address.

@@ -31,6 +31,7 @@ type ReportFrame struct {
 type Confirm struct {
 	Question    string
 	Name, Value string // of the button that was pressed
+	Site        string // the page around, where it is known
 	Yes, No     string
 }
 
@@ -108,7 +109,7 @@ func (s *Site) postReportFrame(c *gin.Context) {
 		return
 	}
 	if form.Get("confirm") != "yes" {
-		s.reportFrame(c, e, said{}, e.confirm(form.Get("symptom"), state))
+		s.reportFrame(c, e, said{}, e.confirm(form.Get("symptom"), state, siteOf(form.Get("site"))))
 		return
 	}
 	from := ingest.Sender{Addr: senderAddr(c), Source: "origin:" + siteOf(form.Get("site"))}
@@ -135,7 +136,7 @@ func known(e embedding, symptom string) bool {
 }
 
 // confirm asks before a report is sent.
-func (e embedding) confirm(symptom, state string) *Confirm {
+func (e embedding) confirm(symptom, state, site string) *Confirm {
 	l := e.to.locale
 	name, value, text := "symptom", symptom, e.names.symptom(symptom)
 	switch state {
@@ -144,16 +145,23 @@ func (e embedding) confirm(symptom, state string) *Confirm {
 	case saidBack:
 		name, value, text = "state", state, l.Say("report_back")
 	}
-	return &Confirm{Name: name, Value: value, Yes: l.Say("embed_send"), No: l.Say("embed_cancel"),
+	if site == unknownSite {
+		site = ""
+	}
+	return &Confirm{Name: name, Value: value, Site: site, Yes: l.Say("embed_send"), No: l.Say("embed_cancel"),
 		Question: l.fill("embed_confirm", words{"Service": e.names.service(e.service.Slug), "What": text})}
 }
+
+// unknownSite is the source of reports from frames that do not know where they
+// stand.
+const unknownSite = "unknown"
 
 // siteOf is the scheme and host of the page that a report came through, as far as
 // the browser tells; all that is not told is one source.
 func siteOf(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || len(text) > 200 || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return "unknown"
+		return unknownSite
 	}
 	return u.Scheme + "://" + u.Host
 }
