@@ -62,13 +62,13 @@ func TestRings(t *testing.T) {
 	}
 }
 
-func TestMiddleOfALargestPart(t *testing.T) {
-	rings, err := Rings("M0 0l1 0 0 1-1 0zM10 10l4 0 0 4-4 0z")
+func TestAroundTheLargestPart(t *testing.T) {
+	rings, err := Rings("M0 0l1 0 0 1-1 0zM10 10l4 0 0 6-4 0z")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := middle(rings), (Point{12, 12}); got != want {
-		t.Errorf("middle: got %v, want %v", got, want)
+	if got, want := around(rings), (box{10, 10, 14, 16}); got != want {
+		t.Errorf("around: got %v, want %v", got, want)
 	}
 }
 
@@ -131,26 +131,25 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-func TestLabelsDoNotLieOverEachOther(t *testing.T) {
+func TestLabelsLieBesideEverythingThatIsShown(t *testing.T) {
 	var countries []status.Country
-	for i, code := range []string{"BE", "NL", "LU", "DE", "FR", "CH", "AT", "GB", "IE", "DK"} {
+	for i, code := range []string{"BE", "NL", "LU", "DE", "FR", "CH", "AT", "GB", "IE", "DK", "SG", "MY"} {
 		countries = append(countries, status.Country{Code: code, Count: int64(1000 - i)})
 	}
-	labels := Earth().Draw(countries, Reports, func(c status.Country) string { return "Some country 1,000" }).Labels
+	w := Earth()
+	labels := w.Draw(countries, Reports, func(c status.Country) string { return "Land " + c.Code }).Labels
 	if len(labels) < 3 {
 		t.Fatalf("only %d labels found room", len(labels))
 	}
-	room := func(l Label) box {
-		b := box{l.X, l.Y - lineHeight + 5, l.X + 18*letterWidth, l.Y + 5}
-		if l.Anchor == "end" {
-			b.left, b.right = l.X-18*letterWidth, l.X
-		}
-		return b
-	}
 	for i, a := range labels {
 		for _, b := range labels[:i] {
-			if room(a).overlaps(room(b)) {
-				t.Errorf("labels at %v and %v lie over each other", a, b)
+			if a.room(a.Text).overlaps(b.room(b.Text)) {
+				t.Errorf("labels %v and %v lie over each other", a, b)
+			}
+		}
+		for _, c := range countries {
+			if a.room(a.Text).overlaps(w.room(c.Code)) {
+				t.Errorf("%v lies over %s", a, c.Code)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package heatmap
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 )
 
@@ -53,25 +52,16 @@ func Rings(path string) ([][]Point, error) {
 	return rings, nil
 }
 
-// middle is the centre of mass of the largest ring.
-func middle(rings [][]Point) Point {
-	var best Point
-	largest := -1.0
+// around is the box around the ring that has the largest one.
+func around(rings [][]Point) box {
+	var best box
 	for _, ring := range rings {
-		var area, x, y float64
-		for i, a := range ring {
-			b := ring[(i+1)%len(ring)]
-			cross := a.X*b.Y - b.X*a.Y
-			area += cross
-			x += (a.X + b.X) * cross
-			y += (a.Y + b.Y) * cross
+		b := box{ring[0].X, ring[0].Y, ring[0].X, ring[0].Y}
+		for _, p := range ring {
+			b = box{min(b.left, p.X), min(b.top, p.Y), max(b.right, p.X), max(b.bottom, p.Y)}
 		}
-		if math.Abs(area) > largest {
-			largest = math.Abs(area)
-			best = ring[0]
-			if area != 0 {
-				best = Point{x / (3 * area), y / (3 * area)}
-			}
+		if (b.right-b.left)*(b.bottom-b.top) >= (best.right-best.left)*(best.bottom-best.top) {
+			best = b
 		}
 	}
 	return best

@@ -17,7 +17,7 @@ type World struct {
 	Paths         map[string]string // by country, SVG path data of relative moves; "-": land without a code
 	Dots          map[string]Point  // middles of countries too small to be seen
 	codes         []string          // of Paths, sorted
-	middles       map[string]Point  // of the largest part of each path
+	rooms         map[string]box    // of the largest part of each path
 }
 
 // Point is a place on the map.
@@ -45,7 +45,7 @@ func readWorld(data []byte) (*World, error) {
 	if err := json.Unmarshal(data, &file); err != nil {
 		return nil, err
 	}
-	w := &World{Width: file.Width, Height: file.Height, Paths: file.Paths, Dots: map[string]Point{}, middles: map[string]Point{}}
+	w := &World{Width: file.Width, Height: file.Height, Paths: file.Paths, Dots: map[string]Point{}, rooms: map[string]box{}}
 	for code, at := range file.Dots {
 		w.Dots[code] = Point{at[0], at[1]}
 	}
@@ -55,7 +55,7 @@ func readWorld(data []byte) (*World, error) {
 			return nil, fmt.Errorf("outline of %s: %w", code, err)
 		}
 		w.codes = append(w.codes, code)
-		w.middles[code] = middle(rings)
+		w.rooms[code] = around(rings)
 	}
 	slices.Sort(w.codes)
 	return w, nil
@@ -66,14 +66,6 @@ func (w *World) Has(code string) bool {
 	_, drawn := w.Paths[code]
 	_, dot := w.Dots[code]
 	return code != "-" && (drawn || dot)
-}
-
-// at is where a country is named.
-func (w *World) at(code string) Point {
-	if p, ok := w.Dots[code]; ok {
-		return p
-	}
-	return w.middles[code]
 }
 
 // Sprite returns an SVG file that holds the outline of each country under its

@@ -18,7 +18,7 @@ import (
 // style, which follows what the visitor prefers; its hash is in their policy.
 const (
 	pictureColours = `svg{font-family:-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans Bengali","Nirmala UI",sans-serif;font-variant-numeric:tabular-nums}` +
-		`.paper{fill:#fcfbf8}.head{font-size:24px;font-weight:700;fill:#17191e}.small{font-size:14px;fill:#585c64}.label{font-size:14px;font-weight:700;fill:#17191e;paint-order:stroke;stroke:#fcfbf8;stroke-width:4px;stroke-linejoin:round}` +
+		`.paper{fill:#fcfbf8}.head{font-size:22px;font-weight:700;fill:#17191e}.small{font-size:13px;fill:#585c64}.label{font-size:18px;font-weight:700;fill:#17191e;paint-order:stroke;stroke:#fcfbf8;stroke-width:4px;stroke-linejoin:round}` +
 		`.map path,.map circle{stroke:#fcfbf8;stroke-width:.6}.land{fill:#ebe9e3}.map .quiet{fill:none;stroke:#ebe9e3;stroke-width:4;stroke-linecap:round}.few{fill:url(#hatch)}.line{stroke:#a19d93;stroke-width:1.2}` +
 		`.a1{fill:#f0bea2}.a2{fill:#e38f6a}.a3{fill:#c95f42}.a4{fill:#9b3325}.a5{fill:#581110}`
 	pictureDark = `.paper{fill:#14161a}.head,.label{fill:#edebe5}.small{fill:#a8acb5}.label,.map path,.map circle{stroke:#14161a}.land{fill:#262a30}.map .quiet{stroke:#262a30}.line{stroke:#6d727c}` +
@@ -48,6 +48,7 @@ type mapPicture struct {
 	Start, End int // of lines
 	Steps      []pictureStep
 	Foot       string
+	Host       string
 }
 
 type pictureStep struct {
@@ -67,15 +68,15 @@ func (s *Site) getMap(c *gin.Context) {
 		s.silent(c, e.to)
 		return
 	}
-	p := mapPicture{View: v, Heat: v.heat, Dir: direction(v.Lang), Style: style(pictureColours, pictureDark, e.theme), Start: 16, End: 984}
+	p := mapPicture{View: v, Heat: v.heat, Dir: direction(v.Lang), Style: style(pictureColours, pictureDark, e.theme), Start: 16, End: 704, Host: host(v.Href)}
 	p.Title = v.Name + ": " + v.Word
 	if p.Dir == "rtl" {
 		p.Start, p.End = p.End, p.Start
 	}
 	for i, step := range v.heat.Ramp {
-		p.Steps = append(p.Steps, pictureStep{step.Class, step.Text, 16 + 76*i})
+		p.Steps = append(p.Steps, pictureStep{step.Class, step.Text, 16 + 70*i})
 	}
-	p.Foot = strings.Join(append(v.Notes, v.Map.Title, host(v.Href)), " · ")
+	p.Foot = strings.Join(append([]string{v.Map.Title}, v.Notes...), " · ")
 	s.picture(c, e, "map-picture", &p, p.Style)
 }
 
