@@ -31,7 +31,7 @@ func TestLanguageOfAPage(t *testing.T) {
 	} {
 		w := get(t, h, c.path, "Accept-Language", c.accepts)
 		body := w.Body.String()
-		if !strings.Contains(body, `<html lang="`+c.lang+`">`) || !strings.Contains(body, c.link) || slices.Contains(w.Header().Values("Vary"), "Accept-Language") != (c.vary != "") {
+		if !strings.Contains(body, `<html lang="`+c.lang+`"`) || !strings.Contains(body, c.link) || slices.Contains(w.Header().Values("Vary"), "Accept-Language") != (c.vary != "") {
 			t.Errorf("%s for %q: want language %s, Vary %q and %s; got Vary %q", c.path, c.accepts, c.lang, c.vary, c.link, w.Header().Get("Vary"))
 		}
 	}
