@@ -1,5 +1,6 @@
 // Keeps a page live, counts a press of a button in place, and finds services
 // while somebody types. Every page is whole without it.
+import { building } from './build'
 import { localise } from './clock'
 import { copying } from './copy'
 import { clean, Live } from './live'
@@ -22,6 +23,9 @@ if (seen) visit(seen)
 const find = document.querySelector<HTMLFormElement>('.main form.big')
 const found = document.getElementById('found')
 if (find && found) searching(find, found)
+
+const build = document.querySelector<HTMLFormElement>('form.build')
+if (build) building(build)
 
 // The answer to a press has been shown; a link to this page should not hold it.
 if (location.search !== clean(location.search)) history.replaceState(null, '', location.pathname + clean(location.search) + location.hash)

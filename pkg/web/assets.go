@@ -25,6 +25,7 @@ type Assets struct {
 	Script      string // empty where no script was built
 	Embed       string // style of what stands in frames
 	EmbedScript string // empty where no script was built
+	Elements    bool   // whether there is a script of the elements
 	widget      []byte // the script of the elements; empty where none was built
 	files       map[string]asset
 }
@@ -59,6 +60,7 @@ func readAssets(files fs.FS) (Assets, error) {
 	if a.widget, err = fs.ReadFile(files, "dist/widget.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Assets{}, fmt.Errorf("read the script of the elements: %w", err)
 	}
+	a.Elements = a.widget != nil
 	a.World = a.keep("world.svg", heatmap.Earth().Sprite())
 	return a, nil
 }

@@ -18,6 +18,7 @@ type DevelopersPage struct {
 	Examples []Example
 	About    []Paragraph
 	Groups   []CallGroup
+	Builder  *Builder
 }
 
 // Example is something to paste into a shell.
@@ -54,8 +55,12 @@ type FieldRow struct {
 // getDevelopers shows how programs read and report.
 func (s *Site) getDevelopers(c *gin.Context, to reader) {
 	now := s.Now().UTC()
-	s.shared(c, to, "/developers", nil, func(context.Context) (*written, error) {
+	home, b := s.home(c), s.readBuild(c.Request.URL.Query(), to.locale.Code)
+	key := b.query()
+	key.Set("home", home)
+	s.shared(c, to, "/developers", key, func(context.Context) (*written, error) {
 		p := s.developersPage(s.frame(to, "/developers", now))
+		p.Builder = s.builder(&p.Frame, home, b)
 		return s.write(http.StatusOK, "developers", &p, lasting)
 	})
 }

@@ -111,7 +111,7 @@ func New(o Options) (*Site, error) {
 		return nil, fmt.Errorf("read the templates of embeds: %w", err)
 	}
 	for _, page := range pages {
-		t, err := template.ParseFS(frontend.Files, "templates/layout.html", "templates/parts.html", "templates/map.html", "templates/"+page+".html")
+		t, err := template.ParseFS(frontend.Files, "templates/layout.html", "templates/parts.html", "templates/map.html", "templates/builder.html", "templates/"+page+".html")
 		if err != nil {
 			return nil, fmt.Errorf("read the template of %s: %w", page, err)
 		}
