@@ -2,14 +2,20 @@ package card
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"image"
 	"image/color"
 	"image/png"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
+	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/heatmap"
 	"github.com/outcry/outcry/pkg/status"
@@ -171,6 +177,32 @@ func BenchmarkDraw(b *testing.B) {
 	for b.Loop() {
 		if _, err := Draw(c); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+func TestEveryWordOfTheSiteCanBeWritten(t *testing.T) {
+	files, err := fs.Glob(frontend.Files, "locales/*.json")
+	if err != nil || len(files) < 2 {
+		t.Fatalf("locales: %v, %v", files, err)
+	}
+	for _, name := range files {
+		data, err := fs.ReadFile(frontend.Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var words map[string]any
+		if err := json.Unmarshal(data, &words); err != nil {
+			t.Fatal(err)
+		}
+		lang := strings.TrimSuffix(path.Base(name), ".json")
+		for key, value := range words {
+			// What cards say: how a service is, since when, and against what.
+			if text, ok := value.(string); ok && regexp.MustCompile(`^(level|inline|why|since|as_of|month|date|brand|simulated)`).MatchString(key) {
+				if _, missing := lettered(t, text, lang, lang == "ar"); missing > 0 {
+					t.Errorf("%s: %q: %d glyphs are missing", name, key, missing)
+				}
+			}
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (s *Site) getHeatmapFrame(c *gin.Context) {
 }
 
 func (s *Site) frameFor(e embedding, title string) frameOf {
-	return frameOf{Locale: e.to.locale, Dir: direction(e.to.locale.Code), Title: title, Theme: e.theme, Assets: s.assets}
+	return frameOf{Locale: e.to.locale, Dir: e.to.locale.direction(), Title: title, Theme: e.theme, Assets: s.assets}
 }
 
 // frameTo writes a page for a frame.

@@ -68,7 +68,7 @@ func (s *Site) getMap(c *gin.Context) {
 		s.silent(c, e.to)
 		return
 	}
-	p := mapPicture{View: v, Heat: v.heat, Dir: direction(v.Lang), Style: style(pictureColours, pictureDark, e.theme), Start: 16, End: 704, Host: host(v.Href)}
+	p := mapPicture{View: v, Heat: v.heat, Dir: v.Dir, Style: style(pictureColours, pictureDark, e.theme), Start: 16, End: 704, Host: host(v.Href)}
 	p.Title = v.Name + ": " + v.Word
 	if p.Dir == "rtl" {
 		p.Start, p.End = p.End, p.Start

@@ -54,7 +54,7 @@ func (s *Site) drawCard(ctx context.Context, e embedding, home string) ([]byte, 
 	l := e.to.locale
 	v := verdict(l, one)
 	said := social.Card{
-		Lang: l.Code, RTL: direction(l.Code) == "rtl", Tall: tall[l.Code], Brand: l.Say("brand"),
+		Lang: l.Code, RTL: l.Dir == "rtl", Tall: tall[l.Code], Brand: l.Say("brand"),
 		Title: e.names.service(e.service.Slug), Level: v.Level, Word: v.Word,
 		Sentence: textOf(sentence(l, one, e.names.countryWithin)),
 		Map:      heatmap.Earth().Draw(where.Countries, heatmap.Reports, nil),

@@ -75,7 +75,7 @@ type TableView struct {
 func (s *Site) view(e embedding, one status.Status, home string) View {
 	l := e.to.locale
 	v := View{
-		Service: e.service.Slug, Name: e.names.service(e.service.Slug), Lang: l.Code, Dir: direction(l.Code),
+		Service: e.service.Slug, Name: e.names.service(e.service.Slug), Lang: l.Code, Dir: l.direction(),
 		Href:  home + address(e.to.prefix, "/"+e.service.Slug),
 		Level: look(one), Word: l.Say(inlineKey(one)), AsOf: stamp(one.AsOf),
 		AsOfText: textOf(l.moment("as_of", one.AsOf).Parts), StaleText: textOf(l.moment("embed_stale", one.AsOf).Parts),
@@ -175,10 +175,10 @@ func textOf(all []Part) string {
 	return b.String()
 }
 
-// direction is how the script of a language runs, as in <html dir>.
-func direction(lang string) string {
-	if lang == "ar" {
-		return "rtl"
+// direction is how the script of the language runs, as in <html dir>.
+func (l *Locale) direction() string {
+	if l.Dir == "" {
+		return "ltr"
 	}
-	return "ltr"
+	return l.Dir
 }
