@@ -92,6 +92,7 @@ export abstract class Picture extends HTMLElement {
     const mine = new AbortController()
     this.asking = mine
     const patience = setTimeout(() => mine.abort(), timeout)
+    mine.signal.addEventListener('abort', () => clearTimeout(patience))
     try {
       const response = await fetch(this.address(service), { credentials: 'omit', signal: mine.signal })
       if (!response.ok) throw new Error(`status ${response.status}`)
