@@ -15,7 +15,7 @@ import { feature } from 'topojson-client'
 import { presimplify, simplify } from 'topojson-simplify'
 
 const width = 1000
-const detail = 1.7 // px², the smallest triangle that is kept of an outline
+const detail = 2 // px², the smallest triangle that is kept of an outline
 const visible = 6 // px², below which a country is a dot
 const antarctica = 'AQ' // not drawn: nobody reports from there
 
