@@ -6,11 +6,12 @@
 // line for each test, and last how many passed.
 import assert from 'node:assert/strict'
 import { launch } from './browser.mjs'
+import { replay } from './outage.mjs'
 import { check } from './pages.mjs'
 import { start } from './server.mjs'
 
 const patience = 30_000 // ms, for any one thing a test waits for
-const longest = 120_000 // ms, for one test
+const longest = 240_000 // ms, for one test
 const poll = 15_000 // ms, how often a page asks without being told to
 
 const tests = []
@@ -176,10 +177,12 @@ test('Bengali pages are Bengali', async ({ browser, origin }) => {
   assert.equal(/[0-9]/.exec(text), null, `Latin digits: ${/.{0,30}[0-9].{0,30}/.exec(text)}`)
   assert.match(text, /[০-৯]/)
 
+  await page.locator('.lang summary').click()
   await page.getByRole('link', { name: 'English' }).click()
   await page.waitForURL(`${origin}/en/messenger`, { timeout: patience })
   assert.equal(await page.locator('html').getAttribute('lang'), 'en')
   assert.equal(await people(page).textContent(), '4 people')
+  await page.locator('.lang summary').click()
   await page.getByRole('link', { name: 'বাংলা' }).click()
   await page.waitForURL(`${origin}/bn/messenger`, { timeout: patience })
   await page.close()
@@ -213,8 +216,82 @@ test('a chart goes back as far as one likes', async ({ browser, origin }) => {
   await page.close()
 })
 
+test('a service is found while somebody types', async ({ browser, origin }) => {
+  const page = await browser.newPage({ locale: 'en' })
+  const loads = countLoads(page)
+  await page.goto(`${origin}/`)
+  const first = page.locator('#found a').first()
+  await page.locator('form.big input').first().pressSequentially('whats')
+  await reads('what is found', first, 'WhatsApp')
+  await page.keyboard.press('ArrowDown')
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'WhatsApp', 'the arrow does not lead to what is found')
+  await page.keyboard.press('ArrowUp')
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), 'q')
+  await page.locator('form.big input').first().fill('')
+  await until('what is left of it', () => page.locator('#found a').count(), 0)
+  assert.equal(loads(), 1)
+  await page.close()
+})
+
+test('a view of a person is counted once, and told nobody else', async ({ browser, origin }) => {
+  const page = await browser.newPage({ locale: 'en' })
+  const told = []
+  page.on('request', (request) => {
+    if (request.url().endsWith('/visit')) told.push(request)
+  })
+  const answer = page.waitForResponse((r) => r.url() === `${origin}/viber/visit`, { timeout: patience })
+  await page.goto(`${origin}/viber`)
+  assert.equal((await answer).status(), 204)
+  assert.equal((await answer).headers()['set-cookie'], undefined)
+  assert.equal(told[0].postData(), null, 'it tells something about the reader')
+  assert.equal((await page.context().cookies()).length, 0)
+  await page.goto(`${origin}/`)
+  assert.equal(told.length, 1, 'other pages tell of views too')
+  await page.close()
+})
+
+test('Arabic pages run from right to left', async ({ browser, origin }) => {
+  const page = await browser.newPage({ locale: 'ar-EG', viewport: { width: 360, height: 640 } })
+  await page.goto(`${origin}/snapchat`)
+  assert.equal(await page.locator('html').getAttribute('dir'), 'rtl')
+  const [mark, field] = await Promise.all(['.mark', '.mast input'].map((s) => page.locator(s).boundingBox()))
+  assert(mark.x > field.x, 'the name of the site is not on the right')
+  await page.locator('.sym .rb').first().click()
+  await reads('the answer', said(page), 'تمّ العدّ: الاتصال. أنت الأول في آخر ١٥ دقيقة.')
+  await page.close()
+})
+
+test('an outage is told, for ever', async ({ browser }) => {
+  const { origin, incident, stop } = await replay()
+  const context = await browser.newContext({ locale: 'en', permissions: ['clipboard-read', 'clipboard-write'] })
+  const page = await context.newPage()
+  try {
+    await page.goto(`${origin}/en/whatsapp`)
+    assert.equal(await page.locator('.verdict').getAttribute('data-level'), 'outage')
+    assert(Number(await page.locator('.places tbody tr').count()) > 5, 'few countries')
+    await page.locator('#countries .opts').first().getByText('per million people').click()
+    await page.waitForURL(/metric=million/, { timeout: patience })
+    assert.match((await page.locator('#countries h2').textContent()) ?? '', /^Most reports per person: /)
+    await page.getByRole('link', { name: 'Permanent page of this incident' }).click()
+    await page.waitForURL(`${origin}/en/incidents/${incident}`, { timeout: patience })
+    assert.match((await page.locator('h1').textContent()) ?? '', /^WhatsApp has been down for /)
+    const line = (await page.locator('.quote p').first().textContent()) ?? ''
+    assert.match(line, /^At \d\d:\d\d UTC on .* reports of trouble with WhatsApp .* worldwide .*points\)\. Source: Outcry\. Simulated/)
+    await page.locator('[data-copy]').first().click()
+    await reads('what is said of it', page.locator('[data-copied]'), 'Copied.')
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), line)
+    await page.goto(`${origin}/en/whatsapp/history`)
+    assert.equal(await page.locator(`.past a[href="/en/incidents/${incident}"]`).count(), 1)
+    const { faults } = await check(browser, origin, ['/', '/whatsapp', '/whatsapp?metric=usual', `/incidents/${incident}`, '/whatsapp/history'])
+    assert.deepEqual(faults, [])
+  } finally {
+    await context.close()
+    await stop()
+  }
+})
+
 test('pages keep to their limits', async ({ browser, origin }) => {
-  const { faults } = await check(browser, origin, ['/', '/whatsapp', '/whatsapp?range=24h', '/nowhere'])
+  const { faults } = await check(browser, origin, ['/', '/?country=BD', '/whatsapp', '/whatsapp?range=24h&metric=million', '/whatsapp/history', '/method', '/developers', '/nowhere'])
   assert.deepEqual(faults, [])
 })
 
@@ -224,7 +301,7 @@ test('a simulation says so on every page', async ({ browser, origin }) => {
   const label = page.locator('.date b')
   try {
     for (const path of ['', '/whatsapp', '/nowhere', '?q=google']) {
-      for (const [language, words] of [['en', 'Simulated, not real reports'], ['bn', 'অনুকৃত, আসল অভিযোগ নয়']]) {
+      for (const [language, words] of [['en', 'Simulated, not real reports'], ['bn', 'অনুকৃত, আসল অভিযোগ নয়'], ['ar', 'محاكاة، وليست بلاغات حقيقية']]) {
         await page.goto(`${simulated.origin}/${language}${path}`)
         assert.equal(await label.textContent(), words, `${language}${path}`)
         await page.goto(`${origin}/${language}${path}`)

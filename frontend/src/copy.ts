@@ -13,3 +13,12 @@ export function copying(): void {
     })
   })
 }
+
+/** Names the site in addresses that the server, which may not know its own name, left without. */
+export function place(root: ParentNode): void {
+  for (const element of root.querySelectorAll<HTMLElement>('[data-origin]')) {
+    const { origin } = element.dataset
+    element.textContent = origin ? (element.textContent ?? '').split(origin).join(location.origin) : location.host + (element.textContent ?? '')
+    element.removeAttribute('data-origin')
+  }
+}

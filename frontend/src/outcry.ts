@@ -2,7 +2,7 @@
 // while somebody types. Every page is whole without it.
 import { building } from './build'
 import { localise } from './clock'
-import { copying } from './copy'
+import { copying, place } from './copy'
 import { clean, Live } from './live'
 import { improve } from './report'
 import { searching } from './search'
@@ -10,6 +10,7 @@ import { visit } from './visit'
 
 localise(document, document.documentElement.lang)
 copying()
+place(document)
 
 const { live: what, visit: seen } = document.body.dataset
 if (what) {

@@ -48,7 +48,8 @@ func (b *Board) Totals(ctx context.Context, slug string, from, to time.Time, cou
 
 func (b *Board) total(ctx context.Context, symptoms []string, key totalsKey, now time.Time) (Totals, error) {
 	border := now.Add(-window.Retention).Truncate(time.Hour).Add(time.Hour)
-	from, to := window.Start(time.Unix(key.from, 0).UTC()), earlier(time.Unix(key.to, 0).UTC(), now)
+	from := window.Start(time.Unix(key.from, 0).UTC())
+	to := window.Start(earlier(time.Unix(key.to, 0).UTC(), now).Add(window.Width - 1))
 	counts := map[window.Cell]int64{}
 	if from.Before(border) {
 		from = from.Truncate(window.RollupWidth)

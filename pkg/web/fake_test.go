@@ -97,7 +97,10 @@ func divided(s status.Series, step time.Duration) status.Series {
 }
 
 func (b *board) Breakdown(_ context.Context, slug string, w time.Duration, _ string) (status.Breakdown, error) {
-	s, _ := b.catalog.Service(slug)
+	s, ok := b.catalog.Service(slug)
+	if !ok {
+		return status.Breakdown{}, fault.New(fault.NotFound, "there is no such service")
+	}
 	d := status.Breakdown{AsOf: now, Window: w}
 	one, _ := b.Status(context.Background(), slug)
 	d.Total = one.Observed
@@ -121,7 +124,10 @@ func (b *board) Countries(_ context.Context, slug string, w time.Duration, _ str
 
 func (b *board) Totals(_ context.Context, slug string, from, to time.Time, country string) (status.Totals, error) {
 	now, _ := b.Status(context.Background(), slug)
-	d, _ := b.Breakdown(context.Background(), slug, to.Sub(from), country)
+	d, err := b.Breakdown(context.Background(), slug, to.Sub(from), country)
+	if err != nil {
+		return status.Totals{}, err
+	}
 	t := status.Totals{From: from, To: to, Total: now.Observed, Symptoms: d.Symptoms, Countries: now.Countries}
 	if i := slices.IndexFunc(now.Countries, func(c status.Country) bool { return c.Code == country }); i >= 0 {
 		t.Countries = now.Countries[i : i+1]

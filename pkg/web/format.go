@@ -24,16 +24,25 @@ func (l *Locale) decimal(f float64, decimals int) string {
 
 // percent writes a share of 1 in per cent.
 func (l *Locale) percent(share float64, decimals int) string {
-	return l.decimal(100*share, decimals) + "%"
+	return l.numbers.Sprint(number.Percent(share, number.Scale(decimals)))
+}
+
+// rounded is n with three significant digits.
+func rounded(n int64) int64 {
+	if n < 1000 {
+		return n
+	}
+	unit := math.Pow10(int(math.Log10(float64(n))) - 2)
+	return int64(math.Round(float64(n)/unit) * unit)
 }
 
 // round writes n as prose does: with three significant digits.
-func (l *Locale) round(n int64) string {
-	if n < 1000 {
-		return l.Number(n)
-	}
-	unit := math.Pow10(int(math.Log10(float64(n))) - 2)
-	return l.Number(int64(math.Round(float64(n)/unit) * unit))
+func (l *Locale) round(n int64) string { return l.Number(rounded(n)) }
+
+// about returns the plural form of a message for n things, rounded as prose
+// does.
+func (l *Locale) about(key string, n int64, w words) string {
+	return l.count(key, rounded(n), w)
 }
 
 // usual writes an expected count, short, for tables and lists.

@@ -15,6 +15,7 @@ import (
 	"github.com/outcry/outcry/pkg/heatmap"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // incidentData is what is known of an incident. What could not be read is
@@ -120,8 +121,10 @@ func (d *incidentData) readPeak(ctx context.Context, s *Site, note func(string, 
 	if peak.At.IsZero() {
 		return
 	}
-	window := max(peak.Window, time.Minute)
-	all, err := s.Board.Totals(ctx, d.incident.Service, peak.At.Add(-window), peak.At, "")
+	// Windows end with the minute that runs.
+	end := window.Start(peak.At).Add(window.Width)
+	from := end.Add(-max(peak.Window, window.Width))
+	all, err := s.Board.Totals(ctx, d.incident.Service, from, end, "")
 	if !note("peak", err) {
 		return
 	}
@@ -130,7 +133,7 @@ func (d *incidentData) readPeak(ctx context.Context, s *Site, note func(string, 
 		if c.Code == unknownCountry || len(d.local) == maxLocal {
 			continue
 		}
-		one, err := s.Board.Totals(ctx, d.incident.Service, peak.At.Add(-window), peak.At, c.Code)
+		one, err := s.Board.Totals(ctx, d.incident.Service, from, end, c.Code)
 		if !note("peak of a country", err) {
 			return
 		}

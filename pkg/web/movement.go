@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,10 +44,15 @@ func moved(c status.Courses) *movement {
 		}
 		m.counts[course.Symptom] = counts
 	}
-	if all < fewestMoved || len(c.Starts) < 3 {
+	begun := slices.IndexFunc(m.totals, func(n int64) bool { return n >= fewestStep })
+	if begun < 0 || all < fewestMoved || len(c.Starts)-begun < 3 {
 		return nil
 	}
-	m.from, m.to = c.Starts[0], c.Starts[len(c.Starts)-1].Add(c.Step)
+	m.starts, m.totals = m.starts[begun:], m.totals[begun:]
+	for id := range m.counts {
+		m.counts[id] = m.counts[id][begun:]
+	}
+	m.from, m.to = m.starts[0], c.Starts[len(c.Starts)-1].Add(c.Step)
 	if c.AsOf.Before(m.to) {
 		m.to = c.AsOf
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/outcry/outcry/pkg/heatmap"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // IncidentPage tells one incident.
@@ -110,11 +111,11 @@ func incidentVerdict(l *Locale, inc incident.Incident) Verdict {
 func incidentSentence(l *Locale, d incidentData, names labels) string {
 	inc := d.incident
 	text := l.fill("incident_why", words{
-		"Reports":   capital(l.countText("n_reports", int(inc.Reports), l.round(inc.Reports), nil)),
+		"Reports":   capital(l.about("n_reports", inc.Reports, nil)),
 		"Countries": l.count("n_countries", int64(max(len(d.totals.Countries), len(inc.Countries))), nil),
 	})
 	if inc.Peak.Observed > 0 {
-		text = join(text, l.countText("incident_peak", int(inc.Peak.Observed), l.round(inc.Peak.Observed),
+		text = join(text, l.about("incident_peak", inc.Peak.Observed,
 			words{"Time": l.clock(inc.Peak.At), "Window": l.in(inc.Peak.Window), "Usual": l.usualPeople(inc.Peak.Expected)}))
 	}
 	if first, second := leaders(d.totals.Symptoms); first.Low > second.High {
@@ -175,7 +176,11 @@ func (s *Site) quotesThen(l *Locale, name string, d incidentData, names labels) 
 	if d.peak.Total == 0 {
 		return nil
 	}
-	q := quotable{service: name, at: d.peak.To, window: d.peak.To.Sub(d.peak.From), count: d.peak.Total, expected: d.incident.Peak.Expected, symptoms: d.peak.Symptoms}
+	at := d.incident.Peak.At
+	if d.peak.To.Sub(at) > window.Width { // only whole quarters are kept of it
+		at = d.peak.To
+	}
+	q := quotable{service: name, at: at, window: d.peak.To.Sub(d.peak.From), count: d.peak.Total, expected: d.incident.Peak.Expected, symptoms: d.peak.Symptoms}
 	lines := []string{quote(l, q, s.Simulated, names)}
 	for _, one := range d.local {
 		c := one.Countries[0]

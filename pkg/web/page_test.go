@@ -144,9 +144,18 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	s.Countries = []status.Country{{Code: hostile, Count: 9, Expected: 1, Share: 1}}
 	s.Reason.Code = hostile
 	b := &board{catalog: c, statuses: map[string]status.Status{"evil": s, "evil-2": s}}
-	h := site(t, b, &ingester{})
+	evil := past{incidents: []incident.Incident{{ID: "evil-2022-10-25-0637", Service: "evil", State: hostile, Onset: at("06:37"), Suspected: at("06:41"), Updated: now,
+		Peak: incident.Peak{At: now, Window: 15 * time.Minute, Observed: 9}, Reports: 9, Linked: []string{"gone-2022-10-25-0637"}},
+		{ID: "gone-2022-10-25-0637", Service: hostile, State: incident.Resolved, Onset: at("06:37"), Resolved: at("07:00")}},
+		timeline: []incident.Event{{Change: hostile, State: hostile, At: at("06:41"), Countries: []string{hostile}}}}
+	h, _, err := newEngine(b, &ingester{}, Options{Incidents: evil, Live: evil, Attribution: hostile, PublicURL: ""})
+	if err != nil {
+		t.Fatal(err)
+	}
 	escaped := "%22%27%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E"
 	for _, path := range []string{"/evil", "/bn/evil", "/", "/?q=" + escaped, "/evil?scale=" + escaped + "&window=" + escaped, "/" + escaped, "/bn/" + escaped + "/x",
+		"/evil/history", "/evil/history?before=" + escaped, "/incidents/evil-2022-10-25-0637?metric=" + escaped, "/bn/incidents/gone-2022-10-25-0637",
+		"/incidents/" + escaped, "/?country=" + escaped, "/ar?q=" + escaped + "&part=found", "/evil?metric=" + escaped,
 		"/evil?said=counted&symptom=" + escaped + "&at=" + unix(now)} {
 		body := get(t, h, path).Body.String()
 		if len(body) < 500 {
@@ -156,8 +165,10 @@ func TestHostileTextIsEscaped(t *testing.T) {
 			t.Errorf("%s: what others wrote is taken for markup", path)
 		}
 	}
-	if !strings.Contains(get(t, h, "/evil").Body.String(), "&lt;script&gt;alert(1)") {
-		t.Error("the hostile name is not on its page; the test tests nothing")
+	for _, path := range []string{"/evil", "/evil/history", "/incidents/evil-2022-10-25-0637"} {
+		if !strings.Contains(get(t, h, path).Body.String(), "&lt;script&gt;alert(1)") {
+			t.Errorf("%s: the hostile name is not on its page; the test tests nothing", path)
+		}
 	}
 }
 

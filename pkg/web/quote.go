@@ -33,7 +33,7 @@ const maxQuoted = 2
 // the margin of its shares.
 func quote(l *Locale, q quotable, simulated bool, names labels) string {
 	w := words{
-		"Time": l.clock(q.at), "Date": l.date(q.at), "Reports": l.countText("n_reports", int(q.count), l.round(q.count), nil),
+		"Time": l.clock(q.at), "Date": l.date(q.at), "Reports": l.about("n_reports", q.count, nil),
 		"Service": q.service, "Window": l.within(q.window), "Country": q.country, "Usual": l.usualPeople(q.expected),
 	}
 	var text string

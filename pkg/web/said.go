@@ -110,7 +110,7 @@ func counted(l *Locale, s status.Status, known bool, symptom string) string {
 	case others <= 0:
 		return l.fill("said_first", w)
 	default:
-		return l.countText("said_counted", int(others), l.round(others), w)
+		return l.about("said_counted", others, w)
 	}
 }
 
