@@ -8,5 +8,5 @@ import "embed"
 // Files are templates/, locales/, static/, world/world.json, releases/ and dist/.
 // dist/ is what npm has built; on a clean clone it holds nothing but .keep.
 //
-//go:embed templates locales static world/world.json all:releases all:dist
+//go:embed templates locales static world/world.json releases all:dist
 var Files embed.FS

@@ -123,6 +123,7 @@ func (b *Board) Statuses(ctx context.Context) ([]Status, error) {
 }
 
 func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status, error) {
+	read := b.Now().UTC()
 	where, counted, err := b.countWhere(ctx, cut{service: slug, window: window.Default}, now)
 	if err != nil {
 		return Status{}, err
@@ -133,7 +134,7 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 	}
 	j := b.Judge.Live(slug)
 	s := Status{
-		Service: slug, Level: detect.OK, AsOf: now, Window: window.Default,
+		Service: slug, Level: detect.OK, AsOf: now, Read: read, Window: window.Default,
 		Observed: where.Total, Expected: counted.expect(usual),
 		Networks: j.Verdict.Networks, Confidence: j.Verdict.Confidence, Reason: j.Verdict.Reason,
 		Countries: where.Countries, LastKnown: j.LastKnown,

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/outcry/outcry/frontend"
@@ -203,9 +205,9 @@ func (s *Site) builderFields(l *Locale, b build) []BuilderField {
 // elements are the names of the elements for what can be embedded.
 var elements = map[string]string{buildMap: "outcry-heatmap", buildChart: "outcry-chart", buildReport: "outcry-report"}
 
-// leastHeight is how high the elements are before they have their numbers, in px,
-// as in widget.css.
-var leastHeight = map[string]int{buildMap: 480, buildChart: 430, buildReport: 360}
+// leastHeight is how high the elements are before they have their numbers, and on
+// a phone, in px, as in widget.css.
+var leastHeight = map[string][2]int{buildMap: {540, 540}, buildChart: {520, 620}, buildReport: {360, 360}}
 
 // snippets are what to paste.
 func (s *Site) snippets(l *Locale, home string, b build, name string) []Snippet {
@@ -225,7 +227,8 @@ func (s *Site) snippets(l *Locale, home string, b build, name string) []Snippet 
 			Code: fmt.Sprintf("<script src=\"%s/widget/%s/outcry.js\" integrity=\"%s\" crossorigin=\"anonymous\" async></script>\n%s", e(home), latest.version, latest.integrity, use)})
 	}
 	all = append(all, Snippet{Title: l.Say("build_style"), Note: l.Say("build_style_note"),
-		Code: fmt.Sprintf("%s { display: block; min-block-size: %dpx; }", element, leastHeight[b.kind])})
+		Code: fmt.Sprintf("%s { display: block; min-block-size: %dpx; }\n@media (max-width: 480px) { %s { min-block-size: %dpx; } }",
+			element, leastHeight[b.kind][0], element, leastHeight[b.kind][1])})
 	frames := map[string]string{buildMap: "/embed/heatmap/", buildReport: "/embed/report/"}
 	if path, ok := frames[b.kind]; ok {
 		title, height := own.fill("embed_title", words{"Service": name}), frameHeight(frameWidth)
@@ -259,18 +262,43 @@ type release struct{ version, integrity string }
 
 // released is the latest release, or the zero release.
 func released() release {
-	versions, err := frontend.Files.ReadDir("releases")
+	folders, err := frontend.Files.ReadDir("releases")
 	if err != nil {
 		return release{}
 	}
-	var latest release
-	for _, v := range versions { // sorted by name
-		script, err := frontend.Files.ReadFile("releases/" + v.Name() + "/outcry.js")
-		if err != nil {
-			continue // a file that keeps the folder
+	var versions []string
+	for _, f := range folders {
+		if f.IsDir() {
+			versions = append(versions, f.Name())
 		}
-		sum := sha512.Sum384(script)
-		latest = release{v.Name(), "sha384-" + base64.StdEncoding.EncodeToString(sum[:])}
+	}
+	latest := latestOf(versions)
+	script, err := frontend.Files.ReadFile("releases/" + latest + "/outcry.js")
+	if err != nil {
+		return release{}
+	}
+	sum := sha512.Sum384(script)
+	return release{latest, "sha384-" + base64.StdEncoding.EncodeToString(sum[:])}
+}
+
+// latestOf returns the highest of versions such as v1.10.0, or nothing.
+func latestOf(versions []string) string {
+	number := func(version string) []int {
+		var all []int
+		for part := range strings.SplitSeq(strings.TrimPrefix(version, "v"), ".") {
+			n, err := strconv.Atoi(part)
+			if err != nil {
+				return nil // no version
+			}
+			all = append(all, n)
+		}
+		return all
+	}
+	latest := ""
+	for _, v := range versions {
+		if latest == "" || slices.Compare(number(v), number(latest)) > 0 {
+			latest = v
+		}
 	}
 	return latest
 }

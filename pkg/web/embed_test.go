@@ -14,8 +14,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/outcry/outcry/pkg/heatmap"
+	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -297,6 +299,24 @@ func TestReportFrameRefuses(t *testing.T) {
 		w := pressFrame(t, site(t, morning(), in), c.fetchSite, c.form)
 		if w.Code != c.want || len(in.submitted) != 0 {
 			t.Errorf("%s: status %d, %d counted", c.name, w.Code, len(in.submitted))
+		}
+	}
+}
+
+func TestAnswerCountsTheReportOnce(t *testing.T) {
+	counted := said{what: saidCounted, at: now}
+	for _, c := range []struct {
+		name string
+		read time.Time
+		seen int64
+		want int64
+	}{
+		{"the board was read before it was counted", now.Add(-time.Millisecond), 3, 4},
+		{"and after", now, 4, 4},
+		{"nobody else, and the board is behind by more than that", now, 0, 1},
+	} {
+		if got := counted.including(status.Status{Read: c.read, AsOf: now.Truncate(time.Minute), Observed: c.seen}).Observed; got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}
 }

@@ -55,9 +55,7 @@ func (s *Site) reportFrame(c *gin.Context, e embedding, a said, ask *Confirm) {
 		return
 	}
 	l := e.to.locale
-	if a.what == saidCounted && one.AsOf.Before(a.at) { // the board may be a second behind
-		one.Observed++
-	}
+	one = a.including(one)
 	path := "/embed/report/" + e.service.Slug
 	query := e.query()
 	p := ReportFrame{

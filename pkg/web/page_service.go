@@ -138,12 +138,7 @@ func (s *Site) servicePage(f Frame, service *catalog.Service, data serviceData, 
 	if data.status != nil {
 		now = *data.status
 	}
-	if a.what == saidCounted { // the board may be a second behind
-		if now.AsOf.Before(a.at) {
-			now.Observed++
-		}
-		now.Observed = max(now.Observed, 1)
-	}
+	now = a.including(now)
 	p.Verdict = verdict(l, now)
 	p.Sentence = sentence(l, now, names.countryWithin)
 	p.Hot = troubled(now)

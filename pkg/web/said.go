@@ -49,6 +49,18 @@ func readSaid(q url.Values, now time.Time) said {
 	return said{}
 }
 
+// including returns s with the report that a tells of, where s was looked up before
+// it was counted.
+func (a said) including(s status.Status) status.Status {
+	if a.what == saidCounted {
+		if s.Read.Before(a.at) {
+			s.Observed++
+		}
+		s.Observed = max(s.Observed, 1)
+	}
+	return s
+}
+
 // query is the answer as the query of an address.
 func (a said) query(now time.Time) string {
 	q := url.Values{"said": {a.what}, "at": {strconv.FormatInt(now.UnixMilli(), 10)}}

@@ -377,7 +377,7 @@ func TestCountedPersonIsSomebody(t *testing.T) {
 
 func TestOthersAreCountedRightWhileTheBoardIsBehind(t *testing.T) {
 	for _, c := range []struct {
-		asOf     time.Duration // against the report
+		read     time.Duration // against the report
 		observed int64
 		want     [2]string
 	}{
@@ -386,12 +386,12 @@ func TestOthersAreCountedRightWhileTheBoardIsBehind(t *testing.T) {
 	} {
 		b := morning()
 		s := quiet("imo")
-		s.AsOf, s.Observed = now.Add(c.asOf), c.observed
+		s.AsOf, s.Read, s.Observed = now.Truncate(time.Minute), now.Add(c.read), c.observed
 		b.statuses["imo"] = s
 		body := get(t, site(t, b, &ingester{}), "/imo?"+said{what: saidCounted, symptom: "app"}.query(now)).Body.String()
 		for _, want := range c.want {
 			if !strings.Contains(body, want) {
-				t.Errorf("a board of %s after the report: the page does not say %q", c.asOf, want)
+				t.Errorf("a board read %s after the report: the page does not say %q", c.read, want)
 			}
 		}
 	}

@@ -15,7 +15,7 @@ export class Fresh {
   /** Asks for the page and shows what is new. Without an answer the picture stays, and says how old it is. */
   async refresh(): Promise<void> {
     try {
-      const response = await fetch(this.page.location.href, { credentials: 'omit' })
+      const response = await fetch(this.page.location.href, { credentials: 'omit', cache: 'no-cache' })
       if (!response.ok) throw new Error(`status ${response.status}`)
       replace(this.page, new DOMParser().parseFromString(await response.text(), 'text/html'))
     } catch {

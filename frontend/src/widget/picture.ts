@@ -94,7 +94,7 @@ export abstract class Picture extends HTMLElement {
     const patience = setTimeout(() => mine.abort(), timeout)
     mine.signal.addEventListener('abort', () => clearTimeout(patience))
     try {
-      const response = await fetch(this.address(service), { credentials: 'omit', signal: mine.signal })
+      const response = await fetch(this.address(service), { credentials: 'omit', signal: mine.signal, cache: this.view ? 'no-cache' : 'default' })
       if (!response.ok) throw new Error(`status ${response.status}`)
       this.view = (await response.json()) as View
       this.stale = false
@@ -149,7 +149,7 @@ export abstract class Picture extends HTMLElement {
     const time = html('time', { part: 'time', datetime: view.as_of }, this.stale ? view.stale_text : view.as_of_text)
     const level = html('span', { part: 'level', class: `lv-${view.level}` }, shape(view.level), view.word)
     const when = html('span', { class: 'small' }, ...(view.since ? [`${view.since} · `] : []), time)
-    const title = own === '' ? html('p', { part: 'title', class: 'title' }, level) : html('p', { part: 'title', class: 'title', role: 'heading', 'aria-level': '3' }, `${own ?? view.name}: `, level)
+    const title = own === '' ? html('p', { part: 'title', class: 'title' }, level) : html('p', { part: 'title', class: 'title', role: 'heading', 'aria-level': '2' }, `${own ?? view.name}: `, level)
     return [html('div', { class: 'head' }, title, when), html('p', { part: 'sentence' }, view.sentence, view.here ? ' ' : '', view.here && html('b', {}, view.here.text))]
   }
 
