@@ -29,8 +29,8 @@ for (const language of ['en', 'bn', 'ar']) {
     for (const colorScheme of ['light', 'dark']) {
       const page = await browser.newPage({ viewport: { width, height: width === 360 ? 640 : 900 }, colorScheme, locale: language, reducedMotion: 'reduce' })
       for (const path of paths) {
-        await page.goto(`${origin}/${language}${path === '/' ? '' : path}`)
-        const name = path === '/' ? 'home' : path.slice(1).replaceAll(/[^a-z0-9-]+/g, '_')
+        await page.goto(`${origin}/${language}${path.replace(/^\/(?=$|\?)/, '')}`)
+        const name = path === '/' ? 'home' : path.slice(1).replaceAll(/[^a-zA-Z0-9-]+/g, '_')
         await page.screenshot({ path: `${folder}/${name}-${language}-${width}-${colorScheme}.png`, fullPage: true })
       }
       await page.close()

@@ -18,7 +18,7 @@ export async function check(browser, origin, paths) {
   const weights = []
   for (const language of languages) {
     for (const path of paths) {
-      const url = `${origin}/${language}${path === '/' ? '' : path}`
+      const url = `${origin}/${language}${path.replace(/^\/(?=$|\?)/, '')}`
       const where = `${language} ${path}`
       weights.push(`${where}: ${await measure(browser, origin, url, (what) => faults.push(`${where}: ${what}`))}`)
       for (const colorScheme of ['light', 'dark']) {

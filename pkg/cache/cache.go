@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,9 @@ type Cache[K comparable, V any] struct {
 	// Fits says what is worth keeping; nil if all is. It is set before the first
 	// use.
 	Fits func(V) bool
+	// Stale is for how long after its life an answer is still given to those who
+	// ask while somebody looks for the next one. It is set before the first use.
+	Stale time.Duration
 
 	life  time.Duration
 	bound int
@@ -35,6 +39,8 @@ type entry[V any] struct {
 	once  sync.Once
 	value V
 	err   error
+	done  atomic.Bool
+	old   atomic.Pointer[entry[V]] // what is given until it is done
 }
 
 // New returns a Cache that keeps up to bound answers, each for life.
@@ -46,9 +52,14 @@ func New[K comparable, V any](life time.Duration, bound int) *Cache[K, V] {
 // or asks load for it. A failure is not kept. Others may wait for the same
 // answer, so load goes on when the one who asked first goes away.
 func (c *Cache[K, V]) Get(ctx context.Context, key K, now time.Time, load func(context.Context) (V, error)) (V, error) {
-	e := c.entry(key, now)
+	e, first := c.entry(key, now)
+	if old := e.old.Load(); old != nil && !first && !e.done.Load() {
+		return old.value, nil
+	}
 	e.once.Do(func() {
 		defer func() {
+			e.done.Store(true)
+			e.old.Store(nil)
 			if e.err != nil || c.Fits != nil && !c.Fits(e.value) {
 				c.drop(key, e)
 			}
@@ -66,22 +77,32 @@ func (c *Cache[K, V]) Len() int {
 }
 
 // entry returns that of key, which is new if there is none that holds at now.
-func (c *Cache[K, V]) entry(key K, now time.Time) *entry[V] {
+func (c *Cache[K, V]) entry(key K, now time.Time) (e *entry[V], isNew bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e := c.entries[key]; e != nil && c.holds(e, now) {
-		return e
+	last := c.entries[key]
+	if last != nil && c.holds(last, now) {
+		return last, false
 	}
 	if since := now.Sub(c.swept); since >= c.life || since < 0 {
-		maps.DeleteFunc(c.entries, func(_ K, e *entry[V]) bool { return !c.holds(e, now) })
+		maps.DeleteFunc(c.entries, func(_ K, e *entry[V]) bool { return !c.holds(e, now) && !c.serves(e, now) })
 		c.swept = now
 	}
 	if len(c.entries) >= c.bound {
 		clear(c.entries)
 	}
-	e := &entry[V]{until: now.Add(c.life), err: errPanicked}
+	e = &entry[V]{until: now.Add(c.life), err: errPanicked}
+	if last != nil && c.serves(last, now) {
+		e.old.Store(last)
+	}
 	c.entries[key] = e
-	return e
+	return e, true
+}
+
+// serves tells whether e is an answer that may be given while the next one is
+// looked for.
+func (c *Cache[K, V]) serves(e *entry[V], now time.Time) bool {
+	return e.done.Load() && e.err == nil && !now.Before(e.until) && now.Before(e.until.Add(c.Stale))
 }
 
 // holds tells whether e is an answer at now. The clock may have gone back.

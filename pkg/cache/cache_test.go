@@ -76,3 +76,37 @@ func TestPanicIsNotAnAnswer(t *testing.T) {
 		t.Errorf("the next one gets %d, %v; want 7", v, err)
 	}
 }
+
+func TestOldAnswerIsGivenWhileTheNextIsLookedFor(t *testing.T) {
+	c := New[int, int](time.Second, 10)
+	c.Stale = 5 * time.Second
+	if _, err := c.Get(context.Background(), 1, noon, answers(1)); err != nil {
+		t.Fatal(err)
+	}
+	begun, end, done := make(chan bool), make(chan bool), make(chan int)
+	go func() {
+		v, err := c.Get(context.Background(), 1, noon.Add(time.Second), func(context.Context) (int, error) {
+			close(begun)
+			<-end
+			return 2, nil
+		})
+		if err != nil {
+			v = -1
+		}
+		done <- v
+	}()
+	<-begun
+	if v, err := c.Get(context.Background(), 1, noon.Add(time.Second), answers(3)); v != 1 || err != nil {
+		t.Errorf("meanwhile the answer is %d, %v; want the old one", v, err)
+	}
+	close(end)
+	if v := <-done; v != 2 {
+		t.Errorf("who looked got %d, want 2", v)
+	}
+	if v, err := c.Get(context.Background(), 1, noon.Add(1500*time.Millisecond), answers(4)); v != 2 || err != nil {
+		t.Errorf("then the answer is %d, %v; want the new one", v, err)
+	}
+	if v, err := c.Get(context.Background(), 1, noon.Add(time.Minute), answers(5)); v != 5 || err != nil {
+		t.Errorf("long after, the answer is %d, %v; want one that was looked for", v, err)
+	}
+}

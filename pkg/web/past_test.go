@@ -18,7 +18,7 @@ func TestIncidentHasAPageForEver(t *testing.T) {
 		"<b>Outage confirmed:</b> 7,940 reports in 15 minutes, usual 320; 2 countries, 2,310 networks",
 		"At 07:50 UTC on 25 October 2022: 237,000 reports of trouble with WhatsApp in the last 15 minutes worldwide (usual: 324); 61% messaging, 32% connection (±0.2 points). Source: Outcry.",
 		"At 07:50 UTC on 25 October 2022: 68,000 reports of trouble with WhatsApp in the last 15 minutes from the United Kingdom (usual: 40)",
-		`<a href="/en/incidents/whatsapp-2022-09-03-1810"><b>WhatsApp</b></a>: warning`,
+		`<a href="/en/incidents/whatsapp-2022-09-03-1810"><b><bdi>WhatsApp</bdi></b></a>: warning`,
 		`<link rel="canonical" href="/en/incidents/whatsapp-2022-10-25-0637">`,
 		"06:37 onset",
 	} {
@@ -115,7 +115,7 @@ func TestWhatIsDownInACountry(t *testing.T) {
 func TestTypingFindsWithoutLeavingThePage(t *testing.T) {
 	h := site(t, morning(), &ingester{})
 	w := get(t, h, "/en?q=whatsapp&part=found")
-	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `<a href="/en/whatsapp"><b>WhatsApp</b></a>`) {
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `<a href="/en/whatsapp"><b><bdi>WhatsApp</bdi></b></a>`) {
 		t.Errorf("status %d for a search while typing", w.Code)
 	}
 }

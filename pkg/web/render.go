@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzip"
@@ -37,6 +38,9 @@ type written struct {
 
 // keptPages bounds the pages that are kept for a second, with 40 KB each.
 const keptPages = 500
+
+// stalePages is how old beyond that a page may be while the next one is made.
+const stalePages = 5 * time.Second
 
 // pageKey names a page that many may ask for at once.
 type pageKey struct{ lang, prefix, path, query string }

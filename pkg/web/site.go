@@ -88,6 +88,7 @@ var pages = []string{"home", "service", "message", "history", "incident", "metho
 func New(o Options) (*Site, error) {
 	s := &Site{Options: o, templates: map[string]*template.Template{}, origin: http.NewCrossOriginProtection(),
 		kept: cache.New[pageKey, *written](time.Second, keptPages), cards: cache.New[cardKey, []byte](cardLife, keptCards)}
+	s.kept.Stale = stalePages
 	if o.PublicURL != "" {
 		// A proxy may call this server by another name than browsers do.
 		if err := s.origin.AddTrustedOrigin(o.PublicURL); err != nil {
@@ -147,6 +148,9 @@ func (s *Site) mount(g *gin.RouterGroup, prefix string) {
 	} {
 		g.GET(path, s.reading(prefix, handle))
 		g.HEAD(path, s.reading(prefix, handle))
+	}
+	if prefix != "" {
+		g.GET("/", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, prefix) })
 	}
 	g.POST("/:service/report", s.reading(prefix, s.postReport))
 	g.GET("/:service/report", s.reading(prefix, s.getReport))

@@ -162,10 +162,10 @@ func TestAssetsAreKeptForEver(t *testing.T) {
 func TestMissingPageSuggests(t *testing.T) {
 	h := site(t, morning(), &ingester{})
 	for path, want := range map[string]string{
-		"/whatsap":                      `<a href="/whatsapp"><b>WhatsApp</b></a>`,
-		"/en/facebok":                   `<a href="/en/facebook"><b>Facebook</b></a>`,
-		"/bn/x/messenger":               `<a href="/bn/messenger"><b>মেসেঞ্জার</b></a>`,
-		"/nope-faceb":                   `<a href="/facebook"><b>Facebook</b></a>`,
+		"/whatsap":                      `<a href="/whatsapp"><b><bdi>WhatsApp</bdi></b></a>`,
+		"/en/facebok":                   `<a href="/en/facebook"><b><bdi>Facebook</bdi></b></a>`,
+		"/bn/x/messenger":               `<a href="/bn/messenger"><b><bdi>মেসেঞ্জার</bdi></b></a>`,
+		"/nope-faceb":                   `<a href="/facebook"><b><bdi>Facebook</bdi></b></a>`,
 		"/zzzzzzzzzz":                   "Search for the service, or see what is down now.",
 		"/incidents/x":                  "There is no such page",
 		"/%ff%fe":                       "There is no such page",
@@ -184,6 +184,13 @@ func TestMissingPageSuggests(t *testing.T) {
 func TestUpperCaseSlugIsMended(t *testing.T) {
 	w := get(t, site(t, morning(), &ingester{}), "/bn/WhatsApp")
 	if w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != "/bn/whatsapp" {
+		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
+	}
+}
+
+func TestSlashBehindALanguageIsMended(t *testing.T) {
+	w := get(t, site(t, morning(), &ingester{}), "/bn/")
+	if w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != "/bn" {
 		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
 	}
 }
