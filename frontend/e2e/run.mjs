@@ -5,59 +5,16 @@
 // Needs bin/outcry, which scripts/build makes, and Chromium or Chrome. Prints a
 // line for each test, and last how many passed.
 import assert from 'node:assert/strict'
-import { launch } from './browser.mjs'
+import { observed, patience, reads, report, runAll, test, threeOthers, until } from './harness.mjs'
 import { replay } from './outage.mjs'
 import { check } from './pages.mjs'
 import { start } from './server.mjs'
 
-const patience = 30_000 // ms, for any one thing a test waits for
-const longest = 240_000 // ms, for one test
 const poll = 15_000 // ms, how often a page asks without being told to
-
-const tests = []
-const test = (name, run) => tests.push({ name, run })
-
-/** Waits until ask answers want, and fails naming what was waited for. */
-async function until(what, ask, want) {
-  const end = Date.now() + patience
-  for (;;) {
-    const got = await ask()
-    if (got === want) return
-    assert(Date.now() < end, `${what}: got ${got} after ${patience / 1000} s, want ${want}`)
-    await new Promise((resolve) => setTimeout(resolve, 100)) // between two looks
-  }
-}
-
-/** Reports a problem as another device, as an app does. */
-async function report(origin, service, symptom, device) {
-  const response = await fetch(`${origin}/api/v1/services/${service}/reports`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ symptom, device }),
-  })
-  const answer = await response.json()
-  assert.equal(response.status, 202, JSON.stringify(answer))
-  assert.equal(answer.counted, true, JSON.stringify(answer))
-}
-
-/** How many reports of a service are counted now. */
-async function observed(origin, service) {
-  const response = await fetch(`${origin}/api/v1/services/${service}`)
-  return (await response.json()).status.observed
-}
-
-/** Three others report, and their reports have reached the board. */
-async function threeOthers(origin, service, symptom) {
-  for (const device of ['first', 'second', 'third']) await report(origin, service, symptom, device)
-  await until(`reports of ${service}`, () => observed(origin, service), 3)
-}
 
 const people = (page) => page.locator('#verdict .why b').first()
 const said = (page) => page.locator('form.report [role=status]')
 const pressed = (page) => page.locator('.rb[aria-pressed=true]')
-
-/** Waits until a place in a page reads as it should. */
-const reads = (what, locator, want) => until(what, async () => (await locator.textContent())?.trim(), want)
 
 test('a press is counted in place', async ({ browser, origin }) => {
   await threeOthers(origin, 'whatsapp', 'messaging')
@@ -321,43 +278,4 @@ function countLoads(page) {
   return () => loads
 }
 
-/** Runs one test within its time. */
-async function bounded(run, context) {
-  let timer
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`not done after ${longest / 1000} s`)), longest)))
-  try {
-    await Promise.race([run(context), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-async function main() {
-  const server = await start()
-  const browser = await launch().catch(async (error) => {
-    await server.stop()
-    throw error
-  })
-  let failed = 0
-  for (const { name, run } of tests) {
-    const begin = Date.now()
-    try {
-      await bounded(run, { browser, origin: server.origin })
-      console.log(`ok      ${name} (${((Date.now() - begin) / 1000).toFixed(1)} s)`)
-    } catch (error) {
-      failed++
-      console.log(`FAILED  ${name}: ${error.message}`)
-    }
-  }
-  await browser.close()
-  await server.stop()
-  console.log(`${tests.length - failed} passed, ${failed} failed`)
-  return failed
-}
-
-try {
-  process.exit((await main()) ? 1 : 0)
-} catch (error) {
-  console.error(error.message)
-  process.exit(1)
-}
+await runAll()
