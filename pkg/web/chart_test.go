@@ -286,8 +286,8 @@ func TestSplitNamesALeaderOnlyIfItIsOne(t *testing.T) {
 
 func TestSparkDrawsGaps(t *testing.T) {
 	v := spark(four(10, -1, -1, 40), "label")
-	if strings.Count(v.Line, "M") != 2 || strings.Contains(v.Line, "L") {
-		t.Errorf("the line %q is drawn through a gap", v.Line)
+	if strings.Count(v.Line, "M") != 2 || strings.Contains(v.Line, "L") || !strings.Contains(v.Line, "h8") || !strings.HasSuffix(v.Line, "h-8") {
+		t.Errorf("the line %q is drawn through a gap, or its points cannot be seen", v.Line)
 	}
 	if len(v.Gaps) != 1 || v.Gaps[0] != (Span{"16.67%", "66.67%"}) {
 		t.Errorf("gaps = %v, want one from 16.67%% that is 66.67%% wide", v.Gaps)

@@ -262,18 +262,47 @@ func TestUnreadBoardShowsWhatIsThere(t *testing.T) {
 	}
 }
 
+func TestUnreadBoardShowsWhatWasLastKnown(t *testing.T) {
+	b, clock := morning(), now
+	h, _, err := newEngine(b, &ingester{}, Options{Now: func() time.Time { return clock }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	get(t, h, "/en/whatsapp")
+	b.err, clock = errBroken, now.Add(10*time.Minute)
+	w := get(t, h, "/en/whatsapp")
+	body := w.Body.String()
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("status %d, headers %v", w.Code, w.Header())
+	}
+	for _, want := range []string{`data-level="unknown"`, "Reports could not be counted since <b>07:50 UTC</b>", "236,900", `id="countries"`, `<svg class="chart"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if strings.Contains(body, `data-level="outage"`) || strings.Contains(body, "lv-outage") {
+		t.Error("what was known is told as if it were so now")
+	}
+}
+
+// BenchmarkServicePage sends pages of this second, and makes new ones.
 func BenchmarkServicePage(b *testing.B) {
-	engine, _, err := newEngine(morning(), &ingester{}, Options{})
+	clock := now
+	engine, _, err := newEngine(morning(), &ingester{}, Options{Now: func() time.Time { return clock }})
 	if err != nil {
 		b.Fatal(err)
 	}
 	for _, path := range []string{"/en/whatsapp", "/bn/whatsapp", "/bn"} {
-		b.Run(strings.ReplaceAll(path[1:], "/", "-"), func(b *testing.B) {
-			r := httptest.NewRequest(http.MethodGet, path, nil)
-			b.ReportAllocs()
-			for b.Loop() {
-				engine.ServeHTTP(httptest.NewRecorder(), r)
-			}
-		})
+		for name, step := range map[string]time.Duration{"sent": 0, "made": time.Second} {
+			b.Run(strings.ReplaceAll(path[1:], "/", "-")+"-"+name, func(b *testing.B) {
+				r := httptest.NewRequest(http.MethodGet, path, nil)
+				r.Header.Set("Accept-Encoding", "gzip")
+				b.ReportAllocs()
+				for b.Loop() {
+					clock = clock.Add(step)
+					engine.ServeHTTP(httptest.NewRecorder(), r)
+				}
+			})
+		}
 	}
 }

@@ -52,6 +52,12 @@ func (s *Site) showService(c *gin.Context, to reader, service *catalog.Service, 
 
 func (s *Site) writeService(ctx context.Context, to reader, service *catalog.Service, choice choices, a said, code int, now time.Time) (*written, error) {
 	data := s.read(ctx, service, choice, now)
+	unread := data.status == nil
+	if !unread {
+		s.last.keep(service.Slug, data)
+	} else if old, ok := s.last.recall(service.Slug); ok {
+		data = old
+	}
 	f := s.frame(to, "/"+service.Slug, now)
 	f.Index, f.Live, f.Visit = true, service.Slug, f.To(f.Path)+"/visit"
 	f.Pictured = service.Slug
@@ -60,7 +66,7 @@ func (s *Site) writeService(ctx context.Context, to reader, service *catalog.Ser
 	if a.what != "" {
 		cache = unkept
 	}
-	if data.status == nil {
+	if unread {
 		cache, wait = unkept, "10"
 		if code == http.StatusOK {
 			code = http.StatusServiceUnavailable

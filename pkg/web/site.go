@@ -77,6 +77,7 @@ type Site struct {
 	origin    *http.CrossOriginProtection
 	scores    scored
 	reference *api.Reference
+	last      lastKnown
 	kept      *cache.Cache[pageKey, *written] // pages of this second
 	cards     *cache.Cache[cardKey, []byte]
 }
