@@ -152,7 +152,7 @@ func TestPicturesAreXML(t *testing.T) {
 	if body := get(t, h, "/map/whatsapp.svg?lang=en").Body.String(); !strings.Contains(body, ">United Kingdom 68,000</text>") || !strings.Contains(body, "prefers-color-scheme") {
 		t.Error("the map names no country, or has one look only")
 	}
-	if body := get(t, h, "/badge/whatsapp.svg?lang=en").Body.String(); !regexp.MustCompile(`aria-label="WhatsApp: outage · [\d,]+ reports"`).MatchString(body) {
+	if body := get(t, h, "/badge/whatsapp.svg?lang=en").Body.String(); !regexp.MustCompile(`aria-label="WhatsApp: outage – [\d,]+ reports"`).MatchString(body) {
 		t.Errorf("the badge says %s", body)
 	}
 }

@@ -27,6 +27,9 @@ const (
 		`rect.ok,rect.unknown{fill:#ebe9e3}rect.warning{fill:#fae7e1}rect.outage{fill:#b3261e}text.ok,text.unknown{fill:#17191e}text.warning{fill:#b3261e}text.outage{fill:#fff}`
 )
 
+// between parts what is said in one line. It is no dot, which is a zero in Arabic.
+const between = " – "
+
 // style returns the colours that suit a theme.
 func style(light, dark, theme string) template.CSS {
 	switch {
@@ -73,10 +76,14 @@ func (s *Site) getMap(c *gin.Context) {
 	if p.Dir == "rtl" {
 		p.Start, p.End = p.End, p.Start
 	}
-	for i, step := range v.heat.Ramp {
-		p.Steps = append(p.Steps, pictureStep{step.Class, step.Text, 16 + 70*i})
+	left := 16 // of the shades, which begin where lines begin
+	if p.Dir == "rtl" {
+		left = 358
 	}
-	p.Foot = strings.Join(append([]string{v.Map.Title}, v.Notes...), " · ")
+	for i, step := range v.heat.Ramp {
+		p.Steps = append(p.Steps, pictureStep{step.Class, step.Text, left + 70*i})
+	}
+	p.Foot = strings.Join(append([]string{v.Map.Title}, v.Notes...), between)
 	s.picture(c, e, "map-picture", &p, p.Style)
 }
 
@@ -114,7 +121,7 @@ func (s *Site) getBadge(c *gin.Context) {
 	l := e.to.locale
 	b := badge{Name: e.names.service(e.service.Slug), Word: l.Say(inlineKey(one)), Level: look(one), Style: style(badgeColours, "", "")}
 	if one.Level != detect.Unknown && one.Observed > 0 {
-		b.Word += " · " + l.count("n_reports", one.Observed, nil)
+		b.Word += between + l.count("n_reports", one.Observed, nil)
 	}
 	b.Text = b.Name + ": " + b.Word
 	wide := func(text string) int { return int(badgeLetter*float64(utf8.RuneCountInString(text))) + 16 }

@@ -58,13 +58,13 @@ func (s *Site) drawCard(ctx context.Context, e embedding, home string) ([]byte, 
 		Title: e.names.service(e.service.Slug), Level: v.Level, Word: v.Word,
 		Sentence: textOf(sentence(l, one, e.names.countryWithin)),
 		Map:      heatmap.Earth().Draw(where.Countries, heatmap.Reports, nil),
-		Foot:     host(home+"/") + " · " + l.date(one.AsOf),
+		Foot:     host(home+"/") + between + l.date(one.AsOf),
 	}
 	for _, moment := range v.When {
 		said.When = append(said.When, textOf(moment.Parts))
 	}
 	if s.Simulated {
-		said.Foot += " · " + l.Say("simulated")
+		said.Foot += between + l.Say("simulated")
 	}
 	picture, err := social.Draw(said)
 	if err != nil {
