@@ -131,7 +131,7 @@ func courseView(l *Locale, c *Chart) *ChartView {
 		v.Times = append(v.Times, TickView{t.At, t.Text, t.Anchor, t.Wide})
 	}
 	for _, g := range c.Gaps {
-		v.Gaps = append(v.Gaps, SpanView{g.X, g.Width})
+		v.Gaps = append(v.Gaps, SpanView(g))
 	}
 	for _, strip := range c.Strips {
 		v.Strips = append(v.Strips, StripView{SpanView{strip.X, strip.Width}, strip.Level})
