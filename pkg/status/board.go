@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/outcry/outcry/pkg/cache"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/fault"
@@ -54,10 +55,11 @@ type Options struct {
 // Board answers readers. It is safe for concurrent use.
 type Board struct {
 	Options
-	statuses   *cache[string, Status]
-	breakdowns *cache[cut, Breakdown]
-	countries  *cache[cut, Countries]
-	series     *cache[seriesKey, Series]
+	statuses   *cache.Cache[string, Status]
+	breakdowns *cache.Cache[cut, Breakdown]
+	countries  *cache.Cache[cut, Countries]
+	series     *cache.Cache[seriesKey, Series]
+	totals     *cache.Cache[totalsKey, Totals]
 }
 
 // cut is a window of a service, narrowed to a country or a symptom.
@@ -74,12 +76,13 @@ func New(o Options) *Board {
 	}
 	b := &Board{
 		Options:    o,
-		statuses:   newCache[string, Status](time.Second, 4096),
-		breakdowns: newCache[cut, Breakdown](time.Second, 1024),
-		countries:  newCache[cut, Countries](time.Second, 1024),
-		series:     newCache[seriesKey, Series](5*time.Second, 256),
+		statuses:   cache.New[string, Status](time.Second, 4096),
+		breakdowns: cache.New[cut, Breakdown](time.Second, 1024),
+		countries:  cache.New[cut, Countries](time.Second, 1024),
+		series:     cache.New[seriesKey, Series](5*time.Second, 1024),
+		totals:     cache.New[totalsKey, Totals](5*time.Second, 1024),
 	}
-	b.series.fits = func(s Series) bool { return len(s.Points) <= keptPoints }
+	b.series.Fits = func(s Series) bool { return len(s.Points) <= keptPoints }
 	return b
 }
 
@@ -103,7 +106,7 @@ func (b *Board) Status(ctx context.Context, slug string) (Status, error) {
 		return Status{}, err
 	}
 	now := b.now()
-	return b.statuses.get(ctx, slug, now, func(ctx context.Context) (Status, error) { return b.status(ctx, slug, now) })
+	return b.statuses.Get(ctx, slug, now, func(ctx context.Context) (Status, error) { return b.status(ctx, slug, now) })
 }
 
 // Statuses returns how every service of the catalog is, in catalog order.
@@ -120,6 +123,7 @@ func (b *Board) Statuses(ctx context.Context) ([]Status, error) {
 }
 
 func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status, error) {
+	read := b.Now().UTC()
 	where, counted, err := b.countWhere(ctx, cut{service: slug, window: window.Default}, now)
 	if err != nil {
 		return Status{}, err
@@ -130,7 +134,7 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 	}
 	j := b.Judge.Live(slug)
 	s := Status{
-		Service: slug, Level: detect.OK, AsOf: now, Window: window.Default,
+		Service: slug, Level: detect.OK, AsOf: now, Read: read, Window: window.Default,
 		Observed: where.Total, Expected: counted.expect(usual),
 		Networks: j.Verdict.Networks, Confidence: j.Verdict.Confidence, Reason: j.Verdict.Reason,
 		Countries: where.Countries, LastKnown: j.LastKnown,
@@ -175,7 +179,7 @@ func (b *Board) Breakdown(ctx context.Context, slug string, w time.Duration, cou
 	}
 	now := b.now()
 	c := cut{slug, w, window.Cell{Country: country}}
-	return b.breakdowns.get(ctx, c, now, func(ctx context.Context) (Breakdown, error) {
+	return b.breakdowns.Get(ctx, c, now, func(ctx context.Context) (Breakdown, error) {
 		buckets, err := b.Store.Buckets(ctx, slug, windowStart(now, w), now.Add(window.Width))
 		if err != nil {
 			return Breakdown{}, fmt.Errorf("split %s by symptom: %w", slug, err)
@@ -200,7 +204,7 @@ func (b *Board) Countries(ctx context.Context, slug string, w time.Duration, sym
 	}
 	now := b.now()
 	c := cut{slug, w, window.Cell{Symptom: symptom}}
-	return b.countries.get(ctx, c, now, func(ctx context.Context) (Countries, error) {
+	return b.countries.Get(ctx, c, now, func(ctx context.Context) (Countries, error) {
 		where, _, err := b.countWhere(ctx, c, now)
 		return where, err
 	})
@@ -236,15 +240,7 @@ func (b *Board) countWhere(ctx context.Context, c cut, now time.Time) (Countries
 			Level: judged.Countries[code].Level, PerMillion: b.perMillion(code, n),
 		})
 	}
-	slices.SortFunc(where.Countries, func(x, y Country) int {
-		if x.Count != y.Count {
-			return int(y.Count - x.Count)
-		}
-		if x.Code < y.Code {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(where.Countries, mostReports)
 	return where, counted, nil
 }
 

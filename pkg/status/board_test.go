@@ -195,7 +195,14 @@ func TestAnswersAreThoseOfAWholeSecond(t *testing.T) {
 	read := func() (all [4]any) {
 		t.Helper()
 		for i, ask := range []func() (any, time.Time, error){
-			func() (any, time.Time, error) { v, err := b.Status(ctx, "whatsapp"); return v, v.AsOf, err },
+			func() (any, time.Time, error) {
+				v, err := b.Status(ctx, "whatsapp")
+				if !v.Read.Equal(h.now.UTC()) {
+					t.Errorf("at %s it was read at %s", h.now, v.Read)
+				}
+				v.Read = time.Time{} // which no answer shows
+				return v, v.AsOf, err
+			},
 			func() (any, time.Time, error) {
 				v, err := b.Breakdown(ctx, "whatsapp", window.Default, "")
 				return v, v.AsOf, err

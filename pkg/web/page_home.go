@@ -16,6 +16,7 @@ type HomePage struct {
 	Headline   []string
 	Sentence   []Part
 	Found      *Found
+	Where      Where
 	Now        []Row
 	SparkTitle string
 	Groups     []Group

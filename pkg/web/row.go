@@ -5,6 +5,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // Row is a service in a list.
@@ -89,4 +90,14 @@ func latest(all []status.Status) (t time.Time) {
 		}
 	}
 	return t
+}
+
+// windowOf is the window that statuses count in.
+func windowOf(all []status.Status) time.Duration {
+	for _, s := range all {
+		if s.Window > 0 {
+			return s.Window
+		}
+	}
+	return window.Default
 }

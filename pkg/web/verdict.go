@@ -95,9 +95,9 @@ func sentence(l *Locale, s status.Status, name func(code string) string) []Part 
 	case s.Observed == 0:
 		text = l.fill("why_none_new", w)
 	case known:
-		text = l.countText("why_some", int(s.Observed), l.round(s.Observed), w)
+		text = l.about("why_some", s.Observed, w)
 	default:
-		text = l.countText("why_some_new", int(s.Observed), l.round(s.Observed), w)
+		text = l.about("why_some_new", s.Observed, w)
 	}
 	if worst, ok := worstCountry(s); ok && troubled(s) {
 		text += " " + capital(country(l, worst, name(worst.Code)))
