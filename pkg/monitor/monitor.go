@@ -228,6 +228,7 @@ func (m *Monitor) judge(ctx context.Context, now time.Time) error {
 			w.fresh = true // the next tick tries again
 			return
 		}
+		m.logWithheld(service, w, j)
 		m.show(service, w, j, now)
 	}
 	var troubled []incident.Present

@@ -22,6 +22,7 @@ type watch struct {
 	lastCount time.Time            // the last tick at which it had recent reports
 	incident  *incident.Incident   // the live one, or the last one while it may reopen
 	fresh     bool                 // somebody reported since it was judged
+	withheld  detect.Code          // why an anomaly made no outage, as last logged
 	minutes   []int64              // problems by minute in the default window, oldest first
 	ends      time.Time            // the end of the newest of them
 	shown     int64                // the sum of them
