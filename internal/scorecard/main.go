@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/outcry/outcry/internal/year"
 )
@@ -26,6 +27,7 @@ func main() {
 	size := flag.Int("size", 150, "series: how many in each set of outages; the other sets follow")
 	days := flag.Int("days", 365, "year: days that are watched")
 	reports := flag.Int("reports", 15_000_000, "year: reports a year")
+	tick := flag.Duration("tick", 5*time.Minute, "year: time between two judgements, in whole minutes")
 	dir := flag.String("out", "docs", "folder of the scorecard")
 	page := flag.String("figures", "pkg/web/scorecard.json", "series: the figures that the page about the method tells")
 	flag.Parse()
@@ -40,7 +42,7 @@ func main() {
 		os.Exit(2)
 	}
 	w := writer{dir: *dir, page: *page, tune: *tune, size: *size, course: year.Course{
-		Services: 3000, Reports: int64(*reports), Days: *days, Allowed: 1, Seed: reporting, Shards: runtime.NumCPU(),
+		Services: 3000, Reports: int64(*reports), Days: *days, Allowed: 1, Tick: *tick, Seed: reporting, Shards: runtime.NumCPU(),
 	}}
 	for _, part := range parts {
 		if err := w.part(context.Background(), part); err != nil {

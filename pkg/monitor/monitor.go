@@ -180,7 +180,7 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 		w.lastCount, w.fresh = now, true
 	}
 	failed := m.judge(ctx, now)
-	if failed == nil && hourOf(now) != m.swept {
+	if failed == nil && hourOf(now)/24 != m.swept/24 {
 		failed = m.sweep(ctx, now)
 		m.swept = hourOf(now)
 	}
