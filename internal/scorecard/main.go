@@ -27,7 +27,7 @@ func main() {
 	size := flag.Int("size", 150, "series: how many in each set of outages; the other sets follow")
 	days := flag.Int("days", 365, "year: days that are watched")
 	reports := flag.Int("reports", 15_000_000, "year: reports a year")
-	tick := flag.Duration("tick", 5*time.Minute, "year: time between two judgements, in whole minutes")
+	tick := flag.Duration("tick", 3*time.Minute, "year: time between two judgements, in whole minutes under five")
 	dir := flag.String("out", "docs", "folder of the scorecard")
 	page := flag.String("figures", "pkg/web/scorecard.json", "series: the figures that the page about the method tells")
 	flag.Parse()
