@@ -76,7 +76,7 @@ async function everyWay(take) {
         await take(language, async (folder, name, url) => {
           mkdirSync(folder, { recursive: true })
           await tab.goto(url)
-          await tab.locator(elements).last().scrollIntoViewIfNeeded({ timeout: 100 }).catch(() => undefined) // they draw once they are seen; most pages have none
+          await tab.evaluate((elements) => document.querySelector(elements)?.scrollIntoView(), elements) // they draw once they are seen
           await tab.waitForFunction(drawn, elements)
           await tab.evaluate(() => scrollTo(0, 0))
           await tab.screenshot({ path: `${folder}/${name}-${language}-${width}-${colorScheme}.png`, fullPage: true })

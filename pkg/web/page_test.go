@@ -87,6 +87,10 @@ func states() map[string]struct {
 			s.Level, s.State, s.Since, s.Observed, s.Networks, s.Confidence = detect.Outage, incident.Confirmed, at("06:55"), 236_900, 41_300, .9999
 			s.Reason, s.Countries = detect.Reason{Code: detect.Unusual}, world()
 		}, "The United Kingdom alone: 68,000; usual there: 40.", "শুধু যুক্তরাজ্য থেকেই ৬৮,০০০ জন; সেখানে সাধারণত ৪০ জন।"),
+		"outage whose evidence fades": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Confidence = detect.Outage, incident.Confirmed, at("06:55"), .004
+			s.Reason = detect.Reason{Code: detect.Unusual, Below: 60}
+		}, "7 independent networks. This ends when", "৭টি আলাদা নেটওয়ার্ক থেকে। গত ১৫ মিনিটে"),
 		"recovering": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Observed, s.Reason = detect.Outage, incident.Recovering, at("05:10"), 120, detect.Reason{Code: detect.Easing}
 		}, `data-level="warning"><svg aria-hidden="true"><use href="#warning"/></svg><span class="level">Recovering`, "সেরে উঠছে"),

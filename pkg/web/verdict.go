@@ -183,12 +183,13 @@ func missing(l *Locale, r detect.Reason) string {
 	return ""
 }
 
-// sure says how likely it is that something is wrong, never as certain.
+// sure says how likely it is that something is wrong, never as certain. It says
+// nothing below one half: a level outlasts its evidence for a while.
 func sure(l *Locale, confidence float64) string {
 	switch {
 	case confidence > 0.99:
 		return l.Say("reason_very_sure")
-	case confidence > 0:
+	case confidence >= 0.5:
 		return l.fill("reason_sure", words{"Share": l.percent(math.Floor(100*confidence)/100, 0)})
 	}
 	return ""
