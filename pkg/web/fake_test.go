@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -156,6 +157,9 @@ func (p past) Incident(_ context.Context, id string) (incident.Incident, []incid
 }
 
 func (p past) Incidents(_ context.Context, f archive.IncidentFilter) (page []incident.Incident, next string, err error) {
+	if strings.ContainsAny(f.Before, `<">`) {
+		return nil, "", fault.Field("cursor", "is not one that a previous page returned")
+	}
 	for _, inc := range p.incidents {
 		if inc.Service == f.Service && !inc.Onset.Before(f.From) && (f.Before == "" || inc.ID < f.Before) {
 			page = append(page, inc)

@@ -84,6 +84,13 @@ func TestLongHistoryGoesOnAnotherPage(t *testing.T) {
 	}
 }
 
+func TestHistoryOfAMadeUpAddressBeginsAtTheBeginning(t *testing.T) {
+	w := get(t, site(t, morning(), &ingester{}), "/en/whatsapp/history?before=%22%3E%3Cscript%3E")
+	if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, "whatsapp-2022-10-25-0637") || strings.Contains(body, `"><script>`) {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
 func TestArchiveThatFailsLeavesThePage(t *testing.T) {
 	engine, _, err := newEngine(morning(), &ingester{}, Options{Incidents: past{err: errBroken}})
 	if err != nil {
