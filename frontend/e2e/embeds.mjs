@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { gzipSync } from 'node:zlib'
 import { observed, reads, runAll, test, threeOthers, until } from './harness.mjs'
 import { host } from './host.mjs'
+import { replay } from './outage.mjs'
 import { start } from './server.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -67,6 +68,77 @@ test('elements are guests that leave nothing behind', async ({ browser, origin }
   } finally {
     await page.stop()
     await bare.stop()
+  }
+})
+
+test('nothing moves, overflows or bars the way during an outage', async ({ browser }) => {
+  const { origin, stop } = await replay()
+  try {
+    for (const lang of ['en', 'bn', 'ar']) {
+      const page = await host(origin, all + '<outcry-report service="whatsapp"></outcry-report>', { lang })
+      for (const width of [320, 360, 660, 1280]) {
+        const where = `${lang} at ${width} px`
+        const { context, tab, errors, shift } = await open(browser, page, { viewport: { width, height: 3_000 }, colorScheme: width === 360 ? 'dark' : 'light' })
+        await until(`the outage, ${where}`, () => tab.locator('outcry-heatmap .lv-outage').count(), 1)
+        await until(`the chart, ${where}`, () => tab.locator('outcry-chart path.count').count(), 1)
+        const frame = tab.frames()[1]
+        await until(`the buttons, ${where}`, () => frame.locator('.embed-f').count(), 1)
+        const told = async () => Number(await tab.locator('outcry-report iframe').getAttribute('height')) >= (await frame.locator('html').evaluate((html) => html.scrollHeight))
+        await until(`the height of the buttons, ${where}`, told, true)
+        assert.equal(await shift(), 0, `the page moves, ${where}`)
+        assert.equal(await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `the page is too wide, ${where}`)
+        assert.deepEqual(await barriers(tab), [], where)
+        assert.deepEqual(errors, [], where)
+        await context.close()
+      }
+      await page.stop()
+      const { html } = await (await fetch(`${origin}/oembed?url=${encodeURIComponent(`${origin}/${lang}/whatsapp`)}`)).json()
+      const framed = await host(origin, html)
+      const { context, tab } = await open(browser, framed)
+      await until('the frame', () => tab.frames()[1].locator('.embed-f').count(), 1)
+      assert.equal(await tab.frames()[1].evaluate(() => document.documentElement.scrollHeight <= innerHeight), true, `the frame of oEmbed is too low in ${lang}`)
+      await context.close()
+      await framed.stop()
+    }
+  } finally {
+    await stop()
+  }
+})
+
+test('a hundred elements ask a hundred times, and leave', async ({ browser, origin }) => {
+  const page = await host(origin, '<outcry-chart service="signal"></outcry-chart>'.repeat(50) + '<outcry-heatmap service="signal"></outcry-heatmap>'.repeat(50))
+  try {
+    const { context, tab, errors, requests, shift } = await open(browser, page, { clock: true, viewport: { width: 660, height: 62_000 } })
+    await until('the pictures', () => tab.locator('path.count, .map').count(), 100)
+    assert.equal(await shift(), 0, 'the page moves')
+    assert.equal(requests.filter((url) => url.endsWith('/outcry.js')).length, 1)
+    await tab.evaluate(() => document.querySelector('main')?.replaceChildren())
+    const asked = requests.length
+    await tab.clock.runFor(2 * again)
+    assert.equal(requests.length, asked, 'elements that are gone ask on')
+    assert.deepEqual(errors, [])
+    await context.close()
+  } finally {
+    await page.stop()
+  }
+})
+
+test('hostile attributes are only text', async ({ browser, origin }) => {
+  const hostile = '&quot;&gt;&lt;img src=x onerror=document.title=1&gt;../../..'
+  const attributes = ['service', 'window', 'metric', 'country', 'language', 'theme', 'title'].map((name) => `${name}="${hostile}"`)
+  const named = ['window', 'metric', 'country', 'language', 'theme', 'title'].map((name) => `${name}="${hostile}"`).join(' ')
+  const page = await host(origin, `<outcry-heatmap ${attributes.join(' ')}>instead</outcry-heatmap><outcry-chart service="signal" ${named}></outcry-chart><outcry-report ${attributes.join(' ')}></outcry-report><outcry-report service="signal" origin="javascript:document.title=1//"></outcry-report>`)
+  try {
+    const { context, tab, errors, requests } = await open(browser, page, { viewport: { width: 660, height: 4_000 } })
+    await until('the chart', () => tab.locator('outcry-chart path.count').count(), 1)
+    assert.match((await tab.locator('outcry-chart [part=title]').textContent()) ?? '', /^"><img src=x/)
+    assert.equal(await tab.title(), 'News')
+    assert.equal(await tab.locator('img').count(), 0)
+    assert.deepEqual(requests.filter((url) => !url.startsWith(`${origin}/`) && !url.startsWith(page.url) && !url.startsWith('data:')), [])
+    assert.deepEqual(errors.filter((text) => text.startsWith('thrown')), [])
+    await context.close()
+  } finally {
+    await page.stop()
   }
 })
 

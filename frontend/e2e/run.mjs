@@ -159,17 +159,21 @@ test('who is well says so', async ({ browser, origin }) => {
   }
 })
 
-test('a chart goes back as far as one likes', async ({ browser, origin }) => {
+test('a chart goes back as far as one likes, by keyboard', async ({ browser, origin }) => {
   const page = await browser.newPage({ locale: 'en', javaScriptEnabled: false })
   await page.goto(`${origin}/whatsapp`)
   const now = page.locator('#course .opts').first().locator('[aria-current]')
   assert.equal(await now.textContent(), '15 min', 'a server that has just begun shows more than it counted')
   for (const [choice, note] of [['24 h', 'Reports in 15 minutes, world, UTC.'], ['6 h', 'Reports in 5 minutes, world, UTC.'], ['1 h', 'Reports in 1 minute, world, UTC.']]) {
-    await page.locator('#course .opts').first().getByText(choice, { exact: true }).click()
+    await page.locator('#course .opts').first().getByText(choice, { exact: true }).focus()
+    await page.keyboard.press('Enter')
     await page.waitForURL(/range=/, { timeout: patience })
     await reads('the range', now, choice)
     assert.equal((await page.locator('#course .sec-h .small').textContent())?.startsWith(note), true, choice)
   }
+  await page.locator('#course details summary').focus()
+  await page.keyboard.press('Space')
+  await until('the figures behind the chart', () => page.locator('#course tbody tr').first().isVisible(), true)
   await page.close()
 })
 

@@ -147,13 +147,16 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 	}
 	if inc := j.Incident; inc != nil {
 		s.Level, s.State, s.Incident, s.Since = inc.Level, inc.State, inc.ID, since(inc)
+		if inc.State != incident.Resolved {
+			s.EchoOf = inc.EchoOf
+		}
 	}
 	judged := b.Judge.Judged()
 	if !j.At.IsZero() { // one service may not be judged while the others are
 		judged = earlier(judged, j.At)
 	}
 	if now.Sub(judged) > b.Stale {
-		s.Level, s.LastKnown, s.Since = detect.Unknown, judged, judged
+		s.Level, s.LastKnown, s.Since, s.EchoOf = detect.Unknown, judged, judged, ""
 		s.Reason = detect.Reason{Code: detect.NotCounted}
 	}
 	return s, nil

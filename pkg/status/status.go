@@ -27,6 +27,7 @@ type Status struct {
 	Reason     detect.Reason
 	Countries  []Country // most reports first
 	Incident   string    // ID of the live incident
+	EchoOf     string    // slug of the service whose echo this may be; empty: its own trouble
 	LastKnown  time.Time // for level unknown: the last minute that could be counted
 }
 

@@ -207,7 +207,7 @@ var elements = map[string]string{buildMap: "outcry-heatmap", buildChart: "outcry
 
 // leastHeight is how high the elements are before they have their numbers, and on
 // a phone, in px, as in widget.css.
-var leastHeight = map[string][2]int{buildMap: {540, 540}, buildChart: {520, 620}, buildReport: {360, 360}}
+var leastHeight = map[string][2]int{buildMap: {620, 620}, buildChart: {540, 700}, buildReport: {400, 640}}
 
 // snippets are what to paste.
 func (s *Site) snippets(l *Locale, home string, b build, name string) []Snippet {
@@ -227,7 +227,7 @@ func (s *Site) snippets(l *Locale, home string, b build, name string) []Snippet 
 			Code: fmt.Sprintf("<script src=\"%s/widget/%s/outcry.js\" integrity=\"%s\" crossorigin=\"anonymous\" async></script>\n%s", e(home), latest.version, latest.integrity, use)})
 	}
 	all = append(all, Snippet{Title: l.Say("build_style"), Note: l.Say("build_style_note"),
-		Code: fmt.Sprintf("%s { display: block; min-block-size: %dpx; }\n@media (max-width: 480px) { %s { min-block-size: %dpx; } }",
+		Code: fmt.Sprintf("%s { display: block; min-block-size: %dpx; }\n@media (max-width: 640px) { %s { min-block-size: %dpx; } }",
 			element, leastHeight[b.kind][0], element, leastHeight[b.kind][1])})
 	frames := map[string]string{buildMap: "/embed/heatmap/", buildReport: "/embed/report/"}
 	if path, ok := frames[b.kind]; ok {

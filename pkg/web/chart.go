@@ -94,7 +94,7 @@ func chart(l *Locale, series status.Series, r reach, s status.Status, scale Scal
 		c.Strips = append(c.Strips, d.strip(s.Since, d.asOf, look(s)))
 	}
 	c.keys()
-	c.Title = d.title(l, rose, r)
+	c.Title = d.title(l, rose, r, troubled(s))
 	if !anyKnown(whole.Points) && series.Points[len(series.Points)-1].Known {
 		c.Title = l.Say("chart_begun")
 	}

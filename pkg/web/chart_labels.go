@@ -9,8 +9,9 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// title says what the chart shows.
-func (d drawing) title(l *Locale, rose int, r reach) string {
+// title says what the chart shows. It does not call usual what is in trouble,
+// though what is drawn may be: trouble may be younger than the last whole step.
+func (d drawing) title(l *Locale, rose int, r reach, inTrouble bool) string {
 	fell := d.fell()
 	switch {
 	case rose >= 0:
@@ -19,7 +20,7 @@ func (d drawing) title(l *Locale, rose int, r reach) string {
 		return l.fill("chart_was_above", words{"Time": l.clock(d.points[fell].Start)})
 	case !anyKnown(d.points):
 		return l.fill("chart_unknown", words{"Window": l.within(r.length)})
-	case d.band() == "":
+	case d.band() == "" || inTrouble:
 		return l.fill("chart_plain", words{"Window": l.within(r.length)})
 	}
 	return l.Say("chart_usual")

@@ -254,6 +254,13 @@ func TestTitleSaysTheFinding(t *testing.T) {
 	}
 }
 
+func TestTroubleIsNotCalledUsual(t *testing.T) {
+	s := status.Status{Level: detect.Outage, Observed: 50, Since: at("07:49")}
+	if got, want := chart(english(t), four(10, 10, 10, 10), reaches[0], s, "").Title, "Reports in the last 24 hours"; got != want {
+		t.Errorf("title %q of a service that is down, want %q", got, want)
+	}
+}
+
 func TestStripLastsAsLongAsTheLevel(t *testing.T) {
 	s := status.Status{Level: detect.Outage, Since: at("07:30"), Observed: 50}
 	if got := chart(english(t), four(10, 10, 40, 50), reaches[0], s, "").Strips; len(got) != 1 || got[0] != (Strip{Span{"50%", "50%"}, "outage"}) {

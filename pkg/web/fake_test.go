@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -156,6 +157,9 @@ func (p past) Incident(_ context.Context, id string) (incident.Incident, []incid
 }
 
 func (p past) Incidents(_ context.Context, f archive.IncidentFilter) (page []incident.Incident, next string, err error) {
+	if strings.ContainsAny(f.Before, `<">`) {
+		return nil, "", fault.Field("cursor", "is not one that a previous page returned")
+	}
 	for _, inc := range p.incidents {
 		if inc.Service == f.Service && !inc.Onset.Before(f.From) && (f.Before == "" || inc.ID < f.Before) {
 			page = append(page, inc)
@@ -181,7 +185,7 @@ func outages() past {
 		}, {
 			ID: "whatsapp-2022-09-03-1810", Service: "whatsapp", Version: 5, State: incident.Resolved, Level: detect.OK,
 			Onset: at("18:10").AddDate(0, -1, -22), Suspected: at("18:12").AddDate(0, -1, -22), Resolved: at("20:31").AddDate(0, -1, -22), Reports: 4_120,
-			Peak: incident.Peak{At: at("18:40").AddDate(0, -1, -22), Window: 15 * time.Minute, Observed: 900, Expected: 310},
+			Peak: incident.Peak{At: at("18:40").AddDate(0, -1, -22), Window: 15 * time.Minute, Observed: 900, Expected: 310}, EchoOf: "facebook",
 		}},
 		timeline: []incident.Event{
 			{At: at("06:41"), Change: incident.BecameSuspected, State: incident.Suspected, Observed: 610, Expected: 310, Window: 15 * time.Minute, Networks: 9, Countries: []string{"GB"}},
@@ -236,11 +240,13 @@ func morning() *board {
 	}
 	b.series["whatsapp"] = gap(course(420, []int64{902, 21_400, 96_200, 158_300, 214_000, 78_900}),
 		at("13:15").AddDate(0, 0, -1), at("14:00").AddDate(0, 0, -1))
+	echoes := map[string]string{"tim-it": "whatsapp"}
 	for slug, n := range map[string]int64{"vodafone-it": 640, "tim-it": 410} {
 		b.statuses[slug] = status.Status{
 			Service: slug, Level: detect.Warning, State: incident.Suspected, Since: at("07:14"), AsOf: now, Window: window.Default,
 			Observed: n, Expected: 31, Networks: 7, Confidence: 0.93, Reason: detect.Reason{Code: detect.FewSources, Networks: 3, Below: 60},
 			Countries: []status.Country{{Code: "IT", Count: n - 10, Expected: 30, Share: .98}, {Code: "CH", Count: 10, Expected: .4, Share: .02}},
+			EchoOf:    echoes[slug],
 		}
 		b.series[slug] = course(31, []int64{90, 200, n - 60, n / 2})
 	}

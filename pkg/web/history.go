@@ -12,6 +12,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/status"
 )
@@ -66,7 +67,12 @@ func (s *Site) getHistory(c *gin.Context, to reader) {
 		before = ""
 	}
 	s.shared(c, to, "/"+service.Slug+"/history", url.Values{"before": {before}}, func(ctx context.Context) (*written, error) {
-		page, next, err := s.Incidents.Incidents(ctx, archive.IncidentFilter{Service: service.Slug, Before: before, Limit: historyPage})
+		filter := archive.IncidentFilter{Service: service.Slug, Before: before, Limit: historyPage}
+		page, next, err := s.Incidents.Incidents(ctx, filter)
+		if fault.KindOf(err) == fault.Invalid { // no page has led there: begin at the beginning
+			filter.Before = ""
+			page, next, err = s.Incidents.Incidents(ctx, filter)
+		}
 		if err != nil {
 			s.untold(err, "incidents", service.Slug)
 			return nil, err

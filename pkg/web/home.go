@@ -37,9 +37,14 @@ func (s *Site) getHome(c *gin.Context, to reader) {
 	asked := url.Values{"q": {query}, "country": {country}}
 	s.shared(c, to, "/", asked, func(ctx context.Context) (*written, error) {
 		all, err := s.Board.Statuses(ctx)
-		if err != nil {
+		read := err == nil
+		var before []status.Status
+		if read {
+			s.last.keepAll(all)
+		} else {
 			s.unread(err, "statuses", "")
-			return nil, err
+			before = s.last.recallAll(s.Catalog)
+			all = unknownSince(before)
 		}
 		f := s.frame(to, "/", now)
 		f.Index, f.Live, f.Query = query == "" && country == "", "*", query
@@ -47,6 +52,9 @@ func (s *Site) getHome(c *gin.Context, to reader) {
 			f.Asked = "?country=" + country
 		}
 		p := homePage(f, all, s.sparks(ctx, to.locale, all, now, names), names)
+		if !read {
+			p.last(before, names)
+		}
 		p.Where = where(to.locale, country, all, to.prefix, names)
 		if query != "" {
 			p.Found = found(to.locale, query, services, all, to.prefix, names)
@@ -54,9 +62,20 @@ func (s *Site) getHome(c *gin.Context, to reader) {
 		} else if country != "" {
 			p.Title = to.locale.fill("where_title", words{"Country": names.countryWithin(country), "Brand": to.locale.Say("brand")})
 		}
-		return s.write(http.StatusOK, "home", &p, fresh)
+		if read {
+			return s.write(http.StatusOK, "home", &p, fresh)
+		}
+		w, err := s.write(http.StatusServiceUnavailable, "home", &p, unkept)
+		if err != nil {
+			return nil, err
+		}
+		w.wait = retryLater
+		return w, nil
 	})
 }
+
+// retryLater is when to ask again for what cannot be read now, in s.
+const retryLater = "10"
 
 // known returns the code of a country that somebody asks for, or nothing.
 func (s *Site) known(code string) string {

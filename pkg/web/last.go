@@ -3,15 +3,39 @@ package web
 import (
 	"sync"
 
+	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// lastKnown remembers what pages of services last showed, so that they show it
-// with its age while the board cannot be read. The catalog bounds it.
+// lastKnown remembers what pages last showed, so that they show it with its age
+// while the board cannot be read. The catalog bounds it.
 type lastKnown struct {
 	mu   sync.Mutex
 	data map[string]serviceData
+	all  []status.Status
+}
+
+// keepAll remembers how all services are.
+func (k *lastKnown) keepAll(all []status.Status) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.all = all
+}
+
+// recallAll returns how all services of c last were: as never counted, where
+// nobody has asked before.
+func (k *lastKnown) recallAll(c *catalog.Catalog) []status.Status {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.all != nil {
+		return k.all
+	}
+	var never []status.Status
+	for _, s := range c.Services() {
+		never = append(never, status.Status{Service: s.Slug, Level: detect.Unknown})
+	}
+	return never
 }
 
 // keep remembers what is known of a service.

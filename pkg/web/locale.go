@@ -141,7 +141,8 @@ func (l *Locale) localize(c *i18n.LocalizeConfig) string {
 type Part struct {
 	Text   string
 	Strong bool
-	Code   bool // what machines read
+	Code   bool   // what machines read
+	Href   string // where it leads; empty: nowhere
 }
 
 // parts divides a message at its pairs of ** marks: what lies between them is
@@ -151,6 +152,17 @@ func parts(text string) []Part {
 	for i, piece := range strings.Split(text, "**") {
 		if piece != "" {
 			all = append(all, Part{Text: piece, Strong: i%2 == 1})
+		}
+	}
+	return all
+}
+
+// leading is parts with links: what is marked leads to href.
+func leading(text, href string) []Part {
+	all := parts(text)
+	for i := range all {
+		if all[i].Strong {
+			all[i].Href = href
 		}
 	}
 	return all

@@ -20,6 +20,7 @@ type IncidentPage struct {
 	Head      string
 	Verdict   Verdict
 	Sentence  []Part
+	Echo      []Part // empty: the trouble is, or was, its own
 	Facts     []Fact
 	Chart     *Chart
 	Split     *Split
@@ -47,6 +48,12 @@ func (s *Site) incidentPage(f Frame, service *catalog.Service, d incidentData, m
 	p.Verdict = incidentVerdict(l, inc)
 	p.Sentence = parts(incidentSentence(l, d, names))
 	p.Description = plainText(p.Sentence)
+	switch {
+	case inc.EchoOf != "" && over:
+		p.Echo = echo(l, "reason_was_echo", p.Name, inc.EchoOf, f, names)
+	case inc.EchoOf != "":
+		p.Echo = echo(l, "reason_echo", p.Name, inc.EchoOf, f, names)
+	}
 	p.Facts = facts(l, d, length)
 	if d.series != nil {
 		p.Chart = incidentChart(l, *d.series, d.reach, inc)

@@ -23,6 +23,7 @@ type ServicePage struct {
 	Sentence  []Part
 	Hot       bool // the strong part of the sentence is trouble
 	Reason    string
+	Echo      []Part // empty: the trouble is its own
 	From      string // the breadth of the reports
 	Form      Form
 	Chart     *Chart
@@ -143,6 +144,9 @@ func (s *Site) servicePage(f Frame, service *catalog.Service, data serviceData, 
 	p.Sentence = sentence(l, now, names.countryWithin)
 	p.Hot = troubled(now)
 	p.Reason = reason(l, now)
+	if now.EchoOf != "" {
+		p.Echo = echo(l, "reason_echo", p.Name, now.EchoOf, f, names)
+	}
 	if data.status == nil {
 		p.Verdict.When = nil
 		p.Sentence, p.Reason = parts(l.Say("why_unread")), ""
@@ -289,11 +293,11 @@ func related(l *Locale, service *catalog.Service, all []status.Status, prefix st
 		if troubled(s) {
 			inTrouble++
 			if len(v.Now) < maxRelated {
-				v.Now = append(v.Now, row(l, s, names.service(s.Service), prefix))
+				v.Now = append(v.Now, row(l, s, prefix, names))
 			}
 		}
 		if siblings[s.Service] && len(v.Provider) < maxRelated {
-			v.Provider = append(v.Provider, row(l, s, names.service(s.Service), prefix))
+			v.Provider = append(v.Provider, row(l, s, prefix, names))
 		}
 	}
 	if inTrouble > 0 {

@@ -79,10 +79,18 @@ func states() map[string]struct {
 		"brief": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, at("07:49"), detect.Reason{Code: detect.Brief, Below: 59.2}
 		}, "This ends when reports fall below 60 in the last 15 minutes.", "গত ১৫ মিনিটে অভিযোগ ৬০-এর নিচে নামলে এটি শেষ হবে।"),
+		"echo": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Confidence, s.EchoOf = detect.Warning, incident.Suspected, at("07:44"), .999, "facebook"
+			s.Reason = detect.Reason{Code: detect.Echo, Below: 59.2}
+		}, `People report WhatsApp, but it may only look that way because <a href="/en/facebook"><bdi>Facebook</bdi></a> is down. This ends when`, `<a href="/bn/facebook"><bdi>ফেসবুক</bdi></a> বন্ধ বলেই`),
 		"outage": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Observed, s.Networks, s.Confidence = detect.Outage, incident.Confirmed, at("06:55"), 236_900, 41_300, .9999
 			s.Reason, s.Countries = detect.Reason{Code: detect.Unusual}, world()
 		}, "The United Kingdom alone: 68,000; usual there: 40.", "শুধু যুক্তরাজ্য থেকেই ৬৮,০০০ জন; সেখানে সাধারণত ৪০ জন।"),
+		"outage whose evidence fades": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Confidence = detect.Outage, incident.Confirmed, at("06:55"), .004
+			s.Reason = detect.Reason{Code: detect.Unusual, Below: 60}
+		}, "7 independent networks. This ends when", "৭টি আলাদা নেটওয়ার্ক থেকে। গত ১৫ মিনিটে"),
 		"recovering": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Observed, s.Reason = detect.Outage, incident.Recovering, at("05:10"), 120, detect.Reason{Code: detect.Easing}
 		}, `data-level="warning"><svg aria-hidden="true"><use href="#warning"/></svg><span class="level">Recovering`, "সেরে উঠছে"),
@@ -282,6 +290,39 @@ func TestUnreadBoardShowsWhatWasLastKnown(t *testing.T) {
 	}
 	if strings.Contains(body, `data-level="outage"`) || strings.Contains(body, "lv-outage") {
 		t.Error("what was known is told as if it were so now")
+	}
+}
+
+func TestUnreadFrontPageShowsWhatWasLastKnown(t *testing.T) {
+	b, clock := morning(), now
+	h, _, err := newEngine(b, &ingester{}, Options{Now: func() time.Time { return clock }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.err = errBroken
+	never := get(t, h, "/en?q=google").Body.String()
+	for _, want := range []string{"Reports cannot be counted now.", "The numbers cannot be read at the moment.", `<a href="/en/google-maps">`} {
+		if !strings.Contains(never, want) {
+			t.Errorf("the page of a server that never read its store lacks %s", want)
+		}
+	}
+	b.err, clock = nil, now.Add(time.Minute)
+	get(t, h, "/en")
+	b.err, clock = errBroken, now.Add(11*time.Minute)
+	w := get(t, h, "/en?country=GB")
+	body := w.Body.String()
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Retry-After") == "" {
+		t.Errorf("status %d, headers %v", w.Code, w.Header())
+	}
+	for _, want := range []string{"Reports could not be counted since <b>07:50 UTC</b>", "In trouble when last counted, 07:50 UTC", `<a class="svc" href="/en/whatsapp">`, "Outage"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	for _, wrong := range []string{"lv-outage", "lv-warning", "Nothing unusual", "Nothing looks wrong"} {
+		if strings.Contains(body, wrong) {
+			t.Errorf("what was known is told as if it were so now: %s", wrong)
+		}
 	}
 }
 

@@ -33,6 +33,9 @@ func TestIncidentHasAPageForEver(t *testing.T) {
 	if over.Code != http.StatusOK || over.Header().Get("Cache-Control") != lasting || !strings.Contains(over.Body.String(), "২ ঘণ্টা ২১ মিনিট") {
 		t.Errorf("an incident that is over: status %d, %q", over.Code, over.Header().Get("Cache-Control"))
 	}
+	if en := get(t, h, "/en/incidents/whatsapp-2022-09-03-1810").Body.String(); !strings.Contains(en, `because <a href="/en/facebook"><bdi>Facebook</bdi></a> was down.`) {
+		t.Error("an incident does not say whose echo it may have been")
+	}
 	for _, path := range []string{"/incidents/nothing-2022-10-25-0637", "/incidents/%3Cb%3E", "/incidents/" + strings.Repeat("a", 90)} {
 		if w := get(t, h, path); w.Code != http.StatusNotFound {
 			t.Errorf("%.40s: status %d", path, w.Code)
@@ -78,6 +81,13 @@ func TestLongHistoryGoesOnAnotherPage(t *testing.T) {
 	}
 	if second := get(t, engine, "/en/imo/history?"+link).Body.String(); strings.Count(second, `<li><span class="day">`) != 3 || !strings.Contains(second, `content="noindex"`) {
 		t.Error("the second page does not hold the rest, or is listed by search engines")
+	}
+}
+
+func TestHistoryOfAMadeUpAddressBeginsAtTheBeginning(t *testing.T) {
+	w := get(t, site(t, morning(), &ingester{}), "/en/whatsapp/history?before=%22%3E%3Cscript%3E")
+	if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, "whatsapp-2022-10-25-0637") || strings.Contains(body, `"><script>`) {
+		t.Errorf("status %d", w.Code)
 	}
 }
 

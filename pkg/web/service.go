@@ -67,7 +67,7 @@ func (s *Site) writeService(ctx context.Context, to reader, service *catalog.Ser
 		cache = unkept
 	}
 	if unread {
-		cache, wait = unkept, "10"
+		cache, wait = unkept, retryLater
 		if code == http.StatusOK {
 			code = http.StatusServiceUnavailable
 		}

@@ -151,7 +151,7 @@ func (s *Site) mount(g *gin.RouterGroup, prefix string) {
 		g.HEAD(path, s.reading(prefix, handle))
 	}
 	if prefix != "" {
-		g.GET("/", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, prefix) })
+		g.Match([]string{http.MethodGet, http.MethodHead}, "/", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, prefix) })
 	}
 	g.POST("/:service/report", s.reading(prefix, s.postReport))
 	g.GET("/:service/report", s.reading(prefix, s.getReport))

@@ -56,7 +56,10 @@ func where(l *Locale, code string, all []status.Status, prefix string, names lab
 	name := names.countryWithin(code)
 	v.Title = capital(l.count("where_some", int64(len(unusual)), words{"Country": name}))
 	v.Note = l.fill("where_note", words{"Window": l.within(windowOf(all)), "Time": l.clock(latest(all))})
-	if len(unusual) == 0 {
+	switch {
+	case allUnknown(all):
+		v.Title = l.Say("home_unknown")
+	case len(unusual) == 0:
 		v.Title = l.fill("where_none", words{"Country": name})
 	}
 	for _, one := range unusual[:min(len(unusual), maxWhere)] {

@@ -1,5 +1,5 @@
 import { html, shape } from './nodes'
-import { language, server } from './origin'
+import { language, leads, server } from './origin'
 import { dress } from './style'
 import type { TableView, View } from './view'
 
@@ -156,7 +156,7 @@ export abstract class Picture extends HTMLElement {
   private foot(view: View): Node[] {
     return [
       ...(view.table ? [table(view.table)] : []),
-      html('p', { part: 'foot', class: 'foot' }, html('span', {}, (view.notes ?? []).join(' · ')), html('a', { part: 'link', href: view.href, target: '_blank', rel: 'noopener' }, view.link)),
+      html('p', { part: 'foot', class: 'foot' }, html('span', {}, (view.notes ?? []).join(' · ')), html('a', { part: 'link', href: leads(view.href) ? view.href : undefined, target: '_blank', rel: 'noopener' }, view.link)),
     ]
   }
 
