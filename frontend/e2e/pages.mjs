@@ -1,4 +1,4 @@
-// What every page must keep to, also in Bengali and from right to left: nothing overflows at 320 px,
+// What every page must keep to, also in Bengali and from right to left: nothing moves, nothing overflows at 320 px,
 // the report buttons and their small print end above 600 px on a phone, axe
 // finds nothing, the policy blocks nothing, nothing is asked of others, and
 // budgets hold.
@@ -30,8 +30,12 @@ export async function check(browser, origin, paths) {
 }
 
 async function measure(browser, origin, url, fail) {
-  const page = await browser.newPage({ viewport: { width: 360, height: 640 } })
+  const page = await browser.newPage({ viewport: { width: 360, height: 640 }, timezoneId: 'Asia/Dhaka' })
   try {
+    await page.addInitScript(() => {
+      window.moved = new Set() // read below
+      new PerformanceObserver((list) => list.getEntries().forEach((entry) => entry.sources.forEach(({ node }) => window.moved.add(node?.className || node?.nodeName)))).observe({ type: 'layout-shift', buffered: true })
+    })
     page.on('console', (message) => {
       if (message.type() === 'error' && !/status of (404|503)/.test(message.text())) fail(message.text())
     })
@@ -58,6 +62,10 @@ async function measure(browser, origin, url, fail) {
       if (size > budgets[kind]) fail(`${kind} is ${size.toFixed(1)} KB gzipped, more than ${budgets[kind]}`)
     }
     if (all > whole) fail(`all of it is ${all.toFixed(1)} KB gzipped, more than ${whole}`)
+    await page.waitForFunction(() => [...document.querySelectorAll('.preview > *')].every((element) => element.shadowRoot?.querySelector('[part=title], iframe') || element.getBoundingClientRect().top > innerHeight + 300))
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))) // so that what moves is told
+    const moved = await page.evaluate(() => [...window.moved].join(', '))
+    if (moved) fail(`these move: ${moved}`)
     const end = await page.evaluate(() => {
       const print = document.querySelector('form.report [role=status]')
       if (!print) return undefined

@@ -69,9 +69,9 @@ func spark(s status.Series, label string) *Spark {
 		}
 		line.WriteString(command + at + thousandth(y(float64(p.Count))))
 		if broken && (i == n-1 || !s.Points[i+1].Known) { // a point alone is seen as a dash
-			dash := "h8"
+			dash := "h40"
 			if i == n-1 {
-				dash = "h-8"
+				dash = "h-40"
 			}
 			line.WriteString(dash)
 		}
