@@ -1,6 +1,5 @@
 /** Lets the buttons beside quotes copy them. Parts of a page may be replaced: the page listens, not the buttons. */
 export function copying(): void {
-  document.documentElement.dataset.script = ''
   document.addEventListener('click', (event) => {
     const button = event.target instanceof Element ? event.target.closest('[data-copy]') : null
     const text = button?.closest('blockquote, .snippet')?.querySelector('p, pre')?.textContent

@@ -293,7 +293,7 @@ func TestSplitNamesALeaderOnlyIfItIsOne(t *testing.T) {
 
 func TestSparkDrawsGaps(t *testing.T) {
 	v := spark(four(10, -1, -1, 40), "label")
-	if strings.Count(v.Line, "M") != 2 || strings.Contains(v.Line, "L") || !strings.Contains(v.Line, "h8") || !strings.HasSuffix(v.Line, "h-8") {
+	if strings.Count(v.Line, "M") != 2 || strings.Contains(v.Line, "L") || !strings.Contains(v.Line, "h40") || !strings.HasSuffix(v.Line, "h-40") {
 		t.Errorf("the line %q is drawn through a gap, or its points cannot be seen", v.Line)
 	}
 	if len(v.Gaps) != 1 || v.Gaps[0] != (Span{"16.67%", "66.67%"}) {
