@@ -5,7 +5,7 @@ import { launch } from './browser.mjs'
 import { start } from './server.mjs'
 
 export const patience = 30_000 // ms, for any one thing a test waits for
-const longest = 240_000 // ms, for one test
+const longest = 600_000 // ms, for one test
 
 const tests = []
 
