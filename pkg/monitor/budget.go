@@ -30,14 +30,15 @@ func (b *budget) refresh(ctx context.Context, a Archive, now time.Time) error {
 	if b.day.After(from) {
 		from = b.day
 	}
+	days := slices.Clone(b.days)
 	for ; from.Before(today); from = from.Add(day) {
 		n, err := a.Problems(ctx, from, from.Add(day))
 		if err != nil {
 			return err
 		}
-		b.days = append(b.days, float64(n))
+		days = append(days, float64(n))
 	}
-	b.days, b.day = b.days[max(0, len(b.days)-budgetDays):], today
+	b.days, b.day = days[max(0, len(days)-budgetDays):], today
 	return nil
 }
 

@@ -90,7 +90,7 @@ type Options struct {
 type Monitor struct {
 	Options
 	services  map[string]*watch
-	dropped   []string // cells whose states have been dropped since the last checkpoint
+	dropped   map[string]bool // cells whose saved states are to be deleted at the next checkpoint
 	savedAt   time.Time
 	published map[string]int64 // the counts last published, by service
 	ticked    time.Time        // the last tick
@@ -107,7 +107,7 @@ type Monitor struct {
 
 // New returns a Monitor that has not seen anything yet.
 func New(o Options) *Monitor {
-	return &Monitor{Options: o, services: map[string]*watch{}, live: map[string]incident.Live{}, published: map[string]int64{}}
+	return &Monitor{Options: o, services: map[string]*watch{}, dropped: map[string]bool{}, live: map[string]incident.Live{}, published: map[string]int64{}}
 }
 
 // Restore takes up what an earlier process left: incidents that go on or may
@@ -130,9 +130,16 @@ func (m *Monitor) Restore(ctx context.Context, now time.Time) error {
 		var s detect.State
 		if err := json.Unmarshal(data, &s); err != nil {
 			m.Log.Warn("a saved detector state cannot be read and is dropped; the cell starts anew", "cell", name, "error", err)
+			m.dropped[name] = true
 			continue
 		}
-		m.watch(service).keep(cell, s)
+		w := m.watch(service)
+		w.keep(cell, s)
+		if kept := w.states[cell]; kept != nil {
+			kept.changed = false // it is as it was saved
+		} else {
+			m.dropped[name] = true
+		}
 	}
 	return nil
 }
@@ -161,12 +168,13 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	if err := m.Store.Beat(ctx, now); err != nil {
 		return fmt.Errorf("note that counting works: %w", err)
 	}
-	if err := m.budgeted(ctx, now); err != nil {
-		return fmt.Errorf("set the threshold: %w", err)
+	var failed error
+	if err := m.budgeted(ctx, now); err != nil { // the threshold stays as it is
+		failed = fmt.Errorf("set the threshold: %w", err)
 	}
 	active, err := m.Store.Active(ctx, m.unsettled(now))
 	if err != nil {
-		return fmt.Errorf("list active services: %w", err)
+		return errors.Join(failed, fmt.Errorf("list active services: %w", err))
 	}
 	m.mu.Lock()
 	m.judged = now
@@ -179,7 +187,7 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 		w := m.watch(service)
 		w.lastCount, w.fresh = now, true
 	}
-	failed := m.judge(ctx, now)
+	failed = errors.Join(failed, m.judge(ctx, now))
 	if failed == nil && hourOf(now)/24 != m.swept/24 {
 		failed = m.sweep(ctx, now)
 		m.swept = hourOf(now)
@@ -307,7 +315,7 @@ func (m *Monitor) tell(service string, w *watch, now time.Time) {
 // restart goes on where this process stopped.
 func (m *Monitor) checkpoint(ctx context.Context) error {
 	states := map[string][]byte{}
-	for _, name := range m.dropped {
+	for name := range m.dropped {
 		states[name] = nil
 	}
 	var saved []*cellState
@@ -333,6 +341,6 @@ func (m *Monitor) checkpoint(ctx context.Context) error {
 	for _, s := range saved {
 		s.changed = false
 	}
-	m.dropped = nil
+	clear(m.dropped)
 	return nil
 }

@@ -127,6 +127,13 @@ func earlier(a, b time.Time) time.Time {
 // keep remembers the state of a cell as long as it is worth it.
 func (m *Monitor) keep(service string, w *watch, cell window.Cell, s detect.State) {
 	if w.keep(cell, s) {
-		m.dropped = append(m.dropped, cellName(service, cell))
+		m.drop(service, cell)
+	}
+}
+
+// drop has the saved state of a cell deleted, if states are saved.
+func (m *Monitor) drop(service string, cell window.Cell) {
+	if m.Checkpoint > 0 {
+		m.dropped[cellName(service, cell)] = true
 	}
 }

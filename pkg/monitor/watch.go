@@ -124,6 +124,9 @@ func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now t
 	if closed.Before(w.next) {
 		// The clock went back, and what was consumed lies ahead of it: the last
 		// hour is judged anew.
+		for cell := range w.states {
+			m.drop(service, cell)
+		}
 		clear(w.states)
 		clear(w.alarmed)
 		w.next = time.Time{}
@@ -190,7 +193,7 @@ func (m *Monitor) consume(service string, w *watch, s *sight, b window.Bucket, e
 	m.visit(w, step)
 	if !b.Known {
 		for cell := range w.states {
-			if m.counts.of(cell) == 0 && !w.alarmed[cell] && cell != whole && cell.Symptom != visitID {
+			if m.counts.of(cell) == 0 && !w.alarmed[cell] && cell != whole {
 				step(cell, 0)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"html"
 	"image/png"
 	"io"
@@ -274,7 +275,7 @@ func TestReportFrameAsksBeforeItSends(t *testing.T) {
 		t.Errorf("the question: status %d, %s", w.Code, body)
 	}
 	w = pressFrame(t, h, "same-origin", "symptom=messaging&confirm=yes&site="+url.QueryEscape("https://news.example/some/page?reader=7"))
-	if len(in.submitted) != 1 || in.submitted[0].Symptom != "messaging" || in.from[0].Source != "origin:https://news.example" {
+	if len(in.submitted) != 1 || in.submitted[0].Symptom != "messaging" || in.from[0].Source != framesSource {
 		t.Fatalf("counted %+v from %+v", in.submitted, in.from)
 	}
 	if w.Code != http.StatusSeeOther {
@@ -283,6 +284,19 @@ func TestReportFrameAsksBeforeItSends(t *testing.T) {
 	after := get(t, h, w.Header().Get("Location")).Body.String()
 	if !strings.Contains(after, "<b>Counted: messaging.</b>") || !strings.Contains(after, `value="messaging" aria-pressed="true"`) {
 		t.Errorf("the answer: %s", after)
+	}
+}
+
+// TestReportsThroughFramesAreOneSource posts what nobody can check: that each
+// press came through another page.
+func TestReportsThroughFramesAreOneSource(t *testing.T) {
+	in := &ingester{became: window.Counted}
+	h := site(t, morning(), in)
+	for i := range 3 {
+		pressFrame(t, h, "same-origin", "symptom=messaging&confirm=yes&site="+url.QueryEscape(fmt.Sprintf("https://made-up-%d.example", i)))
+	}
+	if len(in.from) != 3 || in.from[0].Source == "" || in.from[0].Source != in.from[1].Source || in.from[1].Source != in.from[2].Source {
+		t.Errorf("three made-up pages are the sources %+v", in.from)
 	}
 }
 
@@ -321,10 +335,10 @@ func TestAnswerCountsTheReportOnce(t *testing.T) {
 	}
 }
 
-func TestPagesWithoutANameAreOneSource(t *testing.T) {
+func TestOnlyTheOriginOfThePageAroundIsTold(t *testing.T) {
 	for text, want := range map[string]string{
 		"https://news.example/a?b": "https://news.example", "http://127.0.0.1:8080": "http://127.0.0.1:8080",
-		"": "unknown", "null": "unknown", "javascript:alert(1)": "unknown", "https://" + strings.Repeat("a", 300): "unknown", "https:///x": "unknown",
+		"": "", "null": "", "javascript:alert(1)": "", "https://" + strings.Repeat("a", 300): "", "https:///x": "",
 	} {
 		if got := siteOf(text); got != want {
 			t.Errorf("siteOf(%q) = %q, want %q", text, got, want)

@@ -28,19 +28,29 @@ type HeatmapFrame struct {
 // getHeatmapFrame serves the map as a page for a frame. It holds its first data
 // itself, so that it is whole in a frame that may not even run scripts.
 func (s *Site) getHeatmapFrame(c *gin.Context) {
-	e, ok := s.asked(c, c.Param("service"))
+	e, v, ok := s.askedMap(c, c.Param("service"))
 	if !ok {
-		return
-	}
-	v, err := s.heatmapView(c.Request.Context(), e, s.home(c))
-	if err != nil {
-		s.unread(err, "map", e.service.Slug)
-		s.silent(c, e.to)
 		return
 	}
 	s.frameTo(c, e, "heatmap-frame", &HeatmapFrame{
 		frameOf: s.frameFor(e, e.to.locale.fill("embed_title", words{"Service": v.Name})), View: v, Heat: v.heat, Headed: e.title,
 	}, carried)
+}
+
+// askedMap reads what an address of a map asks for, and the map. Where there is
+// none it has answered.
+func (s *Site) askedMap(c *gin.Context, slug string) (embedding, View, bool) {
+	e, ok := s.asked(c, slug)
+	if !ok {
+		return e, View{}, false
+	}
+	v, err := s.heatmapView(c.Request.Context(), e, s.home(c))
+	if err != nil {
+		s.unread(err, "map", e.service.Slug)
+		s.silent(c, e.to)
+		return e, View{}, false
+	}
+	return e, v, true
 }
 
 func (s *Site) frameFor(e embedding, title string) frameOf {

@@ -1,16 +1,11 @@
 package web
 
 import (
-	"errors"
-	"log/slog"
 	"net/http"
 	"net/url"
-	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/ingest"
 )
 
@@ -83,8 +78,9 @@ func (e embedding) query() string {
 }
 
 // postReportFrame takes a press of a button in the frame: it asks at first, and
-// has the report counted when it is confirmed. All reports from one page of
-// others are one source, whose part of the evidence is bounded.
+// has the report counted when it is confirmed. All reports through frames are one
+// source, whose part of the evidence is bounded: the page around is what the
+// request says it is, and whoever may name it could pass for many.
 func (s *Site) postReportFrame(c *gin.Context) {
 	e, ok := s.asked(c, c.Param("service"))
 	if !ok {
@@ -102,7 +98,7 @@ func (s *Site) postReportFrame(c *gin.Context) {
 	}
 	form := c.Request.PostForm
 	submission, state, ok := pressed(e.service.Slug, form.Get("symptom"), form.Get("state"))
-	if !ok || !known(e, form.Get("symptom")) {
+	if symptom := form.Get("symptom"); !ok || symptom != "" && !e.service.HasSymptom(symptom) {
 		s.reportFrame(c, e, said{what: saidWrong}, nil)
 		return
 	}
@@ -110,27 +106,15 @@ func (s *Site) postReportFrame(c *gin.Context) {
 		s.reportFrame(c, e, said{}, e.confirm(form.Get("symptom"), state, siteOf(form.Get("site"))))
 		return
 	}
-	from := ingest.Sender{Addr: senderAddr(c), Source: "origin:" + siteOf(form.Get("site"))}
+	from := ingest.Sender{Addr: senderAddr(c), Source: framesSource}
 	receipt, err := s.Ingest.Submit(c.Request.Context(), submission, from)
 	if err != nil {
-		s.refuseFrame(c, e, err)
+		why, _ := s.refusal(c, e.service.Slug, err) // a frame is shown, whatever it says
+		s.reportFrame(c, e, why, nil)
 		return
 	}
 	c.Header("Cache-Control", "no-store")
 	c.Redirect(http.StatusSeeOther, "/embed/report/"+e.service.Slug+e.query()+"&"+answer(submission, state, receipt.Status).query(s.Now()))
-}
-
-// known tells whether a symptom is one of the service's, or none.
-func known(e embedding, symptom string) bool {
-	if symptom == "" {
-		return true
-	}
-	for _, id := range e.service.Symptoms {
-		if id == symptom {
-			return true
-		}
-	}
-	return false
 }
 
 // confirm asks before a report is sent.
@@ -143,42 +127,19 @@ func (e embedding) confirm(symptom, state, site string) *Confirm {
 	case saidBack:
 		name, value, text = "state", state, l.Say("report_back")
 	}
-	if site == unknownSite {
-		site = ""
-	}
 	return &Confirm{Name: name, Value: value, Site: site, Yes: l.Say("embed_send"), No: l.Say("embed_cancel"),
 		Question: l.fill("embed_confirm", words{"Service": e.names.service(e.service.Slug), "What": text})}
 }
 
-// unknownSite is the source of reports from frames that do not know where they
-// stand.
-const unknownSite = "unknown"
+// framesSource is the one source of all reports through frames.
+const framesSource = "frames"
 
 // siteOf is the scheme and host of the page that a report came through, as far as
-// the browser tells; all that is not told is one source.
+// the browser tells; it is only shown to the person who is asked.
 func siteOf(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || len(text) > 200 || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return unknownSite
+		return ""
 	}
 	return u.Scheme + "://" + u.Host
-}
-
-// refuseFrame shows the frame with the reason why a report was not counted.
-func (s *Site) refuseFrame(c *gin.Context, e embedding, err error) {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		f = &fault.Error{}
-	}
-	switch f.Kind {
-	case fault.Limited, fault.Unavailable:
-		wait := max(f.RetryAfter, time.Second)
-		c.Header("Retry-After", strconv.FormatInt(seconds(wait), 10))
-		s.reportFrame(c, e, said{what: saidRetry, wait: wait}, nil)
-	case fault.Invalid, fault.Malformed:
-		s.reportFrame(c, e, said{what: saidWrong}, nil)
-	default:
-		s.Log.Error("cannot take a report", slog.String("service", e.service.Slug), slog.Any("err", err))
-		s.reportFrame(c, e, said{what: saidRetry, wait: waitAfterFault}, nil)
-	}
 }

@@ -61,14 +61,8 @@ type pictureStep struct {
 
 // getMap serves the map as an image.
 func (s *Site) getMap(c *gin.Context) {
-	e, ok := s.asked(c, strings.TrimSuffix(c.Param("file"), ".svg"))
+	e, v, ok := s.askedMap(c, strings.TrimSuffix(c.Param("file"), ".svg"))
 	if !ok {
-		return
-	}
-	v, err := s.heatmapView(c.Request.Context(), e, s.home(c))
-	if err != nil {
-		s.unread(err, "map", e.service.Slug)
-		s.silent(c, e.to)
 		return
 	}
 	p := mapPicture{View: v, Heat: v.heat, Dir: v.Dir, Style: style(pictureColours, pictureDark, e.theme), Start: 16, End: 704, Host: host(v.Href)}

@@ -44,17 +44,9 @@ func (s *Site) script(c *gin.Context, body []byte, cache string) {
 
 // getHeatmapData serves what the element of the map shows.
 func (s *Site) getHeatmapData(c *gin.Context) {
-	e, ok := s.asked(c, c.Param("service"))
-	if !ok {
-		return
+	if e, v, ok := s.askedMap(c, c.Param("service")); ok {
+		s.data(c, e, v)
 	}
-	v, err := s.heatmapView(c.Request.Context(), e, s.home(c))
-	if err != nil {
-		s.unread(err, "map", e.service.Slug)
-		s.silent(c, e.to)
-		return
-	}
-	s.data(c, e, v)
 }
 
 // getChartData serves what the element of the chart shows.
