@@ -89,25 +89,37 @@ type Options struct {
 // concurrently; Live may, at any time.
 type Monitor struct {
 	Options
-	services  map[string]*watch
-	dropped   map[string]bool // cells whose saved states are to be deleted at the next checkpoint
-	savedAt   time.Time
-	published map[string]int64 // the counts last published, by service
-	ticked    time.Time        // the last tick
-	watching  time.Time        // since when every minute has been watched and known
-	swept     hour             // when states that are worth nothing any more were dropped
+	services map[string]*watch
+	dropped  map[string]bool // cells whose saved states are to be deleted at the next checkpoint
+	savedAt  time.Time
+	ticked   time.Time // the last tick
+	watching time.Time // since when every minute has been watched and known
+	swept    hour      // when states that are worth nothing any more were dropped
 
-	budget         budget
-	counts, recent tally // of the bucket, and the service, that is being judged
+	budget budget
+	scratch
 
 	mu     sync.RWMutex
 	live   map[string]incident.Live
 	judged time.Time
 }
 
+// scratch is the room in which one service after the other is judged.
+type scratch struct {
+	counts   tally                           // of the bucket
+	recent   tally                           // of the default window
+	copies   map[window.Cell]*detect.State   // as they are after what is closed, but not settled
+	verdicts map[window.Cell]*detect.Verdict // at this tick, but that on the service
+	ended    map[window.Cell]time.Time       // anomalies that ended in minutes that closed
+}
+
+func newScratch() scratch {
+	return scratch{copies: map[window.Cell]*detect.State{}, verdicts: map[window.Cell]*detect.Verdict{}, ended: map[window.Cell]time.Time{}}
+}
+
 // New returns a Monitor that has not seen anything yet.
 func New(o Options) *Monitor {
-	return &Monitor{Options: o, services: map[string]*watch{}, dropped: map[string]bool{}, live: map[string]incident.Live{}, published: map[string]int64{}}
+	return &Monitor{Options: o, services: map[string]*watch{}, dropped: map[string]bool{}, live: map[string]incident.Live{}, scratch: newScratch()}
 }
 
 // Restore takes up what an earlier process left: incidents that go on or may
@@ -144,20 +156,22 @@ func (m *Monitor) Restore(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// Run ticks until ctx ends. A tick that fails is logged and made up for by the
-// next one, which reads from where the last good one stopped.
+// Run ticks at once, so that the minute of a start counts as watched, and until
+// ctx ends. A tick that fails is logged and made up for by the next one, which
+// reads from where the last good one stopped.
 func (m *Monitor) Run(ctx context.Context, interval time.Duration) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
+	now := time.Now()
 	for {
+		if err := m.Tick(ctx, now); err != nil && ctx.Err() == nil {
+			m.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			// A restart goes on from here, not from up to a minute ago.
 			return m.checkpoint(context.WithoutCancel(ctx))
-		case now := <-ticker.C:
-			if err := m.Tick(ctx, now); err != nil && ctx.Err() == nil {
-				m.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
-			}
+		case now = <-ticker.C:
 		}
 	}
 }
@@ -283,11 +297,14 @@ func (m *Monitor) present(service string, w *watch, j incident.Judgement) incide
 
 // show lets readers see the judgement and subscribers the running numbers.
 func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.Time) {
-	l := incident.Live{At: now, LastKnown: w.lastKnown, Verdict: j.Service, Countries: map[string]detect.Verdict{}}
+	l := incident.Live{At: now, LastKnown: w.lastKnown, Verdict: j.Service}
 	if w.troubled() {
 		l.Incident, l.Verdict = w.incident, w.incident.Verdict
 	}
 	for _, c := range j.Countries {
+		if l.Countries == nil {
+			l.Countries = map[string]detect.Verdict{}
+		}
 		l.Countries[c.Country] = c.Verdict
 	}
 	m.mu.Lock()
@@ -298,16 +315,17 @@ func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.
 
 // tell publishes the running numbers of a service when they changed.
 func (m *Monitor) tell(service string, w *watch, now time.Time) {
-	if n, seen := m.published[service]; seen && n == w.shown {
+	if w.told == w.shown {
 		return
 	}
-	m.published[service] = w.shown
+	w.told = w.shown
 	level := detect.OK
 	if w.troubled() {
 		level = w.incident.Level
 	}
 	m.Publisher.Publish(publish.CountsOf(service, level, detect.Verdict{
-		At: now, Window: window.Default, Observed: w.shown, Expected: w.expected,
+		At: now, Window: window.Default, Observed: w.shown,
+		Expected: w.usual.Of(whole).Sum(w.ends.Add(-window.Default), now),
 	}))
 }
 

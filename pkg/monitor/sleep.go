@@ -54,11 +54,10 @@ func (m *Monitor) doze(ctx context.Context, service string, w *watch, now time.T
 	if w.shown == before {
 		return nil
 	}
-	usual, err := m.Baselines.Service(ctx, service, now)
-	if err != nil {
+	var err error
+	if w.usual, err = m.Baselines.Service(ctx, service, now); err != nil {
 		return err
 	}
-	w.expected = usual.Of(whole).Sum(w.ends.Add(-window.Default), now)
 	m.tell(service, w, now)
 	return nil
 }
@@ -66,14 +65,13 @@ func (m *Monitor) doze(ctx context.Context, service string, w *watch, now time.T
 // sleep forgets what readers were told of a service. Its states stay as long as
 // they are worth it.
 func (m *Monitor) sleep(service string) {
-	delete(m.published, service)
 	m.mu.Lock()
 	delete(m.live, service)
 	m.mu.Unlock()
 	if w := m.services[service]; len(w.states) == 0 {
 		delete(m.services, service)
 	} else {
-		w.incident = nil
+		w.incident, w.told = nil, untold
 	}
 }
 

@@ -40,6 +40,7 @@ type Usual struct {
 	known  course                // share of the hour in which counting worked
 	cells  map[window.Cell]*sums // what was counted, by cell
 	usual  map[window.Cell]*usual
+	whole  usual            // of the service, which is asked for at every tick
 	parent *detect.Baseline // nil without family
 }
 
@@ -116,17 +117,29 @@ func (u *Usual) Of(cell window.Cell) *detect.Baseline {
 }
 
 func (u *Usual) of(cell window.Cell) *detect.Baseline {
-	known := u.usual[cell]
-	if known != nil && known.renewed == u.until {
+	known := u.kept(cell)
+	if known.renewed == u.until && known.now != nil {
 		return known.now
 	}
 	base := u.base(cell, u.due())
-	known = u.usual[cell]
 	known.now, known.renewed = base.Renewed(u.history(cell, u.until-recentHours, u.until), u.until.start()), u.until
 	if f := known.now.Recent; f >= astray || f <= 1/astray {
 		known.now = u.learn(cell, u.until)
 	}
 	return known.now
+}
+
+// kept returns what is kept of a cell.
+func (u *Usual) kept(cell window.Cell) *usual {
+	if cell == whole {
+		return &u.whole
+	}
+	known := u.usual[cell]
+	if known == nil {
+		known = &usual{}
+		u.usual[cell] = known
+	}
+	return known
 }
 
 // due returns the hour as of which baselines are to be learned now.
@@ -139,11 +152,7 @@ func (u *Usual) due() hour {
 
 // base returns the baseline of a cell as of an hour.
 func (u *Usual) base(cell window.Cell, as hour) *detect.Baseline {
-	known := u.usual[cell]
-	if known == nil {
-		known = &usual{}
-		u.usual[cell] = known
-	}
+	known := u.kept(cell)
 	if known.base == nil || known.learned != as {
 		known.base, known.learned = u.learn(cell, as), as
 	}

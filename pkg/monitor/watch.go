@@ -16,6 +16,7 @@ import (
 // closed minutes only; the running minute is judged on a copy.
 type watch struct {
 	states    map[window.Cell]*cellState
+	service   *cellState           // that of the service as a whole, if there is one
 	alarmed   map[window.Cell]bool // cells with an anomaly: they are judged also when nobody reports
 	next      time.Time            // the first minute not consumed yet
 	lastKnown time.Time            // the end of the last minute that could be counted
@@ -26,7 +27,8 @@ type watch struct {
 	minutes   []int64              // problems by minute in the default window, oldest first
 	ends      time.Time            // the end of the newest of them
 	shown     int64                // the sum of them
-	expected  float64              // usual problems in that window
+	told      int64                // the sum last published, or untold
+	usual     *Usual               // as of the last judgement
 }
 
 // cellState is the state of one cell, and whether it changed since it was saved.
@@ -36,16 +38,27 @@ type cellState struct {
 }
 
 func newWatch() *watch {
-	return &watch{states: map[window.Cell]*cellState{}, alarmed: map[window.Cell]bool{}}
+	return &watch{states: map[window.Cell]*cellState{}, alarmed: map[window.Cell]bool{}, told: untold}
 }
+
+// untold is the sum of a service of which nothing was published.
+const untold = -1
 
 // peek returns the state of a cell, which is its own or a zero one and not to be
 // changed.
 func (w *watch) peek(cell window.Cell) *detect.State {
-	if s := w.states[cell]; s != nil {
+	if s := w.kept(cell); s != nil {
 		return &s.State
 	}
 	return &atRest
+}
+
+// kept returns the state of a cell, or nil.
+func (w *watch) kept(cell window.Cell) *cellState {
+	if cell == whole {
+		return w.service // asked for at every tick
+	}
+	return w.states[cell]
 }
 
 // atRest is the state of a cell in which nothing happened.
@@ -59,15 +72,22 @@ func (w *watch) keep(cell window.Cell, s detect.State) (dropped bool) {
 	} else {
 		delete(w.alarmed, cell)
 	}
-	known := w.states[cell]
+	known := w.kept(cell)
 	switch {
+	case known == nil && !s.Worth():
+		return false
+	case known == nil:
+		known = &cellState{}
+		w.states[cell] = known
 	case !s.Worth():
 		delete(w.states, cell)
-		return known != nil
-	case known == nil:
-		w.states[cell] = &cellState{State: s, changed: true}
-	default:
-		known.State, known.changed = s, true
+		if cell == whole {
+			w.service = nil
+		}
+		return true
+	}
+	if known.State, known.changed = s, true; cell == whole {
+		w.service = known
 	}
 	return false
 }
@@ -129,38 +149,37 @@ func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now t
 		}
 		clear(w.states)
 		clear(w.alarmed)
+		w.service = nil
 		w.next = time.Time{}
 	}
-	usual, err := m.Baselines.Service(ctx, service, now)
-	if err != nil {
+	var err error
+	if w.usual, err = m.Baselines.Service(ctx, service, now); err != nil {
 		return incident.Judgement{}, err
 	}
 	if earliest := closed.Add(-catchUp); w.next.Before(earliest) {
-		m.skip(w, usual, earliest)
+		m.skip(w, w.usual, earliest)
 	}
 	from := running.Add(window.Width - window.Default)
 	if w.next.Before(from) {
 		from = w.next
 	}
-	s := sight{now: now, usual: usual, recent: &m.recent, dials: m.dials(service)}
+	s := sight{now: now, usual: w.usual, recent: &m.recent, dials: m.dials(service)}
 	if s.buckets, err = m.Store.Buckets(ctx, service, from, running.Add(window.Width)); err != nil {
 		return incident.Judgement{}, err
 	}
 	if s.sources, err = m.Store.Networks(ctx, service, now); err != nil {
 		return incident.Judgement{}, err
 	}
-	shown := s.shown()
-	w.show(shown)
-	w.expected = usual.Of(whole).Sum(shown[0].Start, now)
+	w.show(s.shown())
 
 	j := incident.Judgement{At: now, Known: s.buckets[len(s.buckets)-1].Known}
-	ended := map[window.Cell]time.Time{}
+	clear(m.ended)
 	for _, b := range s.buckets {
 		if !b.Start.Before(w.next) && b.Start.Before(closed) {
-			m.consume(service, w, &s, b, ended)
+			m.consume(service, w, &s, b)
 		}
 	}
-	m.provisional(w, &s, ended, &j)
+	m.provisional(w, &s, &j)
 	if w.troubled() || j.Anomalous() {
 		if err := m.attribute(ctx, service, w, &s, &j); err != nil {
 			return incident.Judgement{}, err
@@ -178,7 +197,7 @@ func (s *sight) shown() []window.Bucket {
 // anomaly, and to the service. All others are silent, which they are told when
 // they next have a report; but a minute in which nobody could count is told at
 // once.
-func (m *Monitor) consume(service string, w *watch, s *sight, b window.Bucket, ended map[window.Cell]time.Time) {
+func (m *Monitor) consume(service string, w *watch, s *sight, b window.Bucket) {
 	m.counts.reset()
 	m.counts.add(b)
 	visits := m.heedClosed(service, w, s, b)
@@ -187,7 +206,7 @@ func (m *Monitor) consume(service string, w *watch, s *sight, b window.Bucket, e
 		next, v := detect.Step(s.dials, *w.peek(cell), s.usual.Of(cell), x, s.sourcesOf(cell))
 		m.keep(service, w, cell, next)
 		if !v.Ended.IsZero() {
-			ended[cell] = v.Ended
+			m.ended[cell] = v.Ended
 		}
 	}
 	m.visit(w, step)
@@ -226,9 +245,20 @@ func (m *Monitor) visit(w *watch, each func(cell window.Cell, n int64)) {
 // provisional judges what has come in since the last closed minute, on copies
 // of the states, and adds to j the verdicts of the service and of all cells with
 // an anomaly, or with one that has just ended.
-func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Time, j *incident.Judgement) {
-	copies := map[window.Cell]*detect.State{} // as they are after what is closed, but not settled
-	verdicts := map[window.Cell]detect.Verdict{}
+func (m *Monitor) provisional(w *watch, s *sight, j *incident.Judgement) {
+	clear(m.copies)
+	clear(m.verdicts)
+	verdict := func(cell window.Cell) *detect.Verdict {
+		if cell == whole {
+			return &j.Service
+		}
+		v := m.verdicts[cell]
+		if v == nil {
+			v = &detect.Verdict{}
+			m.verdicts[cell] = v
+		}
+		return v
+	}
 	for _, b := range s.buckets {
 		if b.Start.Before(w.next) {
 			continue
@@ -238,38 +268,33 @@ func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Tim
 		m.counts.add(b)
 		visits := w.heedRunning(s, b)
 		m.visit(w, func(cell window.Cell, n int64) {
-			state := copies[cell]
+			state := m.copies[cell]
 			if state == nil {
 				state = w.peek(cell)
 			}
 			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
-			if end.After(s.now) { // the running minute
-				if cell != whole && !state.Open(s.dials, x.N) {
-					return
-				}
+			switch {
+			case !end.After(s.now):
+				next, v := detect.Step(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
+				m.copies[cell], *verdict(cell) = &next, v
+			case cell == whole || state.Open(s.dials, x.N): // in the running minute
 				x.Exposure = s.now.Sub(b.Start).Seconds() / window.Width.Seconds()
-				verdicts[cell] = detect.Peek(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
-				return
+				*verdict(cell) = detect.Peek(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
 			}
-			next, v := detect.Step(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
-			copies[cell], verdicts[cell] = &next, v
 		})
 	}
-	for cell, at := range ended {
-		if v := verdicts[cell]; !v.Anomalous && v.Ended.IsZero() {
+	for cell, at := range m.ended {
+		if v := verdict(cell); !v.Anomalous && v.Ended.IsZero() {
 			v.Ended = at
-			verdicts[cell] = v
 		}
 	}
-	for cell, v := range verdicts {
+	for cell, v := range m.verdicts {
 		switch {
-		case cell == whole:
-			j.Service = v
 		case !v.Anomalous && v.Ended.IsZero():
 		case cell.Symptom == "":
-			j.Countries = append(j.Countries, incident.CountryVerdict{Country: cell.Country, Verdict: v})
+			j.Countries = append(j.Countries, incident.CountryVerdict{Country: cell.Country, Verdict: *v})
 		default:
-			j.Symptoms = append(j.Symptoms, incident.SymptomVerdict{Symptom: cell.Symptom, Verdict: v})
+			j.Symptoms = append(j.Symptoms, incident.SymptomVerdict{Symptom: cell.Symptom, Verdict: *v})
 		}
 	}
 	slices.SortFunc(j.Countries, func(a, b incident.CountryVerdict) int { return strings.Compare(a.Country, b.Country) })
