@@ -66,7 +66,7 @@ func (b *Baselines) Service(ctx context.Context, service string, now time.Time) 
 
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	until := hourOf(now.Add(-window.RollupDelay))
+	until := hourOf(now.Add(-window.RollupDelay - u.delay))
 	if until <= u.until {
 		return u, nil
 	}

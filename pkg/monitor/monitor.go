@@ -10,8 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -108,6 +106,7 @@ type Monitor struct {
 type scratch struct {
 	counts   tally                           // of the bucket
 	recent   tally                           // of the default window
+	pending  tally                           // of the minutes that are not settled yet
 	copies   map[window.Cell]*detect.State   // as they are after what is closed, but not settled
 	verdicts map[window.Cell]*detect.Verdict // at this tick, but that on the service
 	ended    map[window.Cell]time.Time       // anomalies that ended in minutes that closed
@@ -215,21 +214,6 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	return failed
 }
 
-// Live returns what is known of service right now.
-func (m *Monitor) Live(service string) incident.Live {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return m.live[service]
-}
-
-// Judged returns the time of the last tick that could count and read what was
-// counted. When a service was judged its Live tells.
-func (m *Monitor) Judged() time.Time {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return m.judged
-}
-
 func (m *Monitor) watch(service string) *watch {
 	w := m.services[service]
 	if w == nil {
@@ -237,128 +221,4 @@ func (m *Monitor) watch(service string) *watch {
 		m.services[service] = w
 	}
 	return w
-}
-
-// judge brings all services that are awake up to now: each by its own counts,
-// then those in trouble beside each other.
-func (m *Monitor) judge(ctx context.Context, now time.Time) error {
-	var failed error
-	conclude := func(service string, j incident.Judgement) {
-		w := m.services[service]
-		if err := m.conclude(ctx, service, w, j); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("conclude on %s: %w", service, err))
-			w.fresh = true // the next tick tries again
-			return
-		}
-		m.logWithheld(service, w, j)
-		m.show(service, w, j, now)
-	}
-	var troubled []incident.Present
-	for _, service := range slices.Sorted(maps.Keys(m.services)) {
-		w := m.services[service]
-		switch {
-		case !w.awake(now, m.Policy.Reopen):
-			m.sleep(service)
-			continue
-		case w.dozing():
-			if err := m.doze(ctx, service, w, now); err != nil {
-				failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
-			}
-			continue
-		}
-		j, err := m.judgement(ctx, service, w, now)
-		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
-			continue
-		}
-		w.fresh = false
-		if w.troubled() || j.Anomalous() {
-			troubled = append(troubled, m.present(service, w, j))
-		} else {
-			conclude(service, j)
-		}
-	}
-	relations := incident.Relate(troubled, m.Policy)
-	for _, p := range troubled {
-		p.Judgement.Relation = relations[p.Service]
-		conclude(p.Service, p.Judgement)
-	}
-	return failed
-}
-
-// present is a service as others see it.
-func (m *Monitor) present(service string, w *watch, j incident.Judgement) incident.Present {
-	p := incident.Present{Service: service, Incident: w.incident, Judgement: j}
-	if m.Kin != nil {
-		p.Provider, p.Needs = m.Kin(service)
-	}
-	return p
-}
-
-// show lets readers see the judgement and subscribers the running numbers.
-func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.Time) {
-	l := incident.Live{At: now, LastKnown: w.lastKnown, Verdict: j.Service}
-	if w.troubled() {
-		l.Incident, l.Verdict = w.incident, w.incident.Verdict
-	}
-	for _, c := range j.Countries {
-		if l.Countries == nil {
-			l.Countries = map[string]detect.Verdict{}
-		}
-		l.Countries[c.Country] = c.Verdict
-	}
-	m.mu.Lock()
-	m.live[service] = l
-	m.mu.Unlock()
-	m.tell(service, w, now)
-}
-
-// tell publishes the running numbers of a service when they changed.
-func (m *Monitor) tell(service string, w *watch, now time.Time) {
-	if w.told == w.shown {
-		return
-	}
-	w.told = w.shown
-	level := detect.OK
-	if w.troubled() {
-		level = w.incident.Level
-	}
-	m.Publisher.Publish(publish.CountsOf(service, level, detect.Verdict{
-		At: now, Window: window.Default, Observed: w.shown,
-		Expected: w.usual.Of(whole).Sum(w.ends.Add(-window.Default), now),
-	}))
-}
-
-// checkpoint saves the states that changed since the last one, so that a
-// restart goes on where this process stopped.
-func (m *Monitor) checkpoint(ctx context.Context) error {
-	states := map[string][]byte{}
-	for name := range m.dropped {
-		states[name] = nil
-	}
-	var saved []*cellState
-	for service, w := range m.services {
-		for cell, s := range w.states {
-			if !s.changed {
-				continue
-			}
-			data, err := json.Marshal(&s.State)
-			if err != nil {
-				return fmt.Errorf("save the state of %s: %w", cellName(service, cell), err)
-			}
-			states[cellName(service, cell)] = data
-			saved = append(saved, s)
-		}
-	}
-	if len(states) == 0 {
-		return nil
-	}
-	if err := m.Archive.SaveStates(ctx, states); err != nil {
-		return fmt.Errorf("save detector states: %w", err)
-	}
-	for _, s := range saved {
-		s.changed = false
-	}
-	clear(m.dropped)
-	return nil
 }

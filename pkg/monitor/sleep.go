@@ -30,12 +30,6 @@ func (m *Monitor) unsettled(now time.Time) time.Time {
 	return since
 }
 
-// dozing tells whether w has nothing to judge: nobody reported since the last
-// time, and nothing is wrong.
-func (w *watch) dozing() bool {
-	return !w.fresh && len(w.minutes) > 0 && len(w.alarmed) == 0 && !w.troubled()
-}
-
 // doze lets time pass for a service that has nothing to judge: its minutes leave
 // the window. That is known without asking anybody.
 func (m *Monitor) doze(ctx context.Context, service string, w *watch, now time.Time) error {
@@ -45,7 +39,7 @@ func (m *Monitor) doze(ctx context.Context, service string, w *watch, now time.T
 		copy(w.minutes, w.minutes[1:])
 		w.minutes[len(w.minutes)-1] = 0
 	}
-	w.lastKnown = window.Start(now.Add(-settle))
+	w.lastKnown = settled(now)
 	m.mu.Lock()
 	l := m.live[service]
 	l.At, l.LastKnown = now, w.lastKnown

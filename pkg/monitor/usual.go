@@ -19,6 +19,9 @@ const (
 	// learned anew. They are hours of the clock, each service its own, so that not
 	// all come at once and that a process which begins in between learns the same.
 	relearn = hour(24)
+	// spread is the time in which all services take in an hour, each at its own
+	// moment, so that they do not all read at one tick.
+	spread = 30 * time.Minute
 	// young is the history, in hours, up to which it is learned anew every hour.
 	young = hour(48)
 	// astray is how far the last hours must be from the baseline for it to be
@@ -32,7 +35,8 @@ const (
 // concurrent use.
 type Usual struct {
 	zone  func(country string) *time.Location
-	shift hour // of its hours of learning, by service
+	shift hour          // of its hours of learning, by service
+	delay time.Duration // after which it takes in an hour that is final
 
 	mu     sync.Mutex
 	until  hour                  // history was read up to here
@@ -58,7 +62,11 @@ func newUsual(service string, zone func(string) *time.Location) *Usual {
 	}
 	h := fnv.New32a()
 	h.Write([]byte(service)) //nolint:errcheck // a hash takes everything
-	return &Usual{zone: zone, shift: hour(h.Sum32() % uint32(relearn)), cells: map[window.Cell]*sums{}, usual: map[window.Cell]*usual{}}
+	n := h.Sum32()
+	return &Usual{
+		zone: zone, shift: hour(n % uint32(relearn)), delay: time.Duration(n/uint32(relearn)) * time.Second % spread,
+		cells: map[window.Cell]*sums{}, usual: map[window.Cell]*usual{},
+	}
 }
 
 // read adds the hours that became final since the last time. The running hour,

@@ -28,6 +28,7 @@ type watch struct {
 	ends      time.Time            // the end of the newest of them
 	shown     int64                // the sum of them
 	told      int64                // the sum last published, or untold
+	pending   pending              // as last judged
 	usual     *Usual               // as of the last judgement
 }
 
@@ -111,6 +112,7 @@ type sight struct {
 	dials   detect.Dials
 	recent  *tally // of the default window, once added is set
 	added   bool
+	pending *tally // of the minutes that are not settled yet, all together
 }
 
 // window returns the tally of the default window. Most services need none.
@@ -136,11 +138,13 @@ func (s *sight) sourcesOf(cell window.Cell) detect.Sources {
 	return ofSymptom(s.sources.World, cell, s.window())
 }
 
-// judgement consumes the minutes that closed since the last tick and judges the
-// running one provisionally.
-func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now time.Time) (incident.Judgement, error) {
-	running := window.Start(now)
-	closed := window.Start(now.Add(-settle))
+// settled returns the end of the last minute that may be consumed at now.
+func settled(now time.Time) time.Time { return window.Start(now.Add(-settle)) }
+
+// look reads what was counted of a service, and moves w to the first minute that
+// may be consumed.
+func (m *Monitor) look(ctx context.Context, service string, w *watch, now time.Time) (s sight, err error) {
+	running, closed := window.Start(now), settled(now)
 	if closed.Before(w.next) {
 		// The clock went back, and what was consumed lies ahead of it: the last
 		// hour is judged anew.
@@ -149,43 +153,40 @@ func (m *Monitor) judgement(ctx context.Context, service string, w *watch, now t
 		}
 		clear(w.states)
 		clear(w.alarmed)
-		w.service = nil
-		w.next = time.Time{}
+		w.service, w.next = nil, time.Time{}
 	}
-	var err error
 	if w.usual, err = m.Baselines.Service(ctx, service, now); err != nil {
-		return incident.Judgement{}, err
+		return s, err
 	}
 	if earliest := closed.Add(-catchUp); w.next.Before(earliest) {
 		m.skip(w, w.usual, earliest)
 	}
-	from := running.Add(window.Width - window.Default)
-	if w.next.Before(from) {
-		from = w.next
-	}
-	s := sight{now: now, usual: w.usual, recent: &m.recent, dials: m.dials(service)}
-	if s.buckets, err = m.Store.Buckets(ctx, service, from, running.Add(window.Width)); err != nil {
-		return incident.Judgement{}, err
-	}
-	if s.sources, err = m.Store.Networks(ctx, service, now); err != nil {
-		return incident.Judgement{}, err
+	from := earlier(running.Add(window.Width-window.Default), w.next)
+	s = sight{now: now, usual: w.usual, recent: &m.recent, pending: &m.pending, dials: m.dials(service)}
+	s.buckets, err = m.Store.Buckets(ctx, service, from, running.Add(window.Width))
+	return s, err
+}
+
+// judgement consumes the minutes that closed since the last tick and judges the
+// running one provisionally.
+func (m *Monitor) judgement(ctx context.Context, service string, w *watch, s *sight) (j incident.Judgement, err error) {
+	if s.sources, err = m.Store.Networks(ctx, service, s.now); err != nil {
+		return j, err
 	}
 	w.show(s.shown())
 
-	j := incident.Judgement{At: now, Known: s.buckets[len(s.buckets)-1].Known}
+	j = incident.Judgement{At: s.now, Known: s.buckets[len(s.buckets)-1].Known}
 	clear(m.ended)
 	for _, b := range s.buckets {
-		if !b.Start.Before(w.next) && b.Start.Before(closed) {
-			m.consume(service, w, &s, b)
+		if !b.Start.Before(w.next) && b.Start.Before(settled(s.now)) {
+			m.consume(service, w, s, b)
 		}
 	}
-	m.provisional(w, &s, &j)
+	m.provisional(w, s, &j)
 	if w.troubled() || j.Anomalous() {
-		if err := m.attribute(ctx, service, w, &s, &j); err != nil {
-			return incident.Judgement{}, err
-		}
+		err = m.attribute(ctx, service, w, s, &j)
 	}
-	return j, nil
+	return j, err
 }
 
 // shown returns the buckets of the default window.
@@ -244,10 +245,12 @@ func (m *Monitor) visit(w *watch, each func(cell window.Cell, n int64)) {
 
 // provisional judges what has come in since the last closed minute, on copies
 // of the states, and adds to j the verdicts of the service and of all cells with
-// an anomaly, or with one that has just ended.
+// an anomaly, or with one that has just ended. Of other cells it only has learned
+// what is usual, so that this is known when the minute closes.
 func (m *Monitor) provisional(w *watch, s *sight, j *incident.Judgement) {
 	clear(m.copies)
 	clear(m.verdicts)
+	w.pending = pendingOf(s.buckets, w.next, s.pending)
 	verdict := func(cell window.Cell) *detect.Verdict {
 		if cell == whole {
 			return &j.Service
@@ -274,10 +277,12 @@ func (m *Monitor) provisional(w *watch, s *sight, j *incident.Judgement) {
 			}
 			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
 			switch {
+			case cell != whole && !state.Open(s.dials, float64(s.pending.of(cell))):
+				s.usual.Of(cell)
 			case !end.After(s.now):
 				next, v := detect.Step(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
 				m.copies[cell], *verdict(cell) = &next, v
-			case cell == whole || state.Open(s.dials, x.N): // in the running minute
+			default: // the running minute
 				x.Exposure = s.now.Sub(b.Start).Seconds() / window.Width.Seconds()
 				*verdict(cell) = detect.Peek(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
 			}
