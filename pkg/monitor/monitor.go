@@ -163,13 +163,15 @@ func (m *Monitor) Run(ctx context.Context, interval time.Duration) error {
 	defer ticker.Stop()
 	now := time.Now()
 	for {
+		if ctx.Err() != nil {
+			// A restart goes on from here, not from up to a minute ago.
+			return m.checkpoint(context.WithoutCancel(ctx))
+		}
 		if err := m.Tick(ctx, now); err != nil && ctx.Err() == nil {
 			m.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			// A restart goes on from here, not from up to a minute ago.
-			return m.checkpoint(context.WithoutCancel(ctx))
 		case now = <-ticker.C:
 		}
 	}
