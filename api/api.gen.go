@@ -790,6 +790,11 @@ type Status struct {
 	// Countries Where the reports come from, most first.
 	Countries []Country `json:"countries"`
 
+	// EchoOf The service whose echo this may be, or may have been: people report this one though that one is what is down. Null where the trouble is the service's own, as that of every confirmed incident.
+	//
+	// Example: facebook
+	EchoOf *EchoOf `json:"echo_of"`
+
 	// Expected Reports usual at this hour.
 	Expected Expected `json:"expected"`
 

@@ -17,11 +17,11 @@ const module = "github.com/outcry/outcry/"
 // only. See docs/architecture.md.
 var layers = map[string]int{
 	"api": 0, "frontend": 0,
-	"pkg/fault": 0, "pkg/report": 0, "pkg/detect": 0, "pkg/config": 0, "pkg/apikey": 0,
+	"pkg/fault": 0, "pkg/report": 0, "pkg/detect": 0, "pkg/config": 0, "pkg/apikey": 0, "pkg/cache": 0,
 	"pkg/window": 1, "pkg/catalog": 1, "pkg/incident": 1, "pkg/geo": 1,
 	"pkg/ingest": 2, "pkg/monitor": 2, "pkg/journal": 2, "pkg/publish": 2, "pkg/scenario": 2, "pkg/status": 2, "pkg/backtest": 2,
-	"pkg/archive": 3, "pkg/redisconn": 3,
-	"pkg/sqlitestore": 4, "pkg/redisstore": 4, "pkg/cluster": 4, "pkg/storetest": 4,
+	"pkg/archive": 3, "pkg/redisconn": 3, "pkg/heatmap": 3,
+	"pkg/sqlitestore": 4, "pkg/redisstore": 4, "pkg/cluster": 4, "pkg/storetest": 4, "pkg/card": 4,
 	"pkg/httpapi": 5, "pkg/web": 5,
 	"pkg/app":    6,
 	"cmd/outcry": 7,
@@ -41,6 +41,8 @@ var homes = map[string][]string{
 	"github.com/redis/go-redis":            {"pkg/redisconn", "pkg/redisstore", "pkg/cluster"},
 	"github.com/oschwald/maxminddb-golang": {"pkg/geo"},
 	"github.com/phuslu/iploc":              {"pkg/geo"},
+	"git.sr.ht/~sbinet/gg":                 {"pkg/card"},
+	"github.com/go-text/":                  {"pkg/card"},
 }
 
 func TestPackagesImportLowerLayersOnly(t *testing.T) {

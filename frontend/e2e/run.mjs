@@ -5,58 +5,16 @@
 // Needs bin/outcry, which scripts/build makes, and Chromium or Chrome. Prints a
 // line for each test, and last how many passed.
 import assert from 'node:assert/strict'
-import { launch } from './browser.mjs'
+import { observed, patience, reads, report, runAll, test, threeOthers, until } from './harness.mjs'
+import { replay } from './outage.mjs'
 import { check } from './pages.mjs'
 import { start } from './server.mjs'
 
-const patience = 30_000 // ms, for any one thing a test waits for
-const longest = 120_000 // ms, for one test
 const poll = 15_000 // ms, how often a page asks without being told to
-
-const tests = []
-const test = (name, run) => tests.push({ name, run })
-
-/** Waits until ask answers want, and fails naming what was waited for. */
-async function until(what, ask, want) {
-  const end = Date.now() + patience
-  for (;;) {
-    const got = await ask()
-    if (got === want) return
-    assert(Date.now() < end, `${what}: got ${got} after ${patience / 1000} s, want ${want}`)
-    await new Promise((resolve) => setTimeout(resolve, 100)) // between two looks
-  }
-}
-
-/** Reports a problem as another device, as an app does. */
-async function report(origin, service, symptom, device) {
-  const response = await fetch(`${origin}/api/v1/services/${service}/reports`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ symptom, device }),
-  })
-  const answer = await response.json()
-  assert.equal(response.status, 202, JSON.stringify(answer))
-  assert.equal(answer.counted, true, JSON.stringify(answer))
-}
-
-/** How many reports of a service are counted now. */
-async function observed(origin, service) {
-  const response = await fetch(`${origin}/api/v1/services/${service}`)
-  return (await response.json()).status.observed
-}
-
-/** Three others report, and their reports have reached the board. */
-async function threeOthers(origin, service, symptom) {
-  for (const device of ['first', 'second', 'third']) await report(origin, service, symptom, device)
-  await until(`reports of ${service}`, () => observed(origin, service), 3)
-}
 
 const people = (page) => page.locator('#verdict .why b').first()
 const said = (page) => page.locator('form.report [role=status]')
 const pressed = (page) => page.locator('.rb[aria-pressed=true]')
-
-/** Waits until a place in a page reads as it should. */
-const reads = (what, locator, want) => until(what, async () => (await locator.textContent())?.trim(), want)
 
 test('a press is counted in place', async ({ browser, origin }) => {
   await threeOthers(origin, 'whatsapp', 'messaging')
@@ -176,10 +134,12 @@ test('Bengali pages are Bengali', async ({ browser, origin }) => {
   assert.equal(/[0-9]/.exec(text), null, `Latin digits: ${/.{0,30}[0-9].{0,30}/.exec(text)}`)
   assert.match(text, /[০-৯]/)
 
+  await page.locator('.lang summary').click()
   await page.getByRole('link', { name: 'English' }).click()
   await page.waitForURL(`${origin}/en/messenger`, { timeout: patience })
   assert.equal(await page.locator('html').getAttribute('lang'), 'en')
   assert.equal(await people(page).textContent(), '4 people')
+  await page.locator('.lang summary').click()
   await page.getByRole('link', { name: 'বাংলা' }).click()
   await page.waitForURL(`${origin}/bn/messenger`, { timeout: patience })
   await page.close()
@@ -199,22 +159,100 @@ test('who is well says so', async ({ browser, origin }) => {
   }
 })
 
-test('a chart goes back as far as one likes', async ({ browser, origin }) => {
+test('a chart goes back as far as one likes, by keyboard', async ({ browser, origin }) => {
   const page = await browser.newPage({ locale: 'en', javaScriptEnabled: false })
   await page.goto(`${origin}/whatsapp`)
   const now = page.locator('#course .opts').first().locator('[aria-current]')
   assert.equal(await now.textContent(), '15 min', 'a server that has just begun shows more than it counted')
   for (const [choice, note] of [['24 h', 'Reports in 15 minutes, world, UTC.'], ['6 h', 'Reports in 5 minutes, world, UTC.'], ['1 h', 'Reports in 1 minute, world, UTC.']]) {
-    await page.locator('#course .opts').first().getByText(choice, { exact: true }).click()
+    await page.locator('#course .opts').first().getByText(choice, { exact: true }).focus()
+    await page.keyboard.press('Enter')
     await page.waitForURL(/range=/, { timeout: patience })
     await reads('the range', now, choice)
     assert.equal((await page.locator('#course .sec-h .small').textContent())?.startsWith(note), true, choice)
   }
+  await page.locator('#course details summary').focus()
+  await page.keyboard.press('Space')
+  await until('the figures behind the chart', () => page.locator('#course tbody tr').first().isVisible(), true)
   await page.close()
 })
 
+test('a service is found while somebody types', async ({ browser, origin }) => {
+  const page = await browser.newPage({ locale: 'en' })
+  const loads = countLoads(page)
+  await page.goto(`${origin}/`)
+  const first = page.locator('#found a').first()
+  await page.locator('form.big input').first().pressSequentially('whats')
+  await reads('what is found', first, 'WhatsApp')
+  await page.keyboard.press('ArrowDown')
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'WhatsApp', 'the arrow does not lead to what is found')
+  await page.keyboard.press('ArrowUp')
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), 'q')
+  await page.locator('form.big input').first().fill('')
+  await until('what is left of it', () => page.locator('#found a').count(), 0)
+  assert.equal(loads(), 1)
+  await page.close()
+})
+
+test('a view of a person is counted once, and told nobody else', async ({ browser, origin }) => {
+  const page = await browser.newPage({ locale: 'en' })
+  const told = []
+  page.on('request', (request) => {
+    if (request.url().endsWith('/visit')) told.push(request)
+  })
+  const answer = page.waitForResponse((r) => r.url() === `${origin}/viber/visit`, { timeout: patience })
+  await page.goto(`${origin}/viber`)
+  assert.equal((await answer).status(), 204)
+  assert.equal((await answer).headers()['set-cookie'], undefined)
+  assert.equal(told[0].postData(), null, 'it tells something about the reader')
+  assert.equal((await page.context().cookies()).length, 0)
+  await page.goto(`${origin}/`)
+  assert.equal(told.length, 1, 'other pages tell of views too')
+  await page.close()
+})
+
+test('Arabic pages run from right to left', async ({ browser, origin }) => {
+  const page = await browser.newPage({ locale: 'ar-EG', viewport: { width: 360, height: 640 } })
+  await page.goto(`${origin}/snapchat`)
+  assert.equal(await page.locator('html').getAttribute('dir'), 'rtl')
+  const [mark, field] = await Promise.all(['.mark', '.mast input'].map((s) => page.locator(s).boundingBox()))
+  assert(mark.x > field.x, 'the name of the site is not on the right')
+  await page.locator('.sym .rb').first().click()
+  await reads('the answer', said(page), 'تمّ العدّ: الاتصال. أنت الأول في آخر ١٥ دقيقة.')
+  await page.close()
+})
+
+test('an outage is told, for ever', async ({ browser }) => {
+  const { origin, incident, stop } = await replay()
+  const context = await browser.newContext({ locale: 'en', permissions: ['clipboard-read', 'clipboard-write'] })
+  const page = await context.newPage()
+  try {
+    await page.goto(`${origin}/en/whatsapp`)
+    assert.equal(await page.locator('.verdict').getAttribute('data-level'), 'outage')
+    assert(Number(await page.locator('.places tbody tr').count()) > 5, 'few countries')
+    await page.locator('#countries .opts').first().getByText('per million people').click()
+    await page.waitForURL(/metric=million/, { timeout: patience })
+    assert.match((await page.locator('#countries h2').textContent()) ?? '', /^Most reports per person: /)
+    await page.getByRole('link', { name: 'Permanent page of this incident' }).click()
+    await page.waitForURL(`${origin}/en/incidents/${incident}`, { timeout: patience })
+    assert.match((await page.locator('h1').textContent()) ?? '', /^WhatsApp has been down for /)
+    const line = (await page.locator('.quote p').first().textContent()) ?? ''
+    assert.match(line, /^At \d\d:\d\d UTC on .* reports of trouble with WhatsApp .* worldwide .*points\)\. Source: Outcry\. Simulated/)
+    await page.locator('[data-copy]').first().click()
+    await reads('what is said of it', page.locator('[data-copied]'), 'Copied.')
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), line)
+    await page.goto(`${origin}/en/whatsapp/history`)
+    assert.equal(await page.locator(`.past a[href="/en/incidents/${incident}"]`).count(), 1)
+    const { faults } = await check(browser, origin, ['/', '/whatsapp', '/whatsapp?metric=usual', `/incidents/${incident}`, '/whatsapp/history'])
+    assert.deepEqual(faults, [])
+  } finally {
+    await context.close()
+    await stop()
+  }
+})
+
 test('pages keep to their limits', async ({ browser, origin }) => {
-  const { faults } = await check(browser, origin, ['/', '/whatsapp', '/whatsapp?range=24h', '/nowhere'])
+  const { faults } = await check(browser, origin, ['/', '/?country=BD', '/whatsapp', '/whatsapp?range=24h&metric=million', '/whatsapp/history', '/method', '/developers', '/nowhere'])
   assert.deepEqual(faults, [])
 })
 
@@ -224,7 +262,7 @@ test('a simulation says so on every page', async ({ browser, origin }) => {
   const label = page.locator('.date b')
   try {
     for (const path of ['', '/whatsapp', '/nowhere', '?q=google']) {
-      for (const [language, words] of [['en', 'Simulated, not real reports'], ['bn', 'অনুকৃত, আসল অভিযোগ নয়']]) {
+      for (const [language, words] of [['en', 'Simulated, not real reports'], ['bn', 'অনুকৃত, আসল অভিযোগ নয়'], ['ar', 'محاكاة، وليست بلاغات حقيقية']]) {
         await page.goto(`${simulated.origin}/${language}${path}`)
         assert.equal(await label.textContent(), words, `${language}${path}`)
         await page.goto(`${origin}/${language}${path}`)
@@ -244,43 +282,4 @@ function countLoads(page) {
   return () => loads
 }
 
-/** Runs one test within its time. */
-async function bounded(run, context) {
-  let timer
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`not done after ${longest / 1000} s`)), longest)))
-  try {
-    await Promise.race([run(context), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-async function main() {
-  const server = await start()
-  const browser = await launch().catch(async (error) => {
-    await server.stop()
-    throw error
-  })
-  let failed = 0
-  for (const { name, run } of tests) {
-    const begin = Date.now()
-    try {
-      await bounded(run, { browser, origin: server.origin })
-      console.log(`ok      ${name} (${((Date.now() - begin) / 1000).toFixed(1)} s)`)
-    } catch (error) {
-      failed++
-      console.log(`FAILED  ${name}: ${error.message}`)
-    }
-  }
-  await browser.close()
-  await server.stop()
-  console.log(`${tests.length - failed} passed, ${failed} failed`)
-  return failed
-}
-
-try {
-  process.exit((await main()) ? 1 : 0)
-} catch (error) {
-  console.error(error.message)
-  process.exit(1)
-}
+await runAll()

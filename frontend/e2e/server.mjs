@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const binary = fileURLToPath(new URL('../../bin/outcry', import.meta.url))
+export const binary = fileURLToPath(new URL('../../bin/outcry', import.meta.url))
 const running = new Set()
 
 /** Starts a server and resolves to { origin, stop } when it listens. */
@@ -21,6 +21,7 @@ export async function start(settings = {}) {
   const exited = new Promise((resolve) => child.once('exit', resolve))
   const server = {
     log,
+    data,
     async stop() {
       running.delete(server)
       child.kill('SIGTERM')

@@ -1,4 +1,5 @@
 import { localise } from './clock'
+import { place } from './copy'
 import { swap } from './swap'
 
 /** How often numbers are fetched without events, the least time between two fetches, and over what time readers spread theirs. */
@@ -35,6 +36,7 @@ export class Live {
       if (response.ok) {
         const newer = new DOMParser().parseFromString(await response.text(), 'text/html')
         localise(newer, document.documentElement.lang)
+        place(newer)
         swap(document, newer)
       }
     } catch {

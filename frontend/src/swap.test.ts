@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { local, localise } from './clock'
 import { clean } from './live'
 import { swap } from './swap'
@@ -49,16 +49,27 @@ describe('clean', () => {
 })
 
 describe('localise', () => {
+  afterEach(() => void vi.restoreAllMocks())
+  /** Two times of a verdict, as a visitor sees them whose zone is so many minutes behind UTC. */
+  const seen = (behind: number) => {
+    vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(behind)
+    const doc = page('<p class="verdict"><span class="when"><time data-clock datetime="2022-10-25T07:50Z">07:50 UTC</time><time datetime="2022-10-20T07:50Z">20 October</time></span></p>')
+    localise(doc, 'en')
+    return [...doc.querySelectorAll('time')]
+  }
   it('writes the time of another zone with the zone', () => {
     expect(local(new Date('2022-10-25T07:50Z'), 'en', 'Asia/Dhaka')).toBe('13:50 GMT+6')
     expect(local(new Date('2022-10-25T07:50Z'), 'bn', 'Asia/Dhaka')).toMatch(/^১৩:৫০/)
   })
   it('changes times of day and leaves dates', () => {
-    const doc = page('<p class="verdict"><time data-clock datetime="2022-10-25T07:50Z">07:50 UTC</time><time datetime="2022-10-20T07:50Z">20 October</time></p>')
-    localise(doc, 'en')
-    const [clock, date] = doc.querySelectorAll('time')
+    const [clock, date] = seen(-360)
     expect(clock?.title).toBe('07:50 UTC')
     expect(clock?.textContent).toMatch(/^\d\d:\d\d /)
     expect(date?.textContent).toBe('20 October')
+  })
+  it('leaves the words of the page where UTC is the time of day', () => {
+    const [clock] = seen(0)
+    expect(clock?.textContent).toBe('07:50 UTC')
+    expect(clock?.title).toBe('')
   })
 })

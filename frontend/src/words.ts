@@ -19,9 +19,14 @@ export function round(n: number): number {
   return n < 1000 ? n : Number(n.toPrecision(3))
 }
 
+/** The language with the digits that the server writes it in: browsers differ for Arabic. */
+export function digits(language: string): string {
+  return language === 'ar' ? 'ar-u-nu-arab' : language
+}
+
 /** Writes a number with the digits of the page's language. */
 export function number(n: number, language: string): string {
-  return new Intl.NumberFormat(language).format(n)
+  return new Intl.NumberFormat(digits(language), { useGrouping: true }).format(n)
 }
 
 /** Writes a name as it stands within a sentence: English ones without their capital. */

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/outcry/outcry/internal/year"
 )
@@ -26,7 +27,9 @@ func main() {
 	size := flag.Int("size", 150, "series: how many in each set of outages; the other sets follow")
 	days := flag.Int("days", 365, "year: days that are watched")
 	reports := flag.Int("reports", 15_000_000, "year: reports a year")
+	tick := flag.Duration("tick", 3*time.Minute, "year: time between two judgements, in whole minutes under five")
 	dir := flag.String("out", "docs", "folder of the scorecard")
+	page := flag.String("figures", "pkg/web/scorecard.json", "series: the figures that the page about the method tells")
 	flag.Parse()
 	parts := []string{*part}
 	switch {
@@ -38,8 +41,8 @@ func main() {
 		fmt.Fprintf(os.Stderr, "scorecard: there is no part %q; use series, live, year or all\n", *part)
 		os.Exit(2)
 	}
-	w := writer{dir: *dir, tune: *tune, size: *size, course: year.Course{
-		Services: 3000, Reports: int64(*reports), Days: *days, Allowed: 1, Seed: reporting, Shards: runtime.NumCPU(),
+	w := writer{dir: *dir, page: *page, tune: *tune, size: *size, course: year.Course{
+		Services: 3000, Reports: int64(*reports), Days: *days, Allowed: 1, Tick: *tick, Seed: reporting, Shards: runtime.NumCPU(),
 	}}
 	for _, part := range parts {
 		if err := w.part(context.Background(), part); err != nil {
@@ -52,6 +55,7 @@ func main() {
 // writer measures and writes the parts.
 type writer struct {
 	dir    string
+	page   string
 	tune   bool
 	size   int
 	course year.Course
@@ -98,6 +102,13 @@ func (w writer) series() error {
 		if err := w.write(name, content); err != nil {
 			return err
 		}
+	}
+	told, err := c.figures()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(w.page, told, 0o644); err != nil {
+		return fmt.Errorf("write the figures: %w", err)
 	}
 	return w.write("scorecard.md", c.markdown())
 }

@@ -13,7 +13,7 @@ func yearMarkdown(r year.Result) []byte {
 	var b bytes.Buffer
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 	p("# Scorecard of a quiet year\n\nWritten by `scripts/scorecard --part year`; do not edit. The live monitor watches services in which nothing is wrong,\n")
-	p("minute by minute, after four weeks of history. Reports are drawn with the rhythm of days and weeks in local time, a wander\nfrom hour to hour, and clumps, each from a network of its own: no quorum holds anything back. Whatever is declared is false.\n\n")
+	p("every minute of them, with a judgement every %s, after four weeks of history. Reports are drawn with the rhythm of days and weeks in local time, a wander\nfrom hour to hour, and clumps, each from a network of its own: no quorum holds anything back. Whatever is declared is false.\nAt ticks of more than a few seconds what is suspected has to last longer than it would have to live; so the warnings tell\nmore than the outages.\n\n", r.Tick)
 	p("| | |\n|---|---|\n")
 	p("| services × countries | %d × %d |\n| days | %d |\n| reports | %d |\n", r.Services, r.Countries, r.Days, r.Counted)
 	p("| threshold | %.1f nats |\n", r.Threshold)

@@ -25,9 +25,10 @@ import (
 // Course is what is drawn and watched.
 type Course struct {
 	Services int
-	Reports  int64   // a year
-	Days     int     // that are watched, after four weeks of history
-	Allowed  float64 // false alarms allowed a day
+	Reports  int64         // a year
+	Days     int           // that are watched, after four weeks of history
+	Allowed  float64       // false alarms allowed a day
+	Tick     time.Duration // between two judgements, in whole minutes
 	Seed     uint64
 	// Shards are watched at the same time, each by a monitor of its own with its
 	// part of the services.
@@ -102,7 +103,11 @@ func (h *house) watch(ctx context.Context, progress func(days int)) (*monitor.Mo
 		for minute := range 24 * 60 {
 			at := start.AddDate(0, 0, day).Add(time.Duration(minute) * time.Minute)
 			h.pass(at)
-			if err := m.Tick(ctx, at.Add(time.Minute)); err != nil {
+			now := at.Add(time.Minute)
+			if now.Truncate(h.course.Tick) != now {
+				continue
+			}
+			if err := m.Tick(ctx, now); err != nil {
 				return nil, err
 			}
 		}

@@ -64,8 +64,8 @@ func (p *parts) handler() (http.Handler, error) {
 	}
 	api.Mount(r)
 	site, err := web.New(web.Options{
-		Catalog: p.catalog, Board: p.board, Ingest: p.ingester, PublicURL: p.config.PublicURL,
-		Simulated: p.config.Simulated, Attribution: p.locator.Attribution(), Now: time.Now, Log: p.log,
+		Catalog: p.catalog, Board: p.board, Ingest: p.ingester, Incidents: p.archive, Live: p.monitor, PublicURL: p.config.PublicURL,
+		Quorum: web.Quorum{Warning: p.config.WarningNetworks, Outage: p.config.OutageNetworks}, Simulated: p.config.Simulated, Attribution: p.locator.Attribution(), Now: time.Now, Log: p.log,
 	})
 	if err != nil {
 		return nil, err

@@ -43,8 +43,9 @@ const (
 	// levels is how many cells a report is counted in: its service's, its
 	// country's and its symptom's.
 	levels = 3
-	// slack is what the bound of Threshold leaves: a year of 3,000 services in
-	// 20 countries had less than a tenth of the anomalies that it allows.
+	// slack is what the bound of Threshold leaves: a quiet year of 3,000 services in
+	// 20 countries had 21 warnings, two outages among them, where 365 are allowed
+	// (docs/scorecard-year.md).
 	slack = 2
 )
 

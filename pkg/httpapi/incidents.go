@@ -106,17 +106,12 @@ func (a *API) GetIncident(c *gin.Context, id string) {
 	a.answer(c, cache, detail)
 }
 
-// current is inc as it is now. The archive learns of an incident when its state,
-// its countries or its peak change; its other numbers grow meanwhile.
+// current is inc as it is now.
 func (a *API) current(inc incident.Incident) incident.Incident {
-	if a.Live == nil || inc.State == incident.Resolved {
+	if a.Live == nil {
 		return inc
 	}
-	live := a.Live.Live(inc.Service).Incident
-	if live == nil || live.ID != inc.ID || live.Version < inc.Version {
-		return inc
-	}
-	return *live
+	return status.Current(inc, a.Live.Live(inc.Service))
 }
 
 var noIncident = &fault.Error{Kind: fault.NotFound, Field: "id", Msg: "there is no such incident; GET " + Base + "/incidents lists them"}
@@ -133,43 +128,27 @@ func (a *API) overTime(ctx context.Context, inc incident.Incident, now time.Time
 	if end.IsZero() {
 		end = now
 	}
-	step := stepFor(inc.Onset, end, now)
+	step := status.StepFor(inc.Onset, end, now)
 	out := api.BreakdownOverTime{Step: window.Name(step), Starts: []time.Time{}, Symptoms: []api.SymptomCounts{}}
 	service, ok := a.Catalog.Service(inc.Service)
 	if !ok || !inc.Onset.Before(end) {
 		return out, nil // the catalog no longer has it, or it has not begun to last
 	}
-	for _, symptom := range service.Symptoms {
-		s, err := a.Board.Series(ctx, inc.Service, status.SeriesQuery{From: inc.Onset, To: end, Step: step, Symptom: symptom})
-		if err != nil {
-			return out, err
-		}
-		counts := api.SymptomCounts{Symptom: symptom, Counts: make([]*int64, len(s.Points))}
-		for i, p := range s.Points {
+	courses, err := status.ReadCourses(ctx, a.Board, service, inc.Onset, end, step)
+	if err != nil {
+		return out, err
+	}
+	for _, start := range courses.Starts {
+		out.Starts = append(out.Starts, moment(start))
+	}
+	for _, c := range courses.Symptoms {
+		counts := api.SymptomCounts{Symptom: c.Symptom, Counts: make([]*int64, len(c.Points))}
+		for i, p := range c.Points {
 			counts.Counts[i] = known(p)
-			if len(out.Starts) < len(s.Points) {
-				out.Starts = append(out.Starts, moment(p.Start))
-			}
 		}
 		out.Symptoms = append(out.Symptoms, counts)
 	}
 	return out, nil
-}
-
-// stepFor chooses the step in which an incident is told: fine enough to see its
-// shape, and not finer than what is kept of its time.
-func stepFor(onset, end, now time.Time) time.Duration {
-	length, age := end.Sub(onset), now.Sub(onset)
-	switch {
-	case length <= 3*time.Hour && age < 24*time.Hour:
-		return 5 * time.Minute
-	case length <= 24*time.Hour && age < 34*24*time.Hour:
-		return 15 * time.Minute
-	case length <= 14*24*time.Hour && age < 364*24*time.Hour:
-		return time.Hour
-	default:
-		return 24 * time.Hour
-	}
 }
 
 func incidentOf(inc incident.Incident) api.Incident {

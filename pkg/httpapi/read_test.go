@@ -301,23 +301,6 @@ func TestIncidentsAreToldAsTheyAreNow(t *testing.T) {
 	}
 }
 
-func TestStepOfAnIncident(t *testing.T) {
-	for _, x := range []struct{ length, age, want time.Duration }{
-		{2 * time.Hour, 2 * time.Hour, 5 * time.Minute},
-		{2 * time.Hour, 25 * time.Hour, 15 * time.Minute},
-		{5 * time.Hour, 5 * time.Hour, 15 * time.Minute},
-		{2 * time.Hour, 36 * 24 * time.Hour, time.Hour},
-		{3 * 24 * time.Hour, 4 * 24 * time.Hour, time.Hour},
-		{2 * time.Hour, 400 * 24 * time.Hour, 24 * time.Hour},
-		{60 * 24 * time.Hour, 61 * 24 * time.Hour, 24 * time.Hour},
-	} {
-		onset := now.Add(-x.age)
-		if got := stepFor(onset, onset.Add(x.length), now); got != x.want || !slices.Contains(status.Steps, got) {
-			t.Errorf("an incident of %v that began %v ago is told in steps of %v, want %v", x.length, x.age, got, x.want)
-		}
-	}
-}
-
 func TestOverIncidentMayBeKept(t *testing.T) {
 	s := newSite(t)
 	s.past.state = incident.Resolved

@@ -63,7 +63,7 @@ func (b *Baselines) Service(ctx context.Context, service string, now time.Time) 
 	b.mu.Lock()
 	u := b.services[service]
 	if u == nil {
-		u = newUsual(b.Zone)
+		u = newUsual(service, b.Zone)
 		b.services[service] = u
 	}
 	away := now.Before(b.again)
@@ -71,7 +71,7 @@ func (b *Baselines) Service(ctx context.Context, service string, now time.Time) 
 
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	until := hourOf(now.Add(-window.RollupDelay))
+	until := hourOf(now.Add(-window.RollupDelay - u.delay))
 	if until <= u.until || away && u.until > 0 {
 		return u, nil
 	}

@@ -2,11 +2,14 @@ package monitor_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"testing"
 	"time"
 
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/monitor"
+	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -52,5 +55,52 @@ func TestAServiceMayAskForMoreNetworks(t *testing.T) {
 	h.pass(20*time.Minute, "IN", 60, 2000)
 	if all := h.incidents(); len(all) != 1 || all[0].Declared.IsZero() {
 		t.Errorf("2,000 networks did not: %+v", all)
+	}
+}
+
+// volumeless is an archive that cannot say how many reports there were.
+type volumeless struct{ keeper }
+
+func (volumeless) Problems(context.Context, time.Time, time.Time) (int64, error) {
+	return 0, errors.New("away")
+}
+
+func TestAnUnknownVolumeStopsNoJudgement(t *testing.T) {
+	h := newHouse(t)
+	h.monitor.Archive = volumeless{keeper{h.archive}}
+	threshold := h.monitor.Dials.Threshold
+	for range 60 {
+		h.now = h.now.Add(monitor.Interval)
+		var reports []report.Report
+		for range 10 {
+			reports = append(reports, h.report(h.now.Add(-time.Millisecond), "IN", h.rng.IntN(1<<20)))
+		}
+		h.store.Count(context.Background(), reports)
+		if err := h.monitor.Tick(context.Background(), h.now); err == nil {
+			t.Fatal("the tick does not tell that the volume is unknown")
+		}
+	}
+	if all := h.incidents(); len(all) != 1 || all[0].Declared.IsZero() || h.monitor.Dials.Threshold != threshold {
+		t.Errorf("with the threshold %v: %+v", h.monitor.Dials.Threshold, all)
+	}
+}
+
+// TestStatesThatAreNoUseAreDeleted leaves a state that cannot be read and one
+// that says nothing.
+func TestStatesThatAreNoUseAreDeleted(t *testing.T) {
+	h := newHouse(t)
+	if err := h.archive.SaveStates(context.Background(), map[string][]byte{"signal": []byte("{"), "telegram/BD": []byte("{}")}); err != nil {
+		t.Fatal(err)
+	}
+	h.restart()
+	h.pass(2*time.Minute, "IN", 0, 1)
+	states, err := h.archive.States(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"signal", "telegram/BD"} {
+		if data, there := states[name]; there {
+			t.Errorf("%s is still there: %s", name, data)
+		}
 	}
 }

@@ -27,7 +27,7 @@ func everyState(string, *watch) bool { return true }
 func (m *Monitor) checkpoint(ctx context.Context, now func(service string, w *watch) bool) error {
 	m.turn = (m.turn + 1) % turns
 	states := map[string][]byte{}
-	for _, name := range m.dropped {
+	for name := range m.dropped {
 		states[name] = nil
 	}
 	var saved []*cellState
@@ -56,6 +56,6 @@ func (m *Monitor) checkpoint(ctx context.Context, now func(service string, w *wa
 	for _, s := range saved {
 		s.changed = false
 	}
-	m.dropped = nil
+	clear(m.dropped)
 	return nil
 }

@@ -39,10 +39,7 @@ func (c *course) forget(before hour) {
 
 // sums is the reports of one cell by hour, oldest first; silent hours are left
 // out, as most are.
-type sums struct {
-	hours []hourSum
-	total int64
-}
+type sums struct{ hours []hourSum }
 
 type hourSum struct {
 	at int32 // an hour; four bytes are enough for 245,000 years
@@ -54,7 +51,6 @@ func (s *sums) find(at hour) (int, bool) {
 }
 
 func (s *sums) add(at hour, n int64) {
-	s.total += n
 	i, found := s.find(at)
 	if !found {
 		s.hours = slices.Insert(s.hours, i, hourSum{at: int32(at)})
@@ -73,22 +69,25 @@ func (s *sums) at(at hour) int64 {
 	return 0
 }
 
-// since calls each with the hours from one on.
-func (s *sums) since(from hour, each func(at hour, n float64)) {
+// each calls f with the hours in [from, to).
+func (s *sums) each(from, to hour, f func(at hour, n float64)) {
 	if s == nil {
 		return
 	}
 	i, _ := s.find(from)
-	for _, h := range s.hours[i:] {
-		each(hour(h.at), float64(h.n))
+	for ; i < len(s.hours) && hour(s.hours[i].at) < to; i++ {
+		f(hour(s.hours[i].at), float64(s.hours[i].n))
 	}
+}
+
+// between returns the reports in [from, to).
+func (s *sums) between(from, to hour) (n float64) {
+	s.each(from, to, func(_ hour, reports float64) { n += reports })
+	return n
 }
 
 // forget drops the hours before one.
 func (s *sums) forget(before hour) {
 	i, _ := s.find(before)
-	for _, h := range s.hours[:i] {
-		s.total -= int64(h.n)
-	}
 	s.hours = slices.Delete(s.hours, 0, i)
 }

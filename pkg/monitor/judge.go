@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,23 +25,29 @@ func (m *Monitor) judge(ctx context.Context, now time.Time) error {
 		w := m.services[service]
 		if err := m.conclude(ctx, service, w, j); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("conclude on %s: %w", service, err))
+			w.again()
 			return
 		}
+		m.logWithheld(service, w, j)
 		m.show(service, w, j, now)
 	}
+	groups, failed := m.awake(ctx, now)
 	var troubled []incident.Present
-	for _, services := range m.awake(now) {
+	for _, services := range groups {
 		seen, err := m.look(ctx, services, now)
 		failed = errors.Join(failed, err)
 		for _, s := range seen {
 			w := m.services[s.service]
-			j, err := m.judgement(ctx, s)
-			switch {
-			case err != nil:
+			j, err := m.judgement(ctx, w, s)
+			if err != nil {
 				failed = errors.Join(failed, fmt.Errorf("judge %s: %w", s.service, err))
-			case w.troubled() || j.Anomalous():
+				w.again()
+				continue
+			}
+			w.fresh = false
+			if w.troubled() || j.Anomalous() {
 				troubled = append(troubled, m.present(s.service, w, j))
-			default:
+			} else {
 				conclude(s.service, j)
 			}
 		}
@@ -54,28 +61,31 @@ func (m *Monitor) judge(ctx context.Context, now time.Time) error {
 	return failed
 }
 
-// awake lists the services that have to be judged, in groups that are read
+// awake lists the services that have to be looked at, in groups that are read
 // together: those of a partition share its fate when part of the store is away.
-// All others it puts to sleep.
-func (m *Monitor) awake(now time.Time) (groups [][]string) {
+// All others doze or sleep.
+func (m *Monitor) awake(ctx context.Context, now time.Time) (groups [][]string, failed error) {
 	var parts [window.Partitions][]string
-	for service, w := range m.services {
-		if w.awake(now, m.Policy.Reopen) {
+	for _, service := range slices.Sorted(maps.Keys(m.services)) {
+		w := m.services[service]
+		switch {
+		case !w.awake(now, m.Policy.Reopen):
+			m.sleep(service)
+		case w.dozing():
+			failed = errors.Join(failed, m.doze(ctx, service, w, now))
+		default:
 			p := window.PartitionOf(service)
 			parts[p] = append(parts[p], service)
-		} else {
-			m.sleep(service)
 		}
 	}
 	for _, services := range parts {
-		slices.Sort(services)
 		groups = slices.AppendSeq(groups, slices.Chunk(services, atOnce))
 	}
-	return groups
+	return groups, failed
 }
 
 // look reads what is known of some services. What cannot be read is left out,
-// and the error says why.
+// and the error says why; what has not changed is left out, too.
 func (m *Monitor) look(ctx context.Context, services []string, now time.Time) (seen []*sight, failed error) {
 	running := window.Start(now)
 	from := running.Add(window.Width - window.Default)
@@ -87,21 +97,34 @@ func (m *Monitor) look(ctx context.Context, services []string, now time.Time) (s
 			failed = errors.Join(failed, fmt.Errorf("judge %s: %w", service, err))
 			continue
 		}
-		m.bring(w, usual, now)
+		w.usual = usual
+		m.bring(service, w, now)
 		from = earlier(from, w.next)
 		names = append(names, service)
-		seen = append(seen, &sight{service: service, now: now, usual: usual, recent: &m.recent, dials: m.dials(service)})
 	}
 	buckets, err := m.Store.BucketsOf(ctx, names, from, running.Add(window.Width))
 	if err != nil {
 		return nil, errors.Join(failed, fmt.Errorf("read what was counted of %d services: %w", len(names), err))
 	}
-	sources, err := m.Store.NetworksOf(ctx, names, now)
+	changed := names[:0]
+	for i, service := range names {
+		w := m.services[service]
+		s := &sight{
+			service: service, now: now, buckets: buckets[i], usual: w.usual,
+			recent: &m.recent, pending: &m.pending, dials: m.dials(service),
+		}
+		if w.unchanged(s) {
+			failed = errors.Join(failed, m.doze(ctx, service, w, now))
+			continue
+		}
+		changed, seen = append(changed, service), append(seen, s)
+	}
+	sources, err := m.Store.NetworksOf(ctx, changed, now)
 	if err != nil {
-		return nil, errors.Join(failed, fmt.Errorf("read where reports of %d services came from: %w", len(names), err))
+		return nil, errors.Join(failed, fmt.Errorf("read where reports of %d services came from: %w", len(changed), err))
 	}
 	for i, s := range seen {
-		s.buckets, s.sources = buckets[i], sources[i]
+		s.sources = sources[i]
 	}
 	return seen, failed
 }

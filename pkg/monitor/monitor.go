@@ -89,24 +89,38 @@ type Options struct {
 type Monitor struct {
 	Options
 	services map[string]*watch
-	dropped  []string // cells whose states have been dropped since the last checkpoint
+	dropped  map[string]bool // cells whose saved states are to be deleted at the next checkpoint
 	savedAt  time.Time
 	turn     int       // of the last checkpoint
 	ticked   time.Time // the last tick
 	watching time.Time // since when every minute has been watched and known
 	swept    hour      // when states that are worth nothing any more were dropped
 
-	budget         budget
-	counts, recent tally // of the bucket, and the service, that is being judged
+	budget budget
+	scratch
 
 	mu     sync.RWMutex
 	seen   map[string]Seen
 	judged time.Time
 }
 
+// scratch is the room in which one service after the other is judged.
+type scratch struct {
+	counts   tally                           // of the bucket
+	recent   tally                           // of the default window
+	pending  tally                           // of the minutes that are not settled yet
+	copies   map[window.Cell]*detect.State   // as they are after what is closed, but not settled
+	verdicts map[window.Cell]*detect.Verdict // at this tick, but that on the service
+	ended    map[window.Cell]time.Time       // anomalies that ended in minutes that closed
+}
+
+func newScratch() scratch {
+	return scratch{copies: map[window.Cell]*detect.State{}, verdicts: map[window.Cell]*detect.Verdict{}, ended: map[window.Cell]time.Time{}}
+}
+
 // New returns a Monitor that has not seen anything yet.
 func New(o Options) *Monitor {
-	return &Monitor{Options: o, services: map[string]*watch{}, seen: map[string]Seen{}}
+	return &Monitor{Options: o, services: map[string]*watch{}, dropped: map[string]bool{}, seen: map[string]Seen{}, scratch: newScratch()}
 }
 
 // Restore takes up what an earlier process left: incidents that go on or may
@@ -129,27 +143,38 @@ func (m *Monitor) Restore(ctx context.Context, now time.Time) error {
 		var s detect.State
 		if err := json.Unmarshal(data, &s); err != nil {
 			m.Log.Warn("a saved detector state cannot be read and is dropped; the cell starts anew", "cell", name, "error", err)
+			m.dropped[name] = true
 			continue
 		}
-		m.watch(service).keep(cell, s)
+		w := m.watch(service)
+		w.keep(cell, s)
+		if kept := w.states[cell]; kept != nil {
+			kept.changed = false // it is as it was saved
+		} else {
+			m.dropped[name] = true
+		}
 	}
 	return nil
 }
 
-// Run ticks until ctx ends. A tick that fails is logged and made up for by the
-// next one, which reads from where the last good one stopped.
+// Run ticks at once, so that the minute of a start counts as watched, and until
+// ctx ends. A tick that fails is logged and made up for by the next one, which
+// reads from where the last good one stopped.
 func (m *Monitor) Run(ctx context.Context, interval time.Duration) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
+	now := time.Now()
 	for {
-		select {
-		case <-ctx.Done():
+		if ctx.Err() != nil {
 			// A restart goes on from here, not from up to a minute ago.
 			return m.checkpoint(context.WithoutCancel(ctx), everyState)
-		case now := <-ticker.C:
-			if err := m.Tick(ctx, now); err != nil && ctx.Err() == nil {
-				m.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
-			}
+		}
+		if err := m.Tick(ctx, now); err != nil && ctx.Err() == nil {
+			m.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case now = <-ticker.C:
 		}
 	}
 }
@@ -161,9 +186,9 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("note that counting works: %w", err)
 	}
 	failed := m.budgeted(ctx, now) // without the archive the threshold stays
-	active, err := m.Store.Active(ctx, now.Add(-recent))
+	active, err := m.Store.Active(ctx, m.unsettled(now))
 	if err != nil {
-		return fmt.Errorf("list active services: %w", err)
+		return errors.Join(failed, fmt.Errorf("list active services: %w", err))
 	}
 	m.mu.Lock()
 	m.judged = now
@@ -173,11 +198,12 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	}
 	m.ticked = now
 	for _, service := range active {
-		m.watch(service).lastCount = now
+		w := m.watch(service)
+		w.lastCount, w.fresh = now, true
 	}
 	judging := m.judge(ctx, now)
 	failed = errors.Join(failed, judging)
-	if judging == nil && hourOf(now) != m.swept {
+	if judging == nil && hourOf(now)/24 != m.swept/24 {
 		failed = errors.Join(failed, m.sweep(ctx, now))
 		m.swept = hourOf(now)
 	}

@@ -56,19 +56,31 @@ func (m *Monitor) Show(at time.Time, all map[string]Seen) {
 
 // show lets readers see the judgement and subscribers the running numbers.
 func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.Time) {
-	l := incident.Live{At: now, LastKnown: w.lastKnown, Verdict: j.Service, Countries: map[string]detect.Verdict{}}
+	l := incident.Live{At: now, LastKnown: w.lastKnown, Verdict: j.Service}
 	if w.troubled() {
 		l.Incident, l.Verdict = w.incident, w.incident.Verdict
 	}
 	for _, c := range j.Countries {
+		if l.Countries == nil {
+			l.Countries = map[string]detect.Verdict{}
+		}
 		l.Countries[c.Country] = c.Verdict
 	}
-	s := Seen{Live: l, Observed: w.shown, Expected: w.expected}
+	m.see(service, w, l)
+}
+
+// see keeps what is known of a service, and tells subscribers its running
+// numbers when they changed.
+func (m *Monitor) see(service string, w *watch, l incident.Live) {
 	m.mu.Lock()
-	old, known := m.seen[service]
+	s, known := m.seen[service]
+	changed := !known || s.Observed != w.shown
+	if s.Live = l; changed {
+		s.Observed, s.Expected = w.shown, w.usual.Of(whole).Sum(w.ends.Add(-window.Default), l.At)
+	}
 	m.seen[service] = s
 	m.mu.Unlock()
-	if !known || old.Observed != s.Observed {
+	if changed {
 		m.Publisher.Publish(s.counts(service))
 	}
 }

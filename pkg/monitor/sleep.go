@@ -20,6 +20,40 @@ func (w *watch) awake(now time.Time, reopen time.Duration) bool {
 	return w.incident != nil && (w.incident.State != incident.Resolved || w.incident.Resolved.After(now.Add(-reopen)))
 }
 
+// unsettled returns the start of the first minute that may have got reports which
+// the last tick did not see.
+func (m *Monitor) unsettled(now time.Time) time.Time {
+	since := window.Start(m.ticked.Add(-settle))
+	if earliest := now.Add(-recent); since.Before(earliest) || since.After(now) {
+		return earliest
+	}
+	return since
+}
+
+// doze lets time pass for a service that has nothing to judge: its minutes leave
+// the window. That is known without asking anybody.
+func (m *Monitor) doze(ctx context.Context, service string, w *watch, now time.Time) error {
+	before := w.shown
+	w.fresh = false
+	for end := window.Start(now).Add(window.Width); w.ends.Before(end); w.ends = w.ends.Add(window.Width) {
+		w.shown -= w.minutes[0]
+		copy(w.minutes, w.minutes[1:])
+		w.minutes[len(w.minutes)-1] = 0
+	}
+	w.lastKnown = settled(now)
+	if w.shown != before {
+		var err error
+		if w.usual, err = m.Baselines.Service(ctx, service, now); err != nil {
+			w.again()
+			return fmt.Errorf("judge %s: %w", service, err)
+		}
+	}
+	l := m.Live(service)
+	l.At, l.LastKnown = now, w.lastKnown
+	m.see(service, w, l)
+	return nil
+}
+
 // sleep forgets what readers were told of a service. Its states stay as long as
 // they are worth it.
 func (m *Monitor) sleep(service string) {
@@ -81,6 +115,13 @@ func earlier(a, b time.Time) time.Time {
 // keep remembers the state of a cell as long as it is worth it.
 func (m *Monitor) keep(service string, w *watch, cell window.Cell, s detect.State) {
 	if w.keep(cell, s) {
-		m.dropped = append(m.dropped, cellName(service, cell))
+		m.drop(service, cell)
+	}
+}
+
+// drop has the saved state of a cell deleted, if states are saved.
+func (m *Monitor) drop(service string, cell window.Cell) {
+	if m.Checkpoint > 0 {
+		m.dropped[cellName(service, cell)] = true
 	}
 }

@@ -46,10 +46,10 @@ func heed(b window.Bucket, judge func(cell window.Cell, x detect.Bucket) detect.
 }
 
 // heedClosed moves the signals of visits over a closed minute.
-func (m *Monitor) heedClosed(service string, w *watch, s *sight, b window.Bucket) support {
+func (m *Monitor) heedClosed(w *watch, s *sight, b window.Bucket) support {
 	return heed(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
 		next, v := detect.Step(s.dials, *w.peek(cell), s.usual.Of(cell), x, detect.Sources{})
-		m.keep(service, w, cell, next)
+		m.keep(s.service, w, cell, next)
 		return v
 	})
 }

@@ -15,9 +15,13 @@ import (
 var whole window.Cell
 
 const (
-	// relearn is how many hours pass until a baseline is learned anew; each cell
-	// adds up to relearnSpread of its own, so that not all come at once.
-	relearn, relearnSpread = hour(18), 12
+	// relearn is how many hours lie between the times at which baselines are
+	// learned anew. They are hours of the clock, each service its own, so that not
+	// all come at once and that a process which begins in between learns the same.
+	relearn = hour(24)
+	// spread is the time in which all services take in an hour, each at its own
+	// moment, so that they do not all read at one tick.
+	spread = 30 * time.Minute
 	// young is the history, in hours, up to which it is learned anew every hour.
 	young = hour(48)
 	// astray is how far the last hours must be from the baseline for it to be
@@ -30,7 +34,9 @@ const (
 // Usual is what is usual for the cells of one service. It is safe for
 // concurrent use.
 type Usual struct {
-	zone func(country string) *time.Location
+	zone  func(country string) *time.Location
+	shift hour          // of its hours of learning, by service
+	delay time.Duration // after which it takes in an hour that is final
 
 	mu     sync.Mutex
 	until  hour                  // history was read up to here
@@ -38,28 +44,35 @@ type Usual struct {
 	known  course                // share of the hour in which counting worked
 	cells  map[window.Cell]*sums // what was counted, by cell
 	usual  map[window.Cell]*usual
+	whole  usual            // of the service, which is asked for at every tick
 	parent *detect.Baseline // nil without family
-	kinds  [2]int           // how many countries and symptoms have reports
 }
 
 // usual is the baseline of one cell, as of two times.
 type usual struct {
-	*detect.Baseline
-	learned hour // level, season and variance
-	renewed hour // what the last hours showed
+	base    *detect.Baseline // level, season and variance
+	learned hour
+	now     *detect.Baseline // with what the last hours showed
+	renewed hour
 }
 
-func newUsual(zone func(string) *time.Location) *Usual {
+func newUsual(service string, zone func(string) *time.Location) *Usual {
 	if zone == nil {
 		zone = func(string) *time.Location { return time.UTC }
 	}
-	return &Usual{zone: zone, cells: map[window.Cell]*sums{}, usual: map[window.Cell]*usual{}}
+	h := fnv.New32a()
+	h.Write([]byte(service)) //nolint:errcheck // a hash takes everything
+	n := h.Sum32()
+	return &Usual{
+		zone: zone, shift: hour(n % uint32(relearn)), delay: time.Duration(n/uint32(relearn)) * time.Second % spread,
+		cells: map[window.Cell]*sums{}, usual: map[window.Cell]*usual{},
+	}
 }
 
 // read adds the hours that became final since the last time. The running hour,
 // and one whose rollups are not final yet, are left for later.
 func (u *Usual) read(ctx context.Context, history History, service string, until hour) error {
-	from := max(u.until, until-historyHours)
+	from := max(u.until, until-relearn-historyHours)
 	rollups, spans, err := history.Rollups(ctx, service, from.start(), until.start())
 	if err != nil {
 		return err
@@ -83,28 +96,15 @@ func (u *Usual) read(ctx context.Context, history History, service string, until
 		share := u.known.cell(hourOf(s.Start))
 		*share = min(1, *share+float64(s.Known)/60)
 	}
-	before := until - historyHours
+	before := until - relearn - historyHours
 	u.known.forget(before)
-	u.kinds = [2]int{}
-	for cell, s := range u.cells {
-		if s.forget(before); len(s.hours) == 0 {
+	for cell, sums := range u.cells {
+		if sums.forget(before); len(sums.hours) == 0 {
 			delete(u.cells, cell)
-			continue
-		}
-		if cell.Symptom != visitID {
-			u.kinds[kind(cell)]++
 		}
 	}
 	u.until = until
 	return nil
-}
-
-// kind tells countries from symptoms.
-func kind(c window.Cell) int {
-	if c.Symptom != "" {
-		return 1
-	}
-	return 0
 }
 
 func (u *Usual) add(cell window.Cell, at hour, n int64) {
@@ -125,84 +125,104 @@ func (u *Usual) Of(cell window.Cell) *detect.Baseline {
 }
 
 func (u *Usual) of(cell window.Cell) *detect.Baseline {
-	known := u.usual[cell]
-	if known != nil && known.renewed == u.until {
-		return known.Baseline
+	known := u.kept(cell)
+	if known.renewed == u.until && known.now != nil {
+		return known.now
 	}
+	base := u.base(cell, u.due())
+	known.now, known.renewed = base.Renewed(u.history(cell, u.until-recentHours, u.until), u.until.start()), u.until
+	if f := known.now.Recent; f >= astray || f <= 1/astray {
+		known.now = u.learn(cell, u.until)
+	}
+	return known.now
+}
+
+// kept returns what is kept of a cell.
+func (u *Usual) kept(cell window.Cell) *usual {
+	if cell == whole {
+		return &u.whole
+	}
+	known := u.usual[cell]
 	if known == nil {
 		known = &usual{}
 		u.usual[cell] = known
 	}
-	if known.Baseline != nil && !u.stale(cell, known) {
-		known.Baseline = known.Renewed(u.history(cell, u.until-recentHours), u.until.start())
-		if f := known.Recent; f < astray && f > 1/astray {
-			known.renewed = u.until
-			return known.Baseline
-		}
-	}
-	known.Baseline, known.learned, known.renewed = u.learn(cell), u.until, u.until
-	return known.Baseline
+	return known
 }
 
-// stale tells whether a baseline is to be learned anew.
-func (u *Usual) stale(cell window.Cell, known *usual) bool {
-	if hour(known.Known/time.Hour) < young {
-		return true
+// due returns the hour as of which baselines are to be learned now.
+func (u *Usual) due() hour {
+	if u.until-u.known.from < young {
+		return u.until
 	}
-	h := fnv.New32a()
-	h.Write([]byte(cell.Country + cell.Symptom)) //nolint:errcheck // a hash takes everything
-	return u.until-known.learned >= relearn+hour(h.Sum32()%relearnSpread)
+	return u.until - (u.until+u.shift)%relearn
 }
 
-// learn learns a baseline anew. Countries and symptoms lean on the service: they
-// have its rhythm, and where they have no reports of their own, a share of its
-// level.
-func (u *Usual) learn(cell window.Cell) *detect.Baseline {
-	parent, end := u.parent, u.until.start()
+// base returns the baseline of a cell as of an hour.
+func (u *Usual) base(cell window.Cell, as hour) *detect.Baseline {
+	known := u.kept(cell)
+	if known.base == nil || known.learned != as {
+		known.base, known.learned = u.learn(cell, as), as
+	}
+	return known.base
+}
+
+// learn learns the baseline of a cell as of an hour. Countries and symptoms lean
+// on the service: they have its rhythm, and where they have no reports of their
+// own, a share of its level.
+func (u *Usual) learn(cell window.Cell, as hour) *detect.Baseline {
+	parent, end := u.parent, as.start()
 	switch {
 	case cell == whole:
 	case cell.Symptom == visitID:
 		parent = nil // people look at pages at other rates than they report
 	default:
-		others := u.kinds[kind(cell)]
 		if cell.Symptom == "" {
-			others-- // the service itself is among them
 			end = end.In(u.zone(cell.Country))
 		}
-		if u.cells[cell] == nil {
-			others++
-		}
-		parent = u.of(whole).Scaled(1 / float64(max(others, 1)))
+		parent = u.base(whole, u.due()).Scaled(1 / float64(1+u.siblings(cell, as)))
 	}
-	if s := u.cells[cell]; s == nil || s.total < detect.SeasonNeeds {
-		if counts := u.days(cell); counts != nil {
+	if u.cells[cell].between(as-historyHours, as) < detect.SeasonNeeds {
+		if counts := u.days(cell, as); counts != nil {
 			return detect.Learn(counts, end, parent)
 		}
 	}
-	return detect.Learn(u.history(cell, u.until-historyHours), end, parent)
+	return detect.Learn(u.history(cell, as-historyHours, as), end, parent)
 }
 
-// history lists the counts of a cell from an hour on, an hour each without gaps,
-// oldest first. An hour in which nobody could count has Known 0.
-func (u *Usual) history(cell window.Cell, from hour) []detect.Count {
+// siblings counts the other cells of the same sort, countries or symptoms, that
+// had reports before an hour.
+func (u *Usual) siblings(cell window.Cell, as hour) int {
+	n := 0
+	for other, sums := range u.cells {
+		if other != cell && other != whole && other.Symptom != visitID && (other.Symptom == "") == (cell.Symptom == "") && hour(sums.hours[0].at) < as {
+			n++
+		}
+	}
+	return n
+}
+
+// history lists the counts of a cell in the hours [from, to), an hour each
+// without gaps, oldest first. An hour in which nobody could count has Known 0.
+func (u *Usual) history(cell window.Cell, from, to hour) []detect.Count {
 	if len(u.known.values) == 0 {
 		return nil
 	}
 	first := max(u.known.from, from)
-	counts := make([]detect.Count, max(u.until-first, 0))
+	counts := make([]detect.Count, max(to-first, 0))
 	for i := range counts {
 		at := first + hour(i)
 		counts[i] = detect.Count{Start: at.start(), Width: time.Hour, Known: u.known.at(at)}
 	}
-	u.cells[cell].since(first, func(at hour, n float64) { counts[at-first].N = n })
+	u.cells[cell].each(first, to, func(at hour, n float64) { counts[at-first].N = n })
 	return counts
 }
 
 // days lists the counts of a sparse cell by the day, if there are two whole days
 // or more: it has no rhythm of its own that hours would show.
-func (u *Usual) days(cell window.Cell) []detect.Count {
+func (u *Usual) days(cell window.Cell, as hour) []detect.Count {
 	const day = 24
-	first := u.until - historyHours
+	first := as - historyHours
 	counts := make([]detect.Count, historyHours/day)
 	known := 0.0
 	for i := range counts {
@@ -216,6 +236,6 @@ func (u *Usual) days(cell window.Cell) []detect.Count {
 	if known < float64(young)/day {
 		return nil
 	}
-	u.cells[cell].since(first, func(at hour, n float64) { counts[(at-first)/day].N += n })
+	u.cells[cell].each(first, as, func(at hour, n float64) { counts[(at-first)/day].N += n })
 	return counts
 }

@@ -16,13 +16,19 @@ import (
 // closed minutes only; the running minute is judged on a copy.
 type watch struct {
 	states    map[window.Cell]*cellState
+	whole     *cellState           // that of the service as a whole, if there is one
 	alarmed   map[window.Cell]bool // cells with an anomaly: they are judged also when nobody reports
 	next      time.Time            // the first minute not consumed yet
 	lastKnown time.Time            // the end of the last minute that could be counted
 	lastCount time.Time            // the last tick at which it had recent reports
 	incident  *incident.Incident   // the live one, or the last one while it may reopen
-	shown     int64                // problems in the default window, up to now
-	expected  float64              // usual problems in that window
+	fresh     bool                 // somebody reported since it was judged
+	withheld  detect.Code          // why an anomaly made no outage, as last logged
+	minutes   []int64              // problems by minute in the default window, oldest first
+	ends      time.Time            // the end of the newest of them
+	shown     int64                // the sum of them
+	pending   pending              // as last judged
+	usual     *Usual               // as of the last judgement
 }
 
 // cellState is the state of one cell, and whether it changed since it was saved.
@@ -38,10 +44,18 @@ func newWatch() *watch {
 // peek returns the state of a cell, which is its own or a zero one and not to be
 // changed.
 func (w *watch) peek(cell window.Cell) *detect.State {
-	if s := w.states[cell]; s != nil {
+	if s := w.kept(cell); s != nil {
 		return &s.State
 	}
 	return &atRest
+}
+
+// kept returns the state of a cell, or nil.
+func (w *watch) kept(cell window.Cell) *cellState {
+	if cell == whole {
+		return w.whole // asked for at every tick
+	}
+	return w.states[cell]
 }
 
 // atRest is the state of a cell in which nothing happened.
@@ -55,17 +69,34 @@ func (w *watch) keep(cell window.Cell, s detect.State) (dropped bool) {
 	} else {
 		delete(w.alarmed, cell)
 	}
-	known := w.states[cell]
+	known := w.kept(cell)
 	switch {
+	case known == nil && !s.Worth():
+		return false
+	case known == nil:
+		known = &cellState{}
+		w.states[cell] = known
 	case !s.Worth():
 		delete(w.states, cell)
-		return known != nil
-	case known == nil:
-		w.states[cell] = &cellState{State: s, changed: true}
-	default:
-		known.State, known.changed = s, true
+		if cell == whole {
+			w.whole = nil
+		}
+		return true
+	}
+	if known.State, known.changed = s, true; cell == whole {
+		w.whole = known
 	}
 	return false
+}
+
+// show takes over the counts of the default window.
+func (w *watch) show(shown []window.Bucket) {
+	w.minutes, w.shown, w.ends = w.minutes[:0], 0, shown[len(shown)-1].Start.Add(window.Width)
+	for _, b := range shown {
+		n := total([]window.Bucket{b})
+		w.minutes = append(w.minutes, n)
+		w.shown += n
+	}
 }
 
 // sight is all that is known of one service at one tick.
@@ -78,6 +109,7 @@ type sight struct {
 	dials   detect.Dials
 	recent  *tally // of the default window, once added is set
 	added   bool
+	pending *tally // of the minutes that are not settled yet, all together
 }
 
 // window returns the tally of the default window. Most services need none.
@@ -103,43 +135,44 @@ func (s *sight) sourcesOf(cell window.Cell) detect.Sources {
 	return ofSymptom(s.sources.World, cell, s.window())
 }
 
+// settled returns the end of the last minute that may be consumed at now.
+func settled(now time.Time) time.Time { return window.Start(now.Add(-settle)) }
+
 // bring moves w to the first minute that may be consumed at now.
-func (m *Monitor) bring(w *watch, usual *Usual, now time.Time) {
-	closed := window.Start(now.Add(-settle))
+func (m *Monitor) bring(service string, w *watch, now time.Time) {
+	closed := settled(now)
 	if closed.Before(w.next) {
 		// The clock went back, and what was consumed lies ahead of it: the last
 		// hour is judged anew.
+		for cell := range w.states {
+			m.drop(service, cell)
+		}
 		clear(w.states)
 		clear(w.alarmed)
-		w.next = time.Time{}
+		w.whole, w.next = nil, time.Time{}
 	}
 	if earliest := closed.Add(-catchUp); w.next.Before(earliest) {
-		m.skip(w, usual, earliest)
+		m.skip(w, w.usual, earliest)
 	}
 }
 
 // judgement consumes the minutes that closed since the last tick and judges the
 // running one provisionally.
-func (m *Monitor) judgement(ctx context.Context, s *sight) (incident.Judgement, error) {
-	service, w, now := s.service, m.services[s.service], s.now
-	closed := window.Start(now.Add(-settle))
-	shown := s.shown()
-	w.shown, w.expected = total(shown), s.usual.Of(whole).Sum(shown[0].Start, now)
+func (m *Monitor) judgement(ctx context.Context, w *watch, s *sight) (j incident.Judgement, err error) {
+	w.show(s.shown())
 
-	j := incident.Judgement{At: now, Known: s.buckets[len(s.buckets)-1].Known}
-	ended := map[window.Cell]time.Time{}
+	j = incident.Judgement{At: s.now, Known: s.buckets[len(s.buckets)-1].Known}
+	clear(m.ended)
 	for _, b := range s.buckets {
-		if !b.Start.Before(w.next) && b.Start.Before(closed) {
-			m.consume(service, w, s, b, ended)
+		if !b.Start.Before(w.next) && b.Start.Before(settled(s.now)) {
+			m.consume(w, s, b)
 		}
 	}
-	m.provisional(w, s, ended, &j)
+	m.provisional(w, s, &j)
 	if w.troubled() || j.Anomalous() {
-		if err := m.attribute(ctx, service, w, s, &j); err != nil {
-			return incident.Judgement{}, err
-		}
+		err = m.attribute(ctx, w, s, &j)
 	}
-	return j, nil
+	return j, err
 }
 
 // shown returns the buckets of the default window.
@@ -151,22 +184,22 @@ func (s *sight) shown() []window.Bucket {
 // anomaly, and to the service. All others are silent, which they are told when
 // they next have a report; but a minute in which nobody could count is told at
 // once.
-func (m *Monitor) consume(service string, w *watch, s *sight, b window.Bucket, ended map[window.Cell]time.Time) {
+func (m *Monitor) consume(w *watch, s *sight, b window.Bucket) {
 	m.counts.reset()
 	m.counts.add(b)
-	visits := m.heedClosed(service, w, s, b)
+	visits := m.heedClosed(w, s, b)
 	step := func(cell window.Cell, n int64) {
 		x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
 		next, v := detect.Step(s.dials, *w.peek(cell), s.usual.Of(cell), x, s.sourcesOf(cell))
-		m.keep(service, w, cell, next)
+		m.keep(s.service, w, cell, next)
 		if !v.Ended.IsZero() {
-			ended[cell] = v.Ended
+			m.ended[cell] = v.Ended
 		}
 	}
 	m.visit(w, step)
 	if !b.Known {
 		for cell := range w.states {
-			if m.counts.of(cell) == 0 && !w.alarmed[cell] && cell != whole && cell.Symptom != visitID {
+			if m.counts.of(cell) == 0 && !w.alarmed[cell] && cell != whole {
 				step(cell, 0)
 			}
 		}
@@ -198,10 +231,23 @@ func (m *Monitor) visit(w *watch, each func(cell window.Cell, n int64)) {
 
 // provisional judges what has come in since the last closed minute, on copies
 // of the states, and adds to j the verdicts of the service and of all cells with
-// an anomaly, or with one that has just ended.
-func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Time, j *incident.Judgement) {
-	copies := map[window.Cell]*detect.State{} // as they are after what is closed, but not settled
-	verdicts := map[window.Cell]detect.Verdict{}
+// an anomaly, or with one that has just ended. Of other cells it only has learned
+// what is usual, so that this is known when the minute closes.
+func (m *Monitor) provisional(w *watch, s *sight, j *incident.Judgement) {
+	clear(m.copies)
+	clear(m.verdicts)
+	w.pending = pendingOf(s.buckets, w.next, s.pending)
+	verdict := func(cell window.Cell) *detect.Verdict {
+		if cell == whole {
+			return &j.Service
+		}
+		v := m.verdicts[cell]
+		if v == nil {
+			v = &detect.Verdict{}
+			m.verdicts[cell] = v
+		}
+		return v
+	}
 	for _, b := range s.buckets {
 		if b.Start.Before(w.next) {
 			continue
@@ -211,38 +257,35 @@ func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Tim
 		m.counts.add(b)
 		visits := w.heedRunning(s, b)
 		m.visit(w, func(cell window.Cell, n int64) {
-			state := copies[cell]
+			state := m.copies[cell]
 			if state == nil {
 				state = w.peek(cell)
 			}
 			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
-			if end.After(s.now) { // the running minute
-				if cell != whole && !state.Open(s.dials, x.N) {
-					return
-				}
+			switch {
+			case cell != whole && !state.Open(s.dials, float64(s.pending.of(cell))):
+				s.usual.Of(cell)
+			case !end.After(s.now):
+				next, v := detect.Step(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
+				m.copies[cell], *verdict(cell) = &next, v
+			default: // the running minute
 				x.Exposure = s.now.Sub(b.Start).Seconds() / window.Width.Seconds()
-				verdicts[cell] = detect.Peek(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
-				return
+				*verdict(cell) = detect.Peek(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
 			}
-			next, v := detect.Step(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
-			copies[cell], verdicts[cell] = &next, v
 		})
 	}
-	for cell, at := range ended {
-		if v := verdicts[cell]; !v.Anomalous && v.Ended.IsZero() {
+	for cell, at := range m.ended {
+		if v := verdict(cell); !v.Anomalous && v.Ended.IsZero() {
 			v.Ended = at
-			verdicts[cell] = v
 		}
 	}
-	for cell, v := range verdicts {
+	for cell, v := range m.verdicts {
 		switch {
-		case cell == whole:
-			j.Service = v
 		case !v.Anomalous && v.Ended.IsZero():
 		case cell.Symptom == "":
-			j.Countries = append(j.Countries, incident.CountryVerdict{Country: cell.Country, Verdict: v})
+			j.Countries = append(j.Countries, incident.CountryVerdict{Country: cell.Country, Verdict: *v})
 		default:
-			j.Symptoms = append(j.Symptoms, incident.SymptomVerdict{Symptom: cell.Symptom, Verdict: v})
+			j.Symptoms = append(j.Symptoms, incident.SymptomVerdict{Symptom: cell.Symptom, Verdict: *v})
 		}
 	}
 	slices.SortFunc(j.Countries, func(a, b incident.CountryVerdict) int { return strings.Compare(a.Country, b.Country) })
@@ -251,7 +294,7 @@ func (m *Monitor) provisional(w *watch, s *sight, ended map[window.Cell]time.Tim
 
 // attribute adds to j what it needs to say where the excess is and how many
 // reports there were since the onset.
-func (m *Monitor) attribute(ctx context.Context, service string, w *watch, s *sight, j *incident.Judgement) error {
+func (m *Monitor) attribute(ctx context.Context, w *watch, s *sight, j *incident.Judgement) error {
 	from := s.shown()[0].Start
 	slice := func(cell window.Cell, id string, n int64) incident.Slice {
 		return incident.Slice{ID: id, Observed: n, Expected: s.usual.Of(cell).Sum(from, s.now)}
@@ -265,7 +308,7 @@ func (m *Monitor) attribute(ctx context.Context, service string, w *watch, s *si
 	for _, all := range [][]incident.Slice{j.CountrySlices, j.SymptomSlices} {
 		slices.SortFunc(all, func(a, b incident.Slice) int { return strings.Compare(a.ID, b.ID) })
 	}
-	since, err := m.Store.Buckets(ctx, service, onsetOf(w, *j), j.At.Add(window.Width))
+	since, err := m.Store.Buckets(ctx, s.service, onsetOf(w, *j), j.At.Add(window.Width))
 	if err != nil {
 		return fmt.Errorf("count since the onset: %w", err)
 	}

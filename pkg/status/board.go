@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/outcry/outcry/pkg/cache"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/fault"
@@ -54,10 +55,11 @@ type Options struct {
 // Board answers readers. It is safe for concurrent use.
 type Board struct {
 	Options
-	statuses   *cache[string, Status]
-	breakdowns *cache[cut, Breakdown]
-	countries  *cache[cut, Countries]
-	series     *cache[seriesKey, Series]
+	statuses   *cache.Cache[string, Status]
+	breakdowns *cache.Cache[cut, Breakdown]
+	countries  *cache.Cache[cut, Countries]
+	series     *cache.Cache[seriesKey, Series]
+	totals     *cache.Cache[totalsKey, Totals]
 }
 
 // cut is a window of a service, narrowed to a country or a symptom.
@@ -74,13 +76,22 @@ func New(o Options) *Board {
 	}
 	b := &Board{
 		Options:    o,
-		statuses:   newCache[string, Status](time.Second, 4096),
-		breakdowns: newCache[cut, Breakdown](time.Second, 1024),
-		countries:  newCache[cut, Countries](time.Second, 1024),
-		series:     newCache[seriesKey, Series](5*time.Second, 256),
+		statuses:   cache.New[string, Status](time.Second, 4096),
+		breakdowns: cache.New[cut, Breakdown](time.Second, 1024),
+		countries:  cache.New[cut, Countries](time.Second, 1024),
+		series:     cache.New[seriesKey, Series](5*time.Second, 1024),
+		totals:     cache.New[totalsKey, Totals](5*time.Second, 1024),
 	}
-	b.series.fits = func(s Series) bool { return len(s.Points) <= keptPoints }
+	b.series.Fits = func(s Series) bool { return len(s.Points) <= keptPoints }
+	b.statuses.StandsIn, b.breakdowns.StandsIn, b.countries.StandsIn = cannotLook, cannotLook, cannotLook
+	b.series.StandsIn, b.totals.StandsIn = cannotLook, cannotLook
 	return b
+}
+
+// cannotLook tells whether err says nothing but that nobody can look now.
+func cannotLook(err error) bool {
+	kind := fault.KindOf(err)
+	return kind == fault.Internal || kind == fault.Unavailable
 }
 
 // service returns the catalog's entry, or a NotFound error.
@@ -103,7 +114,7 @@ func (b *Board) Status(ctx context.Context, slug string) (Status, error) {
 		return Status{}, err
 	}
 	now := b.now()
-	s, err := b.statuses.get(ctx, slug, now, func(ctx context.Context) (Status, error) { return b.status(ctx, slug, now) })
+	s, err := b.statuses.Get(ctx, slug, now, func(ctx context.Context) (Status, error) { return b.status(ctx, slug, now) })
 	if err != nil {
 		return Status{}, err
 	}
@@ -127,6 +138,7 @@ func (b *Board) Statuses(ctx context.Context) ([]Status, error) {
 }
 
 func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status, error) {
+	read := b.Now().UTC()
 	where, counted, err := b.countWhere(ctx, cut{service: slug, window: window.Default}, now)
 	if err != nil {
 		return Status{}, err
@@ -137,7 +149,7 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 	}
 	j := b.Judge.Live(slug)
 	s := Status{
-		Service: slug, Level: detect.OK, AsOf: now, Window: window.Default,
+		Service: slug, Level: detect.OK, AsOf: now, Read: read, Window: window.Default,
 		Observed: where.Total, Expected: counted.expect(usual),
 		Networks: j.Verdict.Networks, Confidence: j.Verdict.Confidence, Reason: j.Verdict.Reason,
 		Countries: where.Countries, LastKnown: j.LastKnown,
@@ -150,6 +162,9 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 	}
 	if inc := j.Incident; inc != nil {
 		s.Level, s.State, s.Incident, s.Since = inc.Level, inc.State, inc.ID, since(inc)
+		if inc.State != incident.Resolved {
+			s.EchoOf = inc.EchoOf
+		}
 	}
 	judged := b.Judge.Judged()
 	if !j.At.IsZero() { // one service may not be judged while the others are
@@ -163,7 +178,7 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 
 // unknownSince makes s that of a service of which nothing is known since at.
 func (s *Status) unknownSince(at time.Time) {
-	s.Level, s.LastKnown, s.Since = detect.Unknown, at, at
+	s.Level, s.LastKnown, s.Since, s.EchoOf = detect.Unknown, at, at, ""
 	s.Reason = detect.Reason{Code: detect.NotCounted}
 }
 
@@ -187,7 +202,7 @@ func (b *Board) Breakdown(ctx context.Context, slug string, w time.Duration, cou
 	}
 	now := b.now()
 	c := cut{slug, w, window.Cell{Country: country}}
-	return b.breakdowns.get(ctx, c, now, func(ctx context.Context) (Breakdown, error) {
+	return b.breakdowns.Get(ctx, c, now, func(ctx context.Context) (Breakdown, error) {
 		buckets, err := b.Store.Buckets(ctx, slug, windowStart(now, w), now.Add(window.Width))
 		if err != nil {
 			return Breakdown{}, fmt.Errorf("split %s by symptom: %w", slug, err)
@@ -212,7 +227,7 @@ func (b *Board) Countries(ctx context.Context, slug string, w time.Duration, sym
 	}
 	now := b.now()
 	c := cut{slug, w, window.Cell{Symptom: symptom}}
-	return b.countries.get(ctx, c, now, func(ctx context.Context) (Countries, error) {
+	return b.countries.Get(ctx, c, now, func(ctx context.Context) (Countries, error) {
 		where, _, err := b.countWhere(ctx, c, now)
 		return where, err
 	})
@@ -248,15 +263,7 @@ func (b *Board) countWhere(ctx context.Context, c cut, now time.Time) (Countries
 			Level: judged.Countries[code].Level, PerMillion: b.perMillion(code, n),
 		})
 	}
-	slices.SortFunc(where.Countries, func(x, y Country) int {
-		if x.Count != y.Count {
-			return int(y.Count - x.Count)
-		}
-		if x.Code < y.Code {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(where.Countries, mostReports)
 	return where, counted, nil
 }
 

@@ -70,6 +70,29 @@ func TestLevelIsThatOfTheIncident(t *testing.T) {
 	}
 }
 
+func TestEchoIsToldWhileItIsOne(t *testing.T) {
+	h := newHouse()
+	for _, c := range []struct {
+		state  incident.State
+		judged time.Time
+		want   string
+	}{
+		{incident.Suspected, noon, "facebook"},
+		{incident.Resolved, noon, ""},
+		{incident.Suspected, noon.Add(-time.Hour), ""}, // nobody judges any more
+	} {
+		h.live = incident.Live{Incident: &incident.Incident{State: c.state, Level: detect.Warning, EchoOf: "facebook"}}
+		h.judged = c.judged
+		s, err := h.board(t).Status(context.Background(), "whatsapp")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.EchoOf != c.want {
+			t.Errorf("%s, judged at %s: an echo of %q; want %q", c.state, c.judged, s.EchoOf, c.want)
+		}
+	}
+}
+
 func TestWhatEndsAnAnomalyIsToldForTheWindowThatIsShown(t *testing.T) {
 	h := newHouse()
 	h.live.Verdict = detect.Verdict{Window: 5 * time.Minute, Reason: detect.Reason{Code: detect.Unusual, Below: 40}}
@@ -195,7 +218,14 @@ func TestAnswersAreThoseOfAWholeSecond(t *testing.T) {
 	read := func() (all [4]any) {
 		t.Helper()
 		for i, ask := range []func() (any, time.Time, error){
-			func() (any, time.Time, error) { v, err := b.Status(ctx, "whatsapp"); return v, v.AsOf, err },
+			func() (any, time.Time, error) {
+				v, err := b.Status(ctx, "whatsapp")
+				if !v.Read.Equal(h.now.UTC()) {
+					t.Errorf("at %s it was read at %s", h.now, v.Read)
+				}
+				v.Read = time.Time{} // which no answer shows
+				return v, v.AsOf, err
+			},
 			func() (any, time.Time, error) {
 				v, err := b.Breakdown(ctx, "whatsapp", window.Default, "")
 				return v, v.AsOf, err

@@ -15,7 +15,7 @@ import (
 const maxPoints = 2000
 
 // keptPoints bounds an answer that is kept for others: a week in steps of
-// RollupWidth is, and 256 of them are 14 MB. Only those who ask for a longer
+// RollupWidth is, and 1,024 of them are 56 MB. Only those who ask for a longer
 // one at the same moment share it.
 const keptPoints = 1000
 
@@ -42,7 +42,7 @@ func (b *Board) Series(ctx context.Context, slug string, q SeriesQuery) (Series,
 		return Series{}, err
 	}
 	key := seriesKey{slug, q.From.Unix(), q.To.Unix(), q.Step, window.Cell{Country: q.Country, Symptom: q.Symptom}}
-	return b.series.get(ctx, key, now, func(ctx context.Context) (Series, error) { return b.read(ctx, slug, q, now) })
+	return b.series.Get(ctx, key, now, func(ctx context.Context) (Series, error) { return b.read(ctx, slug, q, now) })
 }
 
 // complete fills in the defaults, aligns the ends to the step, and refuses what

@@ -261,3 +261,23 @@ func TestGapsStayGapsWithoutTheArchive(t *testing.T) {
 		t.Errorf("three days without the archive: %v; want %v", err, h.archiveDown)
 	}
 }
+
+func TestLongSeriesAreNotKept(t *testing.T) {
+	h := newHouse()
+	b := h.board(t)
+	for _, x := range []struct {
+		length time.Duration
+		step   time.Duration
+		kept   int
+	}{
+		{window.Retention - time.Hour, time.Minute, 0}, // 1,500 points
+		{7 * 24 * time.Hour, 15 * time.Minute, 1},
+	} {
+		if _, err := b.Series(context.Background(), "whatsapp", SeriesQuery{From: noon.Add(-x.length), Step: x.step}); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.series.Len(); got != x.kept {
+			t.Errorf("a series of %s in steps of %s leaves %d answers; want %d", x.length, x.step, got, x.kept)
+		}
+	}
+}

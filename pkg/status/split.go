@@ -11,12 +11,12 @@ import (
 // standard errors, of a 95 % interval.
 const z95 = 1.959964
 
-// split turns counts by symptom into shares, in the order of symptoms; any
-// further symptom that was counted follows by its ID.
-func split(symptoms []string, counts map[string]int64, asOf time.Time, w time.Duration) Breakdown {
-	b := Breakdown{AsOf: asOf, Window: w}
+// Shares turns counts by symptom into shares with their 95 % intervals, in the
+// order of symptoms; any further symptom that was counted follows by its ID.
+func Shares(symptoms []string, counts map[string]int64) []Share {
+	var total int64
 	for _, n := range counts {
-		b.Total += n
+		total += n
 	}
 	order := slices.Clone(symptoms)
 	for _, s := range slices.Sorted(maps.Keys(counts)) {
@@ -24,13 +24,22 @@ func split(symptoms []string, counts map[string]int64, asOf time.Time, w time.Du
 			order = append(order, s)
 		}
 	}
-	for _, s := range order {
-		share := Share{Symptom: s, Count: counts[s]}
-		if b.Total > 0 {
-			share.Share = float64(share.Count) / float64(b.Total)
-			share.Low, share.High = wilson(share.Count, b.Total)
+	shares := make([]Share, len(order))
+	for i, s := range order {
+		shares[i] = Share{Symptom: s, Count: counts[s]}
+		if total > 0 {
+			shares[i].Share = float64(counts[s]) / float64(total)
+			shares[i].Low, shares[i].High = wilson(counts[s], total)
 		}
-		b.Symptoms = append(b.Symptoms, share)
+	}
+	return shares
+}
+
+// split is the breakdown of counts by symptom.
+func split(symptoms []string, counts map[string]int64, asOf time.Time, w time.Duration) Breakdown {
+	b := Breakdown{AsOf: asOf, Window: w, Symptoms: Shares(symptoms, counts)}
+	for _, n := range counts {
+		b.Total += n
 	}
 	return b
 }

@@ -18,6 +18,7 @@ type Status struct {
 	State      incident.State // empty without an incident
 	Since      time.Time      // since when it has this level; zero when never left ok
 	AsOf       time.Time      // what came before is counted; a whole second
+	Read       time.Time      // when it was looked up: what was counted by then is in it
 	Window     time.Duration
 	Observed   int64   // reports in Window
 	Expected   float64 // usual reports in Window at this hour
@@ -26,6 +27,7 @@ type Status struct {
 	Reason     detect.Reason
 	Countries  []Country // most reports first
 	Incident   string    // ID of the live incident
+	EchoOf     string    // slug of the service whose echo this may be; empty: its own trouble
 	LastKnown  time.Time // for level unknown: the last minute that could be counted
 }
 

@@ -1,9 +1,9 @@
 package web
 
 import (
-	"math"
 	"time"
 
+	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -24,9 +24,11 @@ type Chart struct {
 	Gaps    []Span
 	GapText *Text
 	Usual   *Text
-	Mark    *Text // at the first count above usual, while it lasts
+	Mark    *Text // where the trouble that is shown began
+	End     *Text // where it was over
+	Onsets  []Onset
 	Now     *Last
-	Strip   *Strip
+	Strips  []Strip
 	Figures []Figure
 	Keys    ChartKeys
 }
@@ -61,22 +63,47 @@ type Last struct {
 	Dot   bool
 }
 
-// Strip is the present level, drawn below the axis for as long as it holds.
+// Strip is a level, drawn below the axis for as long as it held.
 type Strip struct {
 	Span
 	Level string
 }
 
+// Onset is where an incident began.
+type Onset struct{ X, Title string }
+
 // Figure is a row of the table below a chart.
 type Figure struct{ From, Count, Usual, Upper string }
 
 // chart draws the series of a service, which goes back as far as r, whose
-// present state is s.
-func chart(l *Locale, series status.Series, r reach, s status.Status, scale Scale) *Chart {
+// present state is s, with the incidents of that time.
+func chart(l *Locale, series status.Series, r reach, s status.Status, scale Scale, incidents ...incident.Incident) *Chart {
 	whole := settled(series, s)
 	if len(whole.Points) == 0 {
 		return nil
 	}
+	d, c := plain(l, series, whole, r, scale)
+	rose := d.rose()
+	c.Mark = d.mark(l, rose)
+	c.Usual = d.usual(l, rose)
+	c.Now = d.last(l, s)
+	c.name(l, d)
+	c.Strips = d.strips(incidents)
+	c.Onsets = d.onsets(l, incidents)
+	if len(c.Strips) == 0 && troubled(s) && !s.Since.IsZero() {
+		c.Strips = append(c.Strips, d.strip(s.Since, d.asOf, look(s)))
+	}
+	c.keys()
+	c.Title = d.title(l, rose, r, troubled(s))
+	if !anyKnown(whole.Points) && series.Points[len(series.Points)-1].Known {
+		c.Title = l.Say("chart_begun")
+	}
+	return c
+}
+
+// plain draws what every chart has: the course of whole, which is series without
+// its running step, against what is usual.
+func plain(l *Locale, series, whole status.Series, r reach, scale Scale) (drawing, *Chart) {
 	if scale != Tens && scale != Even {
 		scale = suits(whole)
 	}
@@ -90,28 +117,27 @@ func chart(l *Locale, series status.Series, r reach, s status.Status, scale Scal
 		c.Lines = append(c.Lines, Tick{At: place(d.y(n)), height: d.y(n), Text: l.Number(int64(n))})
 	}
 	c.Times = d.times(l, r)
+	c.Label = l.count("chart_label", minutesOf(series), words{"Window": l.within(r.length), "Time": l.clock(d.until(d.points[len(d.points)-1])), "Peak": l.Number(d.peak())})
+	c.Figures = figures(l, series)
+	return d, c
+}
+
+// name draws the gaps of c and names one of them, clear of all other words.
+func (c *Chart) name(l *Locale, d drawing) {
 	gaps := d.gaps()
 	for _, g := range gaps {
 		c.Gaps = append(c.Gaps, g.span())
 	}
-	rose := d.rose()
-	c.Mark = d.mark(l, rose)
-	c.Usual = d.usual(l, rose)
-	c.Now = d.last(l, s)
 	c.GapText = gapText(l, gaps, c)
-	if troubled(s) && !s.Since.IsZero() {
-		to := d.x(d.asOf)
-		c.Strip = &Strip{Span: interval{math.Min(d.x(s.Since), to-0.004), to}.span(), Level: look(s)}
+}
+
+// keys chooses the entries of the key.
+func (c *Chart) keys() {
+	c.Keys = ChartKeys{Over: c.Over != "", Band: c.Band != "", Gap: len(c.Gaps) > 0}
+	for _, s := range c.Strips {
+		c.Keys.Warning = c.Keys.Warning || s.Level == "warning"
+		c.Keys.Outage = c.Keys.Outage || s.Level == "outage"
 	}
-	c.Keys = ChartKeys{Over: c.Over != "", Band: c.Band != "", Gap: len(gaps) > 0,
-		Warning: c.Strip != nil && c.Strip.Level == "warning", Outage: c.Strip != nil && c.Strip.Level == "outage"}
-	c.Title = d.title(l, rose, r)
-	if !anyKnown(whole.Points) && series.Points[len(series.Points)-1].Known {
-		c.Title = l.Say("chart_begun")
-	}
-	c.Label = l.count("chart_label", minutesOf(series), words{"Window": l.within(r.length), "Time": l.clock(d.until(d.points[len(d.points)-1])), "Peak": l.Number(d.peak())})
-	c.Figures = figures(l, series)
-	return c
 }
 
 // minutesOf is the step of a series in minutes.

@@ -9,8 +9,9 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// title says what the chart shows.
-func (d drawing) title(l *Locale, rose int, r reach) string {
+// title says what the chart shows. It does not call usual what is in trouble,
+// though what is drawn may be: trouble may be younger than the last whole step.
+func (d drawing) title(l *Locale, rose int, r reach, inTrouble bool) string {
 	fell := d.fell()
 	switch {
 	case rose >= 0:
@@ -19,29 +20,48 @@ func (d drawing) title(l *Locale, rose int, r reach) string {
 		return l.fill("chart_was_above", words{"Time": l.clock(d.points[fell].Start)})
 	case !anyKnown(d.points):
 		return l.fill("chart_unknown", words{"Window": l.within(r.length)})
-	case d.band() == "":
+	case d.band() == "" || inTrouble:
 		return l.fill("chart_plain", words{"Window": l.within(r.length)})
 	}
 	return l.Say("chart_usual")
 }
 
-// ticks are how far the times below an axis are apart: as a rule, and where
-// there is little room.
-var ticks = map[time.Duration][2]time.Duration{
-	24 * time.Hour:   {3 * time.Hour, 6 * time.Hour},
-	6 * time.Hour:    {time.Hour, 2 * time.Hour},
-	time.Hour:        {10 * time.Minute, 20 * time.Minute},
-	15 * time.Minute: {5 * time.Minute, 5 * time.Minute},
+// ticks are how far the times below an axis may be apart.
+var ticks = []time.Duration{5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour,
+	6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour, 28 * 24 * time.Hour}
+
+// Fewer times than these stand below an axis, as a rule and where there is
+// little room.
+const (
+	wideTimes   = 9
+	narrowTimes = 5
+)
+
+// apart is how far the times below an axis of this length are apart, so that
+// there are fewer than most.
+func apart(length time.Duration, most int) time.Duration {
+	for _, every := range ticks {
+		if length < time.Duration(most)*every {
+			return every
+		}
+	}
+	return ticks[len(ticks)-1]
 }
 
 // times are the round times below the axis of a chart that goes back as far as
-// r.
+// r; those of long ones are days.
 func (d drawing) times(l *Locale, r reach) []Tick {
-	every, narrow := ticks[r.length][0], ticks[r.length][1]
+	every, narrow := apart(r.length, wideTimes), apart(r.length, narrowTimes)
+	if narrow%every != 0 {
+		every = narrow
+	}
 	var all []Tick
 	for t := d.start.Add(every - 1).Truncate(every); !t.After(d.end); t = t.Add(every) {
 		x := d.x(t)
 		tick := Tick{At: place(100 * x), Text: l.clock(t), Anchor: "middle", Wide: !t.Equal(t.Truncate(narrow))}
+		if every >= 24*time.Hour {
+			tick.Text = l.day(t)
+		}
 		half := letter * float64(utf8.RuneCountInString(tick.Text)) / 2 / narrowChart
 		switch {
 		case x < half:
@@ -88,7 +108,7 @@ func (c *Chart) clear() float64 {
 	for _, line := range c.Lines {
 		taken = append(taken, line.height)
 	}
-	for _, t := range []*Text{c.Usual, c.Mark} {
+	for _, t := range []*Text{c.Usual, c.Mark, c.End} {
 		if t != nil {
 			taken = append(taken, t.height)
 		}
@@ -106,8 +126,26 @@ func (c *Chart) clear() float64 {
 	return best
 }
 
-// markHeight is where the words at a mark stand, in per cent from the top.
-const markHeight = 61
+// markHeight and overHeight are where the words at marks stand, in per cent from
+// the top.
+const (
+	markHeight = 61
+	overHeight = 35
+)
+
+// at marks a time with the words of a key. Where side has no room for them, they
+// stand on the other.
+func (d drawing) at(l *Locale, key string, t time.Time, height float64, side string) *Text {
+	x := 100 * d.x(t)
+	w := words{"Time": l.clock(t)}
+	v := &Text{X: place(x), Y: place(height), height: height, Text: l.fill(key, w), Short: l.fill("chart_mark_short", w)}
+	if x < 30 || side == "start" && x < 70 {
+		v.Anchor, v.TextX = "start", place(x+0.9)
+	} else {
+		v.Anchor, v.TextX = "end", place(x-0.9)
+	}
+	return v
+}
 
 // mark stands where counts rose above the usual range and stayed.
 func (d drawing) mark(l *Locale, rose int) *Text {

@@ -254,12 +254,19 @@ func TestTitleSaysTheFinding(t *testing.T) {
 	}
 }
 
+func TestTroubleIsNotCalledUsual(t *testing.T) {
+	s := status.Status{Level: detect.Outage, Observed: 50, Since: at("07:49")}
+	if got, want := chart(english(t), four(10, 10, 10, 10), reaches[0], s, "").Title, "Reports in the last 24 hours"; got != want {
+		t.Errorf("title %q of a service that is down, want %q", got, want)
+	}
+}
+
 func TestStripLastsAsLongAsTheLevel(t *testing.T) {
 	s := status.Status{Level: detect.Outage, Since: at("07:30"), Observed: 50}
-	if got := chart(english(t), four(10, 10, 40, 50), reaches[0], s, "").Strip; got == nil || *got != (Strip{Span{"50%", "50%"}, "outage"}) {
+	if got := chart(english(t), four(10, 10, 40, 50), reaches[0], s, "").Strips; len(got) != 1 || got[0] != (Strip{Span{"50%", "50%"}, "outage"}) {
 		t.Errorf("strip = %+v, want an outage over the second half", got)
 	}
-	if got := chart(english(t), four(10, 10, 10, 10), reaches[0], status.Status{Since: at("07:30")}, "").Strip; got != nil {
+	if got := chart(english(t), four(10, 10, 10, 10), reaches[0], status.Status{Since: at("07:30")}, "").Strips; got != nil {
 		t.Errorf("strip = %+v without trouble", got)
 	}
 }
@@ -277,8 +284,8 @@ func TestSplitNamesALeaderOnlyIfItIsOne(t *testing.T) {
 		{[]status.Share{share("login", 0, 5, 0, .434), share("app", 5, 5, .566, 1)}, "Most say “app”", true},
 		{[]status.Share{share("app", 51, 100, .41, .61), share("login", 49, 100, .39, .59)}, "No symptom stands out", false},
 	} {
-		v := split(english(t), status.Breakdown{Total: c.shares[0].Count + c.shares[1].Count, Window: time.Hour, Symptoms: c.shares}, func(id string) string { return id })
-		if v.Title != c.want || (v.Rows[0].Top || v.Rows[1].Top) != c.top {
+		v := split(english(t), status.Breakdown{Total: c.shares[0].Count + c.shares[1].Count, Window: time.Hour, Symptoms: c.shares}, nil, func(id string) string { return id })
+		if v.Title != c.want || (v.Rows[0].Top || v.Rows[1].Top) != c.top || v.Rows[0].Top != c.top {
 			t.Errorf("title %q, rows %+v; want %q", v.Title, v.Rows, c.want)
 		}
 	}
@@ -286,8 +293,8 @@ func TestSplitNamesALeaderOnlyIfItIsOne(t *testing.T) {
 
 func TestSparkDrawsGaps(t *testing.T) {
 	v := spark(four(10, -1, -1, 40), "label")
-	if strings.Count(v.Line, "M") != 2 || strings.Contains(v.Line, "L") {
-		t.Errorf("the line %q is drawn through a gap", v.Line)
+	if strings.Count(v.Line, "M") != 2 || strings.Contains(v.Line, "L") || !strings.Contains(v.Line, "h40") || !strings.HasSuffix(v.Line, "h-40") {
+		t.Errorf("the line %q is drawn through a gap, or its points cannot be seen", v.Line)
 	}
 	if len(v.Gaps) != 1 || v.Gaps[0] != (Span{"16.67%", "66.67%"}) {
 		t.Errorf("gaps = %v, want one from 16.67%% that is 66.67%% wide", v.Gaps)

@@ -1,6 +1,11 @@
 package web
 
-import "github.com/outcry/outcry/pkg/status"
+import (
+	"slices"
+
+	"github.com/outcry/outcry/pkg/heatmap"
+	"github.com/outcry/outcry/pkg/status"
+)
 
 const (
 	// unknownCountry is where an address is that no database places.
@@ -9,12 +14,14 @@ const (
 	shownCountries = 10
 )
 
-// Countries is the table of where reports come from.
+// Countries is the table of where reports come from, and the map of it.
 type Countries struct {
 	Title   string
 	Note    string
 	Caption string
+	Metrics []Choice
 	Windows []Choice
+	Map     *Heat
 	Rows    []CountryRow
 	More    string // the summary of the rest
 	Rest    []CountryRow
@@ -22,14 +29,14 @@ type Countries struct {
 
 // CountryRow is one country of the table.
 type CountryRow struct {
-	Name, Count, Usual, Share, Times string
-	Level                            string
+	Name, Count, Usual, Share, Times, Million string
+	Level                                     string
 }
 
 // countries draws where the reports of a window come from.
-func countries(l *Locale, c status.Countries, names labels) *Countries {
+func countries(l *Locale, c status.Countries, m heatmap.Metric, names labels) *Countries {
 	v := &Countries{
-		Title:   countriesTitle(l, c, names.countryWithin),
+		Title:   countriesTitle(l, c.Countries, m, names.countryWithin),
 		Caption: l.fill("countries_caption", words{"Window": l.within(c.Window)}),
 	}
 	v.Note = capital(l.fill("countries_note", words{
@@ -38,9 +45,15 @@ func countries(l *Locale, c status.Countries, names labels) *Countries {
 		"Window":    l.within(c.Window),
 		"Time":      l.clock(c.AsOf),
 	}))
-	for i, one := range c.Countries {
+	v.rows(l, heatmap.Sorted(c.Countries, m), names)
+	return v
+}
+
+// rows words countries in their order.
+func (v *Countries) rows(l *Locale, all []status.Country, names labels) {
+	for i, one := range all {
 		row := CountryRow{Name: names.country(one.Code), Count: l.Number(one.Count), Usual: l.usual(one.Expected),
-			Share: l.percent(one.Share, 1), Times: l.times(one.Count, one.Expected), Level: one.Level.String()}
+			Share: l.percent(one.Share, 1), Times: l.times(one.Count, one.Expected), Million: l.perMillion(one.PerMillion), Level: one.Level.String()}
 		if i < shownCountries {
 			v.Rows = append(v.Rows, row)
 		} else {
@@ -50,17 +63,46 @@ func countries(l *Locale, c status.Countries, names labels) *Countries {
 	if len(v.Rest) > 0 {
 		v.More = l.count("countries_more", int64(len(v.Rest)), nil)
 	}
-	return v
 }
 
-func countriesTitle(l *Locale, c status.Countries, name func(code string) string) string {
-	switch {
-	case len(c.Countries) == 0 || c.Countries[0].Code == unknownCountry:
+// countriesTitle names the country that a metric puts first, if one is alone
+// there.
+func countriesTitle(l *Locale, all []status.Country, m heatmap.Metric, name func(code string) string) string {
+	first, found := leader(all, m)
+	if !found {
 		return l.Say("countries_open")
-	case len(c.Countries) == 1:
-		return l.fill("countries_one", words{"Country": name(c.Countries[0].Code)})
-	case c.Countries[0].Count > c.Countries[1].Count:
-		return l.fill("countries_lead", words{"Country": name(c.Countries[0].Code)})
 	}
-	return l.Say("countries_open")
+	w := words{"Country": name(first.Code)}
+	person, known := leader(all, heatmap.Million)
+	switch {
+	case len(all) == 1:
+		return l.fill("countries_one", w)
+	case m == heatmap.Usual:
+		return l.fill("countries_lead_usual", w)
+	case m == heatmap.Million:
+		return l.fill("countries_lead_million", w)
+	case known && person.Code != first.Code:
+		w["Person"] = name(person.Code)
+		return l.fill("countries_lead_both", w)
+	}
+	return l.fill("countries_lead", w)
+}
+
+// leader is the country with most of a metric, if one is alone there and known.
+// Few reports are not compared.
+func leader(all []status.Country, m heatmap.Metric) (status.Country, bool) {
+	sorted := heatmap.Sorted(all, m)
+	if m != heatmap.Reports {
+		sorted = slices.DeleteFunc(slices.Clone(sorted), func(c status.Country) bool { return m.Shade(c) <= 0 || c.Code == unknownCountry })
+	}
+	if len(sorted) == 0 || sorted[0].Code == unknownCountry {
+		return status.Country{}, false
+	}
+	if len(sorted) > 1 {
+		a, _ := m.Of(sorted[0])
+		if b, _ := m.Of(sorted[1]); a == b {
+			return status.Country{}, false
+		}
+	}
+	return sorted[0], true
 }

@@ -6,11 +6,14 @@ import (
 	"math"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/report"
@@ -95,7 +98,10 @@ func divided(s status.Series, step time.Duration) status.Series {
 }
 
 func (b *board) Breakdown(_ context.Context, slug string, w time.Duration, _ string) (status.Breakdown, error) {
-	s, _ := b.catalog.Service(slug)
+	s, ok := b.catalog.Service(slug)
+	if !ok {
+		return status.Breakdown{}, fault.New(fault.NotFound, "there is no such service")
+	}
 	d := status.Breakdown{AsOf: now, Window: w}
 	one, _ := b.Status(context.Background(), slug)
 	d.Total = one.Observed
@@ -115,6 +121,78 @@ func (b *board) Breakdown(_ context.Context, slug string, w time.Duration, _ str
 func (b *board) Countries(_ context.Context, slug string, w time.Duration, _ string) (status.Countries, error) {
 	s, _ := b.Status(context.Background(), slug)
 	return status.Countries{AsOf: now, Window: w, Total: s.Observed, Countries: s.Countries}, b.err
+}
+
+func (b *board) Totals(_ context.Context, slug string, from, to time.Time, country string) (status.Totals, error) {
+	now, _ := b.Status(context.Background(), slug)
+	d, err := b.Breakdown(context.Background(), slug, to.Sub(from), country)
+	if err != nil {
+		return status.Totals{}, err
+	}
+	t := status.Totals{From: from, To: to, Total: now.Observed, Symptoms: d.Symptoms, Countries: now.Countries}
+	if i := slices.IndexFunc(now.Countries, func(c status.Country) bool { return c.Code == country }); i >= 0 {
+		t.Countries = now.Countries[i : i+1]
+		t.Total = t.Countries[0].Count
+	}
+	return t, b.err
+}
+
+// past holds the incidents that a test puts in.
+type past struct {
+	incidents []incident.Incident
+	timeline  []incident.Event
+	err       error
+}
+
+func (p past) Incident(_ context.Context, id string) (incident.Incident, []incident.Event, error) {
+	if p.err != nil {
+		return incident.Incident{}, nil, p.err
+	}
+	for _, inc := range p.incidents {
+		if inc.ID == id {
+			return inc, p.timeline, nil
+		}
+	}
+	return incident.Incident{}, nil, fault.New(fault.NotFound, "there is no such incident")
+}
+
+func (p past) Incidents(_ context.Context, f archive.IncidentFilter) (page []incident.Incident, next string, err error) {
+	if strings.ContainsAny(f.Before, `<">`) {
+		return nil, "", fault.Field("cursor", "is not one that a previous page returned")
+	}
+	for _, inc := range p.incidents {
+		if inc.Service == f.Service && !inc.Onset.Before(f.From) && (f.Before == "" || inc.ID < f.Before) {
+			page = append(page, inc)
+		}
+	}
+	if f.Limit > 0 && len(page) > f.Limit {
+		page = page[:f.Limit]
+		next = page[f.Limit-1].ID
+	}
+	return page, next, p.err
+}
+
+func (p past) Live(string) incident.Live { return incident.Live{} }
+
+// outages are the incident of the morning and one of the month before.
+func outages() past {
+	return past{
+		incidents: []incident.Incident{{
+			ID: "whatsapp-2022-10-25-0637", Service: "whatsapp", Version: 9, State: incident.Confirmed, Level: detect.Outage,
+			Onset: at("06:37"), Suspected: at("06:41"), Declared: at("06:55"), Updated: now, Reports: 569_700,
+			Peak:    incident.Peak{At: at("07:50"), Window: 15 * time.Minute, Observed: 236_900, Expected: 324},
+			Verdict: detect.Verdict{Networks: 41_300, Confidence: 0.999}, Linked: []string{"whatsapp-2022-09-03-1810"},
+		}, {
+			ID: "whatsapp-2022-09-03-1810", Service: "whatsapp", Version: 5, State: incident.Resolved, Level: detect.OK,
+			Onset: at("18:10").AddDate(0, -1, -22), Suspected: at("18:12").AddDate(0, -1, -22), Resolved: at("20:31").AddDate(0, -1, -22), Reports: 4_120,
+			Peak: incident.Peak{At: at("18:40").AddDate(0, -1, -22), Window: 15 * time.Minute, Observed: 900, Expected: 310}, EchoOf: "facebook",
+		}},
+		timeline: []incident.Event{
+			{At: at("06:41"), Change: incident.BecameSuspected, State: incident.Suspected, Observed: 610, Expected: 310, Window: 15 * time.Minute, Networks: 9, Countries: []string{"GB"}},
+			{At: at("06:55"), Change: incident.BecameConfirmed, State: incident.Confirmed, Observed: 7_940, Expected: 320, Window: 15 * time.Minute, Networks: 2_310, Countries: []string{"GB", "IN"}},
+			{At: at("07:14"), Change: incident.Spread, State: incident.Confirmed, Observed: 90_000, Expected: 322, Window: 15 * time.Minute, Networks: 9_310, Countries: []string{"GB", "IN", "DE"}},
+		},
+	}
 }
 
 // quiet is a service without trouble.
@@ -162,11 +240,13 @@ func morning() *board {
 	}
 	b.series["whatsapp"] = gap(course(420, []int64{902, 21_400, 96_200, 158_300, 214_000, 78_900}),
 		at("13:15").AddDate(0, 0, -1), at("14:00").AddDate(0, 0, -1))
+	echoes := map[string]string{"tim-it": "whatsapp"}
 	for slug, n := range map[string]int64{"vodafone-it": 640, "tim-it": 410} {
 		b.statuses[slug] = status.Status{
 			Service: slug, Level: detect.Warning, State: incident.Suspected, Since: at("07:14"), AsOf: now, Window: window.Default,
 			Observed: n, Expected: 31, Networks: 7, Confidence: 0.93, Reason: detect.Reason{Code: detect.FewSources, Networks: 3, Below: 60},
 			Countries: []status.Country{{Code: "IT", Count: n - 10, Expected: 30, Share: .98}, {Code: "CH", Count: 10, Expected: .4, Share: .02}},
+			EchoOf:    echoes[slug],
 		}
 		b.series[slug] = course(31, []int64{90, 200, n - 60, n / 2})
 	}

@@ -24,16 +24,25 @@ func (l *Locale) decimal(f float64, decimals int) string {
 
 // percent writes a share of 1 in per cent.
 func (l *Locale) percent(share float64, decimals int) string {
-	return l.decimal(100*share, decimals) + "%"
+	return l.numbers.Sprint(number.Percent(share, number.Scale(decimals)))
+}
+
+// rounded is n with three significant digits.
+func rounded(n int64) int64 {
+	if n < 1000 {
+		return n
+	}
+	unit := math.Pow10(int(math.Log10(float64(n))) - 2)
+	return int64(math.Round(float64(n)/unit) * unit)
 }
 
 // round writes n as prose does: with three significant digits.
-func (l *Locale) round(n int64) string {
-	if n < 1000 {
-		return l.Number(n)
-	}
-	unit := math.Pow10(int(math.Log10(float64(n))) - 2)
-	return l.Number(int64(math.Round(float64(n)/unit) * unit))
+func (l *Locale) round(n int64) string { return l.Number(rounded(n)) }
+
+// about returns the plural form of a message for n things, rounded as prose
+// does.
+func (l *Locale) about(key string, n int64, w words) string {
+	return l.count(key, rounded(n), w)
 }
 
 // usual writes an expected count, short, for tables and lists.
@@ -55,10 +64,13 @@ func (l *Locale) usualPeople(expected float64) string {
 	return l.fill("usual_people", words{"N": l.round(int64(math.Round(expected)))})
 }
 
+// leastUsual is the smallest expected count that a ratio to it means anything.
+const leastUsual = 0.5
+
 // times writes how many times the usual n is, or nothing where what is usual is
 // too small or unknown for a ratio to mean anything.
 func (l *Locale) times(n int64, expected float64) string {
-	if expected < 0.5 {
+	if expected < leastUsual {
 		return nothing
 	}
 	ratio := float64(n) / expected
@@ -91,12 +103,48 @@ func (l *Locale) date(t time.Time) string {
 	return l.fill("date", words{"Day": l.digits(strconv.Itoa(t.Day())), "Month": l.Say(months[t.Month()-1]), "Year": l.digits(strconv.Itoa(t.Year()))})
 }
 
+// day writes the day in UTC without its year.
+func (l *Locale) day(t time.Time) string {
+	t = t.UTC()
+	return l.fill("day", words{"Day": l.digits(strconv.Itoa(t.Day())), "Month": l.Say(months[t.Month()-1])})
+}
+
+// monthOf writes the month in UTC.
+func (l *Locale) monthOf(t time.Time) string {
+	t = t.UTC()
+	return l.fill("month_of_year", words{"Month": l.Say(months[t.Month()-1]), "Year": l.digits(strconv.Itoa(t.Year()))})
+}
+
+// lasted writes how long something lasted, in words, with two units at most.
+func (l *Locale) lasted(d time.Duration) string {
+	minutes := int64((d + time.Minute/2) / time.Minute)
+	large, small, key, rest := minutes/60, minutes%60, "n_hours", "n_minutes"
+	if minutes >= 48*60 {
+		large, small, key, rest = minutes/(24*60), minutes%(24*60)/60, "n_days", "n_hours"
+	}
+	switch {
+	case large == 0:
+		return l.count(rest, max(1, small), nil)
+	case small == 0:
+		return l.count(key, large, nil)
+	}
+	return l.fill("n_and_n", words{"First": l.count(key, large, nil), "Second": l.count(rest, small, nil)})
+}
+
 // within writes a window as part of a sentence: "in the last 15 minutes".
 func (l *Locale) within(w time.Duration) string {
 	if w%time.Hour == 0 {
 		return l.count("in_hours", int64(w/time.Hour), nil)
 	}
 	return l.count("in_minutes", int64(w/time.Minute), nil)
+}
+
+// in writes a stretch of time in which something was counted: "in 15 minutes".
+func (l *Locale) in(w time.Duration) string {
+	if w%time.Hour == 0 {
+		return l.count("in_n_hours", int64(w/time.Hour), nil)
+	}
+	return l.count("in_n_minutes", int64(w/time.Minute), nil)
 }
 
 // short writes a window on a switch: "15 min".

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -23,29 +24,66 @@ const (
 
 // getHome shows what is down now, or what a search found.
 func (s *Site) getHome(c *gin.Context, to reader) {
-	ctx, now := c.Request.Context(), s.Now().UTC()
+	now := s.Now().UTC()
 	names := labels{s.Catalog, to.locale.Code}
-	query := searched(c.Query("q"))
+	query, country := searched(c.Query("q")), s.known(c.Query("country"))
 	services := s.Catalog.Search(query, maxFound)
-	if len(services) == 1 {
-		c.Header("Cache-Control", "no-store")
+	typing := c.Query("part") == "found" // our script, while somebody types
+	if len(services) == 1 && !typing {
+		c.Header("Cache-Control", unkept)
 		c.Redirect(http.StatusSeeOther, address(to.prefix, "/"+services[0].Slug))
 		return
 	}
-	all, err := s.Board.Statuses(ctx)
-	if err != nil {
-		s.unread(err, "statuses", "")
-		s.failed(c, to)
-		return
+	asked := url.Values{"q": {query}, "country": {country}}
+	s.shared(c, to, "/", asked, func(ctx context.Context) (*written, error) {
+		all, err := s.Board.Statuses(ctx)
+		read := err == nil
+		var before []status.Status
+		if read {
+			s.last.keepAll(all)
+		} else {
+			s.unread(err, "statuses", "")
+			before = s.last.recallAll(s.Catalog)
+			all = unknownSince(before)
+		}
+		f := s.frame(to, "/", now)
+		f.Index, f.Live, f.Query = query == "" && country == "", "*", query
+		if query == "" && country != "" {
+			f.Asked = "?country=" + country
+		}
+		p := homePage(f, all, s.sparks(ctx, to.locale, all, now, names), names)
+		if !read {
+			p.last(before, names)
+		}
+		p.Where = where(to.locale, country, all, to.prefix, names)
+		if query != "" {
+			p.Found = found(to.locale, query, services, all, to.prefix, names)
+			p.Title = to.locale.fill("search_title", words{"Query": query, "Brand": to.locale.Say("brand")})
+		} else if country != "" {
+			p.Title = to.locale.fill("where_title", words{"Country": names.countryWithin(country), "Brand": to.locale.Say("brand")})
+		}
+		if read {
+			return s.write(http.StatusOK, "home", &p, fresh)
+		}
+		w, err := s.write(http.StatusServiceUnavailable, "home", &p, unkept)
+		if err != nil {
+			return nil, err
+		}
+		w.wait = retryLater
+		return w, nil
+	})
+}
+
+// retryLater is when to ask again for what cannot be read now, in s.
+const retryLater = "10"
+
+// known returns the code of a country that somebody asks for, or nothing.
+func (s *Site) known(code string) string {
+	code = strings.ToUpper(code)
+	if _, ok := s.Catalog.Country(code); !ok || code == unknownCountry {
+		return ""
 	}
-	f := s.frame(to, "/", now)
-	f.Index, f.Live, f.Query = query == "", "*", query
-	p := homePage(f, all, s.sparks(ctx, to.locale, all, now, names), names)
-	if query != "" {
-		p.Found = found(to.locale, query, services, all, to.prefix, names)
-		p.Title = to.locale.fill("search_title", words{"Query": query, "Brand": to.locale.Say("brand")})
-	}
-	s.render(c, http.StatusOK, "home", &p, fresh)
+	return code
 }
 
 // searched cleans what somebody searches for.

@@ -13,11 +13,15 @@ import (
 
 // codes are the languages of the site. The first one is the default: it is
 // shown to who asks for none of them.
-var codes = []string{"en", "bn"}
+var codes = []string{"en", "bn", "hi", "es", "pt", "de", "it", "ar"}
+
+// leftwards are those that are written from right to left.
+var leftwards = map[string]bool{"ar": true}
 
 // Locale says things in one language. It is safe for concurrent use.
 type Locale struct {
 	Code     string            // as in <html lang>
+	Dir      string            // rtl where it is written from right to left
 	plain    map[string]string // messages without values or plural forms
 	messages *i18n.Localizer
 	numbers  *message.Printer
@@ -35,6 +39,9 @@ func locales(files fs.FS) ([]*Locale, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the words of %s: %w", code, err)
 		}
+		if data, err = completed(data); err != nil {
+			return nil, fmt.Errorf("read the words of %s: %w", code, err)
+		}
 		if _, err := bundle.ParseMessageFileBytes(data, name); err != nil {
 			return nil, fmt.Errorf("read the words of %s: %w", code, err)
 		}
@@ -47,9 +54,34 @@ func locales(files fs.FS) ([]*Locale, error) {
 	return all, nil
 }
 
+// forms are the plural forms that some language has.
+var forms = []string{"zero", "one", "two", "few", "many", "other"}
+
+// completed returns a message file in which every plural form that a message
+// leaves out is that of "other": translators write the forms that differ.
+func completed(data []byte) ([]byte, error) {
+	var file map[string]any
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, err
+	}
+	for _, value := range file {
+		if message, ok := value.(map[string]any); ok {
+			for _, form := range forms {
+				if _, given := message[form]; !given {
+					message[form] = message["other"]
+				}
+			}
+		}
+	}
+	return json.Marshal(file)
+}
+
 // newLocale returns the locale whose message file holds data.
 func newLocale(bundle *i18n.Bundle, code string, data []byte) (*Locale, error) {
 	l := &Locale{Code: code, plain: map[string]string{}, messages: i18n.NewLocalizer(bundle, code), numbers: message.NewPrinter(language.Make(code))}
+	if leftwards[code] {
+		l.Dir = "rtl"
+	}
 	l.zero = []rune(l.Number(0))[0]
 	var file map[string]any
 	if err := json.Unmarshal(data, &file); err != nil {
@@ -109,6 +141,8 @@ func (l *Locale) localize(c *i18n.LocalizeConfig) string {
 type Part struct {
 	Text   string
 	Strong bool
+	Code   bool   // what machines read
+	Href   string // where it leads; empty: nowhere
 }
 
 // parts divides a message at its pairs of ** marks: what lies between them is
@@ -118,6 +152,17 @@ func parts(text string) []Part {
 	for i, piece := range strings.Split(text, "**") {
 		if piece != "" {
 			all = append(all, Part{Text: piece, Strong: i%2 == 1})
+		}
+	}
+	return all
+}
+
+// leading is parts with links: what is marked leads to href.
+func leading(text, href string) []Part {
+	all := parts(text)
+	for i := range all {
+		if all[i].Strong {
+			all[i].Href = href
 		}
 	}
 	return all

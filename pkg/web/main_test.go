@@ -38,6 +38,12 @@ func TestMain(m *testing.M) {
 // newEngine mounts a site over fakes, as app does over the real parts.
 func newEngine(b *board, in *ingester, o Options) (*gin.Engine, *Site, error) {
 	o.Catalog, o.Board, o.Ingest = b.catalog, b, in
+	if o.Incidents == nil {
+		o.Incidents = outages()
+	}
+	if o.Live == nil {
+		o.Live = outages()
+	}
 	if o.Now == nil {
 		o.Now = func() time.Time { return now }
 	}

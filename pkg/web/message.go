@@ -70,7 +70,7 @@ func (s *Site) suggest(text string) []*catalog.Service {
 
 // failed says that a page cannot be shown now.
 func (s *Site) failed(c *gin.Context, to reader) {
-	c.Header("Retry-After", "10")
+	c.Header("Retry-After", retryLater)
 	s.message(c, to, http.StatusServiceUnavailable, "failed_title", "failed_head", "failed_note", nil)
 }
 

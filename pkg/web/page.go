@@ -13,6 +13,7 @@ type Frame struct {
 	Title       string
 	Description string
 	Path        string // of this page, below the prefix of the language
+	Asked       string // query of this page that its other languages keep
 	Prefix      string // "" where the browser's languages decide, else "/bn"
 	Origin      string // scheme and host of the site, as far as configured
 	Assets      Assets
@@ -21,7 +22,9 @@ type Frame struct {
 	Attribution string
 	Index       bool   // search engines may list the page
 	Query       string // in the search field
+	Pictured    string // service whose picture stands beside links to the page, and which others may embed
 	Others      []Language
+	Visit       string // where a person's view of the page is counted; "" for nowhere
 	Live        string // service whose events change the page; "*" for all; "" for none
 }
 
@@ -32,7 +35,7 @@ type Language struct{ Code, Name string }
 func (f *Frame) To(path string) string { return address(f.Prefix, path) }
 
 // In returns the address of this page in a fixed language.
-func (f *Frame) In(code string) string { return address("/"+code, f.Path) }
+func (f *Frame) In(code string) string { return address("/"+code, f.Path) + f.Asked }
 
 // address joins the prefix of a language and a path.
 func address(prefix, path string) string {

@@ -16,7 +16,9 @@ type HomePage struct {
 	Headline   []string
 	Sentence   []Part
 	Found      *Found
+	Where      Where
 	Now        []Row
+	NowTitle   string
 	SparkTitle string
 	Groups     []Group
 }
@@ -52,7 +54,7 @@ const (
 // if there was one.
 func homePage(f Frame, all []status.Status, drawn sparks, names labels) HomePage {
 	l := f.Locale
-	p := HomePage{Frame: f, SparkTitle: drawn.title}
+	p := HomePage{Frame: f, NowTitle: l.Say("home_now"), SparkTitle: drawn.title}
 	sorted := slices.SortedStableFunc(slices.Values(all), worse)
 	p.Headline = headline(l, sorted, names)
 	p.Sentence = summary(l, all)
@@ -60,7 +62,7 @@ func homePage(f Frame, all []status.Status, drawn sparks, names labels) HomePage
 		if s.Level == detect.OK || len(p.Now) == maxNow || allUnknown(all) {
 			break
 		}
-		r := row(l, s, names.service(s.Service), f.Prefix)
+		r := row(l, s, f.Prefix, names)
 		r.Spark = drawn.of[s.Service]
 		r.From = mostFrom(l, s, names)
 		p.Now = append(p.Now, r)
@@ -70,6 +72,26 @@ func homePage(f Frame, all []status.Status, drawn sparks, names labels) HomePage
 	p.Title = l.fill("home_title", words{"Brand": l.Say("brand")})
 	p.Description = l.fill("home_description", words{"Time": l.clock(asOf), "Date": f.Date})
 	return p
+}
+
+// last shows what was in trouble when services were last counted, as something
+// of which only that is known.
+func (p *HomePage) last(before []status.Status, names labels) {
+	asOf := latest(before)
+	if asOf.IsZero() {
+		return
+	}
+	l := p.Locale
+	p.Sentence = parts(l.fill("why_unknown", words{"Time": l.clock(asOf)}))
+	p.NowTitle = l.fill("home_last", words{"Time": l.clock(asOf)})
+	for _, s := range slices.SortedStableFunc(slices.Values(before), worse) {
+		if !troubled(s) || len(p.Now) == maxNow {
+			break
+		}
+		r := row(l, s, p.Prefix, names)
+		r.Look = detect.Unknown.String()
+		p.Now = append(p.Now, r)
+	}
 }
 
 // headline is the verdict over all services, which are sorted, worst first.
@@ -234,7 +256,7 @@ func rowsOf(l *Locale, services []*catalog.Service, all []status.Status, prefix 
 		if !ok {
 			s = status.Status{Service: service.Slug, Level: detect.Unknown}
 		}
-		rows = append(rows, row(l, s, names.service(service.Slug), prefix))
+		rows = append(rows, row(l, s, prefix, names))
 	}
 	return rows
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/heatmap"
+	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -21,12 +23,17 @@ type ServicePage struct {
 	Sentence  []Part
 	Hot       bool // the strong part of the sentence is trouble
 	Reason    string
+	Echo      []Part // empty: the trouble is its own
 	From      string // the breadth of the reports
 	Form      Form
 	Chart     *Chart
 	Split     *Split
 	Countries *Countries
 	Related   *Related
+	Timeline  *Timeline
+	Quotes    *Quotes
+	History   string // address of the page of past incidents
+	Before    string // what it holds
 }
 
 // Form holds the report buttons.
@@ -69,6 +76,7 @@ type choices struct {
 	reach  reach // none: what suits
 	scale  Scale // empty: what suits
 	window time.Duration
+	metric heatmap.Metric
 }
 
 // windows are offered for the split and the countries.
@@ -76,7 +84,7 @@ var windows = []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour}
 
 // readChoices takes what it knows from a query and the defaults for the rest.
 func readChoices(q url.Values) choices {
-	c := choices{reach: readReach(q.Get("range")), scale: Scale(q.Get("scale")), window: window.Default}
+	c := choices{reach: readReach(q.Get("range")), scale: Scale(q.Get("scale")), window: window.Default, metric: heatmap.ParseMetric(q.Get("metric"))}
 	if c.scale != Tens && c.scale != Even {
 		c.scale = ""
 	}
@@ -98,6 +106,9 @@ func (c choices) query() url.Values {
 	if c.window != window.Default {
 		q.Set("window", window.Name(c.window))
 	}
+	if c.metric != heatmap.Metrics[0] {
+		q.Set("metric", string(c.metric))
+	}
 	return q
 }
 
@@ -110,57 +121,107 @@ type serviceData struct {
 	breakdown *status.Breakdown
 	countries *status.Countries
 	all       []status.Status
+	incidents []incident.Incident // of the last days, latest first
+	running   *incident.Incident
+	timeline  []incident.Event  // of running
+	moved     *movement         // of symptoms
+	local     *status.Breakdown // of the country with most reports, while there is trouble
 }
 
 // servicePage makes the page of a service from what is known of it.
-func servicePage(f Frame, service *catalog.Service, data serviceData, c choices, a said, names labels) ServicePage {
-	l := f.Locale
+func (s *Site) servicePage(f Frame, service *catalog.Service, data serviceData, c choices, a said) ServicePage {
+	l, names := f.Locale, labels{s.Catalog, f.Code}
 	p := ServicePage{Frame: f, Name: names.service(service.Slug), Category: names.category(service.Category)}
 	if provider := names.provider(service.Provider); provider != p.Name {
 		p.Provider = provider
 	}
-	s := status.Status{Level: detect.Unknown, Window: window.Default}
+	now := status.Status{Level: detect.Unknown, Window: window.Default}
 	if data.status != nil {
-		s = *data.status
+		now = *data.status
 	}
-	if a.what == saidCounted { // the board may be a second behind
-		if s.AsOf.Before(a.at) {
-			s.Observed++
-		}
-		s.Observed = max(s.Observed, 1)
+	now = a.including(now)
+	p.Verdict = verdict(l, now)
+	p.Sentence = sentence(l, now, names.countryWithin)
+	p.Hot = troubled(now)
+	p.Reason = reason(l, now)
+	if now.EchoOf != "" {
+		p.Echo = echo(l, "reason_echo", p.Name, now.EchoOf, f, names)
 	}
-	p.Verdict = verdict(l, s)
-	p.Sentence = sentence(l, s, names.countryWithin)
-	p.Hot = troubled(s)
-	p.Reason = reason(l, s)
 	if data.status == nil {
 		p.Verdict.When = nil
 		p.Sentence, p.Reason = parts(l.Say("why_unread")), ""
 	}
-	p.Title = l.fill("service_title", words{"Service": p.Name, "Level": l.Say(inlineKey(s)), "Brand": l.Say("brand")})
-	p.Description = l.fill("service_description", words{"Service": p.Name, "Level": p.Verdict.Word, "Time": l.clock(s.AsOf), "Date": f.Date})
-	p.Form = form(l, f.To(f.Path), service, s, data.status != nil, a, names)
+	p.Title = l.fill("service_title", words{"Service": p.Name, "Level": l.Say(inlineKey(now)), "Brand": l.Say("brand")})
+	p.Description = l.fill("service_description", words{"Service": p.Name, "Level": p.Verdict.Word, "Time": l.clock(now.AsOf), "Date": f.Date})
+	p.Form = form(l, f.To(f.Path), service, now, data.status != nil, a, names)
 
 	path := f.To(f.Path)
 	if data.series != nil {
-		p.Chart = chart(l, *data.series, data.reach, s, c.scale)
+		p.Chart = chart(l, *data.series, data.reach, now, c.scale, data.incidents...)
 		if p.Chart != nil {
 			p.Chart.Reaches = reachChoices(l, path, c, data.reach)
 			p.Chart.Scales = scales(l, path, c, p.Chart.Scale)
 		}
 	}
 	if data.breakdown != nil {
-		p.Split = split(l, *data.breakdown, names.symptom)
+		p.Split = split(l, *data.breakdown, data.moved, names.symptom)
 		p.Split.Windows = windowChoices(l, path, c, "split")
 	}
 	if data.countries != nil && data.countries.Total > 0 { // the split says that there was none
-		p.Countries = countries(l, *data.countries, names)
+		p.Countries = countries(l, *data.countries, c.metric, names)
+		p.Countries.Map = heat(l, *data.countries, c.metric, names, s.assets.World)
+		p.Countries.Metrics = metricChoices(l, c.metric, func(m heatmap.Metric) string {
+			return with(path, c.query(), "metric", nonDefault(m)) + "#countries"
+		})
 		p.Countries.Windows = windowChoices(l, path, c, "countries")
 	}
 	if data.all != nil {
 		p.Related = related(l, service, data.all, f.Prefix, names)
 	}
+	p.History, p.Before = path+"/history", before(l, data, p.Name)
+	if data.running != nil {
+		p.Timeline = timeline(l, *data.running, data.timeline, maxEntriesNow)
+		p.Timeline.Href = f.To("/incidents/" + data.running.ID)
+		if data.status != nil && data.breakdown != nil {
+			p.Quotes = quotes(&f, s.quotesNow(l, p.Name, *data.status, data, names), data.running.ID)
+		}
+	}
 	return p
+}
+
+// before words the way to what went wrong earlier.
+func before(l *Locale, data serviceData, name string) string {
+	if n := len(data.incidents); n > 0 {
+		return l.count("before_some", int64(n), words{"Service": name})
+	}
+	return l.fill("before_none", words{"Service": name})
+}
+
+// quotesNow are lines about the present window: of the world, and of the country
+// with most reports.
+func (s *Site) quotesNow(l *Locale, name string, now status.Status, data serviceData, names labels) []string {
+	if now.Observed == 0 || now.Level == detect.Unknown {
+		return nil
+	}
+	q := quotable{service: name, at: now.AsOf, window: now.Window, count: now.Observed, expected: now.Expected}
+	if data.breakdown.Window == now.Window {
+		q.symptoms = data.breakdown.Symptoms
+	}
+	lines := []string{quote(l, q, s.Simulated, names)}
+	if worst, ok := worstCountry(now); ok && data.local != nil {
+		q.country, q.count, q.expected, q.symptoms = names.countryWithin(worst.Code), worst.Count, worst.Expected, data.local.Symptoms
+		lines = append(lines, quote(l, q, s.Simulated, names))
+	}
+	return lines
+}
+
+// nonDefault is a metric as the value of a query, which does not name the
+// default.
+func nonDefault(m heatmap.Metric) string {
+	if m == heatmap.Metrics[0] {
+		return ""
+	}
+	return string(m)
 }
 
 // form draws the report buttons, with the answer to a press in place.
@@ -232,11 +293,11 @@ func related(l *Locale, service *catalog.Service, all []status.Status, prefix st
 		if troubled(s) {
 			inTrouble++
 			if len(v.Now) < maxRelated {
-				v.Now = append(v.Now, row(l, s, names.service(s.Service), prefix))
+				v.Now = append(v.Now, row(l, s, prefix, names))
 			}
 		}
 		if siblings[s.Service] && len(v.Provider) < maxRelated {
-			v.Provider = append(v.Provider, row(l, s, names.service(s.Service), prefix))
+			v.Provider = append(v.Provider, row(l, s, prefix, names))
 		}
 	}
 	if inTrouble > 0 {

@@ -206,8 +206,10 @@ func TestWordsStayWithinTheChart(t *testing.T) {
 							t.Errorf("%s: %q at %v leaves the chart", name, u.Text, at)
 						}
 					}
-					if c.Strip != nil && (share(t, c.Strip.X)+share(t, c.Strip.Width) > 100.01 || share(t, c.Strip.Width) < 0.3) {
-						t.Errorf("%s: the strip %+v leaves the chart, or cannot be seen", name, c.Strip)
+					for _, strip := range c.Strips {
+						if share(t, strip.X)+share(t, strip.Width) > 100.01 || share(t, strip.Width) < 0.3 {
+							t.Errorf("%s: the strip %+v leaves the chart, or cannot be seen", name, strip)
+						}
 					}
 					if c.Now != nil && (share(t, c.Now.X) > 100 || share(t, c.Now.Text.X) > 99 || c.Now.Text.Anchor != "end") {
 						t.Errorf("%s: the last label lies at %+v", name, c.Now)
@@ -229,9 +231,9 @@ func TestLevelOfThisMinuteIsWithinTheChart(t *testing.T) {
 			t.Fatal(err)
 		}
 		series.AsOf = now.Add(40 * time.Second)
-		strip := chart(english(t), series, r, s, "").Strip
-		if strip == nil || share(t, strip.X)+share(t, strip.Width) > 100.01 || share(t, strip.Width) <= 0 {
-			t.Errorf("%s: the strip of an outage of this minute is %+v", r.length, strip)
+		strips := chart(english(t), series, r, s, "").Strips
+		if len(strips) != 1 || share(t, strips[0].X)+share(t, strips[0].Width) > 100.01 || share(t, strips[0].Width) <= 0 {
+			t.Errorf("%s: the strips of an outage of this minute are %+v", r.length, strips)
 		}
 	}
 }

@@ -2,47 +2,146 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzip"
 )
 
 // policy lets a page load what this site serves, and nothing else.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// fresh is how long a page may be shown again without asking: numbers change
-// every few seconds.
-const fresh = "public, max-age=5"
+// For how long a page may be shown again without asking.
+const (
+	fresh   = "public, max-age=5"    // numbers change every few seconds
+	lasting = "public, max-age=3600" // what is over stays the same
+	unkept  = "no-store"             // it answers one visitor
+)
 
-// render writes a page. Only a page with status 200 that answers nobody in
-// particular may be kept by caches.
-func (s *Site) render(c *gin.Context, code int, name string, page any, cache string) {
+// written is a page that is ready to be sent, as it is and compressed.
+type written struct {
+	code         int
+	plain, small []byte
+	tag          string // empty: the page may not be kept by others
+	cache        string // for how long it may be
+	wait         string // Retry-After, or nothing
+}
+
+// keptPages bounds the pages that are kept for a second, with 40 KB each.
+const keptPages = 500
+
+// stalePages is how old beyond that a page may be while the next one is made.
+const stalePages = 5 * time.Second
+
+// pageKey names a page that many may ask for at once.
+type pageKey struct{ lang, prefix, path, query string }
+
+// shared sends the page that key names. It is made at most once a second.
+func (s *Site) shared(c *gin.Context, to reader, path string, q url.Values, make func(context.Context) (*written, error)) {
+	key := pageKey{to.locale.Code, to.prefix, path, q.Encode()}
+	w, err := s.kept.Get(c.Request.Context(), key, s.Now(), func(ctx context.Context) (*written, error) {
+		w, err := make(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if w.small, err = compressed(w.plain); err != nil {
+			return nil, err
+		}
+		return w, nil
+	})
+	if err != nil {
+		s.failed(c, to)
+		return
+	}
+	s.send(c, w)
+}
+
+// write makes a page of a template. Only a page with status 200 that answers
+// nobody in particular may be kept by caches.
+func (s *Site) write(code int, name string, page any, cache string) (*written, error) {
 	var b bytes.Buffer
 	if err := s.templates[name].ExecuteTemplate(&b, "layout", page); err != nil {
 		s.Log.Error("cannot write a page", slog.String("template", name), slog.Any("err", err))
+		return nil, fmt.Errorf("write the page %s: %w", name, err)
+	}
+	w := &written{code: code, plain: b.Bytes(), cache: cache}
+	if code == http.StatusOK && cache != unkept {
+		sum := sha256.Sum256(w.plain)
+		w.tag = `W/"` + hex.EncodeToString(sum[:10]) + `"`
+	}
+	return w, nil
+}
+
+// render makes a page for one visitor and sends it.
+func (s *Site) render(c *gin.Context, code int, name string, page any, cache string) {
+	w, err := s.write(code, name, page, cache)
+	if err != nil {
 		c.String(http.StatusInternalServerError, "Internal Server Error")
 		return
 	}
+	s.send(c, w)
+}
+
+// send answers with a page, or with 304 where the browser has it.
+func (s *Site) send(c *gin.Context, w *written) {
 	h := c.Writer.Header()
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-	h.Set("Cache-Control", cache)
-	if code == http.StatusOK && cache == fresh {
-		sum := sha256.Sum256(b.Bytes())
-		tag := `W/"` + hex.EncodeToString(sum[:10]) + `"`
-		h.Set("ETag", tag)
-		if matches(c.GetHeader("If-None-Match"), tag) {
+	h.Set("Cache-Control", w.cache)
+	if w.wait != "" {
+		h.Set("Retry-After", w.wait)
+	}
+	if w.tag != "" {
+		h.Set("ETag", w.tag)
+		if matches(c.GetHeader("If-None-Match"), w.tag) {
 			c.Status(http.StatusNotModified)
 			return
 		}
 	}
-	c.Data(code, "text/html; charset=utf-8", b.Bytes())
+	body := w.plain
+	if w.small != nil {
+		h.Add("Vary", "Accept-Encoding")
+		if takesGzip(c.GetHeader("Accept-Encoding")) {
+			h.Set("Content-Encoding", "gzip")
+			body = w.small
+		}
+	}
+	c.Data(w.code, "text/html; charset=utf-8", body)
+}
+
+// compressed returns a page as gzip.
+func compressed(plain []byte) ([]byte, error) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write(plain); err != nil {
+		return nil, fmt.Errorf("compress a page: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("compress a page: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// takesGzip tells whether an Accept-Encoding header names gzip without refusing
+// it.
+func takesGzip(header string) bool {
+	for one := range strings.SplitSeq(header, ",") {
+		name, weight, weighed := strings.Cut(one, ";")
+		if strings.TrimSpace(name) == "gzip" {
+			return !weighed || strings.Trim(strings.TrimPrefix(strings.TrimSpace(weight), "q="), "0.") != ""
+		}
+	}
+	return false
 }
 
 // matches tells whether a list of entity tags holds tag, compared weakly.

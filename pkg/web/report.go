@@ -82,8 +82,14 @@ func pressed(slug, symptom, state string) (report.Submission, string, bool) {
 // refuse shows the page with the reason why a report was not counted. Loading
 // it again sends the report again, which is what a visitor then wants.
 func (s *Site) refuse(c *gin.Context, to reader, slug string, err error) {
-	now := s.Now().UTC()
 	service, _ := s.Catalog.Service(slug)
+	why, code := s.refusal(c, slug, err)
+	s.showService(c, to, service, why, code, s.Now().UTC())
+}
+
+// refusal says why a report was not counted, with the status of the answer, and
+// when to try again.
+func (s *Site) refusal(c *gin.Context, slug string, err error) (said, int) {
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		f = &fault.Error{}
@@ -92,15 +98,13 @@ func (s *Site) refuse(c *gin.Context, to reader, slug string, err error) {
 	case fault.Limited, fault.Unavailable:
 		wait := max(f.RetryAfter, time.Second)
 		c.Header("Retry-After", strconv.FormatInt(seconds(wait), 10))
-		code := http.StatusTooManyRequests
 		if f.Kind == fault.Unavailable {
-			code = http.StatusServiceUnavailable
+			return said{what: saidRetry, wait: wait}, http.StatusServiceUnavailable
 		}
-		s.showService(c, to, service, said{what: saidRetry, wait: wait}, code, now)
+		return said{what: saidRetry, wait: wait}, http.StatusTooManyRequests
 	case fault.Invalid, fault.Malformed:
-		s.showService(c, to, service, said{what: saidWrong}, http.StatusUnprocessableEntity, now)
-	default:
-		s.Log.Error("cannot take a report", slog.String("service", slug), slog.Any("err", err))
-		s.showService(c, to, service, said{what: saidRetry, wait: waitAfterFault}, http.StatusInternalServerError, now)
+		return said{what: saidWrong}, http.StatusUnprocessableEntity
 	}
+	s.Log.Error("cannot take a report", slog.String("service", slug), slog.Any("err", err))
+	return said{what: saidRetry, wait: waitAfterFault}, http.StatusInternalServerError
 }

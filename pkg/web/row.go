@@ -5,6 +5,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // Row is a service in a list.
@@ -17,6 +18,7 @@ type Row struct {
 	Since  string
 	Counts string // the line below
 	From   string // the countries that most reports come from
+	Echo   string // whose echo it may be; empty: nobody's
 	Spark  *Spark
 }
 
@@ -27,14 +29,17 @@ func entry(l *Locale, s status.Status, name, prefix string) Row {
 }
 
 // row words a status for a list.
-func row(l *Locale, s status.Status, name, prefix string) Row {
-	r := entry(l, s, name, prefix)
+func row(l *Locale, s status.Status, prefix string, names labels) Row {
+	r := entry(l, s, names.service(s.Service), prefix)
 	r.Word, r.Counts = l.Say(levelKey(s)), counts(l, s)
 	switch {
 	case s.Level == detect.Unknown && !s.LastKnown.IsZero():
 		r.Since = l.clock(s.LastKnown)
 	case s.Level != detect.OK && !s.Since.IsZero():
 		r.Since = l.clock(s.Since)
+	}
+	if s.EchoOf != "" {
+		r.Echo = l.fill("row_echo", words{"Other": names.service(s.EchoOf)})
 	}
 	return r
 }
@@ -89,4 +94,14 @@ func latest(all []status.Status) (t time.Time) {
 		}
 	}
 	return t
+}
+
+// windowOf is the window that statuses count in.
+func windowOf(all []status.Status) time.Duration {
+	for _, s := range all {
+		if s.Window > 0 {
+			return s.Window
+		}
+	}
+	return window.Default
 }

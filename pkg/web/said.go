@@ -49,6 +49,18 @@ func readSaid(q url.Values, now time.Time) said {
 	return said{}
 }
 
+// including returns s with the report that a tells of, where s was looked up before
+// it was counted.
+func (a said) including(s status.Status) status.Status {
+	if a.what == saidCounted {
+		if s.Read.Before(a.at) {
+			s.Observed++
+		}
+		s.Observed = max(s.Observed, 1)
+	}
+	return s
+}
+
 // query is the answer as the query of an address.
 func (a said) query(now time.Time) string {
 	q := url.Values{"said": {a.what}, "at": {strconv.FormatInt(now.UnixMilli(), 10)}}
@@ -110,7 +122,7 @@ func counted(l *Locale, s status.Status, known bool, symptom string) string {
 	case others <= 0:
 		return l.fill("said_first", w)
 	default:
-		return l.countText("said_counted", int(others), l.round(others), w)
+		return l.about("said_counted", others, w)
 	}
 }
 

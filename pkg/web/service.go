@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/status"
 )
 
 // getService shows how a service is.
@@ -26,41 +29,62 @@ func (s *Site) getService(c *gin.Context, to reader) {
 		return
 	}
 	now := s.Now().UTC()
-	a := readSaid(c.Request.URL.Query(), now)
-	// Only a browser that shows a page to a person says that it wants a document.
-	if c.GetHeader("Sec-Fetch-Dest") == "document" && a.what == "" {
-		s.Ingest.Visit(slug, sender(c).Addr)
+	choice := readChoices(c.Request.URL.Query())
+	if a := readSaid(c.Request.URL.Query(), now); a.what != "" {
+		s.showService(c, to, service, a, http.StatusOK, now)
+		return
 	}
-	s.showService(c, to, service, a, http.StatusOK, now)
+	s.shared(c, to, "/"+slug, choice.query(), func(ctx context.Context) (*written, error) {
+		return s.writeService(ctx, to, service, choice, said{}, http.StatusOK, now)
+	})
 }
 
-// showService writes the page of a service with the answer to a press of a
-// button, if there is one.
+// showService sends the page of a service with the answer to a press of a
+// button, which is for one visitor.
 func (s *Site) showService(c *gin.Context, to reader, service *catalog.Service, a said, code int, now time.Time) {
-	choice := readChoices(c.Request.URL.Query())
-	data := s.read(c, service.Slug, choice, now)
-	f := s.frame(to, "/"+service.Slug, now)
-	f.Index, f.Live = true, service.Slug
-	p := servicePage(f, service, data, choice, a, labels{s.Catalog, to.locale.Code})
-	cache := fresh
-	if a.what != "" {
-		cache = "no-store"
+	w, err := s.writeService(c.Request.Context(), to, service, readChoices(c.Request.URL.Query()), a, code, now)
+	if err != nil {
+		c.String(http.StatusInternalServerError, "Internal Server Error")
+		return
 	}
-	if data.status == nil {
-		cache = "no-store"
-		c.Header("Retry-After", "10")
+	s.send(c, w)
+}
+
+func (s *Site) writeService(ctx context.Context, to reader, service *catalog.Service, choice choices, a said, code int, now time.Time) (*written, error) {
+	data := s.read(ctx, service, choice, now)
+	unread := data.status == nil
+	if !unread {
+		s.last.keep(service.Slug, data)
+	} else if old, ok := s.last.recall(service.Slug); ok {
+		data = old
+	}
+	f := s.frame(to, "/"+service.Slug, now)
+	f.Index, f.Live, f.Visit = true, service.Slug, f.To(f.Path)+"/visit"
+	f.Pictured = service.Slug
+	p := s.servicePage(f, service, data, choice, a)
+	cache, wait := fresh, ""
+	if a.what != "" {
+		cache = unkept
+	}
+	if unread {
+		cache, wait = unkept, retryLater
 		if code == http.StatusOK {
 			code = http.StatusServiceUnavailable
 		}
 	}
-	s.render(c, code, "service", &p, cache)
+	w, err := s.write(code, "service", &p, cache)
+	if err != nil {
+		return nil, err
+	}
+	w.wait = wait
+	return w, nil
 }
 
-// read asks the board for all that the page of a service shows. What cannot be
-// read is missing on the page; the rest is there.
-func (s *Site) read(c *gin.Context, slug string, choice choices, now time.Time) serviceData {
-	ctx := c.Request.Context()
+// read asks the board and the archive for all that the page of a service shows.
+// What cannot be read is missing on the page; the rest is there.
+func (s *Site) read(ctx context.Context, service *catalog.Service, choice choices, now time.Time) serviceData {
 	var d serviceData
+	slug := service.Slug
 	if one, err := s.Board.Status(ctx, slug); err != nil {
 		s.unread(err, "status", slug)
 	} else {
@@ -90,7 +114,71 @@ func (s *Site) read(c *gin.Context, slug string, choice choices, now time.Time) 
 	} else {
 		d.all = all
 	}
+	s.readPast(ctx, service, &d, now)
 	return d
+}
+
+// readPast adds what the archive tells of the last two days, and how symptoms
+// moved since the trouble began, or lately.
+func (s *Site) readPast(ctx context.Context, service *catalog.Service, d *serviceData, now time.Time) {
+	recent, err := s.recent(ctx, service.Slug, now)
+	if err != nil {
+		s.untold(err, "incidents", service.Slug)
+	}
+	d.incidents = recent
+	since := now.Add(-movedLately)
+	for _, inc := range recent {
+		if inc.State != incident.Resolved {
+			d.running = &inc
+			since = now.Add(-min(max(now.Sub(inc.Onset), movedShortest), movedLongest))
+			break
+		}
+	}
+	if d.running != nil {
+		if _, d.timeline, err = s.story(ctx, d.running.ID); err != nil {
+			s.untold(err, "timeline", service.Slug)
+		}
+		d.local = s.readLocal(ctx, service.Slug, d.status)
+	}
+	courses, err := status.ReadCourses(ctx, s.Board, service, since, now, movedStep(now.Sub(since)))
+	if err != nil {
+		s.unread(err, "courses", service.Slug)
+		return
+	}
+	d.moved = moved(courses)
+}
+
+// How far back the page of a service tells how symptoms moved: without trouble,
+// and in trouble at least and at most.
+const (
+	movedLately   = 6 * time.Hour
+	movedShortest = 30 * time.Minute
+	movedLongest  = 24 * time.Hour
+)
+
+// movedStep is the step in which that is told.
+func movedStep(length time.Duration) time.Duration {
+	if length <= 2*time.Hour {
+		return 5 * time.Minute
+	}
+	return 15 * time.Minute
+}
+
+// readLocal splits the present window of the country with most reports.
+func (s *Site) readLocal(ctx context.Context, slug string, now *status.Status) *status.Breakdown {
+	if now == nil {
+		return nil
+	}
+	worst, ok := worstCountry(*now)
+	if !ok {
+		return nil
+	}
+	one, err := s.Board.Breakdown(ctx, slug, now.Window, worst.Code)
+	if err != nil {
+		s.unread(err, "breakdown", slug)
+		return nil
+	}
+	return &one
 }
 
 // senderAddr is the address of the sender, as far as the engine's trusted

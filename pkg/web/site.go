@@ -17,7 +17,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/frontend"
+	"github.com/outcry/outcry/pkg/cache"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/report"
@@ -32,6 +34,8 @@ type Board interface {
 	Breakdown(ctx context.Context, slug string, window time.Duration, country string) (status.Breakdown, error)
 	Countries(ctx context.Context, slug string, window time.Duration, symptom string) (status.Countries, error)
 	Series(ctx context.Context, slug string, q status.SeriesQuery) (status.Series, error)
+	// Totals adds up what was reported in a stretch that may be over.
+	Totals(ctx context.Context, slug string, from, to time.Time, country string) (status.Totals, error)
 }
 
 // Ingester is what pages need of ingest.
@@ -48,11 +52,16 @@ type Options struct {
 	Catalog *catalog.Catalog
 	Board   Board
 	Ingest  Ingester
+	// Incidents and Live tell what went wrong before, and how it goes on.
+	Incidents Incidents
+	Live      Live
 	// PublicURL is the scheme and host that pages name themselves by, without a
 	// slash at the end. Without it their links to themselves are relative.
 	PublicURL string
 	// Simulated marks every page: the reports are not real.
 	Simulated bool
+	// Quorum is what the page about the method says that levels take.
+	Quorum Quorum
 	// Attribution names the source of countries, as its licence asks; empty: none.
 	Attribution string
 	Now         func() time.Time
@@ -66,14 +75,21 @@ type Site struct {
 	templates map[string]*template.Template
 	assets    Assets
 	origin    *http.CrossOriginProtection
+	scores    scored
+	reference *api.Reference
+	last      lastKnown
+	kept      *cache.Cache[pageKey, *written] // pages of this second
+	cards     *cache.Cache[cardKey, []byte]
 }
 
 // pages are the templates that stand in the layout.
-var pages = []string{"home", "service", "message"}
+var pages = []string{"home", "service", "message", "history", "incident", "method", "developers"}
 
 // New reads the templates, words and files that pages are made of.
 func New(o Options) (*Site, error) {
-	s := &Site{Options: o, templates: map[string]*template.Template{}, origin: http.NewCrossOriginProtection()}
+	s := &Site{Options: o, templates: map[string]*template.Template{}, origin: http.NewCrossOriginProtection(),
+		kept: cache.New[pageKey, *written](time.Second, keptPages), cards: cache.New[cardKey, []byte](cardLife, keptCards)}
+	s.kept.Stale = stalePages
 	if o.PublicURL != "" {
 		// A proxy may call this server by another name than browsers do.
 		if err := s.origin.AddTrustedOrigin(o.PublicURL); err != nil {
@@ -87,8 +103,17 @@ func New(o Options) (*Site, error) {
 	if s.assets, err = readAssets(frontend.Files); err != nil {
 		return nil, err
 	}
+	if s.scores, err = readScores(); err != nil {
+		return nil, err
+	}
+	if s.reference, err = api.NewReference(); err != nil {
+		return nil, err
+	}
+	if s.templates["embed"], err = template.ParseFS(frontend.Files, "templates/embed.html", "templates/parts.html", "templates/map.html", "templates/picture.svg"); err != nil {
+		return nil, fmt.Errorf("read the templates of embeds: %w", err)
+	}
 	for _, page := range pages {
-		t, err := template.ParseFS(frontend.Files, "templates/layout.html", "templates/parts.html", "templates/"+page+".html")
+		t, err := template.ParseFS(frontend.Files, "templates/layout.html", "templates/parts.html", "templates/map.html", "templates/builder.html", "templates/"+page+".html")
 		if err != nil {
 			return nil, fmt.Errorf("read the template of %s: %w", page, err)
 		}
@@ -101,6 +126,7 @@ func New(o Options) (*Site, error) {
 // them, because other parts of the house answer there too: see NotFound.
 func (s *Site) Mount(r *gin.Engine) {
 	r.GET("/static/:file", s.getAsset)
+	s.mountEmbeds(r)
 	s.mount(&r.RouterGroup, "")
 	for _, code := range codes {
 		s.mount(r.Group("/"+code), "/"+code)
@@ -109,17 +135,27 @@ func (s *Site) Mount(r *gin.Engine) {
 
 // mount adds the pages below the prefix of a language, or below none.
 func (s *Site) mount(g *gin.RouterGroup, prefix string) {
-	home, service := s.reading(prefix, s.getHome), s.reading(prefix, s.getService)
 	root := "/"
 	if prefix != "" {
 		root = ""
 	}
-	g.GET(root, home)
-	g.HEAD(root, home)
-	g.GET("/:service", service)
-	g.HEAD("/:service", service)
+	for path, handle := range map[string]func(*gin.Context, reader){
+		root:                s.getHome,
+		"/:service":         s.getService,
+		"/:service/history": s.getHistory,
+		"/incidents/:id":    s.getIncident,
+		"/method":           s.getMethod,
+		"/developers":       s.getDevelopers,
+	} {
+		g.GET(path, s.reading(prefix, handle))
+		g.HEAD(path, s.reading(prefix, handle))
+	}
+	if prefix != "" {
+		g.Match([]string{http.MethodGet, http.MethodHead}, "/", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, prefix) })
+	}
 	g.POST("/:service/report", s.reading(prefix, s.postReport))
 	g.GET("/:service/report", s.reading(prefix, s.getReport))
+	g.POST("/:service/visit", s.reading(prefix, s.postVisit))
 }
 
 // reader is who a page is made for.

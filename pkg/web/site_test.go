@@ -31,7 +31,7 @@ func TestLanguageOfAPage(t *testing.T) {
 	} {
 		w := get(t, h, c.path, "Accept-Language", c.accepts)
 		body := w.Body.String()
-		if !strings.Contains(body, `<html lang="`+c.lang+`">`) || !strings.Contains(body, c.link) || w.Header().Get("Vary") != c.vary {
+		if !strings.Contains(body, `<html lang="`+c.lang+`"`) || !strings.Contains(body, c.link) || slices.Contains(w.Header().Values("Vary"), "Accept-Language") != (c.vary != "") {
 			t.Errorf("%s for %q: want language %s, Vary %q and %s; got Vary %q", c.path, c.accepts, c.lang, c.vary, c.link, w.Header().Get("Vary"))
 		}
 	}
@@ -48,7 +48,7 @@ func TestAlternatesAreNamed(t *testing.T) {
 		`<link rel="alternate" hreflang="x-default" href="https://outcry.example/whatsapp">`,
 		`<link rel="alternate" hreflang="en" href="https://outcry.example/en/whatsapp">`,
 		`<link rel="alternate" hreflang="bn" href="https://outcry.example/bn/whatsapp">`,
-		`<a href="/en/whatsapp" hreflang="en" lang="en">English</a>`,
+		`<a href="/en/whatsapp" hreflang="en" lang="en" dir="auto">English</a>`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s", want)
@@ -81,7 +81,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 
 func TestAnchorsAreThere(t *testing.T) {
 	body := get(t, site(t, morning(), &ingester{}), "/whatsapp").Body.String()
-	for _, m := range regexp.MustCompile(`href="[^"]*#([a-z-]+)"`).FindAllStringSubmatch(body, -1) {
+	for _, m := range regexp.MustCompile(`href="(?:/whatsapp[^"]*)?#([a-z-]+)"`).FindAllStringSubmatch(body, -1) {
 		if !strings.Contains(body, `id="`+m[1]+`"`) {
 			t.Errorf("nothing has the ID %q that a link leads to", m[1])
 		}
@@ -111,8 +111,11 @@ func TestHeadersOfPages(t *testing.T) {
 }
 
 func TestUnchangedPageIsNotSentAgain(t *testing.T) {
-	b := morning()
-	h := site(t, b, &ingester{})
+	b, clock := morning(), now
+	h, _, err := newEngine(b, &ingester{}, Options{Now: func() time.Time { return clock }})
+	if err != nil {
+		t.Fatal(err)
+	}
 	tag := get(t, h, "/whatsapp").Header().Get("ETag")
 	w := get(t, h, "/whatsapp", "If-None-Match", `"other", `+tag)
 	if w.Code != http.StatusNotModified || w.Body.Len() != 0 {
@@ -121,6 +124,10 @@ func TestUnchangedPageIsNotSentAgain(t *testing.T) {
 	s := b.statuses["whatsapp"]
 	s.Observed++
 	b.statuses["whatsapp"] = s
+	if w := get(t, h, "/whatsapp", "If-None-Match", tag); w.Code != http.StatusNotModified {
+		t.Errorf("status %d: the page was made twice within a second", w.Code)
+	}
+	clock = now.Add(time.Second)
 	if w := get(t, h, "/whatsapp", "If-None-Match", tag); w.Code != http.StatusOK || w.Header().Get("ETag") == tag {
 		t.Errorf("status %d, tag %s for a page that has changed", w.Code, w.Header().Get("ETag"))
 	}
@@ -155,10 +162,10 @@ func TestAssetsAreKeptForEver(t *testing.T) {
 func TestMissingPageSuggests(t *testing.T) {
 	h := site(t, morning(), &ingester{})
 	for path, want := range map[string]string{
-		"/whatsap":                      `<a href="/whatsapp"><b>WhatsApp</b></a>`,
-		"/en/facebok":                   `<a href="/en/facebook"><b>Facebook</b></a>`,
-		"/bn/x/messenger":               `<a href="/bn/messenger"><b>মেসেঞ্জার</b></a>`,
-		"/nope-faceb":                   `<a href="/facebook"><b>Facebook</b></a>`,
+		"/whatsap":                      `<a href="/whatsapp"><b><bdi>WhatsApp</bdi></b></a>`,
+		"/en/facebok":                   `<a href="/en/facebook"><b><bdi>Facebook</bdi></b></a>`,
+		"/bn/x/messenger":               `<a href="/bn/messenger"><b><bdi>মেসেঞ্জার</bdi></b></a>`,
+		"/nope-faceb":                   `<a href="/facebook"><b><bdi>Facebook</bdi></b></a>`,
 		"/zzzzzzzzzz":                   "Search for the service, or see what is down now.",
 		"/incidents/x":                  "There is no such page",
 		"/%ff%fe":                       "There is no such page",
@@ -177,6 +184,13 @@ func TestMissingPageSuggests(t *testing.T) {
 func TestUpperCaseSlugIsMended(t *testing.T) {
 	w := get(t, site(t, morning(), &ingester{}), "/bn/WhatsApp")
 	if w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != "/bn/whatsapp" {
+		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
+	}
+}
+
+func TestSlashBehindALanguageIsMended(t *testing.T) {
+	w := get(t, site(t, morning(), &ingester{}), "/bn/")
+	if w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != "/bn" {
 		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
 	}
 }
@@ -229,15 +243,42 @@ func TestSimulatedIsSaidOnEveryPage(t *testing.T) {
 func TestVisitsOfPeopleAreCounted(t *testing.T) {
 	in := &ingester{}
 	h := site(t, morning(), in)
-	get(t, h, "/whatsapp", "Sec-Fetch-Dest", "document")
-	get(t, h, "/bn/signal", "Sec-Fetch-Dest", "document")
-	get(t, h, "/whatsapp", "Sec-Fetch-Dest", "empty") // our script
-	get(t, h, "/whatsapp")                            // a robot
-	get(t, h, "/", "Sec-Fetch-Dest", "document")
-	get(t, h, "/nothing", "Sec-Fetch-Dest", "document")
-	get(t, h, "/whatsapp?said=counted&symptom=app&at="+unix(now), "Sec-Fetch-Dest", "document")
-	if want := []string{"whatsapp", "signal"}; !slices.Equal(in.visits, want) {
-		t.Errorf("visits = %v, want %v", in.visits, want)
+	body := get(t, h, "/bn/whatsapp", "Sec-Fetch-Dest", "document").Body.String()
+	if !strings.Contains(body, ` data-visit="/bn/whatsapp/visit"`) {
+		t.Error("the page does not say where its views are counted")
+	}
+	if len(in.visits) != 0 {
+		t.Errorf("visits = %v of who only loaded the page", in.visits)
+	}
+	const person, own = "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0", "same-origin"
+	for _, c := range []struct {
+		path, agent, site, origin string
+		code                      int
+		counted                   bool
+	}{
+		{"/whatsapp/visit", person, own, "", http.StatusNoContent, true},
+		{"/bn/signal/visit", person, "", "http://example.com", http.StatusNoContent, true},
+		{"/whatsapp/visit", person, "", "", http.StatusForbidden, false},
+		{"/whatsapp/visit", person, "cross-site", "https://host.example", http.StatusForbidden, false},
+		{"/whatsapp/visit", person, "", "https://host.example", http.StatusForbidden, false},
+		{"/whatsapp/visit", "Mozilla/5.0 (compatible; Googlebot/2.1)", own, "", http.StatusNoContent, false},
+		{"/whatsapp/visit", "", own, "", http.StatusNoContent, false},
+		{"/nothing/visit", person, own, "", http.StatusNotFound, false},
+	} {
+		in.visits = nil
+		r := httptest.NewRequest(http.MethodPost, c.path, nil)
+		r.Header.Set("User-Agent", c.agent)
+		if c.site != "" {
+			r.Header.Set("Sec-Fetch-Site", c.site)
+		}
+		if c.origin != "" {
+			r.Header.Set("Origin", c.origin)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != c.code || (len(in.visits) == 1) != c.counted || w.Header().Get("Set-Cookie") != "" {
+			t.Errorf("%+v: status %d, visits %v", c, w.Code, in.visits)
+		}
 	}
 }
 
@@ -343,7 +384,7 @@ func TestCountedPersonIsSomebody(t *testing.T) {
 
 func TestOthersAreCountedRightWhileTheBoardIsBehind(t *testing.T) {
 	for _, c := range []struct {
-		asOf     time.Duration // against the report
+		read     time.Duration // against the report
 		observed int64
 		want     [2]string
 	}{
@@ -352,12 +393,12 @@ func TestOthersAreCountedRightWhileTheBoardIsBehind(t *testing.T) {
 	} {
 		b := morning()
 		s := quiet("imo")
-		s.AsOf, s.Observed = now.Add(c.asOf), c.observed
+		s.AsOf, s.Read, s.Observed = now.Truncate(time.Minute), now.Add(c.read), c.observed
 		b.statuses["imo"] = s
 		body := get(t, site(t, b, &ingester{}), "/imo?"+said{what: saidCounted, symptom: "app"}.query(now)).Body.String()
 		for _, want := range c.want {
 			if !strings.Contains(body, want) {
-				t.Errorf("a board of %s after the report: the page does not say %q", c.asOf, want)
+				t.Errorf("a board read %s after the report: the page does not say %q", c.read, want)
 			}
 		}
 	}

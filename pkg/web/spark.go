@@ -68,6 +68,13 @@ func spark(s status.Series, label string) *Spark {
 			command = "L"
 		}
 		line.WriteString(command + at + thousandth(y(float64(p.Count))))
+		if broken && (i == n-1 || !s.Points[i+1].Known) { // a point alone is seen as a dash
+			dash := "h40"
+			if i == n-1 {
+				dash = "h-40"
+			}
+			line.WriteString(dash)
+		}
 		v.Hot = p.Upper > 0 && float64(p.Count) > p.Upper
 		broken = false
 	}

@@ -95,9 +95,9 @@ func sentence(l *Locale, s status.Status, name func(code string) string) []Part 
 	case s.Observed == 0:
 		text = l.fill("why_none_new", w)
 	case known:
-		text = l.countText("why_some", int(s.Observed), l.round(s.Observed), w)
+		text = l.about("why_some", s.Observed, w)
 	default:
-		text = l.countText("why_some_new", int(s.Observed), l.round(s.Observed), w)
+		text = l.about("why_some_new", s.Observed, w)
 	}
 	if worst, ok := worstCountry(s); ok && troubled(s) {
 		text += " " + capital(country(l, worst, name(worst.Code)))
@@ -133,7 +133,9 @@ func reason(l *Locale, s status.Status) string {
 		text = join(text, missing(l, s.Reason))
 	}
 	if troubled(s) {
-		text = join(text, sure(l, s.Confidence))
+		if s.EchoOf == "" { // what is sure is that people report it
+			text = join(text, sure(l, s.Confidence))
+		}
 		if s.Reason.Below > 0 {
 			text = join(text, l.fill("reason_ends", words{"N": l.round(int64(math.Ceil(s.Reason.Below))), "Window": l.within(s.Window)}))
 		}
@@ -141,6 +143,13 @@ func reason(l *Locale, s status.Status) string {
 	return text
 }
 
+// echo says whose echo the trouble of a service may be, with a link to that.
+// key is the message.
+func echo(l *Locale, key, name, of string, f Frame, names labels) []Part {
+	return leading(l.fill(key, words{"Service": name, "Other": names.service(of)}), f.To("/"+of))
+}
+
+// why words the reason of a level; that of an echo is for echo to word.
 func why(l *Locale, s status.Status) string {
 	switch s.Reason.Code {
 	case detect.Usual:
@@ -174,12 +183,13 @@ func missing(l *Locale, r detect.Reason) string {
 	return ""
 }
 
-// sure says how likely it is that something is wrong, never as certain.
+// sure says how likely it is that something is wrong, never as certain. It says
+// nothing below one half: a level outlasts its evidence for a while.
 func sure(l *Locale, confidence float64) string {
 	switch {
 	case confidence > 0.99:
 		return l.Say("reason_very_sure")
-	case confidence > 0:
+	case confidence >= 0.5:
 		return l.fill("reason_sure", words{"Share": l.percent(math.Floor(100*confidence)/100, 0)})
 	}
 	return ""

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/outcry/outcry/frontend"
+	"github.com/outcry/outcry/pkg/catalog"
 )
 
 // messageFile returns the messages of a language: key → plural form → text, with
@@ -48,7 +49,6 @@ var (
 	asked    = regexp.MustCompile(`(?:Say|fill|count|countText|moment)\(?\s*"([a-z0-9_]+)"`)
 	room     = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
 	strong   = regexp.MustCompile(`\*\*`)
-	plurals  = []string{"one", "other"} // of English and Bengali alike
 	noNumber = regexp.MustCompile(`[0-9]`)
 )
 
@@ -110,18 +110,23 @@ func TestLanguagesHaveTheSameMessages(t *testing.T) {
 			t.Fatalf("keys of %s and %s differ: %s", codes[0], code, diff)
 		}
 		for key, forms := range first {
-			if diff := cmp.Diff(slices.Sorted(maps.Keys(forms)), slices.Sorted(maps.Keys(other[key]))); diff != "" {
-				t.Errorf("%s: plural forms in %s and %s differ: %s", key, codes[0], code, diff)
+			if _, plain := forms[""]; plain != (len(other[key]) == 1 && other[key][""] != "") {
+				t.Errorf("%s: has plural forms in only one of %s and %s", key, codes[0], code)
+				continue
 			}
 			for form, text := range other[key] {
-				a, b := rooms(forms[form]), rooms(text)
-				if form == "one" { // "in the last minute", or "in the last 1 minutes" as Bengali says
+				first := forms[form]
+				if _, given := forms[form]; !given {
+					first = forms["other"]
+				}
+				a, b := rooms(first), rooms(text)
+				if slices.Contains([]string{"zero", "one", "two"}, form) { // "in the last minute", or "in the last 1 minutes" as Bengali says
 					a, b = without(a, "N"), without(b, "N")
 				}
 				if !slices.Equal(a, b) {
 					t.Errorf("%s (%s %s): values %v, in %s %v", key, code, form, b, codes[0], a)
 				}
-				if a, b := len(strong.FindAllString(forms[form], -1)), len(strong.FindAllString(text, -1)); a != b || b%2 != 0 {
+				if a, b := len(strong.FindAllString(first, -1)), len(strong.FindAllString(text, -1)); a != b || b%2 != 0 {
 					t.Errorf("%s (%s %s): has %d marks of the strong part, and %d in %s", key, code, form, b, a, codes[0])
 				}
 			}
@@ -142,24 +147,72 @@ func rooms(text string) []string {
 	return slices.Compact(all)
 }
 
-func TestPluralFormsAreComplete(t *testing.T) {
+// languagePlurals are the forms of each language that a message may have, after
+// the CLDR; "other" is always there, and stands for those left out.
+var languagePlurals = map[string][]string{
+	"en": {"one", "other"}, "bn": {"one", "other"}, "hi": {"one", "other"}, "de": {"one", "other"},
+	"es": {"one", "many", "other"}, "pt": {"one", "many", "other"}, "it": {"one", "many", "other"},
+	"ar": {"zero", "one", "two", "few", "many", "other"},
+}
+
+func TestPluralFormsAreThoseOfTheLanguage(t *testing.T) {
 	for _, code := range codes {
 		for key, forms := range messageFile(t, code) {
 			if _, plain := forms[""]; plain {
 				continue
 			}
-			if got := slices.Sorted(maps.Keys(forms)); !slices.Equal(got, plurals) {
-				t.Errorf("%s (%s): plural forms %v, want %v", key, code, got, plurals)
+			for form := range forms {
+				if !slices.Contains(languagePlurals[code], form) {
+					t.Errorf("%s (%s): has the plural form %q, the language has %v", key, code, form, languagePlurals[code])
+				}
+			}
+			if forms["one"] == "" || forms["other"] == "" {
+				t.Errorf("%s (%s): lacks the form one or other", key, code)
 			}
 		}
 	}
 }
 
-func TestBengaliHasItsOwnDigits(t *testing.T) {
-	for key, forms := range messageFile(t, "bn") {
-		for _, text := range forms {
-			if noNumber.MatchString(text) {
-				t.Errorf("%s: Latin digits in %q", key, text)
+func TestPluralFormsAreChosen(t *testing.T) {
+	all, err := locales(frontend.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ar := all[slices.Index(codes, "ar")]
+	for n, want := range map[int64]string{1: "بلاغ واحد", 2: "بلاغان", 3: "٣ بلاغات", 11: "١١ بلاغًا", 100: "١٠٠ بلاغ"} {
+		if got := ar.count("n_reports", n, nil); got != want {
+			t.Errorf("%d reports in Arabic: %q, want %q", n, got, want)
+		}
+	}
+	es := all[slices.Index(codes, "es")]
+	if got := es.count("n_reports", 1_000_000, nil); got != "1.000.000 avisos" {
+		t.Errorf("a million reports in Spanish, which leaves out the form many: %q", got)
+	}
+}
+
+func TestBengaliAndArabicHaveTheirOwnDigits(t *testing.T) {
+	for _, code := range []string{"bn", "ar"} {
+		for key, forms := range messageFile(t, code) {
+			for _, text := range forms {
+				if noNumber.MatchString(text) {
+					t.Errorf("%s: Latin digits in %q", key, text)
+				}
+			}
+		}
+	}
+}
+
+func TestEverySymptomAndCategoryHasANameInEveryLanguage(t *testing.T) {
+	c := catalog.Default()
+	for _, category := range c.Categories() {
+		for _, code := range codes {
+			if category.Names[code] == "" {
+				t.Errorf("the category %s has no name in %s", category.ID, code)
+			}
+			for _, id := range category.Symptoms {
+				if symptom, _ := c.Symptom(id); symptom.Names[code] == "" {
+					t.Errorf("the symptom %s has no name in %s", id, code)
+				}
 			}
 		}
 	}
@@ -209,7 +262,10 @@ func TestNegotiate(t *testing.T) {
 		"en-GB,bn;q=0.3":              "en",
 		"fr-FR,fr;q=0.9":              "en",
 		"fr,bn;q=0.4":                 "bn",
-		"hi":                          "en",
+		"hi":                          "hi",
+		"pt-BR,pt;q=0.9":              "pt",
+		"ar-EG":                       "ar",
+		"sw,de-AT;q=0.3":              "de",
 		"*":                           "en",
 		"not a header;;;q=":           "en",
 		strings.Repeat("bn,", 10_000): "en",

@@ -1,0 +1,29 @@
+// A page of others: a server of its own with a strict policy, which lets through
+// what the server at origin prints for it and nothing else.
+import { createServer } from 'node:http'
+
+const style = `html { color-scheme: light dark; font-size: 62.5%; } body { margin: 0 auto; max-width: 70rem; padding: 1.6rem; font: 1.6rem/1.5 serif; } img { max-inline-size: 100%; block-size: auto; }
+outcry-heatmap { display: block; min-block-size: 620px; } outcry-chart { display: block; min-block-size: 540px; } outcry-report { display: block; min-block-size: 400px; }
+@media (max-width: 640px) { outcry-chart { min-block-size: 700px; } outcry-report { min-block-size: 640px; } }`
+
+/** Starts a page of others with this content. Resolves to { url, stop }. */
+export async function host(origin, body, { lang = 'en', script = `<script src="${origin}/widget/v1/outcry.js" async></script>` } = {}) {
+  const page = `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>News</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/style.css">${script}</head><body><main><h1>News</h1>${body}<p id="after">What comes after</p></main></body></html>`
+  const server = createServer((request, response) => {
+    if (request.url === '/style.css') return response.writeHead(200, { 'Content-Type': 'text/css' }).end(style)
+    response
+      .writeHead(200, {
+        'Content-Type': 'text/html',
+        'Content-Security-Policy': `default-src 'none'; script-src ${origin}; connect-src ${origin}; frame-src ${origin}; img-src ${origin} data:; style-src 'self'`,
+      })
+      .end(page)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://localhost:${server.address().port}/`, // another site than the server's 127.0.0.1
+    stop: () => {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(resolve))
+    },
+  }
+}

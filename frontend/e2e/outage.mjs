@@ -1,0 +1,25 @@
+// A server into which an outage is replayed, fast.
+import { spawn, spawnSync } from 'node:child_process'
+import { binary, start } from './server.mjs'
+
+const speed = 240 // times as fast as it happened
+const patience = 90_000 // ms, until the outage is declared
+
+/** Resolves to { origin, incident, stop } once the outage is declared. */
+export async function replay(scenario = 'whatsapp-2022-10-25') {
+  const server = await start({ OUTCRY_SIMULATED: 'true' })
+  const made = spawnSync(binary, ['keys', 'create', '--scope', 'server', '--name', 'e2e', '--quiet'], { env: { ...process.env, OUTCRY_DATA: server.data }, encoding: 'utf8' })
+  const player = spawn(binary, ['simulate', scenario, '--to', server.origin, '--speed', String(speed)], { env: { ...process.env, OUTCRY_KEY: made.stdout.trim() }, stdio: 'ignore' })
+  const stop = async () => {
+    player.kill('SIGKILL')
+    await server.stop()
+  }
+  process.on('exit', () => player.kill('SIGKILL'))
+  for (const end = Date.now() + patience; Date.now() < end; ) {
+    const { incidents } = await (await fetch(`${server.origin}/api/v1/incidents?state=confirmed`)).json()
+    if (incidents.length > 0) return { origin: server.origin, incident: incidents[0].id, stop }
+    await new Promise((resolve) => setTimeout(resolve, 500)) // between two looks
+  }
+  await stop()
+  throw new Error(`the outage of ${scenario} is not declared after ${patience / 1000} s`)
+}

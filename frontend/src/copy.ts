@@ -1,0 +1,23 @@
+/** Lets the buttons beside quotes copy them. Parts of a page may be replaced: the page listens, not the buttons. */
+export function copying(): void {
+  document.addEventListener('click', (event) => {
+    const button = event.target instanceof Element ? event.target.closest('[data-copy]') : null
+    const text = button?.closest('blockquote, .snippet')?.querySelector('p, pre')?.textContent
+    if (!button || !text) return
+    void navigator.clipboard?.writeText(text).then(() => {
+      const status = document.querySelector<HTMLElement>('[data-copied]')
+      if (status) status.textContent = status.dataset.copied ?? ''
+      button.setAttribute('aria-pressed', 'true')
+      window.setTimeout(() => button.removeAttribute('aria-pressed'), 2_000)
+    })
+  })
+}
+
+/** Names the site in addresses that the server, which may not know its own name, left without. */
+export function place(root: ParentNode): void {
+  for (const element of root.querySelectorAll<HTMLElement>('[data-origin]')) {
+    const { origin } = element.dataset
+    element.textContent = origin ? (element.textContent ?? '').split(origin).join(location.origin) : location.host + (element.textContent ?? '')
+    element.removeAttribute('data-origin')
+  }
+}

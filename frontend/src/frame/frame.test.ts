@@ -1,0 +1,68 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { every, Fresh } from './fresh'
+import { around, guard, sealed } from './report'
+
+const main = (clock: string) => `<main><time data-stale="last known ${clock}">as of ${clock}</time><details><summary>Table</summary></details></main>`
+
+describe('a frame with a picture', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+    document.body.innerHTML = main('07:50')
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+  })
+  const clock = () => document.querySelector('time')?.textContent
+
+  it('is kept fresh, with its table as it was', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(`<body>${main('07:51')}</body>`)))
+    const table = document.querySelector('details')
+    if (table) table.open = true
+    new Fresh(document).start()
+    await vi.advanceTimersByTimeAsync(every)
+    expect(clock()).toBe('as of 07:51')
+    expect(document.querySelector('details')?.open).toBe(true)
+  })
+  it('says how old it is when nobody answers', async () => {
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')))
+    await new Fresh(document).refresh()
+    expect(clock()).toBe('last known 07:50')
+  })
+})
+
+describe('a frame with report buttons', () => {
+  const form = (html: string): HTMLFormElement => {
+    document.body.innerHTML = html
+    return document.querySelector('form') as HTMLFormElement
+  }
+  it('is not answered before its question was seen', () => {
+    let now = 0
+    const ask = form('<form class="ask"></form>')
+    guard(ask, () => now)
+    const submit = () => ask.dispatchEvent(new Event('submit', { cancelable: true }))
+    now = 500
+    expect(submit()).toBe(false)
+    now = 700
+    expect(submit()).toBe(true)
+  })
+  it('names the page around it once', () => {
+    vi.stubGlobal('location', { origin: 'https://outcry.example', ancestorOrigins: ['https://news.example'] })
+    const empty = form('<form><input name="site" value=""></form>')
+    around(empty)
+    expect(empty.querySelector('input')?.value).toBe('https://news.example')
+    const known = form('<form><input name="site" value="https://first.example"></form>')
+    around(known)
+    expect(known.querySelector('input')?.value).toBe('https://first.example')
+    vi.unstubAllGlobals()
+  })
+  it('gives way to words where it may not send', () => {
+    const buttons = form('<form></form><p hidden></p>')
+    const words = document.querySelector('p') as HTMLElement
+    sealed(buttons, words, 'https://outcry.example')
+    expect([buttons.hidden, words.hidden]).toEqual([false, true])
+    sealed(buttons, words, 'null')
+    expect([buttons.hidden, words.hidden]).toEqual([true, false])
+  })
+})

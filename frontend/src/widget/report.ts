@@ -1,0 +1,69 @@
+import { html } from './nodes'
+import { language, server } from './origin'
+import { dress } from './style'
+
+/** Height before the frame has told its own. */
+const first = 360 // px
+const highest = 1200 // px
+
+/**
+ * <outcry-report service="whatsapp">: the report buttons. They are a page of the
+ * server in a frame, which asks before it sends, so that the page around cannot
+ * report in its visitors' name.
+ *
+ * Event: outcry-report with { service, counted } once a report was taken or
+ * refused.
+ */
+export class Report extends HTMLElement {
+  static readonly observedAttributes = ['service', 'language', 'theme', 'origin']
+
+  private readonly root = this.attachShadow({ mode: 'open' })
+  private frame: HTMLIFrameElement | undefined
+  private life: AbortController | undefined
+
+  connectedCallback(): void {
+    if (!this.root.firstChild) dress(this.root)
+    this.life = new AbortController()
+    window.addEventListener('message', (event) => this.heard(event), { signal: this.life.signal })
+    this.show()
+  }
+
+  disconnectedCallback(): void {
+    this.life?.abort()
+    this.life = undefined
+    this.frame?.remove()
+    this.frame = undefined
+  }
+
+  attributeChangedCallback(_: string, before: string | null, now: string | null): void {
+    if (before !== now && this.life) this.show()
+  }
+
+  private show(): void {
+    const service = this.getAttribute('service')
+    this.frame?.remove()
+    if (!service) return
+    const query = new URLSearchParams({ lang: language(this) })
+    const theme = this.getAttribute('theme')
+    if (theme) query.set('theme', theme)
+    this.frame = html('iframe', {
+      part: 'frame',
+      src: `${server(this)}/embed/report/${encodeURIComponent(service)}?${query.toString()}`,
+      title: this.getAttribute('title') || 'Outcry',
+      height: String(first),
+      loading: 'lazy',
+    })
+    this.root.append(this.frame)
+  }
+
+  /** What the frame says. Anybody can send messages: only the own frame is heard, and only so far. */
+  private heard(event: MessageEvent): void {
+    if (!this.frame || event.source !== this.frame.contentWindow || event.origin !== server(this)) return
+    const message = event.data as { type?: unknown; height?: unknown; service?: unknown; counted?: unknown } | null
+    if (message?.type === 'outcry:height' && typeof message.height === 'number' && message.height > 0) {
+      this.frame.height = String(Math.max(first, Math.min(Math.ceil(message.height), highest)))
+    } else if (message?.type === 'outcry:report') {
+      this.dispatchEvent(new CustomEvent('outcry-report', { detail: { service: message.service, counted: message.counted === true }, bubbles: true, composed: true }))
+    }
+  }
+}

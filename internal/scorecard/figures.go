@@ -1,0 +1,47 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// figures are what the page about the method tells of the scorecard. Shares are
+// parts of 1.
+type figures struct {
+	QuietWeeks        int     `json:"quiet_weeks"`
+	QuietFalse        float64 `json:"quiet_false_per_week"`
+	Outages           int     `json:"outages"`
+	Declared          float64 `json:"declared"`
+	DelayMinutes      float64 `json:"delay_minutes"`
+	Large             int     `json:"large"` // outages with an excess above 40 in 5 minutes
+	LargeDeclared     float64 `json:"large_declared"`
+	LargeDelayMinutes float64 `json:"large_delay_minutes"`
+	Early             float64 `json:"early"`
+	ClearMinutes      float64 `json:"clear_minutes"`
+	Pages             int     `json:"pages"`
+	PagesMissed       int     `json:"pages_missed"`
+	PagesFalse        float64 `json:"pages_false_per_week"`
+}
+
+// figures returns the figures of c as JSON.
+func (c *card) figures() ([]byte, error) {
+	var quiet tally
+	for _, g := range grains[:2] {
+		quiet.merge(c.of(sparseQuiet, g).all)
+		quiet.merge(c.of(busyQuiet, g).all)
+	}
+	one, pages := c.of(clean, time.Minute), c.pages["Outcry"]
+	large := one.above[40]
+	out, err := json.MarshalIndent(figures{
+		QuietWeeks: int(quiet.Weeks), QuietFalse: quiet.perWeek(),
+		Outages: one.all.Outages, Declared: share(one.all.Declared, one.all.Outages) / 100, DelayMinutes: median(one.all.Delays),
+		Large: large.Outages, LargeDeclared: share(large.Declared, large.Outages) / 100, LargeDelayMinutes: median(large.Delays),
+		Early: share(one.all.Early, one.all.Declared) / 100, ClearMinutes: median(one.all.Clears),
+		Pages: pages.Pages, PagesMissed: pages.Missed, PagesFalse: float64(pages.False) / pages.Weeks,
+	}, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write the figures: %w", err)
+	}
+	return append(out, '\n'), nil
+}

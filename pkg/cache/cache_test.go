@@ -1,0 +1,112 @@
+package cache
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+var noon = time.Date(2017, 11, 3, 12, 0, 0, 0, time.UTC)
+
+// answers returns a load that gives v.
+func answers(v int) func(context.Context) (int, error) {
+	return func(context.Context) (int, error) { return v, nil }
+}
+
+func TestCacheForgetsWhatIsOverBeforeItIsFull(t *testing.T) {
+	c := New[int, int](time.Second, 100)
+	for i := range 50 {
+		if _, err := c.Get(context.Background(), i, noon, answers(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.Get(context.Background(), 50, noon.Add(time.Second), answers(50)); err != nil {
+		t.Fatal(err)
+	}
+	if c.Len() != 1 {
+		t.Errorf("a second later %d answers are kept; want 1", c.Len())
+	}
+}
+
+func TestCacheSurvivesAClockThatGoesBack(t *testing.T) {
+	c := New[int, int](time.Second, 100)
+	for i, at := range []time.Time{noon, noon.Add(-time.Hour), noon.Add(-time.Hour + time.Second)} {
+		if v, err := c.Get(context.Background(), 1, at, answers(i)); v != i || err != nil {
+			t.Errorf("at %s the answer is %d, %v; want %d", at, v, err, i)
+		}
+		if v, err := c.Get(context.Background(), 2+i, at, answers(i)); v != i || err != nil {
+			t.Fatal(err)
+		}
+		if c.Len() != 2 {
+			t.Errorf("at %s %d answers are kept; want 2", at, c.Len())
+		}
+	}
+}
+
+func TestCacheIsBounded(t *testing.T) {
+	c := New[int, int](time.Second, 10)
+	for i := range 35 {
+		if _, err := c.Get(context.Background(), i, noon, answers(i)); err != nil {
+			t.Fatal(err)
+		}
+		if c.Len() > 10 {
+			t.Fatalf("%d answers are kept; want at most 10", c.Len())
+		}
+	}
+}
+
+func TestPanicIsNotAnAnswer(t *testing.T) {
+	c := New[int, int](time.Second, 10)
+	var begun *entry[int] // what others wait for meanwhile
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic went nowhere")
+			}
+		}()
+		_, _ = c.Get(context.Background(), 1, noon, func(context.Context) (int, error) { // it panics
+			begun = c.entries[1]
+			panic("no such map")
+		})
+	}()
+	if begun.err == nil {
+		t.Error("those who waited get an answer that nobody gave")
+	}
+	if v, err := c.Get(context.Background(), 1, noon, answers(7)); v != 7 || err != nil {
+		t.Errorf("the next one gets %d, %v; want 7", v, err)
+	}
+}
+
+func TestOldAnswerIsGivenWhileTheNextIsLookedFor(t *testing.T) {
+	c := New[int, int](time.Second, 10)
+	c.Stale = 5 * time.Second
+	if _, err := c.Get(context.Background(), 1, noon, answers(1)); err != nil {
+		t.Fatal(err)
+	}
+	begun, end, done := make(chan bool), make(chan bool), make(chan int)
+	go func() {
+		v, err := c.Get(context.Background(), 1, noon.Add(time.Second), func(context.Context) (int, error) {
+			close(begun)
+			<-end
+			return 2, nil
+		})
+		if err != nil {
+			v = -1
+		}
+		done <- v
+	}()
+	<-begun
+	if v, err := c.Get(context.Background(), 1, noon.Add(time.Second), answers(3)); v != 1 || err != nil {
+		t.Errorf("meanwhile the answer is %d, %v; want the old one", v, err)
+	}
+	close(end)
+	if v := <-done; v != 2 {
+		t.Errorf("who looked got %d, want 2", v)
+	}
+	if v, err := c.Get(context.Background(), 1, noon.Add(1500*time.Millisecond), answers(4)); v != 2 || err != nil {
+		t.Errorf("then the answer is %d, %v; want the new one", v, err)
+	}
+	if v, err := c.Get(context.Background(), 1, noon.Add(time.Minute), answers(5)); v != 5 || err != nil {
+		t.Errorf("long after, the answer is %d, %v; want one that was looked for", v, err)
+	}
+}

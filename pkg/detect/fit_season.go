@@ -1,0 +1,67 @@
+package detect
+
+import "time"
+
+// learnSeason learns the season in three layers, each shrunk to the one before
+// it.
+func (f *fit) learnSeason() {
+	reports, expected, weighted := 0.0, 0.0, 0.0
+	for i := range f.spans {
+		s := &f.spans[i]
+		if s.width <= time.Hour {
+			reports += s.kept
+		}
+		weighted += s.weight * s.kept
+		expected += s.weight * f.season0.Factors[s.hour] * s.minutes
+	}
+	f.own = 0
+	if reports < SeasonNeeds || f.b.Known < 24*time.Hour {
+		own := f.season0
+		if f.parent != nil {
+			own = f.parent.Season // one table for all that have none
+		}
+		f.adopt(own)
+		f.predict()
+		return
+	}
+	season := *f.season0
+	rate := weighted / expected
+	layer := func(worth float64, slot func(hour int) int) {
+		var seen, usual [hours]float64
+		for i := range f.spans {
+			s := &f.spans[i]
+			seen[slot(s.hour)] += s.weight * s.kept
+			usual[slot(s.hour)] += s.weight * rate * season.Factors[s.hour] * s.minutes
+		}
+		for h := range season.Factors {
+			season.Factors[h] *= (seen[slot(h)] + worth) / (usual[slot(h)] + worth)
+		}
+	}
+	layer(dayWorth, func(h int) int { return h % 24 })
+	layer(weekendWorth, func(h int) int { return h%24 + 24*(h/120) }) // hours 120 to 167 are the weekend
+	layer(hourWorth, func(h int) int { return h })
+	sum := 0.0
+	for _, x := range season.Factors {
+		sum += x
+	}
+	for h := range season.Factors {
+		season.Factors[h] *= hours / sum
+	}
+	f.adopt(&season)
+	f.own = f.leverage()
+}
+
+// leverage returns the share of a span's deviation that ends up in the mean of
+// its own hour of the week: one part in as many weeks as were seen, less what
+// shrinkage holds back.
+func (f *fit) leverage() float64 {
+	weight, square := 0.0, 0.0
+	for i := range f.spans {
+		s := &f.spans[i]
+		weight += s.weight * s.minutes
+		square += s.weight * s.weight * s.minutes
+	}
+	seen := max(weight*weight/square/(hours*60), 1)
+	slot := f.b.Level * weight / hours
+	return min(slot/(slot+hourWorth)/seen, 0.5)
+}

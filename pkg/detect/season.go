@@ -1,0 +1,104 @@
+package detect
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Season is the rhythm of a week.
+type Season struct {
+	Factors [hours]float64 `json:"factors"` // with mean 1, from Monday 00:00 in Zone
+	Zone    string         `json:"zone"`    // IANA name; "UTC" for cells of the whole world
+
+	place *time.Location // of Zone
+}
+
+// UnmarshalJSON reads what encoding/json wrote. It fails for an unknown zone.
+func (s *Season) UnmarshalJSON(data []byte) error {
+	type plain Season
+	if err := json.Unmarshal(data, (*plain)(s)); err != nil {
+		return fmt.Errorf("read season: %w", err)
+	}
+	place, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return fmt.Errorf("read season: %w", err)
+	}
+	s.place = place
+	return nil
+}
+
+// factor interpolates between the centres of hours.
+func (s *Season) factor(at time.Time, offset int) float64 {
+	sec := (weekSecond(at, offset) - centre + week) % week
+	i := sec / 3600
+	f := float64(sec%3600) / 3600
+	next := i + 1
+	if next == hours {
+		next = 0
+	}
+	return s.Factors[i]*(1-f) + s.Factors[next]*f
+}
+
+// mean returns the mean factor of a span.
+func (s *Season) mean(start time.Time, width time.Duration) float64 {
+	if width <= time.Hour {
+		at := start.Add(width / 2)
+		return s.factor(at, s.offset(at))
+	}
+	sum, n := 0.0, int(width/time.Hour)
+	for i := range n {
+		at := start.Add(time.Duration(i)*time.Hour + 30*time.Minute)
+		sum += s.factor(at, s.offset(at))
+	}
+	return sum / float64(n)
+}
+
+func (s *Season) offset(at time.Time) int {
+	if s.place == nil || s.place == time.UTC {
+		return 0
+	}
+	_, off := at.In(s.place).Zone()
+	return off
+}
+
+// flatSeason returns the season of a cell of which nothing is known, in the time
+// zone of place.
+func flatSeason(place *time.Location) *Season {
+	s := &Season{Zone: place.String(), place: place}
+	if s.Zone == "Local" {
+		s.Zone, s.place = "UTC", time.UTC // a season must not depend on the machine
+	}
+	for i := range s.Factors {
+		s.Factors[i] = 1
+	}
+	return s
+}
+
+// in returns s as read by the clocks of place at a time.
+func (s *Season) in(place *time.Location, at time.Time) *Season {
+	moved := flatSeason(place)
+	if moved.Zone == s.Zone {
+		return s
+	}
+	ahead := moved.offset(at)
+	for h := range moved.Factors {
+		// The middle of hour h of the week there.
+		utc := monday0.Add(time.Duration(h*3600+centre-ahead) * time.Second)
+		moved.Factors[h] = s.factor(utc, s.offset(at))
+	}
+	return moved
+}
+
+// monday0 is any Monday 00:00 UTC.
+var monday0 = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// week is the length of a week in seconds.
+const week = hours * 3600
+
+// weekSecond returns the seconds since Monday 00:00 local time.
+func weekSecond(at time.Time, offset int) int {
+	const monday = 3 * 86400 // the epoch was a Thursday
+	s := (at.Unix() + int64(offset) + monday) % week
+	return int((s + week) % week)
+}

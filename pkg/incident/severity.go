@@ -1,0 +1,38 @@
+package incident
+
+import (
+	"math"
+	"time"
+)
+
+// Multiple returns how many times the usual number the reports of p surely are:
+// the 5 % bound of their ratio, at least 0. A bound keeps four reports where next
+// to none are usual from being an endless multiple.
+func (p Peak) Multiple() float64 { return lowRatio(p.Observed, p.Expected) }
+
+// ExcessPerHour returns the reports above the usual ones, as a rate per hour.
+func (p Peak) ExcessPerHour() float64 {
+	if p.Window <= 0 {
+		return 0
+	}
+	return max(0, float64(p.Observed)-p.Expected) * float64(time.Hour) / float64(p.Window)
+}
+
+const (
+	// ratioPrior is how many reports the belief is worth that all is as usual.
+	ratioPrior = 2
+	// fivePercent is the 5 % quantile of the normal distribution.
+	fivePercent = -1.6448536269514722
+)
+
+// lowRatio returns the value that the true ratio of reports to usual ones
+// exceeds with a probability of 95 %: the 5 % quantile of the gamma posterior
+// with shape n+2 and rate m+2, so that four reports where none is usual are not
+// an endless multiple. The quantile is that of Wilson and Hilferty (The
+// distribution of chi-square, 1931), which is within 3 % from shape 2 on and
+// within 0.3 % from shape 10 on.
+func lowRatio(n int64, m float64) float64 {
+	shape := float64(n) + ratioPrior
+	root := 1 - 1/(9*shape) + fivePercent/(3*math.Sqrt(shape))
+	return shape * root * root * root / (max(m, 0) + ratioPrior)
+}

@@ -1,0 +1,141 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/outcry/outcry/api"
+)
+
+// DevelopersPage is the reference of the API, which needs nothing of others.
+type DevelopersPage struct {
+	Frame
+	Host     string // scheme and host in examples
+	Examples []Example
+	About    []Paragraph
+	Groups   []CallGroup
+	Builder  *Builder
+}
+
+// Example is something to paste into a shell.
+type Example struct{ Title, Command string }
+
+// CallGroup is calls of one kind.
+type CallGroup struct {
+	Name  string
+	About []Paragraph
+	Calls []CallRow
+}
+
+// CallRow is a call with its texts divided.
+type CallRow struct {
+	api.Call
+	About  []Paragraph
+	Tables []FieldTable
+	Codes  []Row // of answers: name and what it means
+}
+
+// FieldTable is a list of parameters or fields.
+type FieldTable struct {
+	Title string
+	Rows  []FieldRow
+}
+
+// FieldRow is one of them.
+type FieldRow struct {
+	api.Field
+	About  Paragraph
+	Choice string // its values
+}
+
+// getDevelopers shows how programs read and report.
+func (s *Site) getDevelopers(c *gin.Context, to reader) {
+	now := s.Now().UTC()
+	home, b := s.home(c), s.readBuild(c.Request.URL.Query(), to.locale.Code)
+	key := b.query()
+	key.Set("home", home)
+	s.shared(c, to, "/developers", key, func(context.Context) (*written, error) {
+		p := s.developersPage(s.frame(to, "/developers", now))
+		p.Builder = s.builder(&p.Frame, home, b)
+		return s.write(http.StatusOK, "developers", &p, lasting)
+	})
+}
+
+func (s *Site) developersPage(f Frame) DevelopersPage {
+	l := f.Locale
+	f.Index = true
+	f.Title, f.Description = l.fill("developers_title", words{"Brand": l.Say("brand")}), l.Say("developers_why")
+	p := DevelopersPage{Frame: f, Host: f.Origin, About: paragraphs(s.reference.Description)}
+	if p.Host == "" {
+		p.Host = "http://localhost:8080"
+	}
+	base := p.Host + "/api/v1"
+	p.Examples = []Example{
+		{l.Say("example_report"), "curl -X POST " + base + "/services/whatsapp/reports \\\n     -H 'Content-Type: application/json' -d '{\"symptom\":\"messaging\",\"country\":\"BD\"}'"},
+		{l.Say("example_status"), "curl " + base + "/services/whatsapp"},
+		{l.Say("example_where"), "curl '" + base + "/services/whatsapp/countries?window=15m'"},
+		{l.Say("example_live"), "curl -N '" + base + "/events?service=whatsapp'"},
+		{l.Say("example_many"), "curl -X POST " + base + "/reports -H \"Authorization: Bearer $KEY\" \\\n     -H 'Content-Type: application/json' \\\n     -d '{\"reports\":[{\"service\":\"whatsapp\",\"symptom\":\"login\",\"ip\":\"192.0.2.7\"}]}'"},
+	}
+	for _, g := range s.reference.Groups {
+		group := CallGroup{Name: g.Name, About: paragraphs(g.Description)}
+		for _, call := range g.Calls {
+			group.Calls = append(group.Calls, callRow(l, call))
+		}
+		p.Groups = append(p.Groups, group)
+	}
+	return p
+}
+
+func callRow(l *Locale, c api.Call) CallRow {
+	r := CallRow{Call: c, About: paragraphs(c.Description)}
+	table := func(title string, fields []api.Field) {
+		if len(fields) == 0 {
+			return
+		}
+		t := FieldTable{Title: title}
+		for _, f := range fields {
+			t.Rows = append(t.Rows, FieldRow{f, inlineCode(f.Description), strings.Join(f.Values, ", ")})
+		}
+		r.Tables = append(r.Tables, t)
+	}
+	table(l.Say("developers_parameters"), c.Parameters)
+	table(l.Say("developers_body"), c.Body)
+	table(l.Say("developers_answer"), c.Fields)
+	for _, a := range c.Answers {
+		r.Codes = append(r.Codes, Row{Name: a.Code, Counts: strings.TrimSpace(strings.ReplaceAll(a.Description, "`", ""))})
+	}
+	return r
+}
+
+// blank divides the paragraphs of a text.
+var blank = regexp.MustCompile(`\n\s*\n`)
+
+// paragraphs divides a text at its blank lines.
+func paragraphs(text string) []Paragraph {
+	var all []Paragraph
+	for _, p := range blank.Split(strings.TrimSpace(text), -1) {
+		if p != "" {
+			all = append(all, inlineCode(p))
+		}
+	}
+	return all
+}
+
+// inlineCode reads what lies between ** marks as strong and between ` marks as
+// code.
+func inlineCode(text string) Paragraph {
+	var all Paragraph
+	for i, piece := range strings.Split(strings.TrimSpace(text), "`") {
+		if i%2 == 1 {
+			all = append(all, Part{Text: piece, Code: true})
+			continue
+		}
+		all = append(all, parts(piece)...)
+	}
+	return all
+}

@@ -1,0 +1,46 @@
+package web
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestFiguresAreThoseOfTheScorecard(t *testing.T) {
+	c, err := readScores()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile("../../docs/scorecard.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		fmt.Sprintf("%.4f (%.0f in %d weeks)", c.QuietFalse, c.QuietFalse*float64(c.QuietWeeks), c.QuietWeeks),
+		fmt.Sprintf("%.1f %% of %d", 100*c.Declared, c.Outages),
+		fmt.Sprintf("| %.0f min |", c.DelayMinutes),
+		fmt.Sprintf("%.1f %% of %d, %.0f min", 100*c.LargeDeclared, c.Large, c.LargeDelayMinutes),
+		fmt.Sprintf("| %.1f %% |", 100*c.Early),
+		fmt.Sprintf("%.0f min (9 of 10", c.ClearMinutes),
+		fmt.Sprintf("%d of %d", c.PagesMissed, c.Pages),
+		fmt.Sprintf("%.2f", c.PagesFalse),
+	} {
+		if !strings.Contains(string(data), want) {
+			t.Errorf("scorecard.json says %q, and docs/scorecard.md does not; scripts/scorecard writes both", want)
+		}
+	}
+}
+
+func TestMethodTellsTheThresholdsOfThisServer(t *testing.T) {
+	engine, _, err := newEngine(morning(), &ingester{}, Options{Quorum: Quorum{Warning: 4, Outage: 23}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := get(t, engine, "/en/method").Body.String()
+	for _, want := range []string{"at least 4 networks", "from at least 23 networks", "more than 40% of the evidence", "81%", "destroyed after 2 days"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
+)
+
+// Timeline tells how an incident went.
+type Timeline struct {
+	Title   string
+	Note    string
+	Href    string // of the incident's own page; empty on it
+	Days    bool   // entries name their day
+	Entries []Entry
+}
+
+// Entry is one thing that happened.
+type Entry struct {
+	Time  string
+	Day   string // where it is not the day of the entry before, or of all
+	Stamp string
+	Look  string // the shape beside it
+	Hot   bool
+	Text  []Part
+}
+
+// maxEntries bounds a timeline, maxEntriesNow that on the page of a service.
+const (
+	maxEntries    = 60
+	maxEntriesNow = 8
+)
+
+// happening is an entry before it is worded.
+type happening struct {
+	at   time.Time
+	look string
+	text string
+}
+
+// entries words the timeline of an incident: in order when it is over, latest
+// first and at most so many while it runs.
+func entries(l *Locale, inc incident.Incident, events []incident.Event, most int) []Entry {
+	all := []happening{{inc.Onset, "ok", l.Say("tl_onset")}}
+	for _, e := range events {
+		all = append(all, happen(l, e))
+	}
+	if inc.Peak.Observed > 0 {
+		w := words{"N": l.Number(inc.Peak.Observed), "Window": l.in(inc.Peak.Window), "Usual": l.usual(inc.Peak.Expected)}
+		all = append(all, happening{inc.Peak.At, levelLook(inc), l.fill("tl_peak", w)})
+	}
+	slices.SortStableFunc(all, func(a, b happening) int { return a.at.Compare(b.at) })
+	if len(all) > most { // the beginning and the latest tell most
+		all = append(all[:1:1], all[len(all)-most+1:]...)
+	}
+	if inc.State != incident.Resolved {
+		slices.Reverse(all)
+	}
+	list := make([]Entry, len(all))
+	day := ""
+	if first, last := l.day(all[0].at), l.day(all[len(all)-1].at); first == last {
+		day = first
+	}
+	for i, h := range all {
+		list[i] = Entry{Time: l.clock(h.at), Stamp: stamp(h.at), Look: h.look, Hot: h.look == "outage" || h.look == "warning", Text: parts(h.text)}
+		if d := l.day(h.at); d != day {
+			list[i].Day, day = d, d
+		}
+	}
+	return list
+}
+
+// levelLook is the shape of the highest level that an incident had.
+func levelLook(inc incident.Incident) string {
+	if inc.Declared.IsZero() {
+		return detect.Warning.String()
+	}
+	return detect.Outage.String()
+}
+
+// changes are the shape and the words of what may happen to an incident.
+var changes = map[incident.Change]struct{ look, key string }{
+	incident.BecameSuspected:  {"warning", "tl_suspected"},
+	incident.BecameConfirmed:  {"outage", "tl_confirmed"},
+	incident.BecameRecovering: {"warning", "tl_recovering"},
+	incident.Reopened:         {"warning", "tl_reopened"},
+	incident.BecameResolved:   {"ok", "tl_resolved"},
+	incident.Spread:           {"", "tl_spread"},
+}
+
+// happen words one event.
+func happen(l *Locale, e incident.Event) happening {
+	c := changes[e.Change]
+	if c.look == "" {
+		c.look = detect.Warning.String()
+		if e.State == incident.Confirmed {
+			c.look = detect.Outage.String()
+		}
+	}
+	w := words{
+		"N": l.Number(e.Observed), "Window": l.in(e.Window), "Usual": l.usual(e.Expected),
+		"Countries": l.count("n_countries", int64(len(e.Countries)), nil),
+		"Networks":  l.count("n_networks", int64(e.Networks), nil),
+	}
+	return happening{e.At, c.look, l.fill(cmp.Or(c.key, "tl_spread"), w)}
+}
+
+// timeline tells how an incident went so far, or went.
+func timeline(l *Locale, inc incident.Incident, events []incident.Event, most int) *Timeline {
+	t := &Timeline{Title: l.Say("tl_title"), Note: l.Say("tl_note_over"), Entries: entries(l, inc, events, most)}
+	t.Days = slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.Day != "" })
+	if inc.State != incident.Resolved {
+		t.Title, t.Note = l.Say("tl_title_now"), l.Say("tl_note")
+	}
+	return t
+}

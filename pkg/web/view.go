@@ -1,0 +1,184 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/heatmap"
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// View is what pages of others show of a service, worded: the frame writes it as
+// HTML, and the element gets it as JSON. It is part of /widget/v1: fields are
+// added, never changed.
+type View struct {
+	Service   string     `json:"service"`
+	Name      string     `json:"name"`
+	Lang      string     `json:"lang"`
+	Dir       string     `json:"dir"`
+	Href      string     `json:"href"` // the page of the service
+	Level     string     `json:"level"`
+	Word      string     `json:"word"`
+	Since     string     `json:"since,omitempty"`
+	AsOf      string     `json:"as_of"`
+	AsOfText  string     `json:"as_of_text"`
+	StaleText string     `json:"stale_text"` // instead of AsOfText once it is old
+	Total     int64      `json:"total"`
+	Sentence  string     `json:"sentence"`
+	Here      *Here      `json:"here,omitempty"`
+	Map       *MapView   `json:"map,omitempty"`
+	Chart     *ChartView `json:"chart,omitempty"`
+	Table     *TableView `json:"table,omitempty"`
+	Notes     []string   `json:"notes,omitempty"`
+	Link      string     `json:"link"` // the words of Href
+
+	heat *Heat
+}
+
+// Here is the country that a page of others is about.
+type Here struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// MapView is the map without its outlines, which the element has.
+type MapView struct {
+	Label  string         `json:"label"`
+	Title  string         `json:"title"`
+	Shades map[string]int `json:"shades"` // by country: 1 to 5, or -1 for too few
+	Texts  []TextView     `json:"texts"`
+	Ramp   []string       `json:"ramp"`
+	Few    string         `json:"few,omitempty"` // entries of the key
+	None   string         `json:"none"`
+	Small  string         `json:"small,omitempty"`
+}
+
+// TextView is a word laid into a picture, at per cent of it.
+type TextView struct {
+	X      string `json:"x"`
+	Y      string `json:"y"`
+	Anchor string `json:"anchor"`
+	Text   string `json:"text"`
+}
+
+// TableView is the table behind a picture. The first cell of a row is its head.
+type TableView struct {
+	Summary string     `json:"summary"`
+	Caption string     `json:"caption"`
+	Head    []string   `json:"head"`
+	Rows    [][]string `json:"rows"`
+}
+
+// view words how a service is, for pages of others.
+func (s *Site) view(e embedding, one status.Status, home string) View {
+	l := e.to.locale
+	v := View{
+		Service: e.service.Slug, Name: e.names.service(e.service.Slug), Lang: l.Code, Dir: l.direction(),
+		Href:  home + address(e.to.prefix, "/"+e.service.Slug),
+		Level: look(one), Word: l.Say(inlineKey(one)), AsOf: stamp(one.AsOf),
+		AsOfText: textOf(l.moment("as_of", one.AsOf).Parts), StaleText: textOf(l.moment("embed_stale", one.AsOf).Parts),
+		Total: one.Observed, Sentence: textOf(sentence(l, one, e.names.countryWithin)), Link: l.Say("embed_link"),
+	}
+	if one.Level == detect.Unknown {
+		v.AsOfText = v.StaleText
+		if one.LastKnown.IsZero() {
+			v.AsOfText = l.Say("never_counted")
+		}
+	} else if !one.Since.IsZero() && troubled(one) {
+		v.Since = textOf(l.since(one.Since, one.AsOf).Parts)
+	}
+	if s.Simulated {
+		v.Notes = append(v.Notes, l.Say("simulated"))
+	}
+	return v
+}
+
+// heatmapView is view with the map of where reports come from.
+func (s *Site) heatmapView(ctx context.Context, e embedding, home string) (View, error) {
+	one, err := s.Board.Status(ctx, e.service.Slug)
+	if err != nil {
+		return View{}, err
+	}
+	where, err := s.Board.Countries(ctx, e.service.Slug, e.window, "")
+	if err != nil {
+		return View{}, err
+	}
+	l := e.to.locale
+	v := s.view(e, one, home)
+	v.heat = heat(l, where, e.metric, e.names, "")
+	if v.heat.Source != "" {
+		v.Notes = append(v.Notes, v.heat.Source)
+	}
+	v.Map = mapView(l, v.heat, l.fill("countries_caption", words{"Window": l.within(where.Window)}))
+	if e.country != "" {
+		v.Here = here(l, where, e)
+	}
+	v.Table = placesTable(l, where, e)
+	return v, nil
+}
+
+func mapView(l *Locale, h *Heat, title string) *MapView {
+	m := &MapView{Label: h.Label, Title: capital(title), Shades: map[string]int{}, Texts: []TextView{}, None: l.Say("map_none")}
+	for _, shape := range h.Shapes {
+		m.Shades[shape.Code] = int(shape.Shade)
+	}
+	for _, dot := range h.Dots {
+		m.Shades[dot.Code] = int(dot.Shade)
+	}
+	for _, t := range h.Texts {
+		m.Texts = append(m.Texts, TextView{t.X, t.Y, t.Anchor, t.Text})
+	}
+	for _, step := range h.Ramp {
+		m.Ramp = append(m.Ramp, step.Text)
+	}
+	if h.Keys.Few {
+		m.Few = l.Say("map_few")
+	}
+	if h.Keys.Small {
+		m.Small = l.Say("map_small")
+	}
+	return m
+}
+
+// here says how the country is that a page of others is about.
+func here(l *Locale, where status.Countries, e embedding) *Here {
+	one := status.Country{Code: e.country}
+	if i := slices.IndexFunc(where.Countries, func(c status.Country) bool { return c.Code == e.country }); i >= 0 {
+		one = where.Countries[i]
+	}
+	text := capital(country(l, one, e.names.countryWithin(one.Code)))
+	return &Here{Code: one.Code, Text: text}
+}
+
+// placesTable is the table behind a map.
+func placesTable(l *Locale, where status.Countries, e embedding) *TableView {
+	t := &TableView{
+		Summary: l.count("embed_table", int64(len(where.Countries)), nil),
+		Caption: l.fill("countries_caption", words{"Window": l.within(where.Window)}),
+		Head:    []string{l.Say("countries_country"), l.Say("countries_reports"), l.Say("countries_usual"), l.Say("countries_times"), l.Say("metric_million")},
+		Rows:    [][]string{},
+	}
+	for _, c := range heatmap.Sorted(where.Countries, e.metric) {
+		t.Rows = append(t.Rows, []string{e.names.country(c.Code), l.Number(c.Count), l.usual(c.Expected), l.times(c.Count, c.Expected), l.perMillion(c.PerMillion)})
+	}
+	return t
+}
+
+// textOf is a sentence without its marks.
+func textOf(all []Part) string {
+	var b strings.Builder
+	for _, p := range all {
+		b.WriteString(p.Text)
+	}
+	return b.String()
+}
+
+// direction is how the script of the language runs, as in <html dir>.
+func (l *Locale) direction() string {
+	if l.Dir == "" {
+		return "ltr"
+	}
+	return l.Dir
+}

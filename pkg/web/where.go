@@ -1,0 +1,79 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// Where says what is down in one country.
+type Where struct {
+	Countries []Place
+	Title     string // empty: no country is chosen
+	Note      string
+	Rows      []Row
+}
+
+// Place is a country to choose.
+type Place struct {
+	Code, Name string
+	Chosen     bool
+}
+
+// maxWhere bounds the services that are listed for a country.
+const maxWhere = 12
+
+// where lists the countries in the order of their names, and what is unusual in
+// the chosen one.
+func where(l *Locale, code string, all []status.Status, prefix string, names labels) Where {
+	var v Where
+	for _, c := range names.catalog.Countries() {
+		v.Countries = append(v.Countries, Place{Code: c.Code, Name: c.Names.In(l.Code), Chosen: c.Code == code})
+	}
+	order := collate.New(language.Make(l.Code))
+	slices.SortStableFunc(v.Countries, func(a, b Place) int { return order.CompareString(a.Name, b.Name) })
+	if code == "" {
+		return v
+	}
+	type local struct {
+		status  status.Status
+		country status.Country
+	}
+	var unusual []local
+	for _, s := range all {
+		if i := slices.IndexFunc(s.Countries, func(c status.Country) bool { return c.Code == code }); i >= 0 && worth(s, s.Countries[i]) {
+			unusual = append(unusual, local{s, s.Countries[i]})
+		}
+	}
+	slices.SortStableFunc(unusual, func(a, b local) int {
+		return cmp.Or(cmp.Compare(b.country.Level, a.country.Level), cmp.Compare(b.country.Count, a.country.Count))
+	})
+	name := names.countryWithin(code)
+	v.Title = capital(l.count("where_some", int64(len(unusual)), words{"Country": name}))
+	v.Note = l.fill("where_note", words{"Window": l.within(windowOf(all)), "Time": l.clock(latest(all))})
+	switch {
+	case allUnknown(all):
+		v.Title = l.Say("home_unknown")
+	case len(unusual) == 0:
+		v.Title = l.fill("where_none", words{"Country": name})
+	}
+	for _, one := range unusual[:min(len(unusual), maxWhere)] {
+		s := one.status
+		s.Observed, s.Expected, s.Level = one.country.Count, one.country.Expected, one.country.Level
+		r := entry(l, s, names.service(s.Service), prefix)
+		r.Counts = counts(l, s)
+		v.Rows = append(v.Rows, r)
+	}
+	return v
+}
+
+// worth tells whether a service is worth naming for a country: it is in trouble
+// there.
+func worth(s status.Status, c status.Country) bool {
+	return troubled(s) && (c.Level == detect.Warning || c.Level == detect.Outage)
+}

@@ -1,0 +1,80 @@
+package web
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/outcry/outcry/frontend"
+)
+
+// getWidget serves the script of the elements: the present one under v1, and
+// released ones, which never change, under their versions.
+func (s *Site) getWidget(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Access-Control-Allow-Origin", "*") // for pages that check its hash
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	version := c.Param("version")
+	if version == "v1" && s.assets.widget != nil {
+		s.script(c, s.assets.widget, "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800")
+		return
+	}
+	if released, err := frontend.Files.ReadFile("releases/" + version + "/outcry.js"); err == nil {
+		s.script(c, released, "public, max-age=31536000, immutable")
+		return
+	}
+	c.Header("Cache-Control", "public, max-age=60")
+	c.String(http.StatusNotFound, "there is no such version\n")
+}
+
+// script answers with a script, or with 304 where the browser has it.
+func (s *Site) script(c *gin.Context, body []byte, cache string) {
+	tag := weakTag(body)
+	c.Header("Cache-Control", cache)
+	c.Header("ETag", tag)
+	if matches(c.GetHeader("If-None-Match"), tag) {
+		c.Status(http.StatusNotModified)
+		return
+	}
+	c.Data(http.StatusOK, "text/javascript; charset=utf-8", body)
+}
+
+// getHeatmapData serves what the element of the map shows.
+func (s *Site) getHeatmapData(c *gin.Context) {
+	if e, v, ok := s.askedMap(c, c.Param("service")); ok {
+		s.data(c, e, v)
+	}
+}
+
+// getChartData serves what the element of the chart shows.
+func (s *Site) getChartData(c *gin.Context) {
+	e, ok := s.asked(c, c.Param("service"))
+	if !ok {
+		return
+	}
+	r := readReach(c.Query("window"))
+	if r == (reach{}) {
+		r = reaches[0]
+	}
+	v, err := s.chartView(c.Request.Context(), e, r, s.home(c), s.Now().UTC())
+	if err != nil {
+		s.unread(err, "series", e.service.Slug)
+		s.silent(c, e.to)
+		return
+	}
+	s.data(c, e, v)
+}
+
+// data answers an element.
+func (s *Site) data(c *gin.Context, e embedding, v View) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		s.Log.Error("cannot encode what an element shows", slog.Any("err", err))
+		s.silent(c, e.to)
+		return
+	}
+	s.give(c, "application/json", body)
+}
