@@ -18,7 +18,7 @@ func (c *Conn) UsedMemory(ctx context.Context) (float64, error) {
 	_, digits, found := strings.Cut(info, "used_memory:")
 	digits, _, _ = strings.Cut(digits, "\r")
 	if !found {
-		return 0, errors.New("Redis does not say how much memory it uses")
+		return 0, errors.New("ask for used memory: Redis does not say how much it is")
 	}
 	return strconv.ParseFloat(digits, 64)
 }

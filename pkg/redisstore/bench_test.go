@@ -25,7 +25,6 @@ func BenchmarkTick(b *testing.B) {
 		b.Fatal(err)
 	}
 	const services = 20_000
-	var names []string
 	var parts [window.Partitions][]journal.ServiceBucket
 	var cells []window.Count
 	for country := range uint16(50) {
@@ -35,7 +34,6 @@ func BenchmarkTick(b *testing.B) {
 	}
 	for n := range services {
 		name := fmt.Sprintf("service-%d", n)
-		names = append(names, name)
 		p := window.PartitionOf(name)
 		for _, at := range []time.Time{noon.Add(-time.Minute), noon} {
 			parts[p] = append(parts[p], journal.ServiceBucket{Service: name, Bucket: window.Bucket{Start: at, Problems: cells}})
