@@ -38,9 +38,9 @@ func TestLiveReplayIsCountedAndDeclared(t *testing.T) {
 	data := t.TempDir()
 	key := strings.TrimSpace(runCommand(t, data, "keys", "create", "--scope", "server", "--name", "replay", "--quiet"))
 	s := startServer(t, data, "OUTCRY_SIMULATED=true", "OUTCRY_LOG=warn")
-	// The outage begins after ten seconds and lasts for half a minute: long enough
-	// for a server that judges every ten seconds to see it, whenever it does.
-	replay, said := startReplay(t, s, key, "240")
+	// The outage begins after forty seconds and lasts for as long: enough for a
+	// server that judges every ten seconds to see it, whenever it does.
+	replay, said := startReplay(t, s, key, "60")
 	s.awaitIncident()
 	if err := replay.Process.Signal(os.Interrupt); err != nil {
 		t.Fatalf("stop the replay: %v\n%s", err, said)
@@ -67,7 +67,7 @@ func TestLiveReplayIsCountedAndDeclared(t *testing.T) {
 // just after it did.
 func (s *server) awaitIncident() {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/api/v1/events", nil)
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *server) awaitIncident() {
 			return
 		}
 	}
-	s.t.Fatalf("no event told of an incident within a minute: %v\n%s", lines.Err(), s.log)
+	s.t.Fatalf("no event told of an incident within three minutes: %v\n%s", lines.Err(), s.log)
 }
 
 func TestLiveReplayRefusesAServerThatIsNotSimulated(t *testing.T) {

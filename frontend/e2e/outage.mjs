@@ -2,8 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { binary, start } from './server.mjs'
 
-const speed = 240 // times as fast as it happened
-const patience = 90_000 // ms, until the outage is declared
+// Times as fast as it happened: the outage begins after half a minute and lasts for two, long enough for a server that
+// judges every ten seconds and waits for half a minute before it declares anything.
+const speed = 80
+const patience = 240_000 // ms, until the outage is declared
 
 /** Resolves to { origin, incident, stop } once the outage is declared. */
 export async function replay(scenario = 'whatsapp-2022-10-25') {
