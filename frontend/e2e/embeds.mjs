@@ -105,6 +105,31 @@ test('nothing moves, overflows or bars the way during an outage', async ({ brows
   }
 })
 
+test('words that take three lines more than usual move nothing', async ({ browser, origin }) => {
+  const page = await host(origin, '<outcry-chart service="whatsapp"></outcry-chart><outcry-heatmap service="whatsapp"></outcry-heatmap>', { lang: 'bn' })
+  const sentence = 'গত ১৫ মিনিটে ১০,৪০,০০০ জন সমস্যার কথা জানিয়েছেন; এ সময়ে সাধারণত জানান ৪,৯১০ জন। শুধু যুক্তরাজ্য থেকেই ৩,৯২,০০০ জন; সেখানে সাধারণত ৫১৮ জন। ' + 'আরও তিনটি পঙ্‌ক্তি। '.repeat(5).trim()
+  try {
+    for (const width of [320, 641]) {
+      const { context, tab, shift } = await open(browser, page, { viewport: { width, height: 3_000 } })
+      await tab.route('**/widget/v1/*/whatsapp?*', async (route) => {
+        const response = await route.fetch()
+        const view = await response.json()
+        const keys = view.chart && ['band', 'gap', 'warning', 'outage'].map((kind) => ({ kind, text: 'এ সময়ের সাধারণ সীমা' }))
+        await route.fulfill({ response, json: { ...view, sentence, chart: view.chart && { ...view.chart, keys: [view.chart.keys[0], ...keys] } } })
+      })
+      await tab.reload()
+      await reads('the sentence', tab.locator('outcry-chart [part=sentence]'), sentence)
+      await until('the map', () => tab.locator('outcry-heatmap .map').count(), 1)
+      assert.equal(await shift(), 0, `the page moves at ${width} px`)
+      const heights = await tab.locator('outcry-chart, outcry-heatmap').evaluateAll((all) => all.map((element) => element.getBoundingClientRect().height))
+      assert.deepEqual(heights, width === 320 ? [700, 620] : [540, 620])
+      await context.close()
+    }
+  } finally {
+    await page.stop()
+  }
+})
+
 test('a hundred elements ask a hundred times, and leave', async ({ browser, origin }) => {
   const page = await host(origin, '<outcry-chart service="signal"></outcry-chart>'.repeat(50) + '<outcry-heatmap service="signal"></outcry-heatmap>'.repeat(50))
   try {

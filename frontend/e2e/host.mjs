@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 
 const style = `html { color-scheme: light dark; font-size: 62.5%; } body { margin: 0 auto; max-width: 70rem; padding: 1.6rem; font: 1.6rem/1.5 serif; } img { max-inline-size: 100%; block-size: auto; }
 outcry-heatmap { display: block; min-block-size: 620px; } outcry-chart { display: block; min-block-size: 540px; } outcry-report { display: block; min-block-size: 400px; }
-@media (max-width: 640px) { outcry-chart { min-block-size: 700px; } outcry-report { min-block-size: 640px; } }`
+@media (max-width: 640px) { outcry-chart { min-block-size: 700px; } outcry-report { min-block-size: 700px; } }`
 
 /** Starts a page of others with this content. Resolves to { url, stop }. */
 export async function host(origin, body, { lang = 'en', script = `<script src="${origin}/widget/v1/outcry.js" async></script>` } = {}) {

@@ -207,7 +207,7 @@ var elements = map[string]string{buildMap: "outcry-heatmap", buildChart: "outcry
 
 // leastHeight is how high the elements are before they have their numbers, and on
 // a phone, in px, as in widget.css.
-var leastHeight = map[string][2]int{buildMap: {620, 620}, buildChart: {540, 700}, buildReport: {400, 640}}
+var leastHeight = map[string][2]int{buildMap: {620, 620}, buildChart: {540, 700}, buildReport: {400, 700}}
 
 // snippets are what to paste.
 func (s *Site) snippets(l *Locale, home string, b build, name string) []Snippet {
