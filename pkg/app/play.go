@@ -21,7 +21,7 @@ const (
 	historySize = 20_000 // rollups in one call
 	beat        = 500 * time.Millisecond
 	serverStart = 20 * time.Second // how long the server may take to be ready
-	patience    = 10               // times a batch that cannot be counted now is sent again
+	patience    = 60               // times that something is sent again, a second later, while the server cannot take it
 )
 
 // Player replays a scenario live, into a server that says of itself that it is
@@ -108,7 +108,7 @@ func (p *Player) sendHistory(ctx context.Context, live *scenario.Live) error {
 		var body api.History
 		body.Rollups, rollups = rollupsOf(rollups)
 		body.Spans, spans = spansOf(spans)
-		if _, err := p.do(ctx, http.MethodPost, "/api/v1/simulation/history", body, nil); err != nil {
+		if err := p.insist(ctx, "/api/v1/simulation/history", body, nil); err != nil {
 			return fmt.Errorf("send the weeks before the replay: %w", err)
 		}
 	}
@@ -139,30 +139,39 @@ func spansOf(all []window.Span) (page []api.Span, rest []window.Span) {
 func (p *Player) send(ctx context.Context, items []api.NewReportItem, played *Played) error {
 	for try := 0; len(items) > 0; try++ {
 		var answer api.Results
-		_, err := p.do(ctx, http.MethodPost, "/api/v1/reports", api.NewReports{Reports: items}, &answer)
-		var refused *refusal
-		if errors.As(err, &refused) && refused.status == http.StatusServiceUnavailable || err == nil && len(answer.Results) == len(items) {
-			err = nil
-		} else if err == nil {
+		err := p.insist(ctx, "/api/v1/reports", api.NewReports{Reports: items}, &answer)
+		if err == nil && len(answer.Results) != len(items) {
 			err = fmt.Errorf("%d reports got %d results", len(items), len(answer.Results))
 		}
 		if err != nil {
 			return fmt.Errorf("send reports: %w", err)
 		}
-		again := items
-		if answer.Results != nil {
-			again = played.add(items, answer.Results)
+		items = played.add(items, answer.Results)
+		if len(items) > 0 && try == patience {
+			return fmt.Errorf("the server could not count %d reports; it said so %d times", len(items), try+1)
 		}
-		if len(again) > 0 && try == patience {
-			return fmt.Errorf("the server could not count %d reports; it said so %d times", len(again), try+1)
-		}
-		if items = again; len(items) > 0 {
+		if len(items) > 0 {
 			if err := sleep(ctx, time.Second); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// insist posts body, again while nobody answers or the server is the one that
+// fails: what it may have got before it knows again.
+func (p *Player) insist(ctx context.Context, path string, body, into any) error {
+	for try := 0; ; try++ {
+		_, err := p.do(ctx, http.MethodPost, path, body, into)
+		var refused *refusal
+		if err == nil || try == patience || errors.As(err, &refused) && refused.status < http.StatusInternalServerError {
+			return err
+		}
+		if err := sleep(ctx, time.Second); err != nil {
+			return err
+		}
+	}
 }
 
 // add notes the results and returns the items that may be sent again.

@@ -1,0 +1,80 @@
+package app
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/api"
+	"github.com/outcry/outcry/pkg/scenario"
+)
+
+// lastMinute is the end of a scenario.
+func lastMinute(t *testing.T) *scenario.Scenario {
+	s, err := scenario.Load("brigade")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start = s.End.Add(-time.Minute)
+	return s
+}
+
+// TestAReplayOutlastsAServerThatFails lets each call fail once, in another way.
+func TestAReplayOutlastsAServerThatFails(t *testing.T) {
+	calls := map[string]int{}
+	var rollups, counted int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls[r.URL.Path]++
+		switch first := calls[r.URL.Path] == 1; {
+		case r.URL.Path == "/api/v1/simulation/history" && first:
+			w.WriteHeader(http.StatusInternalServerError)
+		case r.URL.Path == "/api/v1/simulation/history":
+			var body api.History
+			if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+				t.Error(err)
+			}
+			rollups += int64(len(body.Rollups))
+			w.WriteHeader(http.StatusNoContent)
+		case first:
+			panic(http.ErrAbortHandler) // the connection breaks
+		default:
+			var body api.NewReports
+			if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+				t.Error(err)
+			}
+			answer := api.Results{Results: make([]api.Result, len(body.Reports))}
+			for i := range answer.Results {
+				answer.Results[i].Status = "counted"
+			}
+			counted += int64(len(body.Reports))
+			w.WriteHeader(http.StatusAccepted)
+			if err := json.NewEncoder(w).Encode(answer); err != nil {
+				t.Error(err)
+			}
+		}
+	}))
+	defer server.Close()
+	p := &Player{URL: server.URL, Key: "key", Speed: 30, Seed: 1, Client: server.Client()}
+	played, err := p.Play(t.Context(), lastMinute(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rollups == 0 || counted == 0 || played.Sent != counted || played.Counted != counted {
+		t.Errorf("%d rollups and %d reports arrived; the replay says %+v", rollups, counted, played)
+	}
+}
+
+func TestAReplayEndsWhereItIsNotAllowed(t *testing.T) {
+	calls := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		calls++
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer server.Close()
+	p := &Player{URL: server.URL, Speed: 30, Seed: 1, Client: server.Client()}
+	if _, err := p.Play(t.Context(), lastMinute(t)); err == nil || calls != 1 {
+		t.Errorf("the replay ended with %v after %d calls; want a refusal after one", err, calls)
+	}
+}
