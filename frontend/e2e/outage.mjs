@@ -1,6 +1,6 @@
 // A server into which an outage is replayed, fast.
 import { spawn, spawnSync } from 'node:child_process'
-import { binary, start } from './server.mjs'
+import { binary, settings, start } from './server.mjs'
 
 // Times as fast as it happened: the outage begins after half a minute and lasts for two, long enough for a server that
 // judges every ten seconds and waits for half a minute before it declares anything.
@@ -10,8 +10,8 @@ const patience = 240_000 // ms, until the outage is declared
 /** Resolves to { origin, incident, stop } once the outage is declared. */
 export async function replay(scenario = 'whatsapp-2022-10-25') {
   const server = await start({ OUTCRY_SIMULATED: 'true' })
-  const made = spawnSync(binary, ['keys', 'create', '--scope', 'server', '--name', 'e2e', '--quiet'], { env: { ...process.env, OUTCRY_DATA: server.data }, encoding: 'utf8' })
-  const player = spawn(binary, ['simulate', scenario, '--to', server.origin, '--speed', String(speed)], { env: { ...process.env, OUTCRY_KEY: made.stdout.trim() }, stdio: ['ignore', 'ignore', 'pipe'] })
+  const made = spawnSync(binary, ['keys', 'create', '--scope', 'server', '--name', 'e2e', '--quiet'], { env: settings({ OUTCRY_DATA: server.data }), encoding: 'utf8' })
+  const player = spawn(binary, ['simulate', scenario, '--to', server.origin, '--speed', String(speed)], { env: settings({ OUTCRY_KEY: made.stdout.trim() }), stdio: ['ignore', 'ignore', 'pipe'] })
   const said = [made.stderr]
   player.stderr.on('data', (text) => said.push(text))
   const stop = async () => {

@@ -10,12 +10,16 @@ import { fileURLToPath } from 'node:url'
 export const binary = fileURLToPath(new URL('../../bin/outcry', import.meta.url))
 const running = new Set()
 
+/** The environment of a program of ours: of its settings only these. */
+export function settings(own) {
+  return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OUTCRY_'))), ...own }
+}
+
 /** Starts a server and resolves to { origin, stop } when it listens. */
-export async function start(settings = {}) {
+export async function start(own = {}) {
   if (!existsSync(binary)) throw new Error('bin/outcry is not there. Build it first: scripts/build')
   const data = mkdtempSync(join(tmpdir(), 'outcry-e2e-'))
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OUTCRY_')))
-  const child = spawn(binary, { env: { ...env, OUTCRY_LISTEN: '127.0.0.1:0', OUTCRY_DATA: data, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(binary, { env: settings({ OUTCRY_LISTEN: '127.0.0.1:0', OUTCRY_DATA: data, ...own }), stdio: ['ignore', 'pipe', 'pipe'] })
   const log = []
   createInterface({ input: child.stderr }).on('line', (line) => log.push(line))
   const exited = new Promise((resolve) => child.once('exit', resolve))
