@@ -12,25 +12,28 @@ import (
 
 // What Redis takes, in bytes. A hash is one string while it has up to smallHash
 // fields and none of them is longer than 64 bytes, which are widest cells.
+// An entry of a larger one takes 8 bytes more than MEMORY USAGE says, which
+// redisstore.TestCost prints: 24 are asked for, and 32 are what there is.
 const (
-	perID         = 12.3 // see redisstore.TestCost
-	perReporter   = 11.2
-	perBucket     = 60.0
-	perSmall      = 5.0 // of a bucket in a small hash, beside the name of the service
-	perCell       = 7.0
-	perHour       = 500.0 // of a partition: its keys, and what memory is rounded up to
-	perSlice      = 285.0
-	perNetwork    = 70.0
-	perSmallOne   = 15.5 // of a network in a small hash
-	perPartition  = 2500.0
-	smallHash     = 512
-	widest        = 9
-	networkPrefix = 24
+	perID        = 12.7
+	perReporter  = 11.6
+	perBucket    = 68.0
+	perSmall     = 5.0 // of a bucket in a small hash, beside the name of the service
+	perCell      = 7.0
+	perHour      = 500.0 // of a partition: its keys, and what memory is rounded up to
+	perSlice     = 270.0
+	perNetwork   = 78.0
+	perSmallOne  = 15.0 // of a network in a small hash
+	perService   = 300.0
+	perPartition = 2500.0
+	smallHash    = 512
+	widest       = 9
 )
 
-const floodFormula = `12.3 bytes for an ID of 2 to 4 hours, 11.2 for a reporter of an hour; for a minute of a service 60, or 5 and
+const floodFormula = `12.7 bytes for an ID of 2 to 4 hours, 11.6 for a reporter of an hour; for a minute of a service 68, or 5 and
        its name in a small hash, and 7 for each country and symptom in it; for five minutes of networks of a
-       service 285, and 70 for each network, or 15.5 in a small hash; 2,500 for a partition and 500 for each hour of it`
+       service 270, and 78 for each network, or 15 in a small hash; 300 for a service, 2,500 for a partition and 500
+       for each hour of it`
 
 // holdings is what Redis should hold.
 type holdings struct {
@@ -43,6 +46,7 @@ type holdings struct {
 	inMinute   map[uint64]bool
 	slice      time.Time
 	networks   map[uint64]bool // of slice
+	services   map[string]bool
 }
 
 // hourOf is an hour of a partition, and sliceOf five minutes of a service: each
@@ -71,7 +75,7 @@ func (h *hourHolds) bytes() float64 {
 
 func newHoldings() *holdings {
 	return &holdings{
-		bytesUntil: map[time.Time]float64{}, hours: map[hourOf]*hourHolds{}, slices: map[sliceOf]int{}, seed: maphash.MakeSeed(),
+		bytesUntil: map[time.Time]float64{}, hours: map[hourOf]*hourHolds{}, slices: map[sliceOf]int{}, services: map[string]bool{}, seed: maphash.MakeSeed(),
 	}
 }
 
@@ -89,12 +93,22 @@ func (h *holdings) add(now time.Time, item *ingest.Item) {
 		h.inMinute[cell] = true
 		h.addCell(now, item.Service)
 	}
-	from := netip.PrefixFrom(item.Addr, networkPrefix).Masked().Addr().String()
-	if network := h.hash(item.Service, item.Country, from); !h.networks[network] {
+	h.services[item.Service] = true
+	if network := h.hash(item.Service, item.Country, networkOf(item.Addr)); !h.networks[network] {
 		h.networks[network] = true
 		at := sliceOf{h.slice, item.Service}
 		h.slices[at] = min(h.slices[at]+1, window.MaxNetworks)
 	}
+}
+
+// networkOf names the network of an address: the /24 of an IPv4, the /48 of an
+// IPv6 one.
+func networkOf(addr netip.Addr) string {
+	bits := 24
+	if addr.Is6() {
+		bits = 48
+	}
+	return netip.PrefixFrom(addr, bits).Masked().String()
 }
 
 // addCell adds one more cell of a service in the minute of now.
@@ -131,7 +145,7 @@ func (h *holdings) hash(parts ...string) uint64 {
 
 // bytes returns what is held at now, and forgets what is not.
 func (h *holdings) bytes(now time.Time) float64 {
-	all := perPartition * window.Partitions
+	all := perPartition*window.Partitions + perService*float64(len(h.services))
 	for until, bytes := range h.bytesUntil {
 		if until.After(now) {
 			all += bytes
