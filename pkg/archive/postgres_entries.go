@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/outcry/outcry/pkg/journal"
@@ -76,7 +75,7 @@ func (p *Postgres) addEntries(ctx context.Context, reports []report.Report, epoc
 // reportRows are reports, column by column.
 type reportRows struct {
 	days, services, cells, minutes, received, addresses, devices, networks []int64
-	ids                                                                    []uuid.UUID
+	ids                                                                    [][16]byte // as the driver writes them fastest
 }
 
 // rowsOf numbers the cells of reports and makes sure that their days have a
