@@ -14,12 +14,18 @@ import (
 // startReplay begins to replay a story live into s.
 func startReplay(t *testing.T, s *server, key, speed string) (*exec.Cmd, *safeBuffer) {
 	t.Helper()
+	return startReplayOf(t, "whatsapp-2017-11-03", s.url, key, speed)
+}
+
+// startReplayOf begins to replay a story live into the server at url.
+func startReplayOf(t *testing.T, story, url, key, speed string) (*exec.Cmd, *safeBuffer) {
+	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	said := &safeBuffer{}
-	cmd := exec.Command(path, "simulate", "whatsapp-2017-11-03", "--to", s.url, "--speed", speed)
+	cmd := exec.Command(path, "simulate", story, "--to", url, "--speed", speed)
 	cmd.Env = []string{"OUTCRY_KEY=" + key}
 	cmd.Stdout, cmd.Stderr = said, said
 	if err := cmd.Start(); err != nil {

@@ -151,15 +151,21 @@ func (s *server) do(req *http.Request) (int, string) {
 	return res.StatusCode, string(body)
 }
 
-// run executes another command of the program on data.
+// runCommand executes another command of the program on data.
 func runCommand(t *testing.T, data string, args ...string) string {
+	t.Helper()
+	return runCommandWith(t, []string{"OUTCRY_DATA=" + data, "HOME=" + data}, args...)
+}
+
+// runCommandWith executes another command of the program with settings.
+func runCommandWith(t *testing.T, settings []string, args ...string) string {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, args...)
-	cmd.Env = []string{"OUTCRY_DATA=" + data, "HOME=" + data}
+	cmd.Env = settings
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	if err := cmd.Run(); err != nil {
