@@ -145,8 +145,19 @@ type answer struct {
 	err    error
 }
 
-// pass hands a call on.
-func (s *taker) pass(r *http.Request, body []byte) (a answer) {
+// pass hands a call on, again while the server is too busy, as it asks for: what
+// it counted before it knows then.
+func (s *taker) pass(r *http.Request, body []byte) answer {
+	for end := time.Now().Add(patience); ; {
+		a := s.call(r, body)
+		if a.err != nil || a.status != http.StatusServiceUnavailable || time.Now().After(end) {
+			return a
+		}
+		<-time.After(time.Second)
+	}
+}
+
+func (s *taker) call(r *http.Request, body []byte) (a answer) {
 	ctx := context.WithoutCancel(r.Context()) // both get it, or neither
 	req, err := http.NewRequestWithContext(ctx, r.Method, s.url+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
@@ -180,6 +191,13 @@ func (s *splitter) compare(path string, a, b answer) {
 	if json.Unmarshal(a.body, &left) != nil || json.Unmarshal(b.body, &right) != nil || len(left.Results) == 0 {
 		s.t.Errorf("POST %s was answered with %.200s", path, a.body)
 		return
+	}
+	for _, list := range [][]struct{ ID, Status string }{left.Results, right.Results} {
+		for i := range list {
+			if list[i].Status == "known" { // counted when it was sent first
+				list[i].Status = "counted"
+			}
+		}
 	}
 	if !reflect.DeepEqual(left, right) {
 		s.t.Errorf("POST %s was decided differently by the embedded server", path)
