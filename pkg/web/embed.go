@@ -113,11 +113,11 @@ func (s *Site) home(c *gin.Context) string {
 	return "http://" + c.Request.Host
 }
 
-// give answers with something that pages of others show, or with 304 where the
-// browser has it.
-func (s *Site) give(c *gin.Context, kind string, body []byte) {
+// give answers with something that pages of others show or run, which may be
+// kept for as long as cache says, or with 304 where the browser has it.
+func (s *Site) give(c *gin.Context, kind string, body []byte, cache string) {
 	tag := weakTag(body)
-	c.Header("Cache-Control", carried)
+	c.Header("Cache-Control", cache)
 	c.Header("ETag", tag)
 	if matches(c.GetHeader("If-None-Match"), tag) {
 		c.Status(http.StatusNotModified)

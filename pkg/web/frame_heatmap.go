@@ -71,5 +71,5 @@ func (s *Site) frameTo(c *gin.Context, e embedding, name string, page any, cache
 		c.Data(http.StatusOK, "text/html; charset=utf-8", b.Bytes())
 		return
 	}
-	s.give(c, "text/html; charset=utf-8", b.Bytes())
+	s.give(c, "text/html; charset=utf-8", b.Bytes(), carried)
 }

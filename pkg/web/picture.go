@@ -135,5 +135,5 @@ func (s *Site) picture(c *gin.Context, e embedding, name string, data any, css t
 	}
 	sum := sha256.Sum256([]byte(css))
 	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'; frame-ancestors *")
-	s.give(c, "image/svg+xml", b.Bytes())
+	s.give(c, "image/svg+xml", b.Bytes(), carried)
 }

@@ -38,7 +38,7 @@ func (s *Site) getCard(c *gin.Context) {
 		return
 	}
 	c.Header("Content-Security-Policy", "default-src 'none'; frame-ancestors *")
-	s.give(c, "image/png", picture)
+	s.give(c, "image/png", picture, carried)
 }
 
 // drawCard draws the picture of a service.

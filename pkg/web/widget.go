@@ -10,6 +10,9 @@ import (
 	"github.com/outcry/outcry/frontend"
 )
 
+// script is the media type of scripts.
+const script = "text/javascript; charset=utf-8"
+
 // getWidget serves the script of the elements: the present one under v1, and
 // released ones, which never change, under their versions.
 func (s *Site) getWidget(c *gin.Context) {
@@ -19,27 +22,15 @@ func (s *Site) getWidget(c *gin.Context) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	version := c.Param("version")
 	if version == "v1" && s.assets.widget != nil {
-		s.script(c, s.assets.widget, "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800")
+		s.give(c, script, s.assets.widget, "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800")
 		return
 	}
 	if released, err := frontend.Files.ReadFile("releases/" + version + "/outcry.js"); err == nil {
-		s.script(c, released, "public, max-age=31536000, immutable")
+		s.give(c, script, released, "public, max-age=31536000, immutable")
 		return
 	}
 	c.Header("Cache-Control", "public, max-age=60")
 	c.String(http.StatusNotFound, "there is no such version\n")
-}
-
-// script answers with a script, or with 304 where the browser has it.
-func (s *Site) script(c *gin.Context, body []byte, cache string) {
-	tag := weakTag(body)
-	c.Header("Cache-Control", cache)
-	c.Header("ETag", tag)
-	if matches(c.GetHeader("If-None-Match"), tag) {
-		c.Status(http.StatusNotModified)
-		return
-	}
-	c.Data(http.StatusOK, "text/javascript; charset=utf-8", body)
 }
 
 // getHeatmapData serves what the element of the map shows.
@@ -76,5 +67,5 @@ func (s *Site) data(c *gin.Context, e embedding, v View) {
 		s.silent(c, e.to)
 		return
 	}
-	s.give(c, "application/json", body)
+	s.give(c, "application/json", body, carried)
 }
