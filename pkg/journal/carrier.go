@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -19,8 +20,11 @@ const (
 	reportsAtOnce = 4_000
 	// archiveTime bounds one transaction: a database that hangs is away.
 	archiveTime = 15 * time.Second
-	// idlePause is between two looks for entries while there are none.
-	idlePause = 250 * time.Millisecond
+	// idlePause is between two looks for entries while there are none, and
+	// gatherPause while they are few: a look and a transaction cost as much as
+	// some hundred reports, so that reports had better come together.
+	idlePause   = 250 * time.Millisecond
+	gatherPause = 50 * time.Millisecond
 	// claimPause is between two looks for what a process left when it died, and
 	// claimIdle is how long it must have lain there: longer than a transaction.
 	claimPause = 5 * time.Second
@@ -91,7 +95,7 @@ func (c *Carrier) Stats() Stats {
 // It never gives up: an archive or a source that is away comes back.
 func (c *Carrier) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		n, err := c.round(ctx, time.Now())
+		n, few, err := c.round(ctx, time.Now())
 		if ctx.Err() != nil {
 			break // err says only that
 		}
@@ -101,12 +105,14 @@ func (c *Carrier) Run(ctx context.Context) error {
 			pause(ctx, c.retryIn())
 		case n == 0:
 			pause(ctx, idlePause)
+		case few:
+			pause(ctx, gatherPause)
 		}
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	for {
-		if n, err := c.round(ending, time.Now()); err != nil {
+		if n, _, err := c.round(ending, time.Now()); err != nil {
 			c.log.Warn("the last reports are archived by another process, or at the next start", "error", err)
 			return nil
 		} else if n == 0 {
@@ -115,26 +121,40 @@ func (c *Carrier) Run(ctx context.Context) error {
 	}
 }
 
-// round carries what there is, once, and returns how many entries it carried.
-func (c *Carrier) round(ctx context.Context, now time.Time) (n int, err error) {
+// round carries what there is, once, and returns how many entries it carried,
+// and whether more could have gone with them.
+func (c *Carrier) round(ctx context.Context, now time.Time) (n int, few bool, err error) {
 	if err := c.measure(ctx, now); err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	if len(c.pending) == 0 {
 		if err := c.fetch(ctx, now); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 	}
+	few = areFew(c.pending)
 	for len(c.pending) > 0 {
 		some := c.pending[:atOnce(c.pending)]
 		if err := c.carry(ctx, some); err != nil {
-			return n, err
+			return n, false, err
 		}
 		c.pending = c.pending[len(some):]
 		n += len(some)
 	}
 	c.pending = nil
-	return n, nil
+	return n, few, nil
+}
+
+// areFew tells whether entries are less than one transaction archives, and all
+// that there were.
+func areFew(entries []Entry) bool {
+	var reports int
+	var of [window.Partitions]int
+	for _, e := range entries {
+		reports += len(e.Reports)
+		of[e.Partition]++
+	}
+	return reports < reportsAtOnce && slices.Max(of[:]) < entriesAtOnce
 }
 
 // fetch has itself handed entries: new ones, and from time to time those that a
