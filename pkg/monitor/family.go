@@ -18,7 +18,7 @@ type family struct {
 // join adds the hours of a service that came to light, or went by.
 func (f *family) join(service string, u *Usual) {
 	f.members[service] = true
-	for at := max(u.added, u.known.from); at < u.until; at++ {
+	for at := max(u.added, u.until-historyHours); at < u.until; at++ {
 		known := f.known.cell(at)
 		*known = max(*known, u.known.at(at))
 		*f.sum.cell(at) += float64(u.cells[whole].at(at))
