@@ -201,7 +201,7 @@ func (f *flood) submit(ctx context.Context, items []ingest.Item, results []inges
 		}
 		var again []int
 		var wait time.Duration
-		for n, r := range f.ingester.SubmitAll(ctx, some) {
+		for n, r := range f.ingester.SubmitAll(some) {
 			results[open[n]] = r
 			var refused *fault.Error
 			if errors.As(r.Err, &refused) && refused.Kind == fault.Unavailable {

@@ -91,7 +91,7 @@ func (r *replay) minute(ctx context.Context, minute time.Time, submissions []sce
 		}
 		// What is due before the tick arrives just before it.
 		r.clock.set(at.Add(-time.Millisecond))
-		if err := r.submit(ctx, submissions[:n]); err != nil {
+		if err := r.submit(submissions[:n]); err != nil {
 			return err
 		}
 		submissions = submissions[n:]
@@ -111,7 +111,7 @@ func (r *replay) minute(ctx context.Context, minute time.Time, submissions []sce
 
 // submit sends the submissions as a server key would: with the addresses of
 // their senders, and believed the countries they name.
-func (r *replay) submit(ctx context.Context, submissions []scenario.Submission) error {
+func (r *replay) submit(submissions []scenario.Submission) error {
 	if len(submissions) == 0 {
 		return nil
 	}
@@ -122,7 +122,7 @@ func (r *replay) submit(ctx context.Context, submissions []scenario.Submission) 
 			Sender:     ingest.Sender{Addr: submissions[i].Addr, Trusted: true, Exempt: true},
 		})
 	}
-	for i, result := range r.ingester.SubmitAll(ctx, r.items) {
+	for i, result := range r.ingester.SubmitAll(r.items) {
 		if result.Err != nil {
 			return fmt.Errorf("count a report of %s: %w", submissions[i].Service, result.Err)
 		}

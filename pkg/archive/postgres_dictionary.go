@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/outcry/outcry/pkg/report"
@@ -100,40 +103,35 @@ type cellNumbers struct {
 func newCellNumbers() *cellNumbers { return &cellNumbers{known: map[cell]numbers{}} }
 
 // of returns the numbers of the cells of reports, in their order.
-func (k *cellNumbers) of(ctx context.Context, c conn, reports []report.Report) ([]numbers, error) {
+func (k *cellNumbers) of(ctx context.Context, c conn, reports iter.Seq[*report.Report]) ([]numbers, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	var unknown []cell
-	asked := map[cell]bool{}
-	for i := range reports {
-		name := cellOf(&reports[i])
-		if _, ok := k.known[name]; !ok && !asked[name] {
-			unknown = append(unknown, name)
-			asked[name] = true
-		}
-	}
-	found := map[cell]numbers{}
-	if len(unknown) > 0 {
-		var err error
-		if found, err = numberCells(ctx, c, unknown); err != nil {
-			return nil, err
-		}
-	}
-	all := make([]numbers, len(reports))
-	for i := range reports {
-		name := cellOf(&reports[i])
+	var all []numbers
+	lacking := map[cell][]int{} // places in all
+	for r := range reports {
+		name := cellOf(r)
 		n, ok := k.known[name]
 		if !ok {
-			n = found[name]
+			lacking[name] = append(lacking[name], len(all))
 		}
-		all[i] = n
+		all = append(all, n)
+	}
+	if len(lacking) == 0 {
+		return all, nil
+	}
+	found, err := numberCells(ctx, c, slices.Collect(maps.Keys(lacking)))
+	if err != nil {
+		return nil, err
+	}
+	for name, places := range lacking {
+		for _, i := range places {
+			all[i] = found[name]
+		}
 	}
 	if len(k.known)+len(found) > rememberedCells {
 		clear(k.known)
 	}
-	for name, n := range found {
-		k.known[name] = n
-	}
+	maps.Copy(k.known, found)
 	return all, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -89,16 +90,12 @@ var reportColumns = []string{"day", "minute", "service", "cell", "received", "ad
 // numbers their cells and makes sure that their days have a partition, both of
 // which outlive the transaction that adds them.
 func (p *Postgres) rowsOf(ctx context.Context, pool *sql.DB, entries []journal.Entry) ([]reportRow, error) {
-	var reports []report.Report
-	for _, e := range entries {
-		reports = append(reports, e.Reports...)
-	}
-	numbers, err := p.cells.of(ctx, pool, reports)
+	numbers, err := p.cells.of(ctx, pool, reportsOf(entries))
 	if err != nil {
 		return nil, err
 	}
 	days := map[int64]bool{}
-	rows := make([]reportRow, 0, len(reports))
+	rows := make([]reportRow, 0, len(numbers))
 	for _, e := range entries {
 		for i := range e.Reports {
 			r, n := &e.Reports[i], numbers[len(rows)]
@@ -115,6 +112,18 @@ func (p *Postgres) rowsOf(ctx context.Context, pool *sql.DB, entries []journal.E
 		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.service, b.service), bytes.Compare(a.id[:], b.id[:]))
 	})
 	return rows, p.makeDays(ctx, days)
+}
+
+func reportsOf(entries []journal.Entry) iter.Seq[*report.Report] {
+	return func(yield func(*report.Report) bool) {
+		for _, e := range entries {
+			for i := range e.Reports {
+				if !yield(&e.Reports[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // copyRows adds rows of which the table has none: in half the time of an

@@ -31,8 +31,8 @@ const Base = "/api/v1"
 
 // Ingester is what the API needs of ingest.
 type Ingester interface {
-	Submit(ctx context.Context, s report.Submission, from ingest.Sender) (ingest.Receipt, error)
-	SubmitAll(ctx context.Context, items []ingest.Item) []ingest.Result
+	Submit(s report.Submission, from ingest.Sender) (ingest.Receipt, error)
+	SubmitAll(items []ingest.Item) []ingest.Result
 }
 
 // Board is what the API needs of status.

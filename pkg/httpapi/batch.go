@@ -60,7 +60,7 @@ func (a *API) PostReports(c *gin.Context) {
 			a.refuse(&out.Results[i], err)
 		}
 	}
-	results := a.Ingest.SubmitAll(c.Request.Context(), items)
+	results := a.Ingest.SubmitAll(items)
 	if err := common(results); err != nil && len(results) == len(out.Results) {
 		rateLimit(c, results[0].Limit)
 		a.fail(c, err)

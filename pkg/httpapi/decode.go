@@ -27,9 +27,9 @@ func read(c *gin.Context, limit int64, v any) error {
 	if err := jsonBody(c.Request.Header); err != nil {
 		return err
 	}
-	tooLarge := fault.New(fault.TooLarge, "the body may have %d bytes", limit)
+	tooLarge := func() error { return fault.New(fault.TooLarge, "the body may have %d bytes", limit) }
 	if c.Request.ContentLength > limit {
-		return tooLarge
+		return tooLarge()
 	}
 	body := buffers.Get().(*bytes.Buffer)
 	defer func() {
@@ -41,7 +41,7 @@ func read(c *gin.Context, limit int64, v any) error {
 	if _, err := body.ReadFrom(http.MaxBytesReader(c.Writer, c.Request.Body, limit)); err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
-			return tooLarge
+			return tooLarge()
 		}
 		return &fault.Error{Kind: fault.Malformed, Msg: "the body ended early", Err: err}
 	}

@@ -35,7 +35,7 @@ func (a *API) submit(c *gin.Context, service string, kind report.Kind) {
 		a.fail(c, err)
 		return
 	}
-	receipt, err := a.Ingest.Submit(c.Request.Context(), submission(service, kind, body), who.sender())
+	receipt, err := a.Ingest.Submit(submission(service, kind, body), who.sender())
 	if err != nil {
 		rateLimit(c, receipt.Limit)
 		a.fail(c, err)

@@ -180,7 +180,7 @@ type fakeIngest struct {
 	counted []ingest.Item
 }
 
-func (f *fakeIngest) Submit(_ context.Context, s report.Submission, from ingest.Sender) (ingest.Receipt, error) {
+func (f *fakeIngest) Submit(s report.Submission, from ingest.Sender) (ingest.Receipt, error) {
 	r, err := report.Validate(s, f.catalog, now)
 	if err != nil {
 		return ingest.Receipt{}, err
@@ -202,10 +202,10 @@ func (f *fakeIngest) Submit(_ context.Context, s report.Submission, from ingest.
 		Status: st, Known: f.known, Counted: st == window.Counted, AsOf: now}, nil
 }
 
-func (f *fakeIngest) SubmitAll(ctx context.Context, items []ingest.Item) []ingest.Result {
+func (f *fakeIngest) SubmitAll(items []ingest.Item) []ingest.Result {
 	results := make([]ingest.Result, len(items))
 	for i, item := range items {
-		results[i].Receipt, results[i].Err = f.Submit(ctx, item.Submission, item.Sender)
+		results[i].Receipt, results[i].Err = f.Submit(item.Submission, item.Sender)
 	}
 	return results
 }

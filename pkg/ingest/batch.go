@@ -33,8 +33,7 @@ var (
 )
 
 // batch is a number of reports that are counted together. Those who wait for
-// an answer hold the batch and an index; once done is closed it never changes,
-// so that nobody who stops waiting disturbs another.
+// an answer hold the batch and an index; once done is closed it never changes.
 type batch struct {
 	reports  []report.Report
 	done     chan struct{}    // closed when the fields below stand
@@ -43,15 +42,10 @@ type batch struct {
 	err      error            // a fault of ours that spoiled the whole batch
 }
 
-// wait returns when b is counted, or with an error when ctx ends before.
-func (b *batch) wait(ctx context.Context) error {
-	select {
-	case <-b.done:
-		return b.err
-	case <-ctx.Done():
-		return &fault.Error{Kind: fault.Unavailable, RetryAfter: retryFull, Err: context.Cause(ctx),
-			Msg: "not counted in time, perhaps later; send it again with the same id"}
-	}
+// wait returns when b is counted.
+func (b *batch) wait() error {
+	<-b.done
+	return b.err
 }
 
 // queue holds the batch that fills while the one before it is counted.

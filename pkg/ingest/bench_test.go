@@ -44,7 +44,7 @@ func BenchmarkSubmit(b *testing.B) {
 		s := report.Submission{Service: "whatsapp", Symptom: "connection", Device: fmt.Sprintf("device %d", n)}
 		wg.Go(func() {
 			for left.Add(-1) >= 0 {
-				if _, err := in.Submit(ctx, s, from); err != nil {
+				if _, err := in.Submit(s, from); err != nil {
 					b.Error(err)
 					return
 				}

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"context"
 	"net/netip"
 	"time"
 
@@ -40,13 +39,14 @@ type Result struct {
 
 // Submit has s counted and says what became of it. It returns once the batch
 // that holds s is counted. With the queue full, or after Run, it fails at once
-// with fault.Unavailable, so that a client backs off instead of waiting. If
-// ctx ends while it waits, s may still be counted; its ID makes a retry safe.
+// with fault.Unavailable, so that a client backs off instead of waiting. It
+// takes no context: a store answers in bounded time, and what was accepted is
+// counted anyway.
 //
 // The error is fault.Limited for too many submissions of the sender,
 // fault.NotFound or fault.Invalid for what report.Validate refuses, and
 // fault.Unavailable for what could not be counted now.
-func (in *Ingester) Submit(ctx context.Context, s report.Submission, from Sender) (Receipt, error) {
+func (in *Ingester) Submit(s report.Submission, from Sender) (Receipt, error) {
 	r, limit, err := in.accept(s, from, in.Now())
 	if err != nil {
 		return Receipt{Limit: limit}, err
@@ -56,7 +56,7 @@ func (in *Ingester) Submit(ctx context.Context, s report.Submission, from Sender
 		in.stats.refused.Add(1)
 		return Receipt{Limit: limit}, err
 	}
-	if err := b.wait(ctx); err != nil {
+	if err := b.wait(); err != nil {
 		return Receipt{Limit: limit}, err
 	}
 	return receipt(r, b.outcomes[i], b.asOf, limit)
@@ -65,7 +65,7 @@ func (in *Ingester) Submit(ctx context.Context, s report.Submission, from Sender
 // SubmitAll submits many items, of which each has its own result, in order. It
 // takes the room there is in the queue, waits, and goes on with the rest; with
 // no room at all the rest fails with fault.Unavailable.
-func (in *Ingester) SubmitAll(ctx context.Context, items []Item) []Result {
+func (in *Ingester) SubmitAll(items []Item) []Result {
 	results := make([]Result, len(items))
 	reports := make([]report.Report, 0, len(items))
 	places := make([]int, 0, len(items)) // of each report in results
@@ -83,7 +83,7 @@ func (in *Ingester) SubmitAll(ctx context.Context, items []Item) []Result {
 		if err != nil {
 			in.stats.refused.Add(int64(len(reports)))
 		} else {
-			err = b.wait(ctx)
+			err = b.wait()
 		}
 		if err != nil {
 			for _, p := range places {

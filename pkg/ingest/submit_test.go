@@ -42,7 +42,7 @@ func TestSubmit(t *testing.T) {
 	run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
 		s := down
 		s.ID = "0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11"
-		got, err := in.Submit(t.Context(), s, phone)
+		got, err := in.Submit(s, phone)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +72,7 @@ func TestReceiptTellsTheOutcome(t *testing.T) {
 	} {
 		store := storeFunc(func([]report.Report) []window.Outcome { return []window.Outcome{c.outcome} })
 		run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
-			got, err := in.Submit(t.Context(), down, phone)
+			got, err := in.Submit(down, phone)
 			if err != nil || got.Status != c.outcome.Status || got.Known != c.outcome.Known || got.Counted != c.counted {
 				t.Errorf("outcome %v: receipt %v, error %v", c.outcome, got, err)
 			}
@@ -84,7 +84,7 @@ func TestReceiptOfAKnownIDTellsWhatItFirstSaid(t *testing.T) {
 	first := window.Outcome{Status: window.Counted, Known: true, Kind: report.Recovery, Cell: window.Cell{Country: "BD", Symptom: "login"}}
 	store := storeFunc(func([]report.Report) []window.Outcome { return []window.Outcome{first} })
 	run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
-		got, err := in.Submit(t.Context(), down, phone)
+		got, err := in.Submit(down, phone)
 		if err != nil || got.Kind != first.Kind || got.Country != first.Country || got.Symptom != first.Symptom {
 			t.Errorf("receipt %+v, error %v, want what %+v says", got, err, first)
 		}
@@ -97,7 +97,7 @@ func TestManySubmissionsAreCountedTogether(t *testing.T) {
 	run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
 		var wg sync.WaitGroup
 		submit := func() {
-			if r, err := in.Submit(t.Context(), down, phone); err != nil || !r.Counted {
+			if r, err := in.Submit(down, phone); err != nil || !r.Counted {
 				t.Errorf("Submit() = %v, %v, want it counted", r, err)
 			}
 		}
@@ -152,7 +152,7 @@ func TestConcurrentSubmissionsGetTheirOwnAnswer(t *testing.T) {
 		}
 		wg.Go(func() {
 			for range each {
-				r, err := in.Submit(ctx, s, phone)
+				r, err := in.Submit(s, phone)
 				if err != nil || r.Counted != (s.Symptom == "connection") {
 					t.Errorf("%s: receipt %v, error %v", s.Symptom, r, err)
 				}
@@ -171,10 +171,10 @@ func TestFullQueueRefusesAtOnce(t *testing.T) {
 	store := &gate{}
 	run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
 		var wg sync.WaitGroup
-		wg.Go(func() { in.Submit(t.Context(), down, phone) })
+		wg.Go(func() { in.Submit(down, phone) })
 		synctest.Wait() // the store is busy from now on
 		wg.Go(func() {
-			for i, r := range in.SubmitAll(t.Context(), items(MaxBatch)) {
+			for i, r := range in.SubmitAll(items(MaxBatch)) {
 				if r.Err != nil || !r.Counted {
 					t.Errorf("item %d: %v, %v, want it counted", i, r.Receipt, r.Err)
 				}
@@ -182,9 +182,9 @@ func TestFullQueueRefusesAtOnce(t *testing.T) {
 		})
 		synctest.Wait()
 		// The bubble has no timer, so that waiting here would be a deadlock.
-		_, err := in.Submit(t.Context(), down, phone)
+		_, err := in.Submit(down, phone)
 		wantRetry(t, err)
-		for _, r := range in.SubmitAll(t.Context(), items(3)) {
+		for _, r := range in.SubmitAll(items(3)) {
 			wantRetry(t, r.Err)
 		}
 		if got := in.Stats().Refused; got != 4 {
@@ -212,7 +212,7 @@ func TestVisits(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			if r, err := in.Submit(t.Context(), down, phone); err != nil || !r.Counted {
+			if r, err := in.Submit(down, phone); err != nil || !r.Counted {
 				t.Errorf("a report behind many visits: %v, %v, want it counted", r, err)
 			}
 		})
@@ -234,46 +234,12 @@ func TestVisits(t *testing.T) {
 	})
 }
 
-func TestCancelledWaiterLeavesTheOthersAlone(t *testing.T) {
-	store := &gate{}
-	run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
-		impatient, cancel := context.WithCancel(t.Context())
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			_, err := in.Submit(impatient, down, phone)
-			wantRetry(t, err)
-			if !errors.Is(err, context.Canceled) {
-				t.Errorf("error %v, want it to be context.Canceled too", err)
-			}
-		})
-		wg.Go(func() {
-			for _, r := range in.SubmitAll(impatient, items(2)) {
-				wantRetry(t, r.Err)
-			}
-		})
-		wg.Go(func() {
-			if r, err := in.Submit(t.Context(), down, phone); err != nil || !r.Counted {
-				t.Errorf("beside a cancelled one: %v, %v, want it counted", r, err)
-			}
-		})
-		synctest.Wait()
-		cancel()
-		synctest.Wait()
-		close(store.open)
-		wg.Wait()
-		synctest.Wait() // nobody waits for what was cancelled, but it is counted
-		if len(store.reports) != 4 {
-			t.Errorf("%d reports counted, want 4: what was accepted is counted", len(store.reports))
-		}
-	})
-}
-
 func TestShutdownAnswersEveryone(t *testing.T) {
 	store := &gate{}
 	run(t, options(store), func(t *testing.T, in *Ingester, stop func()) {
 		var wg sync.WaitGroup
 		submit := func() {
-			if r, err := in.Submit(t.Context(), down, phone); err != nil || !r.Counted {
+			if r, err := in.Submit(down, phone); err != nil || !r.Counted {
 				t.Errorf("Submit() before the end = %v, %v, want it counted", r, err)
 			}
 		}
@@ -290,9 +256,9 @@ func TestShutdownAnswersEveryone(t *testing.T) {
 		if len(store.reports) != 10 {
 			t.Errorf("%d reports counted, want 10", len(store.reports))
 		}
-		_, err := in.Submit(t.Context(), down, phone)
+		_, err := in.Submit(down, phone)
 		wantRetry(t, err)
-		for _, r := range in.SubmitAll(t.Context(), items(2)) {
+		for _, r := range in.SubmitAll(items(2)) {
 			wantRetry(t, r.Err)
 		}
 	})
@@ -306,7 +272,7 @@ func TestSubmissionsBeforeRunWait(t *testing.T) {
 			in := New(options(&book{}))
 			var wg sync.WaitGroup
 			wg.Go(func() {
-				if r, err := in.Submit(t.Context(), down, phone); err != nil || !r.Counted {
+				if r, err := in.Submit(down, phone); err != nil || !r.Counted {
 					t.Errorf("Submit() before Run = %v, %v, want it counted", r, err)
 				}
 			})
@@ -335,7 +301,7 @@ func TestStoreFailure(t *testing.T) {
 	o := options(store)
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
 	run(t, o, func(t *testing.T, in *Ingester, stop func()) {
-		results := in.SubmitAll(t.Context(), items(3))
+		results := in.SubmitAll(items(3))
 		for i, r := range results {
 			if i == 1 {
 				wantRetry(t, r.Err)
@@ -375,9 +341,9 @@ func TestPanicFailsOneBatch(t *testing.T) {
 			}))
 			o.Log = slog.New(slog.NewTextHandler(&log, nil))
 			run(t, o, func(t *testing.T, in *Ingester, stop func()) {
-				_, err := in.Submit(t.Context(), down, phone)
+				_, err := in.Submit(down, phone)
 				wantKind(t, err, fault.Internal)
-				if r, err := in.Submit(t.Context(), down, phone); err != nil || !r.Counted {
+				if r, err := in.Submit(down, phone); err != nil || !r.Counted {
 					t.Errorf("after it: %v, %v, want it counted", r, err)
 				}
 				stop()
@@ -418,7 +384,7 @@ func TestSubmitAllAnswersByIndex(t *testing.T) {
 		return outcomes
 	})
 	run(t, options(store), func(t *testing.T, in *Ingester, stop func()) {
-		results := in.SubmitAll(t.Context(), []Item{{wrong, phone}, {down, phone}, {elsewhere, phone}, {again, phone}, {down, phone}})
+		results := in.SubmitAll([]Item{{wrong, phone}, {down, phone}, {elsewhere, phone}, {again, phone}, {down, phone}})
 		stop()
 		if len(got) != 3 {
 			t.Fatalf("%d reports reached the store, want 3", len(got))
@@ -448,10 +414,10 @@ func TestSubmitAllBehindOthers(t *testing.T) {
 			return outcomes
 		})))
 		var wg sync.WaitGroup
-		wg.Go(func() { in.SubmitAll(t.Context(), []Item{{down, phone}, {down, phone}}) })
+		wg.Go(func() { in.SubmitAll([]Item{{down, phone}, {down, phone}}) })
 		synctest.Wait()
 		wg.Go(func() {
-			results := in.SubmitAll(t.Context(), []Item{{again, phone}, {down, phone}})
+			results := in.SubmitAll([]Item{{again, phone}, {down, phone}})
 			if results[0].Status != window.Repeat || results[1].Status != window.Counted {
 				t.Errorf("behind two others the statuses are %v and %v, want repeat and counted", results[0].Status, results[1].Status)
 			}
@@ -467,7 +433,7 @@ func TestSubmitAllBehindOthers(t *testing.T) {
 }
 
 func TestSubmitAllOfNothing(t *testing.T) {
-	if got := New(options(&book{})).SubmitAll(t.Context(), nil); len(got) != 0 {
+	if got := New(options(&book{})).SubmitAll(nil); len(got) != 0 {
 		t.Errorf("SubmitAll(nil) = %v, want no results", got)
 	}
 }
@@ -476,7 +442,7 @@ func TestSubmitAllOfMoreThanABatch(t *testing.T) {
 	const n = 2*MaxBatch + 7
 	store := &book{}
 	run(t, options(store), func(t *testing.T, in *Ingester, stop func()) {
-		for i, r := range in.SubmitAll(t.Context(), items(n)) {
+		for i, r := range in.SubmitAll(items(n)) {
 			if r.Err != nil || !r.Counted {
 				t.Fatalf("item %d: %v, %v, want it counted", i, r.Receipt, r.Err)
 			}
@@ -498,7 +464,7 @@ func TestWithoutDayKeyNothingIsTaken(t *testing.T) {
 	o := options(store)
 	o.Keys = keys{err: errors.New("read-only file system")}
 	run(t, o, func(t *testing.T, in *Ingester, stop func()) {
-		_, err := in.Submit(t.Context(), down, phone)
+		_, err := in.Submit(down, phone)
 		wantRetry(t, err)
 		stop()
 		if store.calls != 0 {
@@ -530,34 +496,34 @@ func TestLimit(t *testing.T) {
 		neighbour := Sender{Addr: netip.MustParseAddr("2001:db8:1:2::2")}
 		next := Sender{Addr: netip.MustParseAddr("2001:db8:1:3::1")}
 
-		r, err := in.Submit(t.Context(), down, home)
+		r, err := in.Submit(down, home)
 		if want := (Decision{Allowed: true, Limit: 2, Remaining: 1, Reset: time.Minute}); err != nil || r.Limit != want {
 			t.Errorf("first: limit %v, error %v, want %v", r.Limit, err, want)
 		}
 		wrong := down
 		wrong.Service = "telegram"
 		wrong.Symptom = "sneezing"
-		r, err = in.Submit(t.Context(), wrong, neighbour) // it counts for the household, over all services
+		r, err = in.Submit(wrong, neighbour) // it counts for the household, over all services
 		wantKind(t, err, fault.Invalid)
 		if r.Limit.Remaining != 0 || r.Limit.Limit != 2 {
 			t.Errorf("an invalid one: limit %v, want 0 of 2 left", r.Limit)
 		}
-		r, err = in.Submit(t.Context(), down, home)
+		r, err = in.Submit(down, home)
 		wantKind(t, err, fault.Limited)
 		if e := new(fault.Error); !errors.As(err, &e) || e.RetryAfter != time.Second || r.Limit.RetryAfter != time.Second {
 			t.Errorf("error %v with limit %v, want both to say when to try again", err, r.Limit)
 		}
-		if _, err := in.Submit(t.Context(), down, next); err != nil {
+		if _, err := in.Submit(down, next); err != nil {
 			t.Errorf("another household: %v", err)
 		}
 
 		exempt := home
 		exempt.Exempt = true
-		if r, err := in.Submit(t.Context(), down, exempt); err != nil || r.Limit != (Decision{}) {
+		if r, err := in.Submit(down, exempt); err != nil || r.Limit != (Decision{}) {
 			t.Errorf("an exempt sender: limit %v, error %v, want none", r.Limit, err)
 		}
 
-		results := in.SubmitAll(t.Context(), []Item{{down, Sender{Source: "key:1"}}, {down, Sender{Source: "key:1"}}, {down, Sender{Source: "key:1"}}, {down, Sender{Source: "key:2"}}})
+		results := in.SubmitAll([]Item{{down, Sender{Source: "key:1"}}, {down, Sender{Source: "key:1"}}, {down, Sender{Source: "key:1"}}, {down, Sender{Source: "key:2"}}})
 		wantKind(t, results[2].Err, fault.Limited)
 		for _, i := range []int{0, 1, 3} {
 			if results[i].Err != nil {
@@ -572,7 +538,7 @@ func TestLimit(t *testing.T) {
 
 	o.Limiter, o.Unlimited = &allowance{n: 0, used: map[uint64]int{}}, true
 	run(t, o, func(t *testing.T, in *Ingester, _ func()) {
-		if _, err := in.Submit(t.Context(), down, phone); err != nil {
+		if _, err := in.Submit(down, phone); err != nil {
 			t.Errorf("without limits: %v", err)
 		}
 	})

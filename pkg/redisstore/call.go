@@ -42,6 +42,10 @@ type draft struct {
 	asked, earlier, records                   []byte
 }
 
+// askedSize is what encode writes of a report for the script to decide on, in
+// bytes, and usualRecord about what a record has.
+const askedSize, usualRecord = 32, atTexts + 24
+
 // group is what reports have in common, with the numbers of what they refer
 // to; what a visit does not need is 0.
 type group struct {
@@ -58,8 +62,11 @@ type group struct {
 // notes that counting worked in some minutes. The epoch is the one it belongs
 // to, or the one that begins if there is none; at is when.
 func (s *Store) newCall(mode string, partition int, reports []report.Report, places []int, minutes []int64, epoch int64, at time.Time) call {
-	d := draft{groups: map[group]uint16{}, visits: map[group]uint16{}}
-	c := call{partition: partition}
+	d := draft{
+		groups: map[group]uint16{}, visits: map[group]uint16{},
+		asked: make([]byte, 0, askedSize*len(places)), records: make([]byte, 0, usualRecord*len(places)),
+	}
+	c := call{partition: partition, reports: make([]int, 0, len(places))}
 	past := false
 	for _, i := range places {
 		d.mention(&reports[i])

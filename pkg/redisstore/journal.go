@@ -15,7 +15,6 @@ import (
 
 	"github.com/outcry/outcry/pkg/journal"
 	"github.com/outcry/outcry/pkg/redisconn"
-	"github.com/outcry/outcry/pkg/report"
 )
 
 // archivists is the consumer group of those who archive. Each entry of a
@@ -227,19 +226,8 @@ func readEntry(partition int, m redis.XMessage) (journal.Entry, error) {
 	if e.Epoch, err = strconv.ParseInt(text("e"), 10, 64); err != nil {
 		return e, fmt.Errorf("its epoch is %q", text("e"))
 	}
-	reports, err := readRecords([]byte(text("d")))
-	if err != nil {
+	if e.Reports, err = readRecords([]byte(text("d")), text("s")); err != nil {
 		return e, err
-	}
-	statuses := text("s")
-	if len(statuses) != len(reports) {
-		return e, fmt.Errorf("it has %d records and %d statuses", len(reports), len(statuses))
-	}
-	e.Reports = make([]report.Report, 0, len(reports))
-	for i, r := range reports {
-		if statuses[i] == 1 {
-			e.Reports = append(e.Reports, r)
-		}
 	}
 	minutes := []byte(text("k"))
 	for ; len(minutes) >= 4; minutes = minutes[4:] {

@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -153,10 +154,16 @@ func TestLargeBatchesAreDividedAndKeepTheirOrder(t *testing.T) {
 func TestRecordsThatAreCutOffAreErrors(t *testing.T) {
 	r := problem(1, "acme", noon)
 	whole := appendRecord(appendRecord(nil, &r), &r)
-	one := len(whole) / 2
-	for n := range whole {
-		if reports, err := readRecords(whole[:n]); (err == nil) != (n == 0 || n == one) {
-			t.Errorf("%d of %d bytes: %d reports, error %v", n, len(whole), len(reports), err)
+	for n := range len(whole) + 1 {
+		for records := range 4 {
+			statuses := strings.Repeat("\x01", records)
+			reports, err := readRecords(whole[:n], statuses)
+			if complete := n == records*len(whole)/2; (err == nil) != complete {
+				t.Errorf("%d of %d bytes for %d records: %d reports, error %v", n, len(whole), records, len(reports), err)
+			}
 		}
+	}
+	if reports, err := readRecords(whole, "\x01\x00"); err != nil || len(reports) != 1 {
+		t.Errorf("one of two was counted: %d reports, error %v", len(reports), err)
 	}
 }

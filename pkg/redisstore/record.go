@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,10 +43,12 @@ func appendRecord(b []byte, r *report.Report) []byte {
 	return append(append(b, byte(len(r.Service))), r.Service...)
 }
 
-// readRecords returns the reports of records that follow each other.
-func readRecords(b []byte) ([]report.Report, error) {
-	var reports []report.Report
-	for len(b) > 0 {
+// readRecords returns those of the records in b, as many as counted has bytes,
+// for which it says 1.
+func readRecords(b []byte, counted string) ([]report.Report, error) {
+	reports := make([]report.Report, 0, strings.Count(counted, "\x01"))
+	var texts texts
+	for n := range len(counted) {
 		if len(b) < atTexts {
 			return nil, errors.New("a record is cut off")
 		}
@@ -56,18 +59,38 @@ func readRecords(b []byte) ([]report.Report, error) {
 			Reporter: report.Reporter{Address: binary.BigEndian.Uint64(b[atAddress:]), Device: binary.BigEndian.Uint64(b[atDevice:])},
 			Network:  report.Network(binary.BigEndian.Uint64(b[atNetwork:])),
 			Kind:     report.Kind(b[atKind]),
-			Country:  string(b[atCountry:atTexts]),
+			Country:  texts.of(b[atCountry:atTexts]),
 		}
 		b = b[atTexts:]
 		for _, text := range []*string{&r.Symptom, &r.Service} {
 			if len(b) == 0 || len(b) < 1+int(b[0]) {
 				return nil, errors.New("a record is cut off")
 			}
-			*text, b = string(b[1:1+b[0]]), b[1+b[0]:]
+			*text, b = texts.of(b[1:1+b[0]]), b[1+b[0]:]
 		}
-		reports = append(reports, r)
+		if counted[n] == 1 {
+			reports = append(reports, r)
+		}
+	}
+	if len(b) > 0 {
+		return nil, fmt.Errorf("%d bytes follow the last record", len(b))
 	}
 	return reports, nil
+}
+
+// texts makes one string of each text that many records share.
+type texts map[string]string
+
+func (t *texts) of(b []byte) string {
+	if s, ok := (*t)[string(b)]; ok {
+		return s
+	}
+	if *t == nil {
+		*t = texts{}
+	}
+	s := string(b)
+	(*t)[s] = s
+	return s
 }
 
 // valid tells why r cannot be counted here, if so.

@@ -296,7 +296,7 @@ type ingester struct {
 	onSubmit  func()
 }
 
-func (in *ingester) Submit(_ context.Context, s report.Submission, from ingest.Sender) (ingest.Receipt, error) {
+func (in *ingester) Submit(s report.Submission, from ingest.Sender) (ingest.Receipt, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.submitted, in.from = append(in.submitted, s), append(in.from, from)

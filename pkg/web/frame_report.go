@@ -107,7 +107,7 @@ func (s *Site) postReportFrame(c *gin.Context) {
 		return
 	}
 	from := ingest.Sender{Addr: senderAddr(c), Source: framesSource}
-	receipt, err := s.Ingest.Submit(c.Request.Context(), submission, from)
+	receipt, err := s.Ingest.Submit(submission, from)
 	if err != nil {
 		why, _ := s.refusal(c, e.service.Slug, err) // a frame is shown, whatever it says
 		s.reportFrame(c, e, why, nil)

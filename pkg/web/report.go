@@ -47,7 +47,7 @@ func (s *Site) postReport(c *gin.Context, to reader) {
 		s.showService(c, to, service, said{what: saidWrong}, http.StatusUnprocessableEntity, now)
 		return
 	}
-	receipt, err := s.Ingest.Submit(c.Request.Context(), submission, sender(c))
+	receipt, err := s.Ingest.Submit(submission, sender(c))
 	if err != nil {
 		s.refuse(c, to, service.Slug, err)
 		return

@@ -42,7 +42,7 @@ type Board interface {
 type Ingester interface {
 	// Submit has a report counted, or returns an error whose fault.Kind says why
 	// not.
-	Submit(ctx context.Context, s report.Submission, from ingest.Sender) (ingest.Receipt, error)
+	Submit(s report.Submission, from ingest.Sender) (ingest.Receipt, error)
 	// Visit counts a view of a service's page by a person, as well as it can.
 	Visit(service string, addr netip.Addr)
 }
