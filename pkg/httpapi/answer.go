@@ -23,6 +23,8 @@ const (
 
 const jsonContent = "application/json"
 
+var ofJSON = []string{jsonContent} // shared by answers and never changed
+
 // reply answers a post with 202 and v as JSON.
 func (a *API) reply(c *gin.Context, v any) {
 	body, err := json.Marshal(v)
@@ -30,7 +32,11 @@ func (a *API) reply(c *gin.Context, v any) {
 		a.fail(c, fmt.Errorf("encode the answer: %w", err))
 		return
 	}
-	c.Data(http.StatusAccepted, jsonContent, body)
+	c.Writer.Header()["Content-Type"] = ofJSON
+	c.Writer.WriteHeader(http.StatusAccepted)
+	if _, err := c.Writer.Write(body); err != nil {
+		c.Error(err) //nolint:errcheck // the client has gone; there is nobody to tell
+	}
 }
 
 // answer answers a get with v as JSON.
