@@ -30,7 +30,7 @@ func (m *Monitor) checkpoint(ctx context.Context, now func(service string, w *wa
 	for name := range m.dropped {
 		states[name] = nil
 	}
-	var saved []*cellState
+	saved := map[*watch][]window.Cell{}
 	for service, w := range m.services {
 		if !now(service, w) {
 			continue
@@ -39,12 +39,12 @@ func (m *Monitor) checkpoint(ctx context.Context, now func(service string, w *wa
 			if !s.changed {
 				continue
 			}
-			data, err := json.Marshal(&s.State)
+			data, err := json.Marshal(s.packed.State())
 			if err != nil {
 				return fmt.Errorf("save the state of %s: %w", cellName(service, cell), err)
 			}
 			states[cellName(service, cell)] = data
-			saved = append(saved, s)
+			saved[w] = append(saved[w], cell)
 		}
 	}
 	if len(states) == 0 {
@@ -53,8 +53,10 @@ func (m *Monitor) checkpoint(ctx context.Context, now func(service string, w *wa
 	if err := m.Archive.SaveStates(ctx, states); err != nil {
 		return fmt.Errorf("save detector states: %w", err)
 	}
-	for _, s := range saved {
-		s.changed = false
+	for w, cells := range saved {
+		for _, cell := range cells {
+			w.saved(cell)
+		}
 	}
 	clear(m.dropped)
 	return nil

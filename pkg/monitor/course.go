@@ -1,6 +1,9 @@
 package monitor
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // course is a value for each hour of a stretch.
 type course struct {
@@ -38,45 +41,59 @@ func (c *course) forget(before hour) {
 }
 
 // sums is the reports of one cell by hour, oldest first; silent hours are left
-// out, as most are.
+// out, as most are. Its hours lie less than three years apart.
 type sums struct{ hours []hourSum }
 
+// hourSum is up to 65,535 reports of an hour; more of them take several. There
+// are millions of these.
 type hourSum struct {
-	at int32 // an hour; four bytes are enough for 245,000 years
-	n  uint32
+	at uint16 // the last bits of the hour
+	n  uint16
 }
 
-func (s *sums) find(at hour) (int, bool) {
-	return slices.BinarySearchFunc(s.hours, at, func(h hourSum, at hour) int { return int(hour(h.at) - at) })
+// since returns how many hours lie between at and the hour of h.
+func (h hourSum) since(at hour) hour { return hour(int16(h.at - uint16(at))) }
+
+// find returns where the first sum of an hour is, or would be.
+func (s *sums) find(at hour) int {
+	i, _ := slices.BinarySearchFunc(s.hours, at, func(h hourSum, at hour) int { return int(h.since(at)) })
+	return i
 }
 
 func (s *sums) add(at hour, n int64) {
-	i, found := s.find(at)
-	if !found {
-		s.hours = slices.Insert(s.hours, i, hourSum{at: int32(at)})
+	for i := s.find(at); n > 0; i++ {
+		if i == len(s.hours) || s.hours[i].since(at) != 0 {
+			s.insert(i, at)
+		}
+		more := min(n, int64(math.MaxUint16-s.hours[i].n))
+		s.hours[i].n += uint16(more)
+		n -= more
 	}
-	s.hours[i].n += uint32(n)
+}
+
+// insert grows by an eighth where a slice would by all.
+func (s *sums) insert(i int, at hour) {
+	if n := len(s.hours); n == cap(s.hours) {
+		s.hours = append(make([]hourSum, 0, n+n/8+1), s.hours...)
+	}
+	s.hours = slices.Insert(s.hours, i, hourSum{at: uint16(at)})
 }
 
 // at returns the reports of an hour.
-func (s *sums) at(at hour) int64 {
-	if s == nil {
-		return 0
-	}
-	if i, found := s.find(at); found {
-		return int64(s.hours[i].n)
-	}
-	return 0
-}
+func (s *sums) at(at hour) int64 { return int64(s.between(at, at+1)) }
 
-// each calls f with the hours in [from, to).
+// each calls f with the hours in [from, to), oldest first, once or more often
+// each.
 func (s *sums) each(from, to hour, f func(at hour, n float64)) {
 	if s == nil {
 		return
 	}
-	i, _ := s.find(from)
-	for ; i < len(s.hours) && hour(s.hours[i].at) < to; i++ {
-		f(hour(s.hours[i].at), float64(s.hours[i].n))
+	for _, h := range s.hours[s.find(from):] {
+		after := h.since(from)
+		if after >= to-from {
+			return
+		}
+		f(from+after, float64(h.n))
 	}
 }
 
@@ -86,8 +103,8 @@ func (s *sums) between(from, to hour) (n float64) {
 	return n
 }
 
+// before tells whether there are reports before an hour.
+func (s *sums) before(at hour) bool { return len(s.hours) > 0 && s.hours[0].since(at) < 0 }
+
 // forget drops the hours before one.
-func (s *sums) forget(before hour) {
-	i, _ := s.find(before)
-	s.hours = slices.Delete(s.hours, 0, i)
-}
+func (s *sums) forget(before hour) { s.hours = slices.Delete(s.hours, 0, s.find(before)) }

@@ -148,8 +148,8 @@ func (m *Monitor) Restore(ctx context.Context, now time.Time) error {
 		}
 		w := m.watch(service)
 		w.keep(cell, s)
-		if kept := w.states[cell]; kept != nil {
-			kept.changed = false // it is as it was saved
+		if _, kept := w.states[cell]; kept {
+			w.saved(cell)
 		} else {
 			m.dropped[name] = true
 		}

@@ -79,9 +79,9 @@ func (m *Monitor) sweep(ctx context.Context, now time.Time) error {
 		if w.next.Before(to) {
 			m.skip(w, usual, to)
 		}
-		for cell, s := range w.states {
-			if !s.Worth() {
-				m.keep(service, w, cell, s.State)
+		for cell, kept := range w.states {
+			if s := kept.packed.State(); !s.Worth() {
+				m.keep(service, w, cell, s)
 			}
 		}
 		if len(w.states) == 0 {
@@ -95,12 +95,13 @@ func (m *Monitor) sweep(ctx context.Context, now time.Time) error {
 // as this process was watching, nobody reported anything in between; what lies
 // before that was not watched, so it says nothing.
 func (m *Monitor) skip(w *watch, usual *Usual, to time.Time) {
-	for cell, s := range w.states {
-		b := usual.Of(cell)
+	for cell, kept := range w.states {
+		b, s := usual.Of(cell), kept.packed.State()
 		if m.watching.After(w.next) {
-			s.State = detect.Skip(m.Dials, s.State, b, earlier(m.watching, to), false)
+			s = detect.Skip(m.Dials, s, b, earlier(m.watching, to), false)
 		}
-		s.State, s.changed = detect.Skip(m.Dials, s.State, b, to, true), true
+		s = detect.Skip(m.Dials, s, b, to, true)
+		w.states[cell] = cellState{packed: s.Pack(), changed: true}
 	}
 	w.next = to
 }

@@ -48,7 +48,7 @@ func heed(b window.Bucket, judge func(cell window.Cell, x detect.Bucket) detect.
 // heedClosed moves the signals of visits over a closed minute.
 func (m *Monitor) heedClosed(w *watch, s *sight, b window.Bucket) support {
 	return heed(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
-		next, v := detect.Step(s.dials, *w.peek(cell), s.usual.Of(cell), x, detect.Sources{})
+		next, v := detect.Step(s.dials, w.state(cell), s.usual.Of(cell), x, detect.Sources{})
 		m.keep(s.service, w, cell, next)
 		return v
 	})
@@ -58,6 +58,6 @@ func (m *Monitor) heedClosed(w *watch, s *sight, b window.Bucket) support {
 func (w *watch) heedRunning(s *sight, b window.Bucket) support {
 	return heed(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
 		x.Exposure = min(1, s.now.Sub(b.Start).Seconds()/window.Width.Seconds())
-		return detect.Peek(s.dials, *w.peek(cell), s.usual.Of(cell), x, detect.Sources{})
+		return detect.Peek(s.dials, w.state(cell), s.usual.Of(cell), x, detect.Sources{})
 	})
 }

@@ -108,6 +108,9 @@ func (u *Usual) read(ctx context.Context, history History, service string, until
 }
 
 func (u *Usual) add(cell window.Cell, at hour, n int64) {
+	if n <= 0 {
+		return
+	}
 	s := u.cells[cell]
 	if s == nil {
 		s = &sums{}
@@ -195,7 +198,7 @@ func (u *Usual) learn(cell window.Cell, as hour) *detect.Baseline {
 func (u *Usual) siblings(cell window.Cell, as hour) int {
 	n := 0
 	for other, sums := range u.cells {
-		if other != cell && other != whole && other.Symptom != visitID && (other.Symptom == "") == (cell.Symptom == "") && hour(sums.hours[0].at) < as {
+		if other != cell && other != whole && other.Symptom != visitID && (other.Symptom == "") == (cell.Symptom == "") && sums.before(as) {
 			n++
 		}
 	}
@@ -214,7 +217,7 @@ func (u *Usual) history(cell window.Cell, from, to hour) []detect.Count {
 		at := first + hour(i)
 		counts[i] = detect.Count{Start: at.start(), Width: time.Hour, Known: u.known.at(at)}
 	}
-	u.cells[cell].each(first, to, func(at hour, n float64) { counts[at-first].N = n })
+	u.cells[cell].each(first, to, func(at hour, n float64) { counts[at-first].N += n })
 	return counts
 }
 

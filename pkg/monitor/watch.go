@@ -15,8 +15,7 @@ import (
 // watch is what the monitor remembers of one service. The states are those of
 // closed minutes only; the running minute is judged on a copy.
 type watch struct {
-	states    map[window.Cell]*cellState
-	whole     *cellState           // that of the service as a whole, if there is one
+	states    map[window.Cell]cellState
 	alarmed   map[window.Cell]bool // cells with an anomaly: they are judged also when nobody reports
 	next      time.Time            // the first minute not consumed yet
 	lastKnown time.Time            // the end of the last minute that could be counted
@@ -33,33 +32,17 @@ type watch struct {
 
 // cellState is the state of one cell, and whether it changed since it was saved.
 type cellState struct {
-	detect.State
+	packed  detect.Packed
 	changed bool
 }
 
 func newWatch() *watch {
-	return &watch{states: map[window.Cell]*cellState{}, alarmed: map[window.Cell]bool{}}
+	return &watch{states: map[window.Cell]cellState{}, alarmed: map[window.Cell]bool{}}
 }
 
-// peek returns the state of a cell, which is its own or a zero one and not to be
-// changed.
-func (w *watch) peek(cell window.Cell) *detect.State {
-	if s := w.kept(cell); s != nil {
-		return &s.State
-	}
-	return &atRest
-}
-
-// kept returns the state of a cell, or nil.
-func (w *watch) kept(cell window.Cell) *cellState {
-	if cell == whole {
-		return w.whole // asked for at every tick
-	}
-	return w.states[cell]
-}
-
-// atRest is the state of a cell in which nothing happened.
-var atRest detect.State
+// state returns the state of a cell; that of one in which nothing happened is
+// the zero State.
+func (w *watch) state(cell window.Cell) detect.State { return w.states[cell].packed.State() }
 
 // keep remembers the state of a cell as long as it is worth it, and tells
 // whether one was dropped.
@@ -69,24 +52,18 @@ func (w *watch) keep(cell window.Cell, s detect.State) (dropped bool) {
 	} else {
 		delete(w.alarmed, cell)
 	}
-	known := w.kept(cell)
-	switch {
-	case known == nil && !s.Worth():
+	if s.Worth() {
+		w.states[cell] = cellState{packed: s.Pack(), changed: true}
 		return false
-	case known == nil:
-		known = &cellState{}
-		w.states[cell] = known
-	case !s.Worth():
-		delete(w.states, cell)
-		if cell == whole {
-			w.whole = nil
-		}
-		return true
 	}
-	if known.State, known.changed = s, true; cell == whole {
-		w.whole = known
-	}
-	return false
+	_, dropped = w.states[cell]
+	delete(w.states, cell)
+	return dropped
+}
+
+// saved notes that the state of a cell is as it was saved.
+func (w *watch) saved(cell window.Cell) {
+	w.states[cell] = cellState{packed: w.states[cell].packed}
 }
 
 // show takes over the counts of the default window.
@@ -149,7 +126,7 @@ func (m *Monitor) bring(service string, w *watch, now time.Time) {
 		}
 		clear(w.states)
 		clear(w.alarmed)
-		w.whole, w.next = nil, time.Time{}
+		w.next = time.Time{}
 	}
 	if earliest := closed.Add(-catchUp); w.next.Before(earliest) {
 		m.skip(w, w.usual, earliest)
@@ -190,7 +167,7 @@ func (m *Monitor) consume(w *watch, s *sight, b window.Bucket) {
 	visits := m.heedClosed(w, s, b)
 	step := func(cell window.Cell, n int64) {
 		x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
-		next, v := detect.Step(s.dials, *w.peek(cell), s.usual.Of(cell), x, s.sourcesOf(cell))
+		next, v := detect.Step(s.dials, w.state(cell), s.usual.Of(cell), x, s.sourcesOf(cell))
 		m.keep(s.service, w, cell, next)
 		if !v.Ended.IsZero() {
 			m.ended[cell] = v.Ended
@@ -259,7 +236,8 @@ func (m *Monitor) provisional(w *watch, s *sight, j *incident.Judgement) {
 		m.visit(w, func(cell window.Cell, n int64) {
 			state := m.copies[cell]
 			if state == nil {
-				state = w.peek(cell)
+				own := w.state(cell)
+				state = &own
 			}
 			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
 			switch {

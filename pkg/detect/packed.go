@@ -1,0 +1,114 @@
+package detect
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+	"time"
+)
+
+// Packed is a State in as little memory as it takes, and exactly: those of its
+// words that are not zero, behind a bit for each word that tells which they are.
+// A monitor keeps hundreds of thousands of states, most of them of cells with a
+// report or two in the last hour: a State has 816 bytes, packed about 100.
+type Packed string
+
+// packedWords is how many words of eight bytes a State has, and packedBits the
+// bytes of a bit for each.
+const (
+	packedWords = depth + 4*len(multiples) + 15
+	packedBits  = (packedWords + 7) / 8
+)
+
+// Pack packs s.
+func (s *State) Pack() Packed {
+	var w words
+	w.walk(s, true)
+	var buf [packedBits + 8*packedWords]byte
+	b := buf[:packedBits]
+	for i, x := range w {
+		if x != 0 {
+			b[i/8] |= 1 << (i % 8)
+			b = binary.LittleEndian.AppendUint64(b, x)
+		}
+	}
+	return Packed(b)
+}
+
+// State returns what was packed. The empty Packed is the zero State.
+func (p Packed) State() (s State) {
+	if p == "" {
+		return s
+	}
+	var w words
+	rest := p[packedBits:]
+	for i, set := range []byte(p[:packedBits]) {
+		for ; set != 0; set &= set - 1 {
+			w[8*i+bits.TrailingZeros8(set)] = binary.LittleEndian.Uint64([]byte(rest[:8]))
+			rest = rest[8:]
+		}
+	}
+	w.walk(&s, false)
+	return s
+}
+
+// words are all that a State holds.
+type words [packedWords]uint64
+
+// walk copies s to w, or w to s, field by field.
+func (w *words) walk(s *State, pack bool) {
+	n := 0
+	word := func(x *uint64) {
+		if pack {
+			w[n] = *x
+		} else {
+			*x = w[n]
+		}
+		n++
+	}
+	float := func(f *float64) {
+		x := math.Float64bits(*f)
+		word(&x)
+		*f = math.Float64frombits(x)
+	}
+	moment := func(t *time.Time) { // 0 is the zero time: no state is of 1970
+		var x uint64
+		if !t.IsZero() {
+			x = uint64(t.UnixNano())
+		}
+		if word(&x); !pack && x != 0 {
+			*t = time.Unix(0, int64(x)).UTC()
+		}
+	}
+	for i := range depth {
+		x := uint64(math.Float32bits(s.Reports[i]))<<32 | uint64(math.Float32bits(s.Weights[i]))
+		word(&x)
+		s.Reports[i], s.Weights[i] = math.Float32frombits(uint32(x>>32)), math.Float32frombits(uint32(x))
+	}
+	for i := range s.Bank.Arms {
+		a := &s.Bank.Arms[i]
+		since := uint64(a.Since)
+		word(&since)
+		a.Since = int64(since)
+		for _, f := range []*float64{&a.Sum, &a.Reports, &a.Expected} {
+			float(f)
+		}
+	}
+	for _, f := range []*float64{&s.Bank.Top, &s.Bank.Tail, &s.Bank.Peaks, &s.Bank.Excess, &s.Spread, &s.Busy, &s.Peak, &s.Relief} {
+		float(f)
+	}
+	for _, t := range []*time.Time{&s.At, &s.First, &s.Onset, &s.Relieved, &s.Ended} {
+		moment(t)
+	}
+	word(&s.Blank)
+	var flags uint64
+	for i, f := range []*bool{&s.Anomalous, &s.Settled, &s.Easing} {
+		if *f {
+			flags |= 1 << i
+		}
+	}
+	word(&flags)
+	for i, f := range []*bool{&s.Anomalous, &s.Settled, &s.Easing} {
+		*f = flags&(1<<i) != 0
+	}
+}
