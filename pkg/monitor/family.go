@@ -21,7 +21,7 @@ func (f *family) join(service string, u *Usual) {
 	for at := max(u.added, u.until-historyHours); at < u.until; at++ {
 		known := f.known.cell(at)
 		*known = max(*known, u.known.at(at))
-		*f.sum.cell(at) += float64(u.cells[whole].at(at))
+		*f.sum.cell(at) += float64(u.counted(whole).at(at))
 	}
 	u.added = u.until
 	f.known.forget(u.until - historyHours)

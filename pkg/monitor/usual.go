@@ -39,13 +39,18 @@ type Usual struct {
 	delay time.Duration // after which it takes in an hour that is final
 
 	mu     sync.Mutex
-	until  hour                  // history was read up to here
-	added  hour                  // and added to the family's
-	known  course                // share of the hour in which counting worked
-	cells  map[window.Cell]*sums // what was counted, by cell
-	usual  map[window.Cell]*usual
+	until  hour   // history was read up to here
+	added  hour   // and added to the family's
+	known  course // share of the hour in which counting worked
+	cells  map[window.Cell]*past
 	whole  usual            // of the service, which is asked for at every tick
 	parent *detect.Baseline // nil without family
+}
+
+// past is what was counted in a cell, and what is usual there.
+type past struct {
+	sums
+	usual
 }
 
 // usual is the baseline of one cell, as of two times.
@@ -65,7 +70,7 @@ func newUsual(service string, zone func(string) *time.Location) *Usual {
 	n := h.Sum32()
 	return &Usual{
 		zone: zone, shift: hour(n % uint32(relearn)), delay: time.Duration(n/uint32(relearn)) * time.Second % spread,
-		cells: map[window.Cell]*sums{}, usual: map[window.Cell]*usual{},
+		cells: map[window.Cell]*past{},
 	}
 }
 
@@ -98,8 +103,8 @@ func (u *Usual) read(ctx context.Context, history History, service string, until
 	}
 	before := until - relearn - historyHours
 	u.known.forget(before)
-	for cell, sums := range u.cells {
-		if sums.forget(before); len(sums.hours) == 0 {
+	for cell, p := range u.cells {
+		if p.forget(before); len(p.hours) == 0 && p.base == nil {
 			delete(u.cells, cell)
 		}
 	}
@@ -111,12 +116,25 @@ func (u *Usual) add(cell window.Cell, at hour, n int64) {
 	if n <= 0 {
 		return
 	}
-	s := u.cells[cell]
-	if s == nil {
-		s = &sums{}
-		u.cells[cell] = s
+	u.past(cell).add(at, n)
+}
+
+// past returns what is kept of a cell.
+func (u *Usual) past(cell window.Cell) *past {
+	p := u.cells[cell]
+	if p == nil {
+		p = &past{}
+		u.cells[cell] = p
 	}
-	s.add(at, n)
+	return p
+}
+
+// counted returns what was counted in a cell, nil if nothing is known of it.
+func (u *Usual) counted(cell window.Cell) *sums {
+	if p := u.cells[cell]; p != nil {
+		return &p.sums
+	}
+	return nil
 }
 
 // Of returns what is usual for a cell. A cell that was never seen leans on the
@@ -140,17 +158,12 @@ func (u *Usual) of(cell window.Cell) *detect.Baseline {
 	return known.now
 }
 
-// kept returns what is kept of a cell.
+// kept returns what was learned of a cell.
 func (u *Usual) kept(cell window.Cell) *usual {
 	if cell == whole {
 		return &u.whole
 	}
-	known := u.usual[cell]
-	if known == nil {
-		known = &usual{}
-		u.usual[cell] = known
-	}
-	return known
+	return &u.past(cell).usual
 }
 
 // due returns the hour as of which baselines are to be learned now.
@@ -185,7 +198,7 @@ func (u *Usual) learn(cell window.Cell, as hour) *detect.Baseline {
 		}
 		parent = u.base(whole, u.due()).Scaled(1 / float64(1+u.siblings(cell, as)))
 	}
-	if u.cells[cell].between(as-historyHours, as) < detect.SeasonNeeds {
+	if u.counted(cell).between(as-historyHours, as) < detect.SeasonNeeds {
 		if counts := u.days(cell, as); counts != nil {
 			return detect.Learn(counts, end, parent)
 		}
@@ -197,8 +210,8 @@ func (u *Usual) learn(cell window.Cell, as hour) *detect.Baseline {
 // had reports before an hour.
 func (u *Usual) siblings(cell window.Cell, as hour) int {
 	n := 0
-	for other, sums := range u.cells {
-		if other != cell && other != whole && other.Symptom != visitID && (other.Symptom == "") == (cell.Symptom == "") && sums.before(as) {
+	for other, p := range u.cells {
+		if other != cell && other != whole && other.Symptom != visitID && (other.Symptom == "") == (cell.Symptom == "") && p.before(as) {
 			n++
 		}
 	}
@@ -217,7 +230,7 @@ func (u *Usual) history(cell window.Cell, from, to hour) []detect.Count {
 		at := first + hour(i)
 		counts[i] = detect.Count{Start: at.start(), Width: time.Hour, Known: u.known.at(at)}
 	}
-	u.cells[cell].each(first, to, func(at hour, n float64) { counts[at-first].N += n })
+	u.counted(cell).each(first, to, func(at hour, n float64) { counts[at-first].N += n })
 	return counts
 }
 
@@ -239,6 +252,6 @@ func (u *Usual) days(cell window.Cell, as hour) []detect.Count {
 	if known < float64(young)/day {
 		return nil
 	}
-	u.cells[cell].each(first, as, func(at hour, n float64) { counts[(at-first)/day].N += n })
+	u.counted(cell).each(first, as, func(at hour, n float64) { counts[(at-first)/day].N += n })
 	return counts
 }
