@@ -21,9 +21,9 @@ const (
 	writeTime = 30 * time.Second
 	idleTime  = 2 * time.Minute
 	// headroom is memory that is never touched and so takes none. The collector
-	// lets the heap double before it looks again: beside the 20 MB that live in a
-	// small server, that would be ten times a second under load.
-	headroom = 64 << 20
+	// lets the heap double before it looks again: beside the few MB that live in a
+	// small server, that would be twenty times a second under load.
+	headroom = 16 << 20
 )
 
 // Serve runs Outcry until ctx ends, then drains: it takes no new request,

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/binary"
 	"net/netip"
 )
@@ -124,17 +126,20 @@ func withoutTunnel(addr netip.Addr) netip.Addr {
 func (k *DayKey) sum(of byte, service string, place netip.Addr, texts ...string) uint64 {
 	var buf [512]byte // stays on the stack; longer texts are moved off it
 	pad := buf[:sha256.BlockSize]
-	copy(pad, k[:])
-	for i := range pad {
-		pad[i] ^= 0x36
-	}
+	copy(pad, innerPad[:])
+	subtle.XORBytes(pad, pad, k[:])
 	inner := sha256.Sum256(appendParts(pad, of, service, place, texts))
-	for i := range pad {
-		pad[i] ^= 0x36 ^ 0x5c
-	}
+	copy(pad, outerPad[:])
+	subtle.XORBytes(pad, pad, k[:])
 	outer := sha256.Sum256(append(pad, inner[:]...))
 	return binary.BigEndian.Uint64(outer[:])
 }
+
+// The pads of HMAC (RFC 2104).
+var (
+	innerPad = [sha256.BlockSize]byte(bytes.Repeat([]byte{0x36}, sha256.BlockSize))
+	outerPad = [sha256.BlockSize]byte(bytes.Repeat([]byte{0x5c}, sha256.BlockSize))
+)
 
 func appendParts(b []byte, of byte, service string, place netip.Addr, texts []string) []byte {
 	b = append(b, of)
