@@ -84,14 +84,7 @@ func (p *parts) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up compression: %w", err)
 	}
-	compressed := compress(r)
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if req.Method == http.MethodPost { // its answer is short
-			r.ServeHTTP(w, req)
-			return
-		}
-		compressed.ServeHTTP(w, req)
-	}), nil
+	return compress(r), nil
 }
 
 // ready answers whether this process should get requests: whether it can count

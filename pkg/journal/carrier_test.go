@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -171,6 +172,34 @@ func TestWhatADeadProcessLeftIsTakenOver(t *testing.T) {
 		stop()
 		if got := source.doneCount(); got != n {
 			t.Errorf("%d entries were taken over, want %d", got, n)
+		}
+	})
+}
+
+func TestWhatTricklesInIsGathered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source, archive := newFakeSource(), newFakeArchive()
+		// Carrying takes a millisecond, and something has come in meanwhile.
+		next := entries(2000, 2)
+		var over atomic.Bool
+		source.onDone = func([]Entry) {
+			if over.Load() {
+				return
+			}
+			time.Sleep(time.Millisecond)
+			source.waiting, next = append(source.waiting, next[0]), next[1:]
+		}
+		source.add(next[0])
+		next = next[1:]
+		stop := run(t, carrier(source, archive))
+		time.Sleep(time.Second)
+		archive.mu.Lock()
+		tries := archive.tries
+		archive.mu.Unlock()
+		over.Store(true)
+		stop()
+		if most := int(time.Second/gatherPause) + 1; tries == 0 || tries > most {
+			t.Errorf("%d transactions in a second of single entries, want at most %d", tries, most)
 		}
 	})
 }

@@ -54,3 +54,15 @@ func TestSumsAreWhatAMapWouldHold(t *testing.T) {
 		t.Error("no sums have reports")
 	}
 }
+
+func TestAFamilyHoldsNoMoreThanItsHistory(t *testing.T) {
+	u := newUsual("acme", nil) // nothing is known of it
+	u.until = 8 << 16
+	f := &family{members: map[string]bool{}}
+	f.join("acme", u)
+	for name, c := range map[string]*course{"known": &f.known, "sum": &f.sum} {
+		if n := cap(c.values); n > 2*int(historyHours) {
+			t.Errorf("%s takes the room of %d hours, want about %d", name, n, historyHours)
+		}
+	}
+}
