@@ -69,7 +69,7 @@ func TestNothingIsAcknowledgedBeforeItIsArchived(t *testing.T) {
 		source.add(entries(2, 3)...)
 		time.Sleep(time.Minute)
 		archive.setAway(false)
-		time.Sleep(longestRetry + time.Second)
+		time.Sleep(longestRetry + measurePause + time.Second)
 		stop()
 		if got := archive.count(); got != 3*(n+2) {
 			t.Errorf("%d reports are archived, want %d", got, 3*(n+2))
