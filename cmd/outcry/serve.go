@@ -24,12 +24,20 @@ func serve(ctx context.Context, args []string) error {
 		return err
 	}
 	return app.Serve(ctx, cfg, logger(cfg), func(addr net.Addr) {
-		simulated := ""
-		if cfg.Simulated {
-			simulated = ", simulated"
-		}
-		fmt.Printf("Outcry is running on http://%s (data in %s%s). Press Ctrl+C to stop.\n", reachable(addr), cfg.Data, simulated)
+		fmt.Printf("Outcry is running on http://%s (%s). Press Ctrl+C to stop.\n", reachable(addr), keeps(cfg))
 	})
+}
+
+// keeps says where a server keeps what it counts, without addresses.
+func keeps(cfg config.Config) string {
+	where := "data in " + cfg.Data
+	if cfg.Distributed() {
+		where = "windows in Redis, archive in Postgres"
+	}
+	if cfg.Simulated {
+		where += ", simulated"
+	}
+	return where
 }
 
 // logger writes to standard error.
