@@ -25,6 +25,20 @@ func keys(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New("keys needs one of create, list, revoke")
 	}
+	switch args[0] {
+	case "create":
+		return createKey(ctx, args[1:])
+	case "list":
+		return withArchive(ctx, func(a *archive.Archive) error { return listKeys(ctx, a) })
+	case "revoke":
+		return revokeKeys(ctx, args[1:])
+	}
+	return fmt.Errorf("keys does not know %q; it knows create, list and revoke", args[0])
+}
+
+// withArchive does something with the archive of the settings. What is asked for
+// is checked before, so that a slip makes no folder and no tables.
+func withArchive(ctx context.Context, do func(*archive.Archive) error) error {
 	cfg, err := config.Load(os.Environ())
 	if err != nil {
 		return err
@@ -33,20 +47,10 @@ func keys(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	switch args[0] {
-	case "create":
-		err = createKey(ctx, a, args[1:])
-	case "list":
-		err = listKeys(ctx, a)
-	case "revoke":
-		err = revokeKeys(ctx, a, args[1:])
-	default:
-		err = fmt.Errorf("keys does not know %q; it knows create, list and revoke", args[0])
-	}
-	return errors.Join(err, a.Close())
+	return errors.Join(do(a), a.Close())
 }
 
-func createKey(ctx context.Context, a *archive.Archive, args []string) error {
+func createKey(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("keys create", flag.ContinueOnError)
 	scope := flags.String("scope", "", "app (publishable, shipped inside apps), server (secret, may speak for others) or admin")
 	name := flags.String("name", "", "what the key is for")
@@ -73,11 +77,11 @@ func createKey(ctx context.Context, a *archive.Archive, args []string) error {
 	if err != nil {
 		return err
 	}
-	err = a.CreateKey(ctx, archive.Key{
+	key := archive.Key{
 		ID: id.String(), Name: *name, Scope: *scope, Origins: origins,
 		Prefix: secret.Prefix, Hash: secret.Hash, Created: time.Now().UTC(),
-	})
-	if err != nil {
+	}
+	if err := withArchive(ctx, func(a *archive.Archive) error { return a.CreateKey(ctx, key) }); err != nil {
 		return fmt.Errorf("keep the key: %w", err)
 	}
 	if *quiet {
@@ -114,14 +118,16 @@ func listKeys(ctx context.Context, a *archive.Archive) error {
 	return w.Flush()
 }
 
-func revokeKeys(ctx context.Context, a *archive.Archive, ids []string) error {
+func revokeKeys(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return errors.New("keys revoke needs the ID of a key; outcry keys list shows them")
 	}
-	for _, id := range ids {
-		if err := a.RevokeKey(ctx, id, time.Now().UTC()); err != nil {
-			return err
+	return withArchive(ctx, func(a *archive.Archive) error {
+		for _, id := range ids {
+			if err := a.RevokeKey(ctx, id, time.Now().UTC()); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }

@@ -13,17 +13,18 @@ import (
 // command is one thing that outcry does.
 type command struct {
 	name, args, does string
+	flags            bool // it has flags, and says itself which
 	run              func(ctx context.Context, args []string) error
 }
 
 func commands() []command {
 	return []command{
-		{"serve", "", "run the server (this is also what outcry does without a command)", serve},
-		{"simulate", "NAME|FILE", "replay an outage and compare with what the press printed", simulate},
-		{"backtest", "--in FILE --out FILE", "run the detector over one series", runBacktest},
-		{"keys", "create|list|revoke", "manage API keys", keys},
-		{"config", "", "print every setting, its value and where it came from", printConfig},
-		{"health", "", "ask the server on this machine whether it lives", health},
+		{"serve", "", "run the server (this is also what outcry does without a command)", false, serve},
+		{"simulate", "NAME|FILE", "replay an outage and compare with what the press printed", true, simulate},
+		{"backtest", "--in FILE --out FILE", "run the detector over one series", true, runBacktest},
+		{"keys", "create|list|revoke ID", "manage API keys; keys create --help says how to make one", false, keys},
+		{"config", "", "print every setting, its value and where it came from", false, printConfig},
+		{"health", "", "ask the server on this machine whether it lives", false, health},
 	}
 }
 
@@ -53,20 +54,25 @@ func run(ctx context.Context, args []string) error {
 		name, args = args[0], args[1:]
 	}
 	for _, c := range commands() {
-		if c.name == name {
-			return c.run(ctx, args)
+		if c.name != name {
+			continue
 		}
+		if len(args) > 0 && asksForHelp(args[0]) && !c.flags {
+			c.usage()
+			return nil
+		}
+		return c.run(ctx, args)
 	}
-	usage()
-	if name == "help" || name == "-h" || name == "--help" {
+	fmt.Fprintln(os.Stderr, "outcry COMMAND [ARGUMENTS]; outcry COMMAND --help says more.")
+	for _, c := range commands() {
+		c.usage()
+	}
+	if asksForHelp(name) {
 		return nil
 	}
 	return fmt.Errorf("there is no command %q", name)
 }
 
-func usage() {
-	fmt.Fprintln(os.Stderr, "outcry COMMAND [ARGUMENTS]; outcry COMMAND --help says more.")
-	for _, c := range commands() {
-		fmt.Fprintf(os.Stderr, "  %-9s %-20s %s\n", c.name, c.args, c.does)
-	}
-}
+func (c command) usage() { fmt.Fprintf(os.Stderr, "  %-9s %-22s %s\n", c.name, c.args, c.does) }
+
+func asksForHelp(arg string) bool { return arg == "help" || arg == "-h" || arg == "--help" }
