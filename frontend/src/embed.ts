@@ -2,7 +2,7 @@
 // around it, keeps its picture fresh, and knows when it may not send. It is whole
 // without, keeps nothing, and works in a frame that may do nothing but run it.
 import { Fresh } from './frame/fresh'
-import { around, guard, sealed } from './frame/report'
+import { guard, sealed } from './frame/report'
 
 const tell = (message: object): void => parent.postMessage(message, '*')
 
@@ -13,7 +13,6 @@ new ResizeObserver(() => {
 if (document.body.dataset.embed === 'heatmap') new Fresh(document).start()
 const form = document.querySelector<HTMLFormElement>('form.report')
 if (form) {
-  around(form)
   guard(form)
   sealed(form, document.querySelector('[data-sealed]'))
   const said = document.querySelector<HTMLElement>('.said')

@@ -13,8 +13,8 @@ type Sender struct {
 	// Addr is the sender's address. It is the zero Addr when a server speaks for
 	// somebody and does not tell the address.
 	Addr netip.Addr
-	// Source is "key:ID" or "origin:https://…" where submissions come through
-	// somebody else. Whatever comes through one source is one network; without
+	// Source is "key:ID", "origin:https://…" or "frames" where submissions come
+	// through somebody else. Whatever comes through one source is one network; without
 	// Addr the source also stands for the address.
 	Source string
 	// Trusted senders are believed the country that they name.

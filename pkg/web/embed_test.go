@@ -334,14 +334,3 @@ func TestAnswerCountsTheReportOnce(t *testing.T) {
 		}
 	}
 }
-
-func TestOnlyTheOriginOfThePageAroundIsTold(t *testing.T) {
-	for text, want := range map[string]string{
-		"https://news.example/a?b": "https://news.example", "http://127.0.0.1:8080": "http://127.0.0.1:8080",
-		"": "", "null": "", "javascript:alert(1)": "", "https://" + strings.Repeat("a", 300): "", "https:///x": "",
-	} {
-		if got := siteOf(text); got != want {
-			t.Errorf("siteOf(%q) = %q, want %q", text, got, want)
-		}
-	}
-}

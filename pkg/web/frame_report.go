@@ -26,7 +26,6 @@ type ReportFrame struct {
 type Confirm struct {
 	Question    string
 	Name, Value string // of the button that was pressed
-	Site        string // the page around, where it is known
 	Yes, No     string
 }
 
@@ -103,7 +102,7 @@ func (s *Site) postReportFrame(c *gin.Context) {
 		return
 	}
 	if form.Get("confirm") != "yes" {
-		s.reportFrame(c, e, said{}, e.confirm(form.Get("symptom"), state, siteOf(form.Get("site"))))
+		s.reportFrame(c, e, said{}, e.confirm(form.Get("symptom"), state))
 		return
 	}
 	from := ingest.Sender{Addr: senderAddr(c), Source: framesSource}
@@ -118,7 +117,7 @@ func (s *Site) postReportFrame(c *gin.Context) {
 }
 
 // confirm asks before a report is sent.
-func (e embedding) confirm(symptom, state, site string) *Confirm {
+func (e embedding) confirm(symptom, state string) *Confirm {
 	l := e.to.locale
 	name, value, text := "symptom", symptom, e.names.symptom(symptom)
 	switch state {
@@ -127,19 +126,9 @@ func (e embedding) confirm(symptom, state, site string) *Confirm {
 	case saidBack:
 		name, value, text = "state", state, l.Say("report_back")
 	}
-	return &Confirm{Name: name, Value: value, Site: site, Yes: l.Say("embed_send"), No: l.Say("embed_cancel"),
+	return &Confirm{Name: name, Value: value, Yes: l.Say("embed_send"), No: l.Say("embed_cancel"),
 		Question: l.fill("embed_confirm", words{"Service": e.names.service(e.service.Slug), "What": text})}
 }
 
 // framesSource is the one source of all reports through frames.
 const framesSource = "frames"
-
-// siteOf is the scheme and host of the page that a report came through, as far as
-// the browser tells; it is only shown to the person who is asked.
-func siteOf(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || len(text) > 200 || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
-}

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { every, Fresh } from './fresh'
-import { around, guard, sealed } from './report'
+import { guard, sealed } from './report'
 
 const main = (clock: string) => `<main><time data-stale="last known ${clock}">as of ${clock}</time><details><summary>Table</summary></details></main>`
 
@@ -46,16 +46,6 @@ describe('a frame with report buttons', () => {
     expect(submit()).toBe(false)
     now = 700
     expect(submit()).toBe(true)
-  })
-  it('names the page around it once', () => {
-    vi.stubGlobal('location', { origin: 'https://outcry.example', ancestorOrigins: ['https://news.example'] })
-    const empty = form('<form><input name="site" value=""></form>')
-    around(empty)
-    expect(empty.querySelector('input')?.value).toBe('https://news.example')
-    const known = form('<form><input name="site" value="https://first.example"></form>')
-    around(known)
-    expect(known.querySelector('input')?.value).toBe('https://first.example')
-    vi.unstubAllGlobals()
   })
   it('gives way to words where it may not send', () => {
     const buttons = form('<form></form><p hidden></p>')

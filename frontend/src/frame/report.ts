@@ -1,23 +1,6 @@
 /** How long a question must have been seen before it can be answered: a page of others cannot swap it in under a click. */
 const seen = 600 // ms
 
-/** Names the page around the frame in a form, as far as the browser tells: its reports are one source. */
-export function around(form: HTMLFormElement): void {
-  const field = form.querySelector<HTMLInputElement>('input[name=site]')
-  if (!field || field.value) return
-  const ancestors = (location as Location & { ancestorOrigins?: DOMStringList }).ancestorOrigins
-  const site = ancestors?.length ? ancestors[0] : origin(document.referrer)
-  if (site && site !== location.origin) field.value = site
-}
-
-function origin(address: string): string | undefined {
-  try {
-    return new URL(address).origin
-  } catch {
-    return undefined
-  }
-}
-
 /** Keeps a question from being answered before it was seen. */
 export function guard(form: HTMLFormElement, now: () => number = () => performance.now()): void {
   if (!form.classList.contains('ask')) return
