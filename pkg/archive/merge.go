@@ -18,6 +18,15 @@ var merges = []struct {
 	{365 * 24 * time.Hour, time.Hour, 24 * time.Hour},
 }
 
+// rollupWidths are the widths that rollups may have, in minutes.
+func rollupWidths() []int64 {
+	widths := []int64{quarter}
+	for _, m := range merges {
+		widths = append(widths, minutes(m.to))
+	}
+	return widths
+}
+
 // Merge adds quarters up to hours once they are older than 35 days, and hours
 // up to UTC days after a year. Each wide stretch is one transaction.
 func (a *Archive) Merge(ctx context.Context, now time.Time) error {

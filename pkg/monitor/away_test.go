@@ -42,16 +42,23 @@ func TestAnOutageIsSeenWithoutTheArchive(t *testing.T) {
 	h.pass(10*time.Minute, "IN", 0, 1)
 
 	away.err = errors.New("away")
-	threshold := h.monitor.Dials.Threshold
+	threshold, told := h.monitor.Dials.Threshold, 0
 	h.now = h.now.Truncate(24 * time.Hour).Add(24*time.Hour - monitor.Interval) // the threshold of the next day is due, and another hour
 	if err := h.monitor.Tick(t.Context(), h.now); err != nil {
 		t.Fatalf("before midnight: %v", err)
 	}
 	for range 60 {
 		h.count("IN", 120, 50)
-		if err := h.monitor.Tick(t.Context(), h.now); !errors.Is(err, away.err) {
+		err := h.monitor.Tick(t.Context(), h.now)
+		if err != nil && !errors.Is(err, away.err) {
 			t.Fatalf("Tick without the archive: %v", err)
 		}
+		if err != nil {
+			told++
+		}
+	}
+	if told < 2 || told > 10 {
+		t.Errorf("%d of 60 ticks in ten minutes say that the archive is away, want one or two in five minutes", told)
 	}
 	all := h.incidents()
 	if len(all) != 1 || all[0].State != incident.Confirmed {

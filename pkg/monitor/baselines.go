@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -35,11 +36,19 @@ type Baselines struct {
 	mu       sync.Mutex
 	services map[string]*Usual
 	families map[string]*family // by kind
-	again    time.Time          // when history, which could not be read, is asked again
+	failed   time.Time          // the time at which history could not be read last
 }
 
-// unread is how long history is left alone after it could not be read.
-const unread = time.Minute
+const (
+	// unread is how long history is left alone after it could not be read by those
+	// who can do without.
+	unread = time.Minute
+	// historyTime bounds one reading: a tick must not wait for an archive that hangs.
+	historyTime = 5 * time.Second
+)
+
+// errUnread says that history was not asked, because it just failed.
+var errUnread = errors.New("the archive could not be read a moment ago")
 
 // hour is a count of hours since the Unix epoch.
 type hour int64
@@ -58,7 +67,9 @@ func NewBaselines(history History) *Baselines {
 }
 
 // Service returns what is usual for the cells of service, learned from all that
-// is final at now. While history cannot be read, what was learned before holds.
+// is final at now. While history cannot be read, what was learned before holds;
+// without that it is an error. Of those who ask at one time, as the services of a
+// tick do, only the first has to find out.
 func (b *Baselines) Service(ctx context.Context, service string, now time.Time) (*Usual, error) {
 	b.mu.Lock()
 	u := b.services[service]
@@ -66,26 +77,41 @@ func (b *Baselines) Service(ctx context.Context, service string, now time.Time) 
 		u = newUsual(service, b.Zone)
 		b.services[service] = u
 	}
-	away := now.Before(b.again)
+	failed := b.failed
 	b.mu.Unlock()
 
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	until := hourOf(now.Add(-window.RollupDelay - u.delay))
-	if until <= u.until || away && u.until > 0 {
+	learned := u.until > 0
+	if until <= u.until || learned && now.Before(failed.Add(unread)) {
 		return u, nil
 	}
-	if err := u.read(ctx, b.history, service, until); err != nil {
-		if u.until > 0 {
-			b.mu.Lock()
-			b.again = now.Add(unread)
-			b.mu.Unlock()
-			return u, nil
-		}
+	err := errUnread
+	if !now.Equal(failed) {
+		err = b.read(ctx, u, service, until, now)
+	}
+	switch {
+	case err != nil && learned:
+		return u, nil
+	case err != nil:
 		return nil, fmt.Errorf("learn what is usual for %s: %w", service, err)
 	}
-	u.parent = b.parent(service, until)
+	u.parent = b.parent(service, u, until)
 	return u, nil
+}
+
+// read has u take in its history, and notes when that fails.
+func (b *Baselines) read(ctx context.Context, u *Usual, service string, until hour, now time.Time) error {
+	limited, cancel := context.WithTimeout(ctx, historyTime)
+	defer cancel()
+	err := u.read(limited, b.history, service, until)
+	if err != nil && ctx.Err() == nil { // else whoever asked has gone
+		b.mu.Lock()
+		b.failed = now
+		b.mu.Unlock()
+	}
+	return err
 }
 
 // Of returns what is usual at now for a cell of service; the zero Cell is the

@@ -16,31 +16,41 @@ const budgetDays = 7
 // budget keeps the threshold of the detector at what the volume of the house and
 // the false alarms allowed ask for.
 type budget struct {
-	day  time.Time // the days before it are in
-	days []float64 // problems a day
+	day   time.Time // the days before it are in
+	days  []float64 // problems a day
+	again time.Time // when the archive, which could not tell, is asked again
 }
 
-// refresh reads the days that are over.
-func (b *budget) refresh(ctx context.Context, a Archive, now time.Time) error {
+const (
+	// budgetTime bounds the reading of one day, which a tick waits for, and
+	// budgetPause is how long the archive is left alone when that was not enough.
+	budgetTime  = 10 * time.Second
+	budgetPause = 5 * time.Minute
+)
+
+// refresh reads the days that are over, and tells whether there was one.
+func (b *budget) refresh(ctx context.Context, a Archive, now time.Time) (changed bool, err error) {
 	const day = 24 * time.Hour
 	today := now.Truncate(day)
-	if !today.After(b.day) {
-		return nil
+	if !today.After(b.day) || now.Before(b.again) {
+		return false, nil
 	}
-	from := today.Add(-budgetDays * day)
-	if b.day.After(from) {
-		from = b.day
+	if earliest := today.Add(-budgetDays * day); b.day.Before(earliest) {
+		b.day = earliest
 	}
-	days := slices.Clone(b.days)
-	for ; from.Before(today); from = from.Add(day) {
-		n, err := a.Problems(ctx, from, from.Add(day))
+	for b.day.Before(today) {
+		limited, cancel := context.WithTimeout(ctx, budgetTime)
+		n, err := a.Problems(limited, b.day, b.day.Add(day))
+		cancel()
 		if err != nil {
-			return err
+			b.again = now.Add(budgetPause)
+			return changed, err
 		}
-		days = append(days, float64(n))
+		b.days = append(b.days, float64(n))
+		b.days = b.days[max(0, len(b.days)-budgetDays):]
+		b.day, changed = b.day.Add(day), true
 	}
-	b.days, b.day = days[max(0, len(days)-budgetDays):], today
-	return nil
+	return changed, nil
 }
 
 // perDay returns the problems of the middle day.
@@ -53,11 +63,11 @@ func (b *budget) perDay() float64 {
 
 // budgeted moves the threshold to the volume of the last days.
 func (m *Monitor) budgeted(ctx context.Context, now time.Time) error {
-	before := m.budget.day
-	if err := m.budget.refresh(ctx, m.Archive, now); err != nil {
+	changed, err := m.budget.refresh(ctx, m.Archive, now)
+	if err != nil {
 		return fmt.Errorf("set the threshold: %w", err)
 	}
-	if m.budget.day == before {
+	if !changed {
 		return nil
 	}
 	m.Dials.Threshold = detect.Threshold(m.budget.perDay(), m.FalsePerDay)

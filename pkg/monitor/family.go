@@ -48,7 +48,7 @@ func (f *family) baseline(until hour) *detect.Baseline {
 // parent returns what a service leans on: the mean of the services of its kind
 // that have had reports since this process began. It is called with the lock of
 // the service's Usual.
-func (b *Baselines) parent(service string, until hour) *detect.Baseline {
+func (b *Baselines) parent(service string, u *Usual, until hour) *detect.Baseline {
 	if b.Kind == nil {
 		return nil
 	}
@@ -63,6 +63,6 @@ func (b *Baselines) parent(service string, until hour) *detect.Baseline {
 		f = &family{members: map[string]bool{}}
 		b.families[kind] = f
 	}
-	f.join(service, b.services[service])
+	f.join(service, u)
 	return f.baseline(until)
 }

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	// Interval is the time between two ticks.
+	// Interval is the time between two ticks of a replay.
 	Interval = 10 * time.Second
 	// settle is how long after its end a minute is consumed: reports that were
 	// on their way have been counted by then.
@@ -94,7 +94,8 @@ type Monitor struct {
 	turn     int       // of the last checkpoint
 	ticked   time.Time // the last tick
 	watching time.Time // since when every minute has been watched and known
-	swept    hour      // when states that are worth nothing any more were dropped
+	sweptOn  hour      // the day of the last sweep, in days since the Unix epoch
+	unswept  []string  // services that are still to be swept on it
 
 	budget budget
 	scratch
@@ -203,9 +204,8 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	}
 	judging := m.judge(ctx, now)
 	failed = errors.Join(failed, judging)
-	if judging == nil && hourOf(now)/24 != m.swept/24 {
+	if judging == nil {
 		failed = errors.Join(failed, m.sweep(ctx, now))
-		m.swept = hourOf(now)
 	}
 	if m.Checkpoint > 0 && now.Sub(m.savedAt).Abs() >= m.Checkpoint { // the clock may go back
 		if err := m.checkpoint(ctx, m.inTurn); err != nil {

@@ -3,6 +3,8 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/outcry/outcry/pkg/detect"
@@ -65,13 +67,24 @@ func (m *Monitor) sleep(service string) {
 	}
 }
 
-// sweep drops the states that silence has made worthless.
+// sweptAtOnce is how many services a tick may read the history of to see whether
+// their states are still worth something: nobody waits for that.
+const sweptAtOnce = 64
+
+// sweep drops the states that silence has made worthless, once a day, some
+// services at a tick.
 func (m *Monitor) sweep(ctx context.Context, now time.Time) error {
+	if day := hourOf(now) / 24; day != m.sweptOn {
+		m.sweptOn, m.unswept = day, slices.Sorted(maps.Keys(m.services))
+	}
 	to := window.Start(now.Add(-catchUp))
-	for service, w := range m.services {
-		if w.awake(now, m.Policy.Reopen) {
+	for n := 0; n < sweptAtOnce && len(m.unswept) > 0; m.unswept = m.unswept[1:] {
+		service := m.unswept[0]
+		w := m.services[service]
+		if w == nil || w.awake(now, m.Policy.Reopen) {
 			continue
 		}
+		n++
 		usual, err := m.Baselines.Service(ctx, service, now)
 		if err != nil {
 			return fmt.Errorf("drop old states of %s: %w", service, err)
