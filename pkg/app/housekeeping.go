@@ -18,11 +18,20 @@ func (p *parts) keepHouse(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-ticker.C:
-			if err := p.tidy(ctx, now.UTC()); err != nil && ctx.Err() == nil {
+			if err := p.tidyInTime(ctx, now.UTC()); err != nil && ctx.Err() == nil {
 				p.log.Error("housekeeping failed and is tried again in a minute", "error", err)
 			}
 		}
 	}
+}
+
+// tidyTime bounds one tidying, so that a database that hangs is asked again.
+const tidyTime = 10 * time.Minute
+
+func (p *parts) tidyInTime(ctx context.Context, now time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, tidyTime)
+	defer cancel()
+	return p.tidy(ctx, now)
 }
 
 // tidy computes the rollups that became final, drops what nobody needs any

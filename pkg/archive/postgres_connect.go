@@ -38,7 +38,15 @@ func connectorTo(url string, relaxed bool) (driver.Connector, error) {
 		}
 		return &discreetConn{conn}, nil
 	}
-	return discreetConnector{stdlib.GetConnector(*config)}, nil
+	return discreetConnector{stdlib.GetConnector(*config, stdlib.OptionAfterConnect(letGo))}, nil
+}
+
+// letGo has the server end the session of a process whose machine has vanished,
+// and with it the locks that others wait for.
+func letGo(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `SET idle_in_transaction_session_timeout = '1min'; SET tcp_keepalives_idle = 30;
+		SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3`)
+	return err
 }
 
 // discreetConnector connects, or says why it cannot without saying where: its

@@ -48,6 +48,9 @@ type entry[V any] struct {
 	old   atomic.Pointer[entry[V]] // what is given until it is done
 }
 
+// loadTime is how long an answer may take: all who ask for it meanwhile wait.
+const loadTime = 10 * time.Second
+
 // New returns a Cache that keeps up to bound answers, each for life.
 func New[K comparable, V any](life time.Duration, bound int) *Cache[K, V] {
 	return &Cache[K, V]{life: life, bound: bound, entries: map[K]*entry[V]{}, last: map[K]V{}}
@@ -55,7 +58,8 @@ func New[K comparable, V any](life time.Duration, bound int) *Cache[K, V] {
 
 // Get returns the answer for key that is younger than the cache's life at now,
 // or asks load for it. A failure is not kept, and may be stood in for by the last
-// good answer. Others may wait for the same answer, so load goes on when the one who asked first goes away.
+// good answer. Others may wait for the same answer, so load goes on when the one
+// who asked first goes away; it has ten seconds.
 func (c *Cache[K, V]) Get(ctx context.Context, key K, now time.Time, load func(context.Context) (V, error)) (V, error) {
 	e, first := c.entry(key, now)
 	if old := e.old.Load(); old != nil && !first && !e.done.Load() {
@@ -71,7 +75,9 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K, now time.Time, load func(c
 				c.keep(key, e.value)
 			}
 		}()
-		e.value, e.err = load(context.WithoutCancel(ctx))
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTime)
+		defer cancel()
+		e.value, e.err = load(limited)
 	})
 	if e.err != nil && c.StandsIn != nil && c.StandsIn(e.err) {
 		return c.lastGood(key, e.err)

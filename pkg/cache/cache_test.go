@@ -2,7 +2,9 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -109,4 +111,17 @@ func TestOldAnswerIsGivenWhileTheNextIsLookedFor(t *testing.T) {
 	if v, err := c.Get(context.Background(), 1, noon.Add(time.Minute), answers(5)); v != 5 || err != nil {
 		t.Errorf("long after, the answer is %d, %v; want one that was looked for", v, err)
 	}
+}
+
+func TestAnAnswerThatDoesNotComeIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := New[int, int](time.Second, 10)
+		_, err := c.Get(t.Context(), 1, noon, func(ctx context.Context) (int, error) {
+			<-ctx.Done()
+			return 0, ctx.Err()
+		})
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("what hangs ends with %v", err)
+		}
+	})
 }

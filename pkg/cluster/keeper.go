@@ -15,12 +15,14 @@ import (
 const (
 	followPause = time.Second
 	followPage  = 100
+	// archiveTime bounds one call of the archive: one that hangs is away.
+	archiveTime = 5 * time.Second
 )
 
 // Keeper is where the monitor of one of many processes keeps what it concludes:
-// in Redis at once, and in the archive when that can be reached. It begins with
-// what either of them has, so that neither the loss of Redis nor the absence of
-// Postgres ends an incident.
+// in Redis at once, and incidents in the archive when that can be reached. It
+// begins with the incidents that either of them has, so that neither the loss of
+// Redis nor the absence of Postgres ends one.
 type Keeper struct {
 	Conclusions *Conclusions
 	Archive     monitor.Archive
@@ -46,7 +48,9 @@ func (k *Keeper) LiveIncidents(ctx context.Context, since time.Time) ([]incident
 			live = append(live, inc)
 		}
 	}
-	archived, err := k.Archive.LiveIncidents(ctx, since)
+	limited, cancel := context.WithTimeout(ctx, archiveTime)
+	defer cancel()
+	archived, err := k.Archive.LiveIncidents(limited, since)
 	if err != nil {
 		if begun, unheard := k.Conclusions.Begun(ctx); unheard != nil || !begun {
 			return nil, errors.Join(err, unheard) // Redis may have lost them
@@ -76,13 +80,10 @@ func (k *Keeper) Problems(ctx context.Context, from, to time.Time) (int64, error
 	return k.Archive.Problems(ctx, from, to)
 }
 
-// States returns the saved detector states by cell.
+// States returns the saved detector states by cell. They are in Redis alone: after
+// its loss the detector looks at the last hour again.
 func (k *Keeper) States(ctx context.Context) (map[string][]byte, error) {
-	states, err := k.Conclusions.States(ctx)
-	if err != nil || len(states) > 0 {
-		return states, err
-	}
-	return k.Archive.States(ctx)
+	return k.Conclusions.States(ctx)
 }
 
 // SaveStates keeps the states of cells; nil deletes one.
@@ -128,8 +129,7 @@ func (k *Keeper) Follow(ctx context.Context) error {
 			return err
 		}
 		for _, c := range all {
-			// Events are in Redis; the archive need not tell them again.
-			if _, err := k.Archive.SaveIncident(ctx, c.Incident, c.Timeline, nil); err != nil {
+			if err := k.follow(ctx, c); err != nil {
 				return fmt.Errorf("archive incident %s: %w", c.Incident.ID, err)
 			}
 			if err := k.Conclusions.Archived(ctx, c); err != nil {
@@ -137,4 +137,13 @@ func (k *Keeper) Follow(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// follow brings one version of an incident to the archive. Events are in Redis;
+// the archive need not tell them again.
+func (k *Keeper) follow(ctx context.Context, c Concluded) error {
+	limited, cancel := context.WithTimeout(ctx, archiveTime)
+	defer cancel()
+	_, err := k.Archive.SaveIncident(limited, c.Incident, c.Timeline, nil)
+	return err
 }
