@@ -105,5 +105,6 @@ func acknowledge(ctx context.Context, waiting journal.Source) error {
 	if err != nil || len(entries) == 0 {
 		return err
 	}
-	return waiting.Done(ctx, entries)
+	_, err = waiting.Done(ctx, entries)
+	return err
 }

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -29,8 +30,10 @@ const (
 	// claimIdle is how long it must have lain there: longer than a transaction.
 	claimPause = 5 * time.Second
 	claimIdle  = archiveTime + 5*time.Second
-	// measurePause is between two looks at the backlog.
+	// measurePause is between two looks at the backlog, and settlePause between two
+	// tries to acknowledge what a partition that did not answer had handed out.
 	measurePause = 2 * time.Second
+	settlePause  = 2 * time.Second
 	// drainTime bounds how long a process that ends goes on carrying. What it
 	// leaves others carry, or it does itself when it starts again.
 	drainTime = 5 * time.Second
@@ -56,7 +59,9 @@ type Carrier struct {
 	restorer *Restorer
 	log      *slog.Logger
 
-	pending   []Entry // handed out and not yet acknowledged
+	pending   []Entry // handed out and not yet archived
+	archived  []Entry // archived and not acknowledged: their partition did not answer
+	settleAt  time.Time
 	claimAt   time.Time
 	measureAt time.Time
 	failures  int // in a row
@@ -101,7 +106,7 @@ func (c *Carrier) Run(ctx context.Context) error {
 		}
 		c.note(err)
 		switch {
-		case err != nil:
+		case err != nil && n == 0: // else others go on meanwhile
 			pause(ctx, c.retryIn())
 		case n == 0:
 			pause(ctx, idlePause)
@@ -109,40 +114,55 @@ func (c *Carrier) Run(ctx context.Context) error {
 			pause(ctx, gatherPause)
 		}
 	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	return c.drain(context.WithoutCancel(ctx))
+}
+
+// drain carries the last of it. Others may go on counting, and carrying, so that
+// a round which found little was the last.
+func (c *Carrier) drain(ctx context.Context) error {
+	end := time.Now().Add(drainTime)
+	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
-	for {
-		if n, _, err := c.round(ending, time.Now()); err != nil {
+	for now := time.Now(); now.Before(end.Add(-drainTime / 2)); now = time.Now() {
+		n, few, err := c.round(ctx, now)
+		if err != nil {
 			c.log.Warn("the last reports are archived by another process, or at the next start", "error", err)
 			return nil
-		} else if n == 0 {
+		}
+		if n == 0 || few {
 			return nil
 		}
 	}
+	return nil
 }
 
 // round carries what there is, once, and returns how many entries it carried,
-// and whether more could have gone with them.
+// and whether more could have gone with them. An error may be of some of them.
 func (c *Carrier) round(ctx context.Context, now time.Time) (n int, few bool, err error) {
-	if err := c.measure(ctx, now); err != nil {
-		return 0, false, err
+	c.measure(ctx, now)
+	if len(c.archived) > 0 && !now.Before(c.settleAt) {
+		c.settleAt = now.Add(settlePause)
+		late := c.archived
+		c.archived = nil
+		err = c.settle(ctx, late)
 	}
 	if len(c.pending) == 0 {
-		if err := c.fetch(ctx, now); err != nil {
-			return 0, false, err
+		if unread := c.fetch(ctx, now); unread != nil {
+			return 0, false, errors.Join(err, unread)
 		}
 	}
 	few = areFew(c.pending)
 	for len(c.pending) > 0 {
 		some := c.pending[:atOnce(c.pending)]
-		if err := c.carry(ctx, some); err != nil {
-			return n, false, err
+		if failed := c.archiveInTime(ctx, some); failed != nil {
+			return n, false, errors.Join(err, failed)
 		}
 		c.pending = c.pending[len(some):]
 		n += len(some)
+		err = errors.Join(err, c.settle(ctx, some))
 	}
 	c.pending = nil
-	return n, few, nil
+	return n, few, err
 }
 
 // areFew tells whether entries are less than one transaction archives, and all
@@ -179,39 +199,46 @@ func (c *Carrier) fetch(ctx context.Context, now time.Time) (err error) {
 	return nil
 }
 
-// carry archives entries and acknowledges them.
-func (c *Carrier) carry(ctx context.Context, entries []Entry) error {
-	limited, cancel := context.WithTimeout(ctx, archiveTime)
+func (c *Carrier) archiveInTime(ctx context.Context, entries []Entry) error {
+	ctx, cancel := context.WithTimeout(ctx, archiveTime)
 	defer cancel()
-	if err := c.archive.AddEntries(limited, entries); err != nil {
-		return err
-	}
-	if err := c.restorer.reconcile(ctx, entries); err != nil {
-		return err
-	}
-	if err := c.source.Done(ctx, entries); err != nil {
-		return fmt.Errorf("acknowledge what is archived: %w", err)
-	}
-	c.stats.entries.Add(int64(len(entries)))
-	for _, e := range entries {
-		c.stats.reports.Add(int64(len(e.Reports)))
-	}
-	return nil
+	return c.archive.AddEntries(ctx, entries)
 }
 
-// measure looks at the backlog from time to time.
-func (c *Carrier) measure(ctx context.Context, now time.Time) error {
+// settle acknowledges entries that are archived, and brings back those whose
+// windows were lost meanwhile. What it cannot settle, because a partition does
+// not answer, keeps the others from nothing.
+func (c *Carrier) settle(ctx context.Context, entries []Entry) error {
+	whole, unlooked, err := c.restorer.reconcile(ctx, entries)
+	unacknowledged, failed := c.source.Done(ctx, whole)
+	if failed != nil {
+		err = errors.Join(err, fmt.Errorf("acknowledge what is archived: %w", failed))
+	}
+	c.archived = append(append(c.archived, unlooked...), unacknowledged...)
+	c.stats.entries.Add(int64(len(entries) - len(unlooked) - len(unacknowledged)))
+	c.stats.reports.Add(reportsOf(entries) - reportsOf(unlooked) - reportsOf(unacknowledged))
+	return err
+}
+
+func reportsOf(entries []Entry) (n int64) {
+	for _, e := range entries {
+		n += int64(len(e.Reports))
+	}
+	return n
+}
+
+// measure looks at the backlog from time to time. While a part of it cannot be
+// seen, nobody knows it, which is what Stats tells.
+func (c *Carrier) measure(ctx context.Context, now time.Time) {
 	if now.Before(c.measureAt) {
-		return nil
+		return
 	}
-	backlog, err := c.source.Backlog(ctx)
-	if err != nil {
-		c.stats.backlog.Store(nil)
-		return fmt.Errorf("look at the backlog: %w", err)
-	}
-	c.stats.backlog.Store(&backlog)
 	c.measureAt = now.Add(measurePause)
-	return nil
+	if backlog, err := c.source.Backlog(ctx); err != nil {
+		c.stats.backlog.Store(nil)
+	} else {
+		c.stats.backlog.Store(&backlog)
+	}
 }
 
 // note counts failures, and logs the first of several and the end of them.

@@ -155,6 +155,45 @@ func TestASourceThatIsAwayComesBack(t *testing.T) {
 	})
 }
 
+// TestAPartitionThatIsAwayHoldsUpNoOther has one partition go after it handed out
+// entries: those of the others go on, and its own are acknowledged later.
+func TestAPartitionThatIsAwayHoldsUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source, archive := newFakeSource(), newFakeArchive()
+		c := carrier(source, archive)
+		stop := run(t, c)
+		synctest.Wait() // it pauses
+		source.mu.Lock()
+		source.awayPartitions = map[int]bool{}
+		source.onDone = func([]Entry) { source.awayPartitions[5] = true }
+		source.mu.Unlock()
+		source.add(entries(window.Partitions, 2)...)
+		time.Sleep(time.Second)
+		if got := source.doneCount(); got != window.Partitions-1 {
+			t.Errorf("%d entries are acknowledged while one of %d partitions is away", got, window.Partitions)
+		}
+		for range 20 { // each has to wait for no more than a look
+			source.add(Entry{Partition: 6, ID: uuid.NewString(), Epoch: 1, Reports: []report.Report{{ID: uuid.New()}}})
+			time.Sleep(idlePause + time.Millisecond)
+		}
+		if got := source.doneCount(); got != window.Partitions-1+20 {
+			t.Errorf("%d entries are acknowledged, want 20 more", got)
+		}
+		if s := c.Stats(); s.Backlog != nil || s.Failures == 0 {
+			t.Errorf("stats = %+v; nobody knows the backlog", s)
+		}
+		source.mu.Lock()
+		source.onDone = nil
+		clear(source.awayPartitions)
+		source.mu.Unlock()
+		time.Sleep(settlePause + time.Second)
+		stop()
+		if s := c.Stats(); source.doneCount() != window.Partitions+20 || s.Entries != window.Partitions+20 || s.Reports != 2*window.Partitions+20 {
+			t.Errorf("at the end %d entries are acknowledged, stats = %+v", source.doneCount(), s)
+		}
+	})
+}
+
 func TestWhatADeadProcessLeftIsTakenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()

@@ -18,13 +18,15 @@ var errAway = errors.New("away")
 // fakeSource hands out entries as a consumer group does: each once, and again
 // to whoever claims it.
 type fakeSource struct {
-	mu       sync.Mutex
-	away     bool
-	waiting  []Entry
-	handed   map[string]handed
-	done     map[string]bool
-	greatest int // most entries that were asked for at once
-	onDone   func([]Entry)
+	mu      sync.Mutex
+	away    bool
+	waiting []Entry
+	// awayPartitions hand out nothing and take nothing back.
+	awayPartitions map[int]bool
+	handed         map[string]handed
+	done           map[string]bool
+	greatest       int // most entries that were asked for at once
+	onDone         func([]Entry)
 }
 
 type handed struct {
@@ -52,7 +54,7 @@ func (s *fakeSource) Next(_ context.Context, partitions []int, limit int) ([]Ent
 	var some, rest []Entry
 	taken := map[int]int{}
 	for _, e := range s.waiting {
-		if !slices.Contains(partitions, e.Partition) || taken[e.Partition] == limit {
+		if !slices.Contains(partitions, e.Partition) || s.awayPartitions[e.Partition] || taken[e.Partition] == limit {
 			rest = append(rest, e)
 			continue
 		}
@@ -80,26 +82,30 @@ func (s *fakeSource) Claim(_ context.Context, _ []int, idle time.Duration, limit
 	return some, nil
 }
 
-func (s *fakeSource) Done(_ context.Context, entries []Entry) error {
+func (s *fakeSource) Done(_ context.Context, entries []Entry) (left []Entry, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.away {
-		return errAway
+		return entries, errAway
 	}
 	if s.onDone != nil {
 		s.onDone(entries)
 	}
 	for _, e := range entries {
+		if s.awayPartitions[e.Partition] {
+			left, err = append(left, e), errAway
+			continue
+		}
 		delete(s.handed, e.ID)
 		s.done[e.ID] = true
 	}
-	return nil
+	return left, err
 }
 
 func (s *fakeSource) Backlog(context.Context) (Backlog, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.away {
+	if s.away || len(s.awayPartitions) > 0 {
 		return Backlog{}, errAway
 	}
 	return Backlog{Entries: int64(len(s.waiting) + len(s.handed))}, nil

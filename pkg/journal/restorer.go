@@ -126,22 +126,29 @@ func (r *Restorer) restore(ctx context.Context, e Epoch) (n restored, err error)
 
 // reconcile looks whether entries that were just archived are of the present
 // epoch of their partition. If not, the windows were lost while they were
-// carried, and may have been restored without them: then they are now.
-func (r *Restorer) reconcile(ctx context.Context, entries []Entry) error {
-	byPartition := map[int][]Entry{}
+// carried, and may have been restored without them: then they are now. It
+// returns which entries are in the windows, and which could not be looked after.
+func (r *Restorer) reconcile(ctx context.Context, entries []Entry) (whole, unlooked []Entry, failed error) {
+	var parts [window.Partitions][]Entry
 	for _, e := range entries {
-		byPartition[e.Partition] = append(byPartition[e.Partition], e)
+		parts[e.Partition] = append(parts[e.Partition], e)
 	}
-	for partition, entries := range byPartition {
+	for partition, entries := range parts {
+		if len(entries) == 0 {
+			continue
+		}
 		err := ErrEpoch
 		for errors.Is(err, ErrEpoch) {
 			err = r.reconcilePartition(ctx, partition, entries)
 		}
 		if err != nil {
-			return fmt.Errorf("restore what was on its way: %w", err)
+			failed = fmt.Errorf("restore what was on its way: %w", err)
+			unlooked = append(unlooked, entries...)
+		} else {
+			whole = append(whole, entries...)
 		}
 	}
-	return nil
+	return whole, unlooked, failed
 }
 
 func (r *Restorer) reconcilePartition(ctx context.Context, partition int, entries []Entry) error {

@@ -27,16 +27,17 @@ type Entry struct {
 type Source interface {
 	// Next hands this process up to limit entries of each partition that nobody
 	// was handed before, oldest first. It does not wait for some to come.
+	// Partitions that do not answer are left out, unless none does.
 	Next(ctx context.Context, partitions []int, limit int) ([]Entry, error)
 
 	// Claim hands this process up to limit entries of each partition that were
 	// handed to a process, this one or another, at least idle ago and were not
-	// acknowledged since.
+	// acknowledged since. It leaves out what Next does.
 	Claim(ctx context.Context, partitions []int, idle time.Duration, limit int) ([]Entry, error)
 
 	// Done acknowledges entries that are in the archive, and drops them. It
-	// may be repeated.
-	Done(ctx context.Context, entries []Entry) error
+	// returns those that it could not, with the reason, and may be repeated.
+	Done(ctx context.Context, entries []Entry) (left []Entry, err error)
 
 	// Backlog tells what waits, acknowledged entries aside.
 	Backlog(ctx context.Context) (Backlog, error)

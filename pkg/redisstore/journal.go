@@ -15,6 +15,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/journal"
 	"github.com/outcry/outcry/pkg/redisconn"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // archivists is the consumer group of those who archive. Each entry of a
@@ -76,20 +77,19 @@ func (j *Journal) Claim(ctx context.Context, partitions []int, idle time.Duratio
 }
 
 // read asks for entries of each partition, and makes the group where it is
-// missing: a stream begins with its first report, and anew after a loss.
+// missing: a stream begins with its first report, and anew after a loss. A
+// partition that does not answer is left out, unless none does.
 func (j *Journal) read(ctx context.Context, partitions []int,
 	ask func(context.Context, redis.Pipeliner, string) func() ([]redis.XMessage, error)) ([]journal.Entry, error) {
 	ctx, cancel := inTime(ctx)
 	defer cancel()
-	for _, p := range partitions {
-		if err := j.conn.Ready(p); err != nil {
-			return nil, err
-		}
-	}
 	var entries []journal.Entry
+	var failed error
+	heard := false
 	for try := 0; len(partitions) > 0 && try < 2; try++ {
-		if err := j.join(ctx, partitions); err != nil {
-			return nil, err
+		var err error
+		if partitions, err = j.join(ctx, partitions); err != nil {
+			failed = err
 		}
 		pipe := j.conn.Pipeline()
 		answers := make([]func() ([]redis.XMessage, error), len(partitions))
@@ -102,14 +102,17 @@ func (j *Journal) read(ctx context.Context, partitions []int,
 			messages, err := answers[i]()
 			switch {
 			case errors.Is(err, redis.Nil):
+				heard = true
 				continue
 			case redis.HasErrorPrefix(err, "NOGROUP"):
 				j.leave(p)
 				again = append(again, p)
 				continue
 			case err != nil:
-				return nil, j.conn.Heard(p, err)
+				failed = j.conn.Heard(p, err)
+				continue
 			}
+			heard = true
 			for _, m := range messages {
 				e, err := readEntry(p, m)
 				if err != nil {
@@ -120,31 +123,41 @@ func (j *Journal) read(ctx context.Context, partitions []int,
 		}
 		partitions = again
 	}
+	if !heard && failed != nil {
+		return nil, failed
+	}
 	return entries, nil
 }
 
-// join makes the group in streams that were not seen to have it.
-func (j *Journal) join(ctx context.Context, partitions []int) error {
+// join makes the group in streams that were not seen to have it, and returns the
+// partitions whose stream has it now, and why others have not.
+func (j *Journal) join(ctx context.Context, partitions []int) (joined []int, failed error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	pipe := j.conn.Pipeline()
 	answers := map[int]*redis.StatusCmd{}
 	for _, p := range partitions {
-		if !j.groups[p] {
+		if err := j.conn.Ready(p); err != nil {
+			failed = err
+		} else if j.groups[p] {
+			joined = append(joined, p)
+		} else {
 			answers[p] = pipe.XGroupCreateMkStream(ctx, j.conn.Key(p, keyJournal), archivists, "0")
 		}
 	}
 	if len(answers) == 0 {
-		return nil
+		return joined, failed
 	}
 	_, _ = pipe.Exec(ctx) // each answer has its own error
 	for p, answer := range answers {
 		if err := answer.Err(); err != nil && !redis.HasErrorPrefix(err, "BUSYGROUP") {
-			return j.conn.Heard(p, err)
+			failed = j.conn.Heard(p, err)
+			continue
 		}
 		j.groups[p] = true
+		joined = append(joined, p)
 	}
-	return nil
+	return joined, failed
 }
 
 func (j *Journal) leave(partition int) {
@@ -153,33 +166,47 @@ func (j *Journal) leave(partition int) {
 	delete(j.groups, partition)
 }
 
-// Done acknowledges entries and drops them.
-func (j *Journal) Done(ctx context.Context, entries []journal.Entry) error {
+// Done acknowledges entries and drops them, and returns those whose partition did
+// not take that.
+func (j *Journal) Done(ctx context.Context, entries []journal.Entry) (left []journal.Entry, err error) {
+	if len(entries) == 0 {
+		return nil, nil
+	}
 	ctx, cancel := inTime(ctx)
 	defer cancel()
-	ids := map[int][]string{}
+	var parts [window.Partitions][]journal.Entry
 	for _, e := range entries {
-		ids[e.Partition] = append(ids[e.Partition], e.ID)
-	}
-	if len(ids) == 0 {
-		return nil
+		parts[e.Partition] = append(parts[e.Partition], e)
 	}
 	pipe := j.conn.Pipeline()
-	answers := map[int][2]*redis.IntCmd{}
-	for p, ids := range ids {
-		if err := j.conn.Ready(p); err != nil {
-			return fmt.Errorf("acknowledge archived entries: %w", err)
+	var answers [window.Partitions][2]*redis.IntCmd
+	for p, entries := range parts {
+		if len(entries) == 0 || j.conn.Ready(p) != nil {
+			continue
+		}
+		ids := make([]string, len(entries))
+		for i, e := range entries {
+			ids[i] = e.ID
 		}
 		key := j.conn.Key(p, keyJournal)
 		answers[p] = [2]*redis.IntCmd{pipe.XAck(ctx, key, archivists, ids...), pipe.XDel(ctx, key, ids...)}
 	}
-	_, _ = pipe.Exec(ctx) // each answer has its own error
-	for p, both := range answers {
-		if err := j.conn.Heard(p, errors.Join(both[0].Err(), both[1].Err())); err != nil {
-			return fmt.Errorf("acknowledge archived entries: %w", err)
+	if pipe.Len() > 0 {
+		_, _ = pipe.Exec(ctx) // each answer has its own error
+	}
+	for p, entries := range parts {
+		if len(entries) == 0 {
+			continue
+		}
+		failed := redisconn.ErrAway
+		if both := answers[p]; both[0] != nil {
+			failed = j.conn.Heard(p, errors.Join(both[0].Err(), both[1].Err()))
+		}
+		if failed != nil {
+			left, err = append(left, entries...), fmt.Errorf("acknowledge archived entries: %w", failed)
 		}
 	}
-	return nil
+	return left, err
 }
 
 // Backlog tells what is counted and not archived.
