@@ -56,10 +56,7 @@ func newSharedJudge(o monitor.Options, t term, all told) *sharedJudge {
 func (j *sharedJudge) Tick(ctx context.Context, now time.Time) error {
 	number := j.term()
 	if number == 0 {
-		if err := j.options.Store.Beat(ctx, now); err != nil {
-			return fmt.Errorf("note that counting works: %w", err)
-		}
-		return j.listen(ctx)
+		return errors.Join(j.options.Store.Beat(ctx, now), j.listen(ctx))
 	}
 	if number != j.leading {
 		o := j.options

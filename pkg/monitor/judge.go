@@ -63,12 +63,13 @@ func (m *Monitor) judge(ctx context.Context, now time.Time) error {
 
 // awake lists the services that have to be looked at, in groups that are read
 // together: those of a partition share its fate when part of the store is away.
-// All others doze or sleep.
+// All others doze or sleep, but those of which nobody knows anything.
 func (m *Monitor) awake(ctx context.Context, now time.Time) (groups [][]string, failed error) {
 	var parts [window.Partitions][]string
 	for _, service := range slices.Sorted(maps.Keys(m.services)) {
 		w := m.services[service]
 		switch {
+		case m.missing[window.PartitionOf(service)]:
 		case !w.awake(now, m.Policy.Reopen):
 			m.sleep(service)
 		case w.dozing():

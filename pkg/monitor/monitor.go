@@ -32,7 +32,8 @@ const (
 	catchUp = time.Hour
 )
 
-// Store is what the monitor needs of window.Store.
+// Store is what the monitor needs of window.Store. Active and Beat may fail with a
+// *window.Missing.
 type Store interface {
 	Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error)
 	BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error)
@@ -93,6 +94,8 @@ type Monitor struct {
 	savedAt  time.Time
 	turn     int       // of the last checkpoint
 	ticked   time.Time // the last tick
+	listed   time.Time // the last one at which no partition was missing
+	missing  [window.Partitions]bool
 	watching time.Time // since when every minute has been watched and known
 	sweptOn  hour      // the day of the last sweep, in days since the Unix epoch
 	unswept  []string  // services that are still to be swept on it
@@ -180,17 +183,24 @@ func (m *Monitor) Run(ctx context.Context, interval time.Duration) error {
 	}
 }
 
-// Tick judges everything that is active at now.
+// Tick judges everything that is active at now. Services whose partition is
+// missing stay as they are until it is back.
 func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	now = now.UTC()
-	if err := m.Store.Beat(ctx, now); err != nil {
-		return fmt.Errorf("note that counting works: %w", err)
+	m.missing = [window.Partitions]bool{}
+	silent := m.Store.Beat(ctx, now)
+	if !m.partly(silent) {
+		return fmt.Errorf("note that counting works: %w", silent)
 	}
 	failed := m.budgeted(ctx, now) // without the archive the threshold stays
-	active, err := m.Store.Active(ctx, m.unsettled(now))
-	if err != nil {
-		return errors.Join(failed, fmt.Errorf("list active services: %w", err))
+	active, unlisted := m.Store.Active(ctx, m.unsettled(now))
+	if !m.partly(unlisted) {
+		return errors.Join(failed, fmt.Errorf("list active services: %w", unlisted))
 	}
+	if silent == nil && unlisted == nil {
+		m.listed = now
+	}
+	failed = errors.Join(failed, silent, unlisted)
 	m.mu.Lock()
 	m.judged = now
 	m.mu.Unlock()
@@ -214,6 +224,22 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 		m.savedAt = now
 	}
 	return failed
+}
+
+// partly tells whether an error of the store leaves partitions to judge, and notes
+// which are missing.
+func (m *Monitor) partly(err error) bool {
+	if err == nil {
+		return true
+	}
+	var some *window.Missing
+	if !errors.As(err, &some) {
+		return false
+	}
+	for _, p := range some.Partitions {
+		m.missing[p] = true
+	}
+	return true
 }
 
 func (m *Monitor) watch(service string) *watch {

@@ -23,9 +23,9 @@ func (w *watch) awake(now time.Time, reopen time.Duration) bool {
 }
 
 // unsettled returns the start of the first minute that may have got reports which
-// the last tick did not see.
+// no tick saw.
 func (m *Monitor) unsettled(now time.Time) time.Time {
-	since := window.Start(m.ticked.Add(-settle))
+	since := window.Start(m.listed.Add(-settle))
 	if earliest := now.Add(-recent); since.Before(earliest) || since.After(now) {
 		return earliest
 	}
@@ -81,7 +81,7 @@ func (m *Monitor) sweep(ctx context.Context, now time.Time) error {
 	for n := 0; n < sweptAtOnce && len(m.unswept) > 0; m.unswept = m.unswept[1:] {
 		service := m.unswept[0]
 		w := m.services[service]
-		if w == nil || w.awake(now, m.Policy.Reopen) {
+		if w == nil || w.awake(now, m.Policy.Reopen) || m.missing[window.PartitionOf(service)] {
 			continue
 		}
 		n++

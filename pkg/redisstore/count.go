@@ -86,32 +86,39 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 	return outcomes
 }
 
-// Beat notes that counting works in the minute of at, in every partition.
-func (s *Store) Beat(ctx context.Context, at time.Time) error { return s.BeatIn(ctx, all, at) }
-
-// BeatIn notes that counting works in the minute of at in some partitions.
-func (s *Store) BeatIn(ctx context.Context, partitions []int, at time.Time) error {
+// Beat notes that counting works in the minute of at, in every partition that
+// answers. Where only some do, the error is a *window.Missing.
+func (s *Store) Beat(ctx context.Context, at time.Time) error {
 	epoch := newEpoch()
-	calls := make([]call, len(partitions))
-	for i, p := range partitions {
+	calls := make([]call, len(all))
+	for i, p := range all {
 		calls[i] = s.newCall(counting, p, nil, nil, []int64{number(at, window.Width)}, epoch, at)
 	}
 	_, errs := s.eval(ctx, countScript, calls)
-	if err := errors.Join(distinct(errs)...); err != nil {
-		return unavailable(fmt.Errorf("note that counting works: %w", err))
+	err := missing(errs)
+	if err != nil {
+		return fmt.Errorf("note that counting works: %w", err)
 	}
 	s.note(nil)
 	return nil
 }
 
-// distinct returns the errors that say something new.
-func distinct(errs []error) (some []error) {
-	for _, err := range errs {
-		if err != nil && !slices.ContainsFunc(some, func(e error) bool { return e.Error() == err.Error() }) {
-			some = append(some, err)
+// missing says what errs, one for each partition, mean for all of them: nothing,
+// that some are missing, or that nobody answers.
+func missing(errs []error) error {
+	m := &window.Missing{}
+	for p, err := range errs {
+		if err != nil {
+			m.Partitions, m.Err = append(m.Partitions, p), unavailable(err)
 		}
 	}
-	return some
+	switch len(m.Partitions) {
+	case 0:
+		return nil
+	case len(errs):
+		return m.Err
+	}
+	return m
 }
 
 // What the first byte of an outcome says. A known one has three bytes behind
