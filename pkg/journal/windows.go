@@ -24,8 +24,8 @@ var ErrNoEpoch = errors.New("nothing counts in the partition yet")
 // be restored. Whatever is counted meanwhile is not touched.
 //
 // Every call names the epoch it is for, and fails with ErrEpoch when that is
-// over. All of them may be repeated, from the beginning or not: what is
-// restored twice counts once. One process at a time restores a partition.
+// over. All of them may be repeated, from the beginning or not, and by several
+// processes at once: what is restored twice counts once.
 type Windows interface {
 	// Epoch returns the present epoch of a partition, or ErrNoEpoch.
 	Epoch(ctx context.Context, partition int) (Epoch, error)

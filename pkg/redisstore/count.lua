@@ -264,14 +264,14 @@ local outcomes, statuses, networks = {}, {}, {}
 local anyKnown, anyCounted = false, false
 local OUTCOME = { '\1\0\0\0', '\2\0\0\0', '\3\0\0\0' }
 for i = 1, reports do
-  local g, name, first = group[i], id[i], nil
+  local g, name, first, where, place = group[i], id[i], nil, nil, nil
   for j = 1, #looked do
     local t = looked[j]
     local s = t.have[t.at[i]]
     local at = find(s, name, 1, true)
     if at then at = seek(s, name, IDWIDTH, at) end
     if at then
-      first = sub(s, at + 6, at + 8)
+      first, where, place = sub(s, at + 6, at + 8), t, at
       break
     end
   end
@@ -281,11 +281,16 @@ for i = 1, reports do
   else
     local status = counted
     if not restoring then status = judge(i, gBlock[g]) end
-    local t = remembered[gOwn[g]]
+    local t = where or remembered[gOwn[g]]
     local f = t.at[i]
-    t.have[f] = t.have[f] .. name .. (status == counted and gSaid[g] or said(g, status))
+    local became = status == counted and gSaid[g] or said(g, status)
+    if where then -- it was sent again after the loss, and not counted: it is now
+      t.have[f] = sub(t.have[f], 1, place + 5) .. became .. sub(t.have[f], place + 9)
+    else
+      t.have[f] = t.have[f] .. name .. became
+      t.n = t.n + 1
+    end
     t.dirty[f] = true
-    t.n = t.n + 1
     if status == counted then
       anyCounted = true
       t = seen[gBlock[g]]

@@ -9,13 +9,22 @@
 local call, sub, read = redis.call, string.sub, struct.unpack
 local FIXED = 3
 
+-- total is how many reports a bucket has. What is archived only grows, so that of
+-- two processes which restore at the same time the one that read later is right.
+local function total(cells)
+  local n = 0
+  for at = 4, #cells, 7 do n = n + read('>I4', cells, at) end
+  return n
+end
+
 if call('HGET', KEYS[1], 'n') ~= ARGV[1] then return redis.error_reply('EPOCH is over') end
 for i = 4, #ARGV do
   local what, at, rest = read('>BH', ARGV[i])
   local key = KEYS[FIXED + at]
   if what == 66 then -- B: a bucket; 1 byte is the length of its field
     local n = read('B', ARGV[i], rest)
-    call('HSET', key, sub(ARGV[i], rest + 1, rest + n), sub(ARGV[i], rest + n + 1))
+    local field, cells = sub(ARGV[i], rest + 1, rest + n), sub(ARGV[i], rest + n + 1)
+    if total(cells) >= total(call('HGET', key, field) or '') then call('HSET', key, field, cells) end
   elseif what == 75 then -- K: a minute of a day in which counting worked
     call('SETBIT', key, read('>H', ARGV[i], rest), 1)
   elseif what == 65 then -- A: the last minute with problems of a service

@@ -155,3 +155,76 @@ func TestNothingIsRestoredIntoAnotherEpoch(t *testing.T) {
 		}
 	})
 }
+
+// TestAReportIsRestoredOnceThoughItWasARepeatMeanwhile loses the windows, lets the
+// person of a report send another one, and then the same one again.
+func TestAReportIsRestoredOnceThoughItWasARepeatMeanwhile(t *testing.T) {
+	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
+		c := connect(t)
+		s, j := New(c, Options{}), NewJournal(c)
+		first := problem(1, "acme", noon)
+		count(t, s, window.Counted, first)
+		archived := next(t, j, 1000)
+		redistest.Lose(t, c)
+
+		s = New(c, Options{})
+		other := problem(2, "acme", noon.Add(10*time.Second))
+		other.Reporter = first.Reporter
+		count(t, s, window.Counted, other)
+		count(t, s, window.Repeat, first)
+		e, err := s.Epoch(t.Context(), window.PartitionOf("acme"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range 3 {
+			if err := s.RestoreReports(t.Context(), e, reportsIn(archived)); err != nil {
+				t.Fatal(err)
+			}
+			buckets, err := s.Buckets(t.Context(), "acme", noon, noon.Add(time.Minute))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := buckets[0].Problems; len(got) != 1 || got[0].N != 2 {
+				t.Errorf("restored %d times, the bucket is %+v; two reports are archived", n+1, got)
+			}
+		}
+		again := s.Count(t.Context(), []report.Report{first})[0]
+		if want := (window.Outcome{Status: window.Counted, Known: true, Cell: window.Cell{Country: "IN", Symptom: "login"}}); again != want {
+			t.Errorf("sent once more: %+v, want %+v", again, want)
+		}
+	})
+}
+
+// TestABucketIsNotSetBack restores what one process read before the archive got
+// more, after another has restored all of it.
+func TestABucketIsNotSetBack(t *testing.T) {
+	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
+		s := New(connect(t), Options{})
+		if err := s.Beat(t.Context(), noon); err != nil {
+			t.Fatal(err)
+		}
+		e, err := s.Epoch(t.Context(), window.PartitionOf("acme"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		early := noon.Add(-5 * time.Hour)
+		for _, n := range []int64{3, 300, 299} {
+			err := s.RestoreBuckets(t.Context(), e, []journal.ServiceBucket{{Service: "acme", Bucket: window.Bucket{Start: early,
+				Problems: []window.Count{{Cell: window.Cell{Country: "IN", Symptom: "login"}, N: n}, {Cell: window.Cell{Country: "BD"}, N: 1}}}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		buckets, err := s.Buckets(t.Context(), "acme", early, early.Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var total int64
+		for _, c := range buckets[0].Problems {
+			total += c.N
+		}
+		if total != 301 {
+			t.Errorf("the bucket has %d reports, want the 301 of the latest reading: %+v", total, buckets[0].Problems)
+		}
+	})
+}
