@@ -801,7 +801,7 @@ type Status struct {
 	// Incident ID of the live incident.
 	Incident string `json:"incident,omitempty,omitzero"`
 
-	// LastKnown For level `unknown`: the last minute that could be counted.
+	// LastKnown The last minute that could be counted.
 	LastKnown time.Time `json:"last_known,omitempty,omitzero"`
 
 	// Level How much trouble the reports show: `ok`; `warning`, something looks wrong, not confirmed; `outage`, confirmed by

@@ -5,6 +5,9 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/outcry/outcry/internal/pgtest"
+	"github.com/outcry/outcry/internal/redistest"
 )
 
 // refused starts Outcry with settings that it must refuse and returns why.
@@ -69,4 +72,21 @@ func TestOnlyTheForwardedForOfATrustedProxyIsBelieved(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestARedisServesOneDatabase starts servers that name the Redis of another one's
+// windows with a database of their own.
+func TestARedisServesOneDatabase(t *testing.T) {
+	redis := "OUTCRY_REDIS_URL=" + redistest.Start(t).URL()
+	s := startServer(t, t.TempDir(), redis, "OUTCRY_DATABASE_URL="+pgtest.Database(t))
+	if status, body := s.post(reports, `{"symptom":"messaging"}`); status != http.StatusAccepted {
+		t.Fatalf("answered %d %s", status, body)
+	}
+	for _, simulated := range []string{"false", "true"} {
+		why := refused(t, redis, "OUTCRY_DATABASE_URL="+pgtest.Database(t), "OUTCRY_SIMULATED="+simulated)
+		if !strings.Contains(why, "another database") || !strings.Contains(why, "OUTCRY_REDIS_URL") {
+			t.Errorf("with OUTCRY_SIMULATED=%s it is refused with %q", simulated, why)
+		}
+	}
+	s.stop()
 }

@@ -85,11 +85,13 @@ func (c copies) HasSymptom(slug, symptom string) bool {
 
 // Flood counts a scenario in the distributed mode as fast as it goes, on a
 // virtual clock and without a detector: the load of a day through ingest, Redis,
-// the journal and Postgres. Redis and Postgres must be empty.
+// the journal and Postgres. Redis and Postgres must be empty; what real servers
+// use is refused.
 func Flood(ctx context.Context, cfg config.Config, s *scenario.Scenario, seed int64, progress *Progress, log *slog.Logger) (_ *Flooded, err error) {
 	if !cfg.Distributed() {
 		return nil, errors.New("a flood needs OUTCRY_REDIS_URL and OUTCRY_DATABASE_URL, both empty")
 	}
+	cfg.Simulated = true
 	clock := &virtualClock{}
 	clock.set(s.Start)
 	p, err := assemble(ctx, cfg, log, clock.now, true)

@@ -1,12 +1,15 @@
 package app
 
 import (
+	"errors"
 	"log/slog"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/outcry/outcry/internal/pgtest"
 	"github.com/outcry/outcry/internal/redistest"
+	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/scenario"
 )
@@ -45,5 +48,20 @@ func TestAFlood(t *testing.T) {
 func TestAFloodNeedsTheDistributedMode(t *testing.T) {
 	if _, err := Flood(t.Context(), config.Default(), &scenario.Scenario{}, 1, nil, slog.New(slog.NewTextHandler(os.Stderr, nil))); err == nil {
 		t.Error("Flood ran in the embedded mode")
+	}
+}
+
+func TestAFloodSparesWhatIsReal(t *testing.T) {
+	cfg := config.Default()
+	cfg.RedisURL, cfg.DatabaseURL = redistest.Start(t).URL(), pgtest.Database(t)
+	real, err := archive.OpenPostgres(t.Context(), cfg.DatabaseURL, archive.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(real.Mark(t.Context(), false), real.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Flood(t.Context(), cfg, &scenario.Scenario{}, 1, nil, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "are real") {
+		t.Errorf("a flood into the database of real servers: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/outcry/outcry/pkg/cluster"
 	"github.com/outcry/outcry/pkg/incident"
 )
 
@@ -53,6 +54,7 @@ func (p *parts) tidy(ctx context.Context, now time.Time) error {
 		if final, err = p.shared.archivedUpTo(ctx, now); err != nil {
 			return errors.Join(failed, err)
 		}
+		step("confirm whose windows these are", cluster.Belong(ctx, p.shared.conn, p.shared.identity))
 		step("prepare the archive", p.shared.archive.Prepare(ctx, now))
 		step("forget old incidents", p.shared.keeper.Conclusions.Forget(ctx, now.Add(-incident.Defaults().Reopen)))
 	}

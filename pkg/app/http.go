@@ -103,7 +103,7 @@ func (p *parts) ready(c *gin.Context) {
 		return
 	}
 	if p.shared != nil { // it can without the archive
-		c.String(http.StatusOK, "ok\n"+p.shared.backlog(time.Now()))
+		c.String(http.StatusOK, "ok\n"+p.shared.backlog(time.Now())+p.shared.away())
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTime)

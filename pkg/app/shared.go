@@ -10,6 +10,7 @@ import (
 	"github.com/outcry/outcry/pkg/journal"
 	"github.com/outcry/outcry/pkg/redisconn"
 	"github.com/outcry/outcry/pkg/redisstore"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // shared is what many processes have in common in the distributed mode, and
@@ -17,6 +18,7 @@ import (
 type shared struct {
 	conn     *redisconn.Conn
 	archive  *archive.Postgres
+	identity string // of the archive
 	source   journal.Source
 	carrier  *journal.Carrier
 	restorer *journal.Restorer
@@ -46,6 +48,12 @@ func (p *parts) openShared(ctx context.Context, now time.Time) (err error) {
 		return err
 	}
 	p.closers = append(p.closers, s.conn.Close)
+	if s.identity, err = s.archive.Identity(ctx); err != nil {
+		return err
+	}
+	if err := cluster.Belong(ctx, s.conn, s.identity); err != nil {
+		return err
+	}
 
 	windows := redisstore.New(s.conn, redisstore.Options{Unlimited: p.unlimited(), Log: p.log})
 	p.store = windows
@@ -114,5 +122,13 @@ func (s *shared) backlog(now time.Time) string {
 	if b == nil {
 		return "archive backlog: unknown\n"
 	}
-	return fmt.Sprintf("archive backlog: %d entries, the oldest %s old\n", b.Entries, b.Age(now).Truncate(time.Second))
+	return fmt.Sprintf("archive backlog: %d batches of reports, the oldest %s old\n", b.Entries, b.Age(now).Truncate(time.Second))
+}
+
+// away says which part of Redis does not answer, for people.
+func (s *shared) away() string {
+	if n := s.conn.Away(); n > 0 {
+		return fmt.Sprintf("Redis: %d of %d partitions do not answer\n", n, window.Partitions)
+	}
+	return ""
 }

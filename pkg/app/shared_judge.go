@@ -101,9 +101,12 @@ func (j *sharedJudge) Run(ctx context.Context, interval time.Duration) error {
 			return nil
 		case now := <-ticking.C:
 			j.note(ctx, j.Tick(ctx, now))
-		case <-listening.C:
-			if j.term() == 0 {
+		case now := <-listening.C:
+			switch number := j.term(); {
+			case number == 0:
 				j.note(ctx, j.listen(ctx))
+			case number != j.leading: // it has been a while since somebody judged
+				j.note(ctx, j.Tick(ctx, now))
 			}
 		}
 	}

@@ -73,7 +73,7 @@ func (a *Archive) RevokeKey(ctx context.Context, id string, at time.Time) error 
 		return fmt.Errorf("revoke key %s: %w", id, done.Error)
 	}
 	if done.RowsAffected == 0 {
-		return fault.New(fault.NotFound, "there is no such key")
+		return fault.New(fault.NotFound, "there is no key %q", id)
 	}
 	return nil
 }

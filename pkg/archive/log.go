@@ -17,11 +17,12 @@ type quiet struct{ log *slog.Logger }
 
 func (q quiet) LogMode(logger.LogLevel) logger.Interface { return q }
 
+// What GORM says beside its errors, which callers get, is for its developers.
 func (q quiet) Info(ctx context.Context, msg string, _ ...any) { q.log.DebugContext(ctx, msg) }
 
-func (q quiet) Warn(ctx context.Context, msg string, _ ...any) { q.log.WarnContext(ctx, msg) }
+func (q quiet) Warn(ctx context.Context, msg string, _ ...any) { q.log.DebugContext(ctx, msg) }
 
-func (q quiet) Error(ctx context.Context, msg string, _ ...any) { q.log.ErrorContext(ctx, msg) }
+func (q quiet) Error(ctx context.Context, msg string, _ ...any) { q.log.DebugContext(ctx, msg) }
 
 // Trace is told of every statement after it ran.
 func (q quiet) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), _ error) {

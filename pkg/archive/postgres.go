@@ -66,11 +66,28 @@ func (p *Postgres) open(ctx context.Context, url string, relaxed bool) error {
 	if err := checkVersion(version); err != nil {
 		return err
 	}
+	if err := p.warn(ctx, pool, relaxed); err != nil {
+		return err
+	}
 	migrations, err := fs.Sub(postgresMigrations, "migrations/postgres")
 	if err != nil {
 		return err
 	}
 	return migrate(ctx, goose.DialectPostgres, pool, migrations, goose.WithSessionLocker(migrationLocker{}))
+}
+
+// warn tells what would lose reports that were archived.
+func (p *Postgres) warn(ctx context.Context, pool *sql.DB, relaxed bool) error {
+	for setting, ask := range map[string]bool{"fsync": true, "synchronous_commit": !relaxed} {
+		var value string
+		if err := pool.QueryRowContext(ctx, `SELECT current_setting($1)`, setting).Scan(&value); err != nil {
+			return err
+		}
+		if ask && value == "off" {
+			p.log.Warn("Postgres says that something is kept before it is: reports may be lost with it", setting, value)
+		}
+	}
+	return nil
 }
 
 // checkVersion refuses a Postgres that is too old; number is its version as the

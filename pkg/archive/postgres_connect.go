@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -75,6 +76,8 @@ func refusal(ctx context.Context, err error) error {
 		return errors.New("connect to Postgres: the host in OUTCRY_DATABASE_URL cannot be found")
 	case errors.As(err, &network):
 		return fmt.Errorf("connect to Postgres: %w", withoutAddress(network))
+	case strings.Contains(err.Error(), "server refused TLS connection"):
+		return errors.New("connect to Postgres: it offers no TLS, which sslmode in OUTCRY_DATABASE_URL asks for")
 	case pgconn.Timeout(err):
 		return errors.New("connect to Postgres: it does not answer in time")
 	}

@@ -2,9 +2,29 @@ package archive
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 )
+
+// Identity returns what tells this archive from all others, from its first use on.
+func (p *Postgres) Identity(ctx context.Context) (string, error) {
+	id, err := p.property(ctx, "identity", rand.Text())
+	if err != nil {
+		return "", fmt.Errorf("name the archive: %w", err)
+	}
+	return id, nil
+}
+
+// property sets a property of the archive unless it is set, and returns it.
+func (p *Postgres) property(ctx context.Context, name, first string) (value string, err error) {
+	db := p.writer.WithContext(ctx)
+	err = db.Exec(`INSERT INTO properties (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING`, name, first).Error
+	if err == nil {
+		err = db.Raw(`SELECT value FROM properties WHERE name = ?`, name).Scan(&value).Error
+	}
+	return value, err
+}
 
 // Mark keeps fiction and truth apart: an archive belongs to simulated servers
 // from the first start on, or to real ones.
@@ -13,12 +33,7 @@ func (p *Postgres) Mark(ctx context.Context, simulated bool) error {
 	if simulated {
 		mine = "simulated"
 	}
-	db := p.writer.WithContext(ctx)
-	var theirs string
-	err := db.Exec(`INSERT INTO properties (name, value) VALUES ('reports', ?) ON CONFLICT DO NOTHING`, mine).Error
-	if err == nil {
-		err = db.Raw(`SELECT value FROM properties WHERE name = 'reports'`).Scan(&theirs).Error
-	}
+	theirs, err := p.property(ctx, "reports", mine)
 	switch {
 	case err != nil:
 		return fmt.Errorf("mark the archive: %w", err)

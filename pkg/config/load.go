@@ -32,7 +32,7 @@ var kubernetes = regexp.MustCompile(`^OUTCRY_(SERVICE_HOST|SERVICE_PORT|PORT)(_|
 func Load(environ []string) (Config, error) {
 	l := loader{values: map[string]string{}, sources: map[string]string{}}
 	for name, value := range env.ToMap(environ) {
-		if strings.HasPrefix(name, Prefix) && value != "" {
+		if strings.HasPrefix(name, Prefix) && strings.TrimSpace(value) != "" {
 			l.values[name] = value
 			l.sources[name] = "environment"
 		}

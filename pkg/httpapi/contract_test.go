@@ -171,9 +171,12 @@ func exchanges() []exchange {
 		for _, f := range []struct {
 			status int
 			err    error
-		}{{500, errors.New("disk")}, {503, fault.New(fault.Unavailable, "later")}} {
+		}{{500, &fault.Error{Kind: fault.Internal}}, {503, fault.New(fault.Unavailable, "later")}} {
 			xs = append(xs, exchange{method: "GET", path: path, status: f.status, arrange: func(s *site) { s.board.err, s.past.err = f.err, f.err }})
 		}
+	}
+	for _, path := range []string{"/incidents", "/incidents/whatsapp-2022-10-25-0712"} { // the archive is away
+		xs = append(xs, exchange{method: "GET", path: path, status: 503, arrange: func(s *site) { s.past.err = errors.New("no route to host") }})
 	}
 	posts := []struct {
 		path, body string

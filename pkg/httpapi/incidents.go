@@ -28,7 +28,7 @@ func (a *API) ListIncidents(c *gin.Context, p api.ListIncidentsParams) {
 	}
 	page, next, err := a.Incidents.Incidents(c.Request.Context(), filter)
 	if err != nil {
-		a.fail(c, err)
+		a.fail(c, a.unread(err))
 		return
 	}
 	list := api.IncidentList{AsOf: a.judged(), Incidents: make([]api.Incident, len(page)), Next: next, Simulated: a.Simulated}
@@ -76,7 +76,7 @@ func (a *API) GetIncident(c *gin.Context, id string) {
 	}
 	inc, timeline, err := a.Incidents.Incident(ctx, id)
 	if err != nil {
-		a.fail(c, err)
+		a.fail(c, a.unread(err))
 		return
 	}
 	inc = a.current(inc)

@@ -16,6 +16,8 @@ const (
 	// keyLife is how long a look-up is believed, and so how long a revoked key
 	// may go on.
 	keyLife = 30 * time.Second
+	// lookTime bounds a look-up: whoever posts waits for it.
+	lookTime = 3 * time.Second
 	// keyRoom bounds the keys, and beside them the wrong keys, that are remembered.
 	keyRoom = 1024
 )
@@ -60,7 +62,9 @@ func (k *keyring) lookUp(ctx context.Context, secret string, now time.Time) (arc
 	case wrong && now.Sub(refused) < keyLife:
 		return archive.Key{}, errKey
 	}
-	key, err := k.source.KeyByHash(ctx, hash)
+	limited, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	key, err := k.source.KeyByHash(limited, hash)
 	if ctx.Err() == nil { // else nobody waited for the answer
 		k.note(err)
 	}

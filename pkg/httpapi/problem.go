@@ -84,6 +84,17 @@ func (a *API) fail(c *gin.Context, err error) {
 	a.problem(c, api.Problem{Status: k.status, Type: problemType + k.name, Detail: detail(f), Field: f.Field})
 }
 
+// unread is what clients are told of an error of the archive: it comes back, and
+// nothing is wrong with what they asked for.
+func (a *API) unread(err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	a.Log.Error("the archive cannot be read", "error", err)
+	return &fault.Error{Kind: fault.Unavailable, Msg: "past incidents cannot be read at the moment; try again later", RetryAfter: 10 * time.Second, Err: err}
+}
+
 // detail is what f tells people. What is wrong with a value begins with its
 // name.
 func detail(f *fault.Error) string {

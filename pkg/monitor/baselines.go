@@ -68,8 +68,8 @@ func NewBaselines(history History) *Baselines {
 
 // Service returns what is usual for the cells of service, learned from all that
 // is final at now. While history cannot be read, what was learned before holds;
-// without that it is an error. Of those who ask at one time, as the services of a
-// tick do, only the first has to find out.
+// without that it is an error. Of those who ask at about the same time, as the
+// services of a tick do, only the first has to find out.
 func (b *Baselines) Service(ctx context.Context, service string, now time.Time) (*Usual, error) {
 	b.mu.Lock()
 	u := b.services[service]
@@ -88,7 +88,7 @@ func (b *Baselines) Service(ctx context.Context, service string, now time.Time) 
 		return u, nil
 	}
 	err := errUnread
-	if !now.Equal(failed) {
+	if failed.IsZero() || now.Sub(failed).Abs() >= Interval {
 		err = b.read(ctx, u, service, until, now)
 	}
 	switch {

@@ -118,8 +118,8 @@ func (b *Board) Status(ctx context.Context, slug string) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	if now.Sub(s.AsOf) > b.Stale { // the last one that could be told
-		s.unknownSince(s.AsOf)
+	if now.Sub(s.AsOf) > b.Stale { // the last one that could be told, to whoever asked then
+		s.unknownSince(later(s.AsOf, b.Judge.Judged()))
 	}
 	return s, nil
 }
