@@ -62,6 +62,9 @@ func (p *parts) tidy(ctx context.Context, now time.Time) error {
 	step("compute rollups", err)
 	step("forget old windows", p.store.Forget(ctx, now))
 	if now.Sub(p.tidiedAt) >= time.Hour {
+		if p.shared != nil {
+			step("forget who archived", p.shared.source.Forget(ctx, 24*time.Hour))
+		}
 		step("merge old rollups", p.archive.Merge(ctx, now))
 		step("drop old reports", p.archive.Retain(ctx, now.Add(-p.config.Retention)))
 		p.tidiedAt = now

@@ -19,7 +19,7 @@ type shared struct {
 	conn     *redisconn.Conn
 	archive  *archive.Postgres
 	identity string // of the archive
-	source   journal.Source
+	source   *redisstore.Journal
 	carrier  *journal.Carrier
 	restorer *journal.Restorer
 	leases   *cluster.Leases

@@ -224,27 +224,40 @@ func (c *Conclusions) Archived(ctx context.Context, done Concluded) error {
 	return nil
 }
 
-// Forget drops the incidents that were resolved before a time.
+// Forget drops the incidents that were resolved before a time, unless a service
+// has a new one meanwhile.
 func (c *Conclusions) Forget(ctx context.Context, before time.Time) error {
 	all, err := c.Incidents(ctx)
 	if err != nil {
 		return err
 	}
-	var fields []string
+	var args []any
 	for _, inc := range all {
 		if inc.State == incident.Resolved && inc.Resolved.Before(before) {
-			fields = append(fields, "id:"+inc.Service, "version:"+inc.Service, "incident:"+inc.Service)
+			args = append(args, inc.Service, inc.ID, inc.Version)
 		}
 	}
-	if len(fields) == 0 {
+	if len(args) == 0 {
 		return nil
 	}
-	err = c.call(ctx, func(ctx context.Context) error { return c.conn.HDel(ctx, c.key(keyIncidents), fields...).Err() })
+	err = c.call(ctx, func(ctx context.Context) error {
+		return forgetScript.Run(ctx, c.conn, []string{c.key(keyIncidents)}, args...).Err()
+	})
 	if err != nil {
 		return fmt.Errorf("forget old incidents: %w", err)
 	}
 	return nil
 }
+
+// forgetScript drops incidents that are still what was read: service, ID and
+// version of each in turn.
+var forgetScript = redis.NewScript(`#!lua
+for i = 1, #ARGV, 3 do
+  local id, version, whole = 'id:' .. ARGV[i], 'version:' .. ARGV[i], 'incident:' .. ARGV[i]
+  local have = redis.call('HMGET', KEYS[1], id, version)
+  if have[1] == ARGV[i + 1] and have[2] == ARGV[i + 2] then redis.call('HDEL', KEYS[1], id, version, whole) end
+end
+return 'OK'`)
 
 func (c *Conclusions) key(name string) string { return c.conn.Key(concludedIn, name) }
 

@@ -166,6 +166,47 @@ func (j *Journal) leave(partition int) {
 	delete(j.groups, partition)
 }
 
+// Forget drops the consumers of processes that were not heard of for so long,
+// unless they hold entries, which are to be claimed first. One that lives after
+// all is made again when it asks.
+func (j *Journal) Forget(ctx context.Context, silence time.Duration) error {
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	pipe := j.conn.Pipeline()
+	lists := map[int]*redis.XInfoConsumersCmd{}
+	for _, p := range all {
+		if j.conn.Ready(p) == nil {
+			lists[p] = pipe.XInfoConsumers(ctx, j.conn.Key(p, keyJournal), archivists)
+		}
+	}
+	if len(lists) == 0 {
+		return nil
+	}
+	_, _ = pipe.Exec(ctx) // each answer has its own error
+	drop := j.conn.Pipeline()
+	for p, list := range lists {
+		consumers, err := list.Result()
+		if err != nil && strings.Contains(err.Error(), "no such key") || redis.HasErrorPrefix(err, "NOGROUP") {
+			continue // nothing was counted there
+		}
+		if err := j.conn.Heard(p, err); err != nil {
+			return fmt.Errorf("list who archives partition %d: %w", p, err)
+		}
+		for _, c := range consumers {
+			if c.Pending == 0 && c.Idle >= silence {
+				drop.XGroupDelConsumer(ctx, j.conn.Key(p, keyJournal), archivists, c.Name)
+			}
+		}
+	}
+	if drop.Len() == 0 {
+		return nil
+	}
+	if _, err := drop.Exec(ctx); err != nil {
+		return fmt.Errorf("drop archivists that are gone: %w", redisconn.Describe(err))
+	}
+	return nil
+}
+
 // Done acknowledges entries and drops them, and returns those whose partition did
 // not take that.
 func (j *Journal) Done(ctx context.Context, entries []journal.Entry) (left []journal.Entry, err error) {

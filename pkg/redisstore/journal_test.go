@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/outcry/outcry/internal/redistest"
 	"github.com/outcry/outcry/pkg/journal"
@@ -166,4 +167,44 @@ func TestRecordsThatAreCutOffAreErrors(t *testing.T) {
 	if reports, err := readRecords(whole, "\x01\x00"); err != nil || len(reports) != 1 {
 		t.Errorf("one of two was counted: %d reports, error %v", len(reports), err)
 	}
+}
+
+// TestArchivistsThatAreGoneAreForgotten keeps those that hold entries.
+func TestArchivistsThatAreGoneAreForgotten(t *testing.T) {
+	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
+		c := connect(t)
+		holding, gone := NewJournal(c), NewJournal(c)
+		if err := gone.Forget(t.Context(), 0); err != nil {
+			t.Errorf("with nothing counted yet: %v", err)
+		}
+		s := New(c, Options{})
+		count(t, s, window.Counted, problem(1, "acme", noon))
+		if left, err := gone.Done(t.Context(), next(t, gone, 10)); err != nil || len(left) > 0 {
+			t.Fatalf("%d entries are left, error %v", len(left), err)
+		}
+		count(t, s, window.Counted, problem(2, "acme", noon))
+		if held := next(t, holding, 10); len(held) != 1 {
+			t.Fatalf("%d entries are handed out, want one", len(held))
+		}
+		p := window.PartitionOf("acme")
+		left := func() []redis.XInfoConsumer {
+			all, err := c.XInfoConsumers(t.Context(), c.Key(p, keyJournal), archivists).Result()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return all
+		}
+		if err := gone.Forget(t.Context(), time.Hour); err != nil || len(left()) != 2 {
+			t.Errorf("before their time %d archivists are left, error %v; want both", len(left()), err)
+		}
+		if err := gone.Forget(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		if all := left(); len(all) != 1 || all[0].Name != holding.consumer {
+			t.Errorf("archivists %+v are left, want the one that holds an entry", all)
+		}
+		if again, err := gone.Claim(t.Context(), []int{p}, 0, 10); err != nil || len(again) == 0 {
+			t.Errorf("one that was forgotten claims %d entries, error %v", len(again), err)
+		}
+	})
 }
