@@ -481,7 +481,7 @@ type NewReportItem struct {
 	// Id A UUID made once per report. With it a resend counts once.
 	Id string `json:"id,omitempty,omitzero"`
 
-	// Ip Address of the person it comes from. Only with a key of scope `server`; never stored.
+	// Ip Address of the person it comes from. Only with a key of scope `server` or `admin`; never stored.
 	//
 	// Example: 203.0.113.9
 	Ip string `json:"ip,omitempty,omitzero"`

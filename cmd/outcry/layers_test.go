@@ -13,7 +13,7 @@ import (
 
 const module = "github.com/outcry/outcry/"
 
-// layers is the order of the house: a package imports packages of lower layers
+// layers is the order of packages: one imports packages of lower layers
 // only. See docs/architecture.md.
 var layers = map[string]int{
 	"api": 0, "frontend": 0,
@@ -27,7 +27,7 @@ var layers = map[string]int{
 	"cmd/outcry": 7,
 }
 
-// sameLayer lists the imports within a layer that the plan allows.
+// sameLayer lists the imports within a layer that are allowed.
 var sameLayer = map[string]string{
 	"pkg/report":  "pkg/fault",   // errors name the wrong field
 	"pkg/monitor": "pkg/publish", // changes are published
@@ -36,8 +36,8 @@ var sameLayer = map[string]string{
 // homes says which packages may import a library.
 var homes = map[string][]string{
 	"github.com/gin-gonic/gin":             {"api", "pkg/httpapi", "pkg/web", "pkg/app"},
-	"gorm.io/":                             {"pkg/archive", "pkg/sqlitestore"},
-	"modernc.org/sqlite":                   {"pkg/archive", "pkg/sqlitestore"},
+	"gorm.io/":                             {"pkg/archive"},
+	"modernc.org/sqlite":                   {"pkg/archive"},
 	"github.com/redis/go-redis":            {"pkg/redisconn", "pkg/redisstore", "pkg/cluster"},
 	"github.com/oschwald/maxminddb-golang": {"pkg/geo"},
 	"github.com/phuslu/iploc":              {"pkg/geo"},

@@ -1,7 +1,7 @@
 // Command bench measures Outcry beside yardsticks, in one run on one machine:
 // single reports over HTTP into a real server process, embedded and on Redis and
 // Postgres, against a bare Gin handler that decodes the same JSON and answers
-// the same 202, and against one that counts in a sorted set of Redis; and what
+// nearly the same 202, and against one that counts in a sorted set of Redis; and what
 // Redis takes for a million reporters. Absolute figures depend on the machine;
 // the ratios are what can be compared.
 //

@@ -72,7 +72,7 @@ var (
 	visits    = prometheus.NewDesc("outcry_visits_total", "Visits since the start, by what became of them.", []string{"outcome"}, nil)
 	dropped   = prometheus.NewDesc("outcry_subscribers_dropped_total", "Subscribers that did not keep up with events.", nil, nil)
 	streaming = prometheus.NewDesc("outcry_subscribers", "Open event streams.", nil, nil)
-	waiting   = prometheus.NewDesc("outcry_reports_waiting", "Reports that wait to be counted.", nil, nil)
+	waiting   = prometheus.NewDesc("outcry_reports_waiting", "Reports and visits that wait to be counted.", nil, nil)
 )
 
 // Describe lists the metrics.

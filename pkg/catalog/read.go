@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	maxFile   = 1 << 20 // bytes; the embedded catalog has about 50 KB
+	maxFile   = 1 << 20 // bytes; the embedded catalog has about 60 KB
 	maxName   = 60      // characters, of names and aliases
 	maxQuorum = 1000    // networks
 	maxFlow   = 3       // depth of [] and {}; a service uses two

@@ -22,7 +22,7 @@ type Dials struct {
 	ColdStart time.Duration
 }
 
-// Defaults are the dials of the live monitor in a house of which nothing is
+// Defaults are the dials of the live monitor in an installation of which nothing is
 // known yet.
 func Defaults() Dials {
 	return Dials{
@@ -36,7 +36,7 @@ func Defaults() Dials {
 }
 
 const (
-	// leastReports is the number of reports a day under which a house counts as
+	// leastReports is the number of reports a day under which an installation counts as
 	// one of that size: a threshold for fewer would rest on the forecasts being
 	// exact.
 	leastReports = 10_000
@@ -49,7 +49,7 @@ const (
 	slack = 2
 )
 
-// Threshold returns the score in nats at which anomalies begin in a house that
+// Threshold returns the score in nats at which anomalies begin in an installation that
 // counts so many reports a day and allows so many false alarms a day over all
 // its cells, before quorums.
 //

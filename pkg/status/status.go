@@ -1,7 +1,7 @@
 // Package status answers what readers ask: how a service is, how its reports
 // split, where they come from, how they moved. It reads windows, rollups,
-// baselines and live incidents, and caches for a second what many ask for at
-// once. The JSON API and the pages show the same answers in other clothes.
+// baselines and live incidents, and keeps for a second or five what many ask for
+// at once. The JSON API and the pages show the same answers in other clothes.
 package status
 
 import (
