@@ -1,22 +1,6 @@
 package incident
 
-import (
-	"math"
-	"time"
-)
-
-// Multiple returns how many times the usual number the reports of p surely are:
-// the 5 % bound of their ratio, at least 0. A bound keeps four reports where next
-// to none are usual from being an endless multiple.
-func (p Peak) Multiple() float64 { return lowRatio(p.Observed, p.Expected) }
-
-// ExcessPerHour returns the reports above the usual ones, as a rate per hour.
-func (p Peak) ExcessPerHour() float64 {
-	if p.Window <= 0 {
-		return 0
-	}
-	return max(0, float64(p.Observed)-p.Expected) * float64(time.Hour) / float64(p.Window)
-}
+import "math"
 
 const (
 	// ratioPrior is how many reports the belief is worth that all is as usual.
