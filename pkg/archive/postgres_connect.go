@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,7 +18,7 @@ import (
 
 // dialTime is how long a server may take to be connected to, unless the URL
 // says otherwise.
-const dialTime = 5 * time.Second
+const dialTime = 3 * time.Second
 
 // connectorTo returns what connects to the database that url names.
 func connectorTo(url string, relaxed bool) (driver.Connector, error) {
@@ -31,15 +33,45 @@ func connectorTo(url string, relaxed bool) (driver.Connector, error) {
 	if relaxed {
 		config.RuntimeParams["synchronous_commit"] = "off"
 	}
+	quiet := &silence{}
 	dial := config.DialFunc
 	config.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dial(ctx, network, addr)
 		if err != nil {
 			return nil, withoutAddress(err)
 		}
-		return &discreetConn{conn}, nil
+		return &discreetConn{conn, quiet}, nil
 	}
-	return discreetConnector{stdlib.GetConnector(*config, stdlib.OptionAfterConnect(letGo))}, nil
+	return discreetConnector{stdlib.GetConnector(*config, stdlib.OptionAfterConnect(letGo), stdlib.OptionResetSession(quiet.refuse)), quiet}, nil
+}
+
+const (
+	// silent is how long a server may take to say something before a call that ends
+	// meanwhile counts as unanswered.
+	silent = 2 * time.Second
+	// leftAlone is how long a server is not asked after that: a page asks it for many
+	// things, one after the other.
+	leftAlone = 5 * time.Second
+)
+
+// errSilent says that a server did not answer a moment ago and was not asked.
+var errSilent = errors.New("Postgres did not answer a moment ago")
+
+// silence remembers that a server is reached and does not answer.
+type silence struct{ until atomic.Int64 } // in nanoseconds since the Unix epoch
+
+func (s *silence) begin() { s.until.Store(time.Now().Add(leftAlone).UnixNano()) }
+
+func (s *silence) end() { s.until.Store(0) }
+
+func (s *silence) holds() bool { return time.Now().UnixNano() < s.until.Load() }
+
+// refuse drops connections to a server that does not answer before they are used.
+func (s *silence) refuse(context.Context, *pgx.Conn) error {
+	if s.holds() {
+		return driver.ErrBadConn
+	}
+	return nil
 }
 
 // letGo has the server end the session of a process whose machine has vanished,
@@ -52,14 +84,25 @@ func letGo(ctx context.Context, conn *pgx.Conn) error {
 
 // discreetConnector connects, or says why it cannot without saying where: its
 // errors reach logs.
-type discreetConnector struct{ driver.Connector }
+type discreetConnector struct {
+	driver.Connector
+	quiet *silence
+}
 
 func (c discreetConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, refusal(ctx, err)
+	if c.quiet.holds() {
+		return nil, errSilent
 	}
-	return conn, nil
+	began := time.Now()
+	conn, err := c.Connector.Connect(ctx)
+	if err == nil {
+		c.quiet.end()
+		return conn, nil
+	}
+	if pgconn.Timeout(err) && time.Since(began) >= silent {
+		c.quiet.begin()
+	}
+	return nil, refusal(ctx, err)
 }
 
 // refusal says why a connection did not come about.
@@ -112,11 +155,19 @@ func rootOf(err error) error {
 	}
 }
 
-// discreetConn is a connection whose errors do not tell its addresses.
-type discreetConn struct{ net.Conn }
+// discreetConn is a connection whose errors do not tell its addresses, and which
+// notices that nobody answers.
+type discreetConn struct {
+	net.Conn
+	quiet *silence
+}
 
 func (c *discreetConn) Read(b []byte) (int, error) {
+	began := time.Now()
 	n, err := c.Conn.Read(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) && time.Since(began) >= silent {
+		c.quiet.begin() // whoever asked has given up
+	}
 	return n, withoutAddress(err)
 }
 

@@ -49,7 +49,7 @@ type entry[V any] struct {
 }
 
 // loadTime is how long an answer may take: all who ask for it meanwhile wait.
-const loadTime = 10 * time.Second
+const loadTime = 5 * time.Second
 
 // New returns a Cache that keeps up to bound answers, each for life.
 func New[K comparable, V any](life time.Duration, bound int) *Cache[K, V] {
@@ -59,7 +59,7 @@ func New[K comparable, V any](life time.Duration, bound int) *Cache[K, V] {
 // Get returns the answer for key that is younger than the cache's life at now,
 // or asks load for it. A failure is not kept, and may be stood in for by the last
 // good answer. Others may wait for the same answer, so load goes on when the one
-// who asked first goes away; it has ten seconds.
+// who asked first goes away; it has five seconds.
 func (c *Cache[K, V]) Get(ctx context.Context, key K, now time.Time, load func(context.Context) (V, error)) (V, error) {
 	e, first := c.entry(key, now)
 	if old := e.old.Load(); old != nil && !first && !e.done.Load() {

@@ -1,0 +1,100 @@
+package archive
+
+import (
+	"context"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/internal/pgtest"
+)
+
+// TestAServerThatDoesNotAnswerIsLeftAlone stops what a server says on its way, as
+// one that hangs would: whoever asks first waits, those after that do not.
+func TestAServerThatDoesNotAnswerIsLeftAlone(t *testing.T) {
+	u, err := url.Parse(pgtest.Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	relay := newRelay(t, u.Host)
+	u.Host = relay.addr
+	p, err := OpenPostgres(t.Context(), u.String(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	ask := func(patience time.Duration) (time.Duration, error) {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		began := time.Now()
+		_, err := p.Keys(ctx)
+		return time.Since(began), err
+	}
+	if _, err := ask(time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	close(relay.hold)
+	if _, err := ask(silent + silent/4); err == nil {
+		t.Error("an answer came that was held back")
+	}
+	for range 5 {
+		if took, err := ask(time.Minute); err == nil || took > silent/2 {
+			t.Errorf("asked again at once it took %s, error %v; want it refused without waiting", took, err)
+		} else if !strings.Contains(err.Error(), "did not answer") {
+			t.Errorf("it is refused with %q", err)
+		}
+	}
+}
+
+// relay passes on what is said to a server and what it answers, the latter until
+// hold is closed.
+type relay struct {
+	addr string
+	hold chan struct{}
+}
+
+func newRelay(t *testing.T, to string) *relay {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &relay{addr: l.Addr().String(), hold: make(chan struct{})}
+	t.Cleanup(func() { l.Close() })
+	pass := func(to, from net.Conn, held <-chan struct{}) {
+		defer to.Close()
+		b := make([]byte, 1<<16)
+		for {
+			n, err := from.Read(b)
+			if err != nil {
+				return
+			}
+			select {
+			case <-held:
+				continue // it is lost
+			default:
+			}
+			if _, err := to.Write(b[:n]); err != nil {
+				return
+			}
+		}
+	}
+	go func() { // until the listener is closed
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", to)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			go pass(server, client, nil)
+			go pass(client, server, r.hold)
+		}
+	}()
+	return r
+}
