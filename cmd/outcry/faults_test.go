@@ -66,7 +66,7 @@ func TestFaultsOfADistributedHouse(t *testing.T) {
 	fault("Postgres is away", func(t *testing.T, l *load) {
 		h.postgres.end(syscall.SIGINT)
 		pass(postgresAway)
-		if status, body := h.server(0).get("/readyz"); status != http.StatusOK || strings.Contains(body, ": 0 entries") {
+		if status, body := h.server(0).get("/readyz"); status != http.StatusOK || strings.Contains(body, ": 0 batches") {
 			t.Errorf("/readyz answers %d %s while the archive is away; want ok, and a backlog", status, body)
 		}
 		if l.refused > 0 {

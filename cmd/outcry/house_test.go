@@ -197,14 +197,14 @@ func (h *house) drained() {
 	h.t.Helper()
 	waitFor(h.t, "the backlog of the archive to end", func() bool {
 		status, body := h.server(0).get("/readyz")
-		return status == http.StatusOK && strings.Contains(body, "archive backlog: 0 entries")
+		return status == http.StatusOK && strings.Contains(body, "archive backlog: 0 batches")
 	})
 	// The backlog is looked at every two seconds: what it says may be older than
 	// the last report. Another look makes sure.
 	before := time.Now()
 	waitFor(h.t, "a fresh look at the backlog", func() bool {
 		status, body := h.server(0).get("/readyz")
-		return time.Since(before) > 3*time.Second && status == http.StatusOK && strings.Contains(body, "archive backlog: 0 entries")
+		return time.Since(before) > 3*time.Second && status == http.StatusOK && strings.Contains(body, "archive backlog: 0 batches")
 	})
 }
 
