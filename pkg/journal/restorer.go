@@ -76,7 +76,7 @@ func (r *Restorer) look(ctx context.Context) error {
 			break
 		}
 	}
-	if total.reports+total.buckets > 0 {
+	if total.partitions > 0 {
 		r.log.Info("windows restored from the archive", "partitions", total.partitions,
 			"reports", total.reports, "buckets", total.buckets, "took", time.Since(began))
 	}
