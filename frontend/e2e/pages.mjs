@@ -34,6 +34,7 @@ async function measure(browser, origin, url, fail) {
   try {
     await page.addInitScript(() => {
       window.moved = new Set() // read below
+      window.EventSource = class extends EventTarget { close() {} } // news of an outage that goes on may move what is below it
       new PerformanceObserver((list) => list.getEntries().forEach((entry) => entry.sources.forEach(({ node }) => window.moved.add(node?.className || node?.nodeName)))).observe({ type: 'layout-shift', buffered: true })
     })
     page.on('console', (message) => {
