@@ -34,6 +34,9 @@ const (
 	// tries to acknowledge what a partition that did not answer had handed out.
 	measurePause = 2 * time.Second
 	settlePause  = 2 * time.Second
+	// mostUnsettled bounds the entries that are archived and could not be
+	// acknowledged: two hand-outs, new ones and claimed ones.
+	mostUnsettled = 2 * entriesAtOnce * window.Partitions
 	// drainTime bounds how long a process that ends goes on carrying. What it
 	// leaves others carry, or it does itself when it starts again.
 	drainTime = 5 * time.Second
@@ -145,6 +148,9 @@ func (c *Carrier) round(ctx context.Context, now time.Time) (n int, few bool, er
 		late := c.archived
 		c.archived = nil
 		err = c.settle(ctx, late)
+	}
+	if len(c.archived) >= mostUnsettled {
+		return 0, false, err // it was handed more than it gets rid of
 	}
 	if len(c.pending) == 0 {
 		if unread := c.fetch(ctx, now); unread != nil {

@@ -85,7 +85,7 @@ func (j *Journal) read(ctx context.Context, partitions []int,
 	defer cancel()
 	var entries []journal.Entry
 	var failed error
-	heard := false
+	heard, refused := false, false
 	for try := 0; len(partitions) > 0 && try < 2; try++ {
 		var err error
 		if partitions, err = j.join(ctx, partitions); err != nil {
@@ -110,6 +110,7 @@ func (j *Journal) read(ctx context.Context, partitions []int,
 				continue
 			case err != nil:
 				failed = j.conn.Heard(p, err)
+				refused = refused || j.conn.Ready(p) == nil
 				continue
 			}
 			heard = true
@@ -123,8 +124,8 @@ func (j *Journal) read(ctx context.Context, partitions []int,
 		}
 		partitions = again
 	}
-	if !heard && failed != nil {
-		return nil, failed
+	if failed != nil && (refused || !heard) {
+		return entries, failed
 	}
 	return entries, nil
 }
