@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/outcry/outcry/pkg/streak"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -67,7 +68,7 @@ type Carrier struct {
 	settleAt  time.Time
 	claimAt   time.Time
 	measureAt time.Time
-	failures  int // in a row
+	streak    *streak.Streak
 
 	stats carried
 }
@@ -88,7 +89,8 @@ type Stats struct {
 // NewCarrier returns a carrier. What it finds to be of windows that are lost it
 // has restorer bring back.
 func NewCarrier(source Source, archive Archive, restorer *Restorer, log *slog.Logger) *Carrier {
-	return &Carrier{source: source, archive: archive, restorer: restorer, log: log}
+	return &Carrier{source: source, archive: archive, restorer: restorer, log: log,
+		streak: streak.New(log, slog.LevelError, "archiving fails and is tried again; reports wait in the journal", "archiving works again")}
 }
 
 // Stats returns the totals. Backlog is nil while nobody knows it.
@@ -107,7 +109,10 @@ func (c *Carrier) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break // err says only that
 		}
-		c.note(err)
+		if err != nil {
+			c.stats.failures.Add(1)
+		}
+		c.streak.Note(err)
 		switch {
 		case err != nil && n == 0: // else others go on meanwhile
 			pause(ctx, c.retryIn())
@@ -247,25 +252,10 @@ func (c *Carrier) measure(ctx context.Context, now time.Time) {
 	}
 }
 
-// note counts failures, and logs the first of several and the end of them.
-func (c *Carrier) note(err error) {
-	switch {
-	case err != nil:
-		c.failures++
-		c.stats.failures.Add(1)
-		if c.failures == 1 {
-			c.log.Error("archiving fails and is tried again; reports wait in the journal", "error", err)
-		}
-	case c.failures > 0:
-		c.log.Info("archiving works again", "failures", c.failures)
-		c.failures = 0
-	}
-}
-
 // retryIn grows with the failures in a row.
 func (c *Carrier) retryIn() time.Duration {
-	d := firstRetry
-	for n := 1; n < c.failures && d < longestRetry; n++ {
+	d, failures := firstRetry, c.streak.Failures()
+	for n := 1; n < failures && d < longestRetry; n++ {
 		d *= 2
 	}
 	return jitter(min(d, longestRetry))

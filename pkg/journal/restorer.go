@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/streak"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -33,13 +34,14 @@ type Restorer struct {
 	lost    Lost
 	held    func() []int
 	log     *slog.Logger
-	failing bool
+	streak  *streak.Streak
 }
 
 // NewRestorer returns a restorer of the partitions that held returns, which are
 // of no other process at the time.
 func NewRestorer(windows Windows, lost Lost, held func() []int, log *slog.Logger) *Restorer {
-	return &Restorer{windows: windows, lost: lost, held: held, log: log}
+	return &Restorer{windows: windows, lost: lost, held: held, log: log,
+		streak: streak.New(log, slog.LevelError, "windows cannot be restored; it is tried again", "restoring windows works again")}
 }
 
 // Run looks for partitions that are not restored, and restores them, until ctx
@@ -48,7 +50,7 @@ func (r *Restorer) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		err := r.look(ctx)
 		if ctx.Err() == nil {
-			r.note(err)
+			r.streak.Note(err)
 		}
 		pause(ctx, lookPause)
 	}
@@ -177,15 +179,4 @@ func (r *Restorer) reconcilePartition(ctx context.Context, partition int, entrie
 		}
 	}
 	return nil
-}
-
-// note logs the first of several failures and the end of them.
-func (r *Restorer) note(err error) {
-	switch {
-	case err != nil && !r.failing:
-		r.log.Error("windows cannot be restored; it is tried again", "error", err)
-	case err == nil && r.failing:
-		r.log.Info("restoring windows works again")
-	}
-	r.failing = err != nil
 }
