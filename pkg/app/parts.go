@@ -118,7 +118,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 	p.baseline = monitor.NewBaselines(p.archive)
 	p.baseline.Zone, p.baseline.Kind = p.catalog.ClockOf, p.catalog.KindOf
 	watching := monitor.Options{
-		Store: p.store, Archive: keeper{p.archive}, Baselines: p.baseline, Publisher: p.hub,
+		Store: p.store, Archive: p.archive, Baselines: p.baseline, Publisher: p.hub,
 		Dials: dials(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.catalog.QuorumOf, Kin: p.catalog.KinOf,
 		Policy: incident.Defaults(), Checkpoint: checkpoint, Log: log,
 	}

@@ -65,7 +65,7 @@ func (p *parts) openShared(ctx context.Context, now time.Time) (err error) {
 	s.restorer = journal.NewRestorer(windows, s.archive, s.leases.Held, p.log)
 	s.carrier = journal.NewCarrier(s.source, s.archive, s.restorer, p.log)
 	concluded := cluster.NewConclusions(s.conn)
-	s.keeper = &cluster.Keeper{Conclusions: concluded, Archive: keeper{p.archive}, Term: s.term, Log: p.log}
+	s.keeper = &cluster.Keeper{Conclusions: concluded, Archive: p.archive, Term: s.term, Log: p.log}
 	p.events = concluded
 	s.relay = &relay{log: concluded, hub: p.hub, logger: p.log}
 	return s.relay.skip(ctx)

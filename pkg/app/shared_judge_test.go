@@ -82,7 +82,7 @@ func newCrew(t *testing.T) *crew {
 			t.Error(err)
 		}
 	})
-	c.parts, c.archive = p, &flakyArchive{Archive: keeper{p.archive}}
+	c.parts, c.archive = p, &flakyArchive{Archive: p.archive}
 	var rollups []window.Rollup
 	var spans []window.Span
 	for at := c.now.Add(-monitor.HistoryLength); at.Before(c.now); at = at.Add(time.Hour) {

@@ -10,7 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/config"
+	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/scenario"
@@ -64,11 +66,27 @@ func Simulate(ctx context.Context, s *scenario.Scenario, seed int64, progress *P
 		progress.at(minute.Sub(s.Start), s.End.Sub(s.Start))
 	}
 	progress.end()
-	incidents, timeline, err := keeper{p.archive}.everything(ctx)
+	incidents, timeline, err := everyIncident(ctx, p.archive)
 	if err != nil {
 		return nil, err
 	}
 	return r.run.Result(ctx, p.store, incidents, timeline)
+}
+
+// everyIncident returns all incidents of an archive and their timelines.
+func everyIncident(ctx context.Context, a *archive.Archive) (incidents []incident.Incident, timeline []incident.Event, err error) {
+	incidents, err = a.AllIncidents(ctx, archive.IncidentFilter{})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, inc := range incidents {
+		_, changes, err := a.Incident(ctx, inc.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		timeline = append(timeline, changes...)
+	}
+	return incidents, timeline, nil
 }
 
 // replay drives the parts of a server through the minutes of a scenario.

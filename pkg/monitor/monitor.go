@@ -171,7 +171,7 @@ func (m *Monitor) Run(ctx context.Context, interval time.Duration) error {
 	for {
 		if ctx.Err() != nil {
 			// A restart goes on from here, not from up to a minute ago.
-			return m.checkpoint(context.WithoutCancel(ctx), everyState)
+			return m.Save(context.WithoutCancel(ctx))
 		}
 		if err := m.Tick(ctx, now); err != nil && ctx.Err() == nil {
 			m.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
@@ -182,6 +182,9 @@ func (m *Monitor) Run(ctx context.Context, interval time.Duration) error {
 		}
 	}
 }
+
+// Save saves the state of every cell that changed since it was last saved.
+func (m *Monitor) Save(ctx context.Context) error { return m.checkpoint(ctx, everyState) }
 
 // Tick judges everything that is active at now. Services whose partition is
 // missing stay as they are until it is back.
