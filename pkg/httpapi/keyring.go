@@ -10,6 +10,7 @@ import (
 	"github.com/outcry/outcry/pkg/apikey"
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/streak"
 )
 
 const (
@@ -28,10 +29,9 @@ var errKey = fault.New(fault.Unauthorized, "the key is not known or was revoked"
 // goes on believing what it knows.
 type keyring struct {
 	source Keys
-	log    *slog.Logger
+	streak *streak.Streak
 
 	mu      sync.Mutex
-	failing bool                // the latest look-up in source failed
 	known   map[string]keyEntry // by hash
 	unknown map[string]time.Time
 }
@@ -42,7 +42,8 @@ type keyEntry struct {
 }
 
 func newKeyring(source Keys, log *slog.Logger) *keyring {
-	return &keyring{source: source, log: log, known: map[string]keyEntry{}, unknown: map[string]time.Time{}}
+	return &keyring{source: source, streak: streak.New(log, slog.LevelError, "keys cannot be looked up", "keys can be looked up again"),
+		known: map[string]keyEntry{}, unknown: map[string]time.Time{}}
 }
 
 // lookUp returns the key with this secret. The error is fault.Unauthorized when
@@ -65,8 +66,12 @@ func (k *keyring) lookUp(ctx context.Context, secret string, now time.Time) (arc
 	limited, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	key, err := k.source.KeyByHash(limited, hash)
-	if ctx.Err() == nil { // else nobody waited for the answer
-		k.note(err)
+	switch {
+	case ctx.Err() != nil: // nobody waited for the answer
+	case fault.KindOf(err) == fault.NotFound:
+		k.streak.Note(nil)
+	default:
+		k.streak.Note(err)
 	}
 	switch {
 	case err == nil && key.Revoked.IsZero():
@@ -89,21 +94,6 @@ func (k *keyring) lookUp(ctx context.Context, secret string, now time.Time) (arc
 			return archive.Key{}, err
 		}
 		return archive.Key{}, &fault.Error{Kind: fault.Unavailable, Msg: "keys cannot be looked up right now; send it again in a moment", Err: err}
-	}
-}
-
-// note logs when looking keys up begins to fail, and when it works again.
-func (k *keyring) note(err error) {
-	failing := err != nil && fault.KindOf(err) != fault.NotFound
-	k.mu.Lock()
-	changed := failing != k.failing
-	k.failing = failing
-	k.mu.Unlock()
-	switch {
-	case changed && failing:
-		k.log.Error("keys cannot be looked up", "error", err)
-	case changed:
-		k.log.Info("keys can be looked up again")
 	}
 }
 
