@@ -45,7 +45,7 @@ func (c *counters) add(b *batch) {
 			failed++
 		case b.reports[i].Kind == report.Visit:
 			visits++
-		case o.Known:
+		case o.Resent:
 			known++
 		case o.Status == window.Counted:
 			counted++

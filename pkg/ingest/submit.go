@@ -140,9 +140,9 @@ func receipt(r report.Report, o window.Outcome, asOf time.Time, limit Decision) 
 		return Receipt{Limit: limit}, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryFull,
 			Msg: "the report could not be counted; send it again in a moment", Err: o.Err}
 	}
-	if o.Known { // and r may say something else, which counts for nothing
+	if o.Resent { // and r may say something else, which counts for nothing
 		r.Kind, r.Country, r.Symptom = o.Kind, o.Country, o.Symptom
 	}
 	return Receipt{ID: r.ID, Service: r.Service, Kind: r.Kind, Symptom: r.Symptom, Country: r.Country,
-		Status: o.Status, Known: o.Known, Counted: o.Status == window.Counted, AsOf: asOf, Limit: limit}, nil
+		Status: o.Status, Known: o.Resent, Counted: o.Status == window.Counted, AsOf: asOf, Limit: limit}, nil
 }

@@ -65,15 +65,15 @@ func TestReceiptTellsTheOutcome(t *testing.T) {
 		counted bool
 	}{
 		{window.Outcome{Status: window.Counted}, true},
-		{window.Outcome{Status: window.Counted, Known: true}, true},
+		{window.Outcome{Status: window.Counted, Resent: true}, true},
 		{window.Outcome{Status: window.Repeat}, false},
-		{window.Outcome{Status: window.Repeat, Known: true}, false},
+		{window.Outcome{Status: window.Repeat, Resent: true}, false},
 		{window.Outcome{Status: window.Limited}, false},
 	} {
 		store := storeFunc(func([]report.Report) []window.Outcome { return []window.Outcome{c.outcome} })
 		run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
 			got, err := in.Submit(down, phone)
-			if err != nil || got.Status != c.outcome.Status || got.Known != c.outcome.Known || got.Counted != c.counted {
+			if err != nil || got.Status != c.outcome.Status || got.Known != c.outcome.Resent || got.Counted != c.counted {
 				t.Errorf("outcome %v: receipt %v, error %v", c.outcome, got, err)
 			}
 		})
@@ -81,7 +81,7 @@ func TestReceiptTellsTheOutcome(t *testing.T) {
 }
 
 func TestReceiptOfAKnownIDTellsWhatItFirstSaid(t *testing.T) {
-	first := window.Outcome{Status: window.Counted, Known: true, Kind: report.Recovery, Cell: window.Cell{Country: "BD", Symptom: "login"}}
+	first := window.Outcome{Status: window.Counted, Resent: true, Kind: report.Recovery, Cell: window.Cell{Country: "BD", Symptom: "login"}}
 	store := storeFunc(func([]report.Report) []window.Outcome { return []window.Outcome{first} })
 	run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
 		got, err := in.Submit(down, phone)

@@ -56,7 +56,7 @@ func buckets(t *testing.T, s *redisstore.Store, now time.Time) map[string][]wind
 func count(t *testing.T, s *redisstore.Store, reports []report.Report, want window.Outcome) {
 	t.Helper()
 	for i, o := range s.Count(t.Context(), reports) {
-		if o.Status != want.Status || o.Known != want.Known {
+		if o.Status != want.Status || o.Resent != want.Resent {
 			t.Fatalf("report %d: %+v, want %+v", i, o, want)
 		}
 	}
@@ -160,7 +160,7 @@ func TestWhatIsCountedIsArchivedAndComesBack(t *testing.T) {
 		}
 
 		// A resend gets the first answer, and a reporter still counts once.
-		count(t, store, reports[:1], window.Outcome{Status: window.Counted, Known: true})
+		count(t, store, reports[:1], window.Outcome{Status: window.Counted, Resent: true})
 		again := reports[0]
 		again.ID = uuid.New()
 		count(t, store, []report.Report{again}, window.Outcome{Status: window.Repeat})

@@ -151,7 +151,7 @@ func readOutcomes(answer any, places []int, outcomes []window.Outcome) error {
 		}
 		status := window.Status(o[3] >> 6)
 		cell, kind := unpackCell(o[1], o[2], o[3]&63, symptoms)
-		outcomes[i] = window.Outcome{Status: status, Known: true, Kind: kind, Cell: cell}
+		outcomes[i] = window.Outcome{Status: status, Resent: true, Kind: kind, Cell: cell}
 	}
 	return nil
 }

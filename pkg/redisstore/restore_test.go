@@ -108,7 +108,7 @@ func TestWindowsComeBackFromTheArchive(t *testing.T) {
 			}
 		}
 		resent := s.Count(t.Context(), []report.Report{problem(2, "acme", noon)})[0]
-		if want := (window.Outcome{Status: window.Counted, Known: true, Cell: window.Cell{Country: "IN", Symptom: "login"}}); resent != want {
+		if want := (window.Outcome{Status: window.Counted, Resent: true, Cell: window.Cell{Country: "IN", Symptom: "login"}}); resent != want {
 			t.Errorf("a resend after the loss: %+v, want %+v", resent, want)
 		}
 		person := problem(2000, "acme", noon)
@@ -189,7 +189,7 @@ func TestAReportIsRestoredOnceThoughItWasARepeatMeanwhile(t *testing.T) {
 			}
 		}
 		again := s.Count(t.Context(), []report.Report{first})[0]
-		if want := (window.Outcome{Status: window.Counted, Known: true, Cell: window.Cell{Country: "IN", Symptom: "login"}}); again != want {
+		if want := (window.Outcome{Status: window.Counted, Resent: true, Cell: window.Cell{Country: "IN", Symptom: "login"}}); again != want {
 			t.Errorf("sent once more: %+v, want %+v", again, want)
 		}
 	})

@@ -179,7 +179,7 @@ func (b *batch) decide(r *report.Report) (window.Outcome, error) {
 // says.
 func (b *batch) again(first window.Status, cell int64) window.Outcome {
 	said := b.memory.named[cell]
-	return window.Outcome{Status: first, Known: true, Kind: said.kind, Cell: said.Cell}
+	return window.Outcome{Status: first, Resent: true, Kind: said.kind, Cell: said.Cell}
 }
 
 // beat notes that counting works in a minute.

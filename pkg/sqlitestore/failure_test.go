@@ -41,7 +41,7 @@ func numbered(first, n int) []report.Report {
 }
 
 // again is the outcome of one of them that was counted and is sent again.
-var again = window.Outcome{Status: window.Counted, Known: true, Cell: window.Cell{Country: "IN", Symptom: "login"}}
+var again = window.Outcome{Status: window.Counted, Resent: true, Cell: window.Cell{Country: "IN", Symptom: "login"}}
 
 func wantOutcomes(t *testing.T, s *Store, want window.Outcome, reports []report.Report) {
 	t.Helper()
@@ -55,7 +55,7 @@ func wantOutcomes(t *testing.T, s *Store, want window.Outcome, reports []report.
 func wantFailed(t *testing.T, s *Store, reports []report.Report) {
 	t.Helper()
 	for i, o := range s.Count(t.Context(), reports) {
-		if o.Status != window.Failed || o.Known || fault.KindOf(o.Err) != fault.Unavailable {
+		if o.Status != window.Failed || o.Resent || fault.KindOf(o.Err) != fault.Unavailable {
 			t.Errorf("outcome %d = %+v, want failed and unavailable", i, o)
 		}
 	}
@@ -319,7 +319,7 @@ func TestAnAnswerWithoutCellIsTakenAsTheResendSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	both[1].Country = "BD"
-	want := window.Outcome{Status: window.Repeat, Known: true, Cell: window.Cell{Country: "BD", Symptom: "login"}}
+	want := window.Outcome{Status: window.Repeat, Resent: true, Cell: window.Cell{Country: "BD", Symptom: "login"}}
 	wantOutcomes(t, open(t, a, Options{}), want, both[1:])
 }
 

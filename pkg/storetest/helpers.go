@@ -31,7 +31,7 @@ var (
 
 // known is the outcome of a problem that is sent again, in whatever words.
 func known(first window.Status) window.Outcome {
-	return window.Outcome{Status: first, Known: true, Kind: report.Problem, Cell: window.Cell{Country: "IN", Symptom: "login"}}
+	return window.Outcome{Status: first, Resent: true, Kind: report.Problem, Cell: window.Cell{Country: "IN", Symptom: "login"}}
 }
 
 // id and who make IDs and reporters that differ as n does.

@@ -35,7 +35,7 @@ func (m *model) count(r report.Report) window.Outcome {
 	}
 	for _, a := range m.answered {
 		if a.Service == r.Service && a.ID == r.ID && r.Received.Sub(a.Received) < window.IDMemory {
-			return window.Outcome{Status: a.status, Known: true, Kind: a.Kind, Cell: window.Cell{Country: a.Country, Symptom: a.Symptom}}
+			return window.Outcome{Status: a.status, Resent: true, Kind: a.Kind, Cell: window.Cell{Country: a.Country, Symptom: a.Symptom}}
 		}
 	}
 	status := m.judge(r)

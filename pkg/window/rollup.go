@@ -7,14 +7,15 @@ import (
 )
 
 const (
-	// RollupWidth is the grain of rollups when they are computed.
+	// RollupWidth is the width of a rollup when it is computed first: a quarter
+	// of an hour.
 	RollupWidth = 15 * time.Minute
-	// RollupDelay is how long after its end a quarter is final: a report may
-	// name a minute up to report.Late back.
+	// RollupDelay is the time after its end at which a quarter is final: a report
+	// may name a minute up to report.Late back.
 	RollupDelay = 16 * time.Minute
 )
 
-// Rollup is the archived count of one cell of a service over a span of time.
+// Rollup is the archived count of one cell of a service over an interval.
 type Rollup struct {
 	Service string
 	Kind    report.Kind
@@ -24,9 +25,9 @@ type Rollup struct {
 	N     int64
 }
 
-// Span is a stretch of archived time and how much of it could be counted.
+// Span is an interval of archived time, and how much of it could be counted.
 type Span struct {
 	Start time.Time
 	Width time.Duration
-	Known int // minutes in which counting worked, of Width
+	Known int // minutes of Width in which counting worked
 }
