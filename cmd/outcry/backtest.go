@@ -51,7 +51,7 @@ func runBacktest(_ context.Context, args []string) error {
 		return err
 	}
 	said := ""
-	see := func(row backtest.Row, j detect.Judged) {
+	see := func(row backtest.Row, j detect.SeriesVerdict) {
 		if row.Start.Equal(asked) {
 			said = backtest.Explain(row, j)
 		}

@@ -75,7 +75,7 @@ func Watch(ctx context.Context, c Course, progress func(days int)) (Result, erro
 			r.Counted += part.counted
 			r.Outages += len(part.confirmed)
 			r.Warnings += len(part.suspected)
-			r.Threshold = max(r.Threshold, m.Dials.Threshold)
+			r.Threshold = max(r.Threshold, m.Settings.Threshold)
 		})
 	}
 	work.Wait()
@@ -96,7 +96,7 @@ func (h *house) watch(ctx context.Context, progress func(days int)) (*monitor.Mo
 	baselines := monitor.NewBaselines(h)
 	baselines.Zone = catalog.Default().ClockOf
 	m := monitor.New(monitor.Options{
-		Store: h, Archive: h, Baselines: baselines, Publisher: h, Dials: detect.Defaults(), FalsePerDay: h.course.Allowed,
+		Store: h, Archive: h, Baselines: baselines, Publisher: h, Settings: detect.Defaults(), FalsePerDay: h.course.Allowed,
 		Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
 	})
 	for day := range h.course.Days {

@@ -56,7 +56,7 @@ func (p *parts) tidy(ctx context.Context, now time.Time) error {
 		}
 		step("confirm whose windows these are", cluster.Belong(ctx, p.shared.conn, p.shared.identity))
 		step("prepare the archive", p.shared.archive.Prepare(ctx, now))
-		step("forget old incidents", p.shared.keeper.Conclusions.Forget(ctx, now.Add(-incident.Defaults().Reopen)))
+		step("forget old incidents", p.shared.keeper.Conclusions.Forget(ctx, now.Add(-incident.Defaults().ReopenWithin)))
 	}
 	_, err := p.archive.RollUp(ctx, final)
 	step("compute rollups", err)

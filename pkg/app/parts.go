@@ -119,7 +119,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 	p.baseline.Zone, p.baseline.Kind = p.catalog.ClockOf, p.catalog.KindOf
 	watching := monitor.Options{
 		Store: p.store, Archive: p.archive, Baselines: p.baseline, Publisher: p.hub,
-		Dials: dials(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.catalog.QuorumOf, Kin: p.catalog.KinOf,
+		Settings: detectSettings(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.catalog.QuorumOf, Kin: p.catalog.KinOf,
 		Policy: incident.Defaults(), Checkpoint: checkpoint, Log: log,
 	}
 	if relaxed {
@@ -154,8 +154,8 @@ func (p *parts) close() error {
 	return failed
 }
 
-// dials are the detector's with the operator's changes.
-func dials(cfg config.Config) detect.Dials {
+// detectSettings returns the settings of the detector with the changes of the operator.
+func detectSettings(cfg config.Config) detect.Settings {
 	d := detect.Defaults()
 	d.WarningNetworks, d.OutageNetworks = cfg.WarningNetworks, cfg.OutageNetworks
 	return d

@@ -100,7 +100,7 @@ func newCrew(t *testing.T) *crew {
 func (c *crew) judge(number *int64) *sharedJudge {
 	return newSharedJudge(monitor.Options{
 		Store: c.parts.store, Archive: c.archive, Baselines: c.parts.baseline, Publisher: publish.NewHub(1, false),
-		Dials: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Checkpoint: checkpoint, Log: slog.New(slog.DiscardHandler),
+		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Checkpoint: checkpoint, Log: slog.New(slog.DiscardHandler),
 	}, func() int64 { return *number }, &c.board)
 }
 

@@ -253,7 +253,7 @@ func (r incidentRow) incident() (incident.Incident, error) {
 	return inc, nil
 }
 
-func toSlices(in []incident.Slice) []slice {
+func toSlices(in []incident.Segment) []slice {
 	if in == nil {
 		return nil
 	}
@@ -264,13 +264,13 @@ func toSlices(in []incident.Slice) []slice {
 	return out
 }
 
-func fromSlices(in []slice) []incident.Slice {
+func fromSlices(in []slice) []incident.Segment {
 	if in == nil {
 		return nil
 	}
-	out := make([]incident.Slice, len(in))
+	out := make([]incident.Segment, len(in))
 	for i, s := range in {
-		out[i] = incident.Slice(s)
+		out[i] = incident.Segment(s)
 	}
 	return out
 }

@@ -23,17 +23,17 @@ func outage(id, service string, onset time.Time) incident.Incident {
 		Updated: onset.Add(time.Hour + 123*time.Millisecond), Held: onset.Add(90 * time.Second),
 		Peak:    incident.Peak{At: onset.Add(10 * time.Minute), Window: 15 * time.Minute, Observed: 400, Expected: 3.25},
 		Reports: 1234,
-		Countries: []incident.Slice{
+		Countries: []incident.Segment{
 			{ID: "IN", Level: detect.Outage, Observed: 300, Expected: 2}, {ID: "BD", Level: detect.Warning, Observed: 40, Expected: 0.5},
 		},
-		Symptoms: []incident.Slice{{ID: "connection", Level: detect.Outage, Observed: 200, Expected: 1.5}},
+		Symptoms: []incident.Segment{{ID: "connection", Level: detect.Outage, Observed: 200, Expected: 1.5}},
 		Linked:   []string{"umbrella-2026-03-04-1200"},
 		EchoOf:   "umbrella",
 		Echoed:   onset.Add(time.Minute),
 		Verdict: detect.Verdict{
 			At: onset.Add(time.Hour), Level: detect.Outage, Score: 88.125, Threshold: 12, Window: 5 * time.Minute, Observed: 90,
 			Expected: 2.5, Networks: 40, Largest: 0.125, Confidence: 0.999, Anomalous: true, Easing: true, Onset: onset,
-			Reason: detect.Reason{Code: detect.Easing, Networks: 10, Share: 0.4, Below: 12},
+			Reason: detect.Reason{Code: detect.ReasonEasing, Networks: 10, Share: 0.4, Below: 12},
 		},
 	}
 }
@@ -83,7 +83,7 @@ func TestAnOldVersionChangesAndTellsNothing(t *testing.T) {
 func testAnOldVersionChangesAndTellsNothing(t *testing.T, a *Archive) {
 	inc := outage("acme-1", "acme", noon)
 	told := []publish.Event{{Name: publish.Incident, Service: "acme", Countries: []string{"IN"}, At: noon, Data: json.RawMessage(`{"a":1}`)}}
-	entry := []incident.Event{{Incident: inc.ID, Version: 3, At: noon, Change: incident.Spread}}
+	entry := []incident.Event{{Incident: inc.ID, Version: 3, At: noon, Change: incident.CountriesChanged}}
 	events, err := a.SaveIncident(t.Context(), inc, entry, told)
 	if err != nil || len(events) != 1 || events[0].ID != 1 {
 		t.Fatalf("SaveIncident = %+v, %v; want the event with ID 1", events, err)
@@ -114,13 +114,13 @@ func testIncidentsAreFilteredAndPaged(t *testing.T, a *Archive) {
 			inc.State = incident.Resolved
 		}
 		if i == 3 {
-			inc.Countries = []incident.Slice{{ID: "DE"}}
+			inc.Countries = []incident.Segment{{ID: "DE"}}
 		}
 		save(t, a, inc)
 	}
 	save(t, a, outage("umbrella-1", "umbrella", noon.Add(-time.Hour)))
 	moved := outage("umbrella-1", "umbrella", noon.Add(-time.Hour))
-	moved.Version, moved.Countries = 9, []incident.Slice{{ID: "FR"}}
+	moved.Version, moved.Countries = 9, []incident.Segment{{ID: "FR"}}
 	save(t, a, moved)
 
 	for _, c := range []struct {

@@ -11,7 +11,7 @@ import (
 )
 
 // Explain puts the judgement of a row in words.
-func Explain(row Row, j detect.Judged) string {
+func Explain(row Row, j detect.SeriesVerdict) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s UTC: ", row.Start.Format(TimeLayout))
 	if !row.Known {
@@ -23,7 +23,7 @@ func Explain(row Row, j detect.Judged) string {
 	b.WriteString(". ")
 	if j.Window > 0 {
 		fmt.Fprintf(&b, "In the %s since %s %s were counted, normally %s: %s times as many. ",
-			span(j.Window), j.Since.Format("15:04"), number(j.Reports), number(j.Usual), number(j.Reports/j.Usual))
+			span(j.Window), j.WindowStart.Format("15:04"), number(j.WindowReports), number(j.WindowExpected), number(j.WindowReports/j.WindowExpected))
 	} else {
 		b.WriteString("Nothing speaks for more than the usual rate. ")
 	}

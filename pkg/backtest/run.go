@@ -25,7 +25,7 @@ type Summary struct {
 // counted, what was expected, the upper edge of the usual range, the score in
 // nats and 1 while an alarm goes on. Each row is also given to see, which may be
 // nil. It fails at the first row that in refuses.
-func Run(in *Reader, out io.Writer, see func(Row, detect.Judged)) (Summary, error) {
+func Run(in *Reader, out io.Writer, see func(Row, detect.SeriesVerdict)) (Summary, error) {
 	w := bufio.NewWriterSize(out, 64<<10)
 	if _, err := w.WriteString(outputHeader); err != nil {
 		return Summary{}, fmt.Errorf("write the header: %w", err)
@@ -66,7 +66,7 @@ func Run(in *Reader, out io.Writer, see func(Row, detect.Judged)) (Summary, erro
 }
 
 // appendRow appends one line of output.
-func appendRow(b []byte, row Row, j detect.Judged) []byte {
+func appendRow(b []byte, row Row, j detect.SeriesVerdict) []byte {
 	b = appendTime(b, row.Start)
 	b = append(b, ',')
 	if row.Known {

@@ -26,9 +26,9 @@ func incidentOf(service string, version int64, state incident.State) incident.In
 		ID: service + "-2022-10-25-1200", Service: service, Version: version, State: state, Level: detect.Outage,
 		Onset: noon, Updated: noon.Add(time.Duration(version) * time.Minute), Reports: 100 * version,
 		Peak:      incident.Peak{At: noon, Window: time.Minute, Observed: 5, Expected: 0.5},
-		Countries: []incident.Slice{{ID: "IN", Level: detect.Warning, Observed: 3, Expected: 0.25}},
+		Countries: []incident.Segment{{ID: "IN", Level: detect.Warning, Observed: 3, Expected: 0.25}},
 		Members:   []incident.Member{{Country: "IN", In: true, Level: detect.Outage, Since: noon}},
-		Verdict:   detect.Verdict{At: noon, Score: 12.5, Anomalous: true, Reason: detect.Reason{Code: detect.Unusual}},
+		Verdict:   detect.Verdict{At: noon, Score: 12.5, Anomalous: true, Reason: detect.Reason{Code: detect.ReasonUnusual}},
 	}
 	if state == incident.Resolved {
 		inc.Resolved = inc.Updated

@@ -39,7 +39,7 @@ const (
 	tailFrom   = 3.0
 	tailWorth  = 15.0
 	tailBound  = 3.0
-	tailFading = varianceFade // per day
+	tailFading = dailyRetention // per day
 )
 
 // step moves the bank over one bucket whose negative binomial forecast has this
@@ -67,14 +67,14 @@ func (b *Bank) step(x, mean, size, cap float64, start int64) {
 		top = max(top, a.Sum)
 	}
 	if top == 0 {
-		b.settle()
+		b.endExcursion()
 	} else {
 		b.Top = max(b.Top, top)
 	}
 }
 
 // settle ends an excursion and learns from its peak.
-func (b *Bank) settle() {
+func (b *Bank) endExcursion() {
 	if b.Top > tailFrom {
 		b.Peaks++
 		b.Excess += min(b.Top-tailFrom, tailBound*b.Tail)
@@ -95,7 +95,7 @@ func (b *Bank) fade() {
 }
 
 // best returns the arm that says most.
-func (b *Bank) best() Arm {
+func (b *Bank) bestArm() Arm {
 	best := 0
 	for i := range b.Arms {
 		if b.Arms[i].Sum > b.Arms[best].Sum {
@@ -116,5 +116,5 @@ func (b *Bank) leak(keep float64) {
 // clear forgets the evidence, not its calibration.
 func (b *Bank) clear() {
 	b.Arms = [len(multiples)]Arm{}
-	b.settle()
+	b.endExcursion()
 }

@@ -38,7 +38,7 @@ func TestEvidenceOfAnArmHasMeanOneWhenNothingIsWrong(t *testing.T) {
 func TestNoBucketAddsMoreThanTheCap(t *testing.T) {
 	b := Bank{Tail: 1.5}
 	b.step(1e12, 0.1, 1, 4, 0)
-	if arm := b.best(); math.Abs(arm.Sum-6) > 1e-12 {
+	if arm := b.bestArm(); math.Abs(arm.Sum-6) > 1e-12 {
 		t.Errorf("a bucket of any size adds %v nats, want the cap of 4 times the tail of 1.5", arm.Sum)
 	}
 }
@@ -48,7 +48,7 @@ func TestArmKnowsSinceWhenItRose(t *testing.T) {
 	for i, x := range []float64{0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 9} {
 		b.step(x, 1, 50, 5, int64(60*i))
 	}
-	arm := b.best()
+	arm := b.bestArm()
 	if arm.Since != 60*12 || arm.Reports != 17 || arm.Expected != 2 {
 		t.Errorf("best arm is %+v, want 17 reports since 720 with 2 expected", arm)
 	}
@@ -84,7 +84,7 @@ func TestRunLengthIsAtLeastTheBound(t *testing.T) {
 			x := s.poisson(mean)
 			reports += x
 			b.step(x, mean, 1e9, math.MaxFloat64, 0)
-			if arm := b.best(); arm.Sum >= h {
+			if arm := b.bestArm(); arm.Sum >= h {
 				began++
 				b.Arms = [len(multiples)]Arm{}
 			}

@@ -15,20 +15,20 @@ const recentHalfLife = 5 * time.Hour
 // of the week, times what the last hours showed. Learn makes it; it is not
 // changed afterwards and may be shared.
 type Baseline struct {
-	End    time.Time     `json:"end"`    // learned from what came before
-	Known  time.Duration `json:"known"`  // how much counted time it rests on
-	Level  float64       `json:"level"`  // reports per minute, mean of a week
-	Season *Season       `json:"season"` // may be the parent's
-	Recent float64       `json:"recent"` // factor at End; fades to 1
+	End      time.Time     `json:"end"`    // learned from what came before
+	Exposure time.Duration `json:"known"`  // how much counted time it rests on
+	Level    float64       `json:"level"`  // reports per minute, mean of a week
+	Season   *Season       `json:"season"` // may be the parent's
+	Recent   float64       `json:"recent"` // factor at End; fades to 1
 
 	// The variance of a count with mean m is Clumping·m + Wander·m², to which the
 	// uncertainty of the mean itself adds Doubt·m².
-	Clumping float64 `json:"clumping"`
-	Wander   float64 `json:"wander"`
-	Doubt    float64 `json:"doubt"`
+	Dispersion   float64 `json:"clumping"`
+	RateVariance float64 `json:"wander"`
+	Uncertainty  float64 `json:"doubt"`
 
 	// Backed is Known, or that of the parent or its parents when they know more.
-	Backed time.Duration `json:"backed"`
+	LongestExposure time.Duration `json:"backed"`
 }
 
 // Mean returns the usual rate at a time, in reports per minute.
@@ -37,7 +37,7 @@ func (b *Baseline) Mean(at time.Time) float64 {
 }
 
 // Sum returns the reports that are usual in [from, to).
-func (b *Baseline) Sum(from, to time.Time) float64 {
+func (b *Baseline) Expected(from, to time.Time) float64 {
 	sum := 0.0
 	for from.Before(to) {
 		// Between two centres of hours the rate is a straight line.
@@ -66,17 +66,17 @@ const margin = 0.5
 // usual there or an hour to either side, whichever is most, so that neither a
 // change of the clocks nor a steep morning is an outage, and a margin for the
 // wander.
-func (b *Baseline) Most(from, to time.Time) float64 {
-	around := max(b.Sum(from, to), b.Sum(from.Add(-time.Hour), to.Add(-time.Hour)), b.Sum(from.Add(time.Hour), to.Add(time.Hour)))
-	return around * (1 + margin*math.Sqrt(b.Wander))
+func (b *Baseline) NullMean(from, to time.Time) float64 {
+	around := max(b.Expected(from, to), b.Expected(from.Add(-time.Hour), to.Add(-time.Hour)), b.Expected(from.Add(time.Hour), to.Add(time.Hour)))
+	return around * (1 + margin*math.Sqrt(b.RateVariance))
 }
 
 // silent is Most of a bucket as a silent one is taken: at the rate of the middle
 // of its hour, the same for all buckets in it.
-func (b *Baseline) silent(start time.Time, width time.Duration) float64 {
+func (b *Baseline) silentMean(start time.Time, width time.Duration) float64 {
 	at := start.Truncate(time.Hour).Add(30 * time.Minute)
 	around := max(b.Mean(at), b.Mean(at.Add(-time.Hour)), b.Mean(at.Add(time.Hour)))
-	return around * width.Minutes() * (1 + margin*math.Sqrt(b.Wander))
+	return around * width.Minutes() * (1 + margin*math.Sqrt(b.RateVariance))
 }
 
 // Upper returns the upper edge of the usual range of a count with this
@@ -86,7 +86,7 @@ func (b *Baseline) Upper(expected float64) float64 {
 }
 
 // History returns how much counted time b rests on.
-func (b *Baseline) History() time.Duration { return b.Known }
+func (b *Baseline) History() time.Duration { return b.Exposure }
 
 // Scaled returns b for a part of its cell that usually holds this share of its
 // reports, as a parent for that part.
@@ -99,7 +99,7 @@ func (b *Baseline) Scaled(share float64) *Baseline {
 // size returns the size of the negative binomial forecast of a count with this
 // mean. Little data makes it small and the detector cautious.
 func (b *Baseline) size(mean float64) float64 {
-	return mean / (b.Clumping - 1 + (b.Wander+b.Doubt)*mean)
+	return mean / (b.Dispersion - 1 + (b.RateVariance+b.Uncertainty)*mean)
 }
 
 // centre is where the mean of an hour holds, in seconds from its start.

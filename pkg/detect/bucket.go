@@ -33,4 +33,4 @@ type Sources struct {
 
 // MostSupport is the most that another signal, such as page visits, may add to
 // the evidence of reports: it makes a verdict sooner, and never alone.
-const MostSupport = 2
+const MaxSupport = 2

@@ -141,14 +141,14 @@ func TestUnknownMinutesDecideNothing(t *testing.T) {
 	for range 10 {
 		r.excess(40)
 	}
-	peak, onset := r.state.Peak, r.state.Onset
+	peak, onset := r.state.PeakRate, r.state.Onset
 	for range 300 {
 		v := r.unknown()
-		if !v.Anomalous || !v.Ended.IsZero() || v.Reason.Code != NotCounted {
+		if !v.Anomalous || !v.Ended.IsZero() || v.Reason.Code != ReasonNotCounted {
 			t.Fatalf("an unknown minute gave %+v", v)
 		}
 	}
-	if r.state.Peak != peak || !r.state.Onset.Equal(onset) {
+	if r.state.PeakRate != peak || !r.state.Onset.Equal(onset) {
 		t.Error("unknown minutes taught it something")
 	}
 	if v := r.excess(40); !v.Anomalous || v.Easing {
@@ -176,8 +176,8 @@ func TestEasingDoesNotFlicker(t *testing.T) {
 	for !r.last.Easing {
 		r.count(0)
 	}
-	r.state.Relief = easing + 0.1
-	if v := r.count(40); !v.Easing || r.state.Relief >= easing {
-		t.Errorf("one bucket ended the easing: %v nats", r.state.Relief)
+	r.state.EndScore = easingScore + 0.1
+	if v := r.count(40); !v.Easing || r.state.EndScore >= easingScore {
+		t.Errorf("one bucket ended the easing: %v nats", r.state.EndScore)
 	}
 }

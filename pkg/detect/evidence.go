@@ -6,33 +6,33 @@ import (
 )
 
 // shown is the window that verdicts are told in.
-const shown = 15 * time.Minute
+const displayWindow = 15 * time.Minute
 
 // recent returns the reports of the shown window, of whose newest bucket
 // exposure has passed, as counted and as usual.
-func (s *State) recent(d Dials, b *Baseline, exposure float64) (window time.Duration, observed, expected float64) {
-	n := max(d.buckets(shown), 1)
+func (s *State) displayCounts(d Settings, b *Baseline, exposure float64) (window time.Duration, observed, expected float64) {
+	n := max(d.buckets(displayWindow), 1)
 	for _, x := range s.Reports[:n] {
 		observed += float64(x)
 	}
-	expected = s.usual(d, b, 0, n)
-	if exposure < 1 && s.Blank&1 == 0 {
-		expected -= (1 - exposure) * s.usual(d, b, 0, 1)
+	expected = s.expected(d, b, 0, n)
+	if exposure < 1 && s.Masked&1 == 0 {
+		expected -= (1 - exposure) * s.expected(d, b, 0, 1)
 	}
 	return time.Duration(n) * d.Width, observed, expected
 }
 
 // weight returns the evidence in the n newest buckets.
-func (s *State) weight(n int) float64 {
+func (s *State) discountedSum(n int) float64 {
 	sum := 0.0
-	for _, x := range s.Weights[:n] {
+	for _, x := range s.Discounted[:n] {
 		sum += float64(x)
 	}
 	return sum
 }
 
 // excited tells whether the bank holds any evidence.
-func (b *Bank) excited() bool {
+func (b *Bank) hasEvidence() bool {
 	return b.Arms[0].Sum > 0 || b.Arms[1].Sum > 0 || b.Arms[2].Sum > 0 || b.Arms[3].Sum > 0
 }
 
@@ -49,16 +49,16 @@ func (b *Bank) score() float64 {
 
 // supported returns the evidence of the bank with what another signal adds to
 // it. Without reports it adds nothing.
-func (b *Bank) supported(support float64) float64 {
+func (b *Bank) scoreWithSupport(support float64) float64 {
 	score := b.score()
 	if score <= 0 {
 		return 0
 	}
-	return score + min(max(support, 0), MostSupport)
+	return score + min(max(support, 0), MaxSupport)
 }
 
 // days returns how many midnights lie between two times.
-func days(from, to time.Time) int {
+func midnightsBetween(from, to time.Time) int {
 	return int(floorDiv(to.Unix(), 86400) - floorDiv(from.Unix(), 86400))
 }
 

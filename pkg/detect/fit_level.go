@@ -10,35 +10,35 @@ func (f *fit) learnLevel() {
 	for i := range f.spans {
 		s := &f.spans[i]
 		minutes := s.minutes * s.season
-		all += s.weight * s.kept
+		all += s.weight * s.winsorised
 		exposure += s.weight * minutes
 		if s.age < hours*time.Hour {
-			last += s.kept
+			last += s.winsorised
 			lastExposure += minutes
 		}
 	}
-	level := (all + levelWorth) / (exposure + levelWorth/f.prior)
+	level := (all + levelWorth) / (exposure + levelWorth/f.priorLevel)
 	f.b.Level = (last + weekWorth) / (lastExposure + weekWorth/level)
-	f.learnDoubt()
+	f.learnUncertainty()
 	f.predict()
 }
 
 // learnDoubt says how uncertain the learned mean is, as a relative variance: by
 // the reports behind the hour of the week, the last week and the memory, and by
 // what the first days, its own or its parent's, cannot have shown.
-func (f *fit) learnDoubt() {
+func (f *fit) learnUncertainty() {
 	all, last, weeks := 0.0, 0.0, 0.0
 	for i := range f.spans {
 		s := &f.spans[i]
-		all += s.weight * s.kept
+		all += s.weight * s.winsorised
 		weeks += s.weight * s.minutes / (hours * 60)
 		if s.age < hours*time.Hour {
-			last += s.kept
+			last += s.winsorised
 		}
 	}
-	f.b.Doubt = 1/(weeks*60*f.b.Level+hourWorth) + 1/(last+weekWorth) + 1/(all+levelWorth)
-	seen := f.b.Backed.Hours()
-	f.b.Doubt += 0.6*max(0, 1-seen/24) + 0.1*max(0, 1-seen/hours)
+	f.b.Uncertainty = 1/(weeks*60*f.b.Level+hourWorth) + 1/(last+weekWorth) + 1/(all+levelWorth)
+	seen := f.b.LongestExposure.Hours()
+	f.b.Uncertainty += 0.6*max(0, 1-seen/24) + 0.1*max(0, 1-seen/hours)
 }
 
 // learnVariance learns how the spans scatter round their means: in proportion
@@ -46,24 +46,24 @@ func (f *fit) learnDoubt() {
 // spans have drawn their means towards themselves, so that they scatter less
 // than what is forecast from them will; both is made up for.
 func (f *fit) learnVariance() {
-	phi, c2 := clumping, wander
+	phi, c2 := priorDispersion, priorRateVariance
 	if f.parent != nil {
-		phi, c2 = f.parent.Clumping, f.parent.Wander
+		phi, c2 = f.parent.Dispersion, f.parent.RateVariance
 	}
-	scatter, mean := phi*clumpingWorth, float64(clumpingWorth)
+	scatter, mean := phi*dispersionWorth, float64(dispersionWorth)
 	for i := range f.spans {
-		if s := &f.spans[i]; s.mean < dense {
-			scatter += (s.kept - s.mean) * (s.kept - s.mean) / (1 - f.own)
+		if s := &f.spans[i]; s.mean < denseCount {
+			scatter += (s.winsorised - s.mean) * (s.winsorised - s.mean) / (1 - f.ownShare)
 			mean += s.mean
 		}
 	}
-	f.b.Clumping = min(max(scatter/mean, 1.05), 10)
-	relative, n := c2*wanderWorth, float64(wanderWorth)
+	f.b.Dispersion = min(max(scatter/mean, 1.05), 10)
+	relative, n := c2*rateVarianceWorth, float64(rateVarianceWorth)
 	for i := range f.spans {
-		if s := &f.spans[i]; s.mean >= dense {
-			relative += ((s.kept-s.mean)*(s.kept-s.mean)/(1-f.own) - f.b.Clumping*s.mean) / (s.mean * s.mean)
+		if s := &f.spans[i]; s.mean >= denseCount {
+			relative += ((s.winsorised-s.mean)*(s.winsorised-s.mean)/(1-f.ownShare) - f.b.Dispersion*s.mean) / (s.mean * s.mean)
 			n++
 		}
 	}
-	f.b.Wander = min(max((1+f.own)*relative/n, 0.005), 1)
+	f.b.RateVariance = min(max((1+f.ownShare)*relative/n, 0.005), 1)
 }

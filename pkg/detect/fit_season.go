@@ -9,28 +9,28 @@ func (f *fit) learnSeason() {
 	for i := range f.spans {
 		s := &f.spans[i]
 		if s.width <= time.Hour {
-			reports += s.kept
+			reports += s.winsorised
 		}
-		weighted += s.weight * s.kept
-		expected += s.weight * f.season0.Factors[s.hour] * s.minutes
+		weighted += s.weight * s.winsorised
+		expected += s.weight * f.priorSeason.Factors[s.hour] * s.minutes
 	}
-	f.own = 0
-	if reports < SeasonNeeds || f.b.Known < 24*time.Hour {
-		own := f.season0
+	f.ownShare = 0
+	if reports < MinSeasonReports || f.b.Exposure < 24*time.Hour {
+		own := f.priorSeason
 		if f.parent != nil {
 			own = f.parent.Season // one table for all that have none
 		}
-		f.adopt(own)
+		f.setSeason(own)
 		f.predict()
 		return
 	}
-	season := *f.season0
+	season := *f.priorSeason
 	rate := weighted / expected
 	layer := func(worth float64, slot func(hour int) int) {
 		var seen, usual [hours]float64
 		for i := range f.spans {
 			s := &f.spans[i]
-			seen[slot(s.hour)] += s.weight * s.kept
+			seen[slot(s.hour)] += s.weight * s.winsorised
 			usual[slot(s.hour)] += s.weight * rate * season.Factors[s.hour] * s.minutes
 		}
 		for h := range season.Factors {
@@ -47,8 +47,8 @@ func (f *fit) learnSeason() {
 	for h := range season.Factors {
 		season.Factors[h] *= hours / sum
 	}
-	f.adopt(&season)
-	f.own = f.leverage()
+	f.setSeason(&season)
+	f.ownShare = f.leverage()
 }
 
 // leverage returns the share of a span's deviation that ends up in the mean of

@@ -4,15 +4,15 @@ import "math"
 
 // outageEvery is the number of minutes between outages of a cell that is
 // reckoned with before any evidence: one in 30 days.
-const outageEvery = 43200
+const minutesBetweenOutages = 43200
 
 // verdict words what s, its evidence, its sources and another signal say when
 // exposure of the newest bucket has passed.
-func (s *State) verdict(d Dials, b *Baseline, c crowd, src Sources, support, exposure float64) Verdict {
-	window, observed, expected := s.recent(d, b, exposure)
+func (s *State) verdict(d Settings, b *Baseline, c excess, src Sources, support, exposure float64) Verdict {
+	window, observed, expected := s.displayCounts(d, b, exposure)
 	v := Verdict{
 		At:        s.At,
-		Score:     s.Bank.supported(support),
+		Score:     s.Bank.scoreWithSupport(support),
 		Threshold: d.Threshold,
 		Window:    window,
 		Observed:  int64(math.Round(observed)),
@@ -22,43 +22,43 @@ func (s *State) verdict(d Dials, b *Baseline, c crowd, src Sources, support, exp
 		Ended:     s.Ended,
 	}
 	v.Confidence = confidence(d, v.Score, 0)
-	v.Reason.Code = Usual
+	v.Reason.Code = ReasonUsual
 	if s.Anomalous {
 		v.Anomalous, v.Easing, v.Onset = true, s.Easing, s.Onset
-		v.Networks, v.Largest = c.networks, c.largest
-		v.Confidence = confidence(d, v.Score, c.largest)
+		v.Networks, v.Largest = c.networks, c.largestShare
+		v.Confidence = confidence(d, v.Score, c.largestShare)
 		v.Level, v.Reason = s.level(d, b, c)
-		v.Reason.Below = s.below(d, b, v.Window)
+		v.Reason.Below = s.endsBelow(d, b, v.Window)
 		if s.Easing {
-			v.Reason.Code, v.Reason.Networks, v.Reason.Share = Easing, 0, 0
+			v.Reason.Code, v.Reason.Networks, v.Reason.Share = ReasonEasing, 0, 0
 		}
 	}
-	if s.Blank&1 == 1 && s.said(1) == 0 {
-		v.Reason.Code = NotCounted
+	if s.Masked&1 == 1 && s.unmasked(1) == 0 {
+		v.Reason.Code = ReasonNotCounted
 	}
 	return v
 }
 
 // level says how much trouble an anomaly is, and what the next level up lacks.
 // One that has had the quorum of a warning keeps it to its end.
-func (s *State) level(d Dials, b *Baseline, c crowd) (Level, Reason) {
-	if lacking := d.WarningNetworks - c.networks; lacking > 0 && !s.Settled {
-		return OK, Reason{Code: FewSources, Networks: lacking}
+func (s *State) level(d Settings, b *Baseline, c excess) (Level, Reason) {
+	if lacking := d.WarningNetworks - c.networks; lacking > 0 && !s.QuorumMet {
+		return OK, Reason{Code: ReasonFewSources, Networks: lacking}
 	}
-	if s.cold(d, b) {
-		return Warning, Reason{Code: NoHistory}
+	if s.isCold(d, b) {
+		return Warning, Reason{Code: ReasonNoHistory}
 	}
-	r := Reason{Code: Unusual}
+	r := Reason{Code: ReasonUnusual}
 	if lacking := d.OutageNetworks - c.networks; lacking > 0 {
-		r = Reason{Code: FewSources, Networks: lacking}
+		r = Reason{Code: ReasonFewSources, Networks: lacking}
 	}
-	if d.LargestShare > 0 && c.largest > d.LargestShare {
+	if d.LargestShare > 0 && c.largestShare > d.LargestShare {
 		r.Share = d.LargestShare
-		if r.Code == Unusual {
-			r.Code = OneSource
+		if r.Code == ReasonUnusual {
+			r.Code = ReasonOneSource
 		}
 	}
-	if r.Code == Unusual {
+	if r.Code == ReasonUnusual {
 		return Outage, r
 	}
 	return Warning, r
@@ -66,15 +66,15 @@ func (s *State) level(d Dials, b *Baseline, c crowd) (Level, Reason) {
 
 // cold tells whether nothing is known yet of what is usual in the cell, or in a
 // parent of it.
-func (s *State) cold(d Dials, b *Baseline) bool {
-	return max(b.Backed, s.At.Sub(s.First)) < d.ColdStart
+func (s *State) isCold(d Settings, b *Baseline) bool {
+	return max(b.LongestExposure, s.At.Sub(s.First)) < d.ColdStart
 }
 
 // confidence is the probability that something is wrong: the prior odds of an
 // outage in any one minute times the evidence, multiplied down when one network
 // holds much of it.
-func confidence(d Dials, score, largest float64) float64 {
-	p := 1 / (1 + math.Exp(math.Log(outageEvery)-score))
+func confidence(d Settings, score, largest float64) float64 {
+	p := 1 / (1 + math.Exp(math.Log(minutesBetweenOutages)-score))
 	p = min(p, 0.999)
 	if d.LargestShare > 0 && largest > d.LargestShare {
 		p *= max(0.1, (1-largest)/(1-d.LargestShare))

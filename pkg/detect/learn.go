@@ -17,7 +17,7 @@ const (
 	// weekWorth is what the level of the memory weighs against the last week's.
 	weekWorth = 10
 	// fade is how much of a week is forgotten with each further week.
-	fade = 0.75
+	weekRetention = 0.75
 	// The worths, in reports, shrink the three layers of the season: hour of day,
 	// weekday or weekend, hour of week.
 	dayWorth     = 6
@@ -27,18 +27,18 @@ const (
 	recentWorth = 25
 	// Clumping 1.3 worth 50 reports, wander 0.02 (14 % from hour to hour) worth
 	// 72 hours.
-	clumping, clumpingWorth = 1.3, 50
-	wander, wanderWorth     = 0.02, 72
+	priorDispersion, dispersionWorth     = 1.3, 50
+	priorRateVariance, rateVarianceWorth = 0.02, 72
 	// dense is the count of a span from which on it tells of the wander.
-	dense = 10
+	denseCount = 10
 	// rounds of winsorising and learning again; the fourth moves the level of an
 	// ordinary cell by less than one part in a thousand.
-	rounds = 4
+	fitRounds = 4
 )
 
 // SeasonNeeds is how many reports a season of its own takes; under it the
 // parent's is used.
-const SeasonNeeds = 200
+const MinSeasonReports = 200
 
 // Learn returns the baseline of a cell as of end from its history: dense spans,
 // oldest first, of which those after end and those older than four weeks are
@@ -54,8 +54,8 @@ const SeasonNeeds = 200
 // that has lasted for a day is accepted.
 func Learn(history []Count, end time.Time, parent *Baseline) *Baseline {
 	f := newFit(history, end, parent)
-	f.start()
-	for range rounds {
+	f.guess()
+	for range fitRounds {
 		f.winsorise()
 		f.learnSeason()
 		f.learnLevel()
@@ -69,34 +69,34 @@ func Learn(history []Count, end time.Time, parent *Baseline) *Baseline {
 
 // span is a Count prepared for learning.
 type span struct {
-	start   time.Time
-	width   time.Duration
-	hour    int     // of the week, local
-	season  float64 // mean factor, by the present baseline
-	minutes float64 // counted
-	reports float64
-	kept    float64 // reports after winsorising
-	mean    float64 // by the present baseline
-	age     time.Duration
-	weight  float64 // by age
+	start      time.Time
+	width      time.Duration
+	hour       int     // of the week, local
+	season     float64 // mean factor, by the present baseline
+	minutes    float64 // counted
+	reports    float64
+	winsorised float64 // reports after winsorising
+	mean       float64 // by the present baseline
+	age        time.Duration
+	weight     float64 // by age
 }
 
 // fit is a baseline being learned.
 type fit struct {
-	b       *Baseline
-	parent  *Baseline
-	spans   []span
-	prior   float64 // level before any data
-	own     float64 // how far the season follows each single span, in [0, 1)
-	season0 *Season // season before any data, by the cell's own clocks
+	b           *Baseline
+	parent      *Baseline
+	spans       []span
+	priorLevel  float64 // level before any data
+	ownShare    float64 // how far the season follows each single span, in [0, 1)
+	priorSeason *Season // season before any data, by the cell's own clocks
 }
 
 func newFit(history []Count, end time.Time, parent *Baseline) *fit {
-	f := &fit{parent: parent, prior: defaultLevel, season0: flatSeason(end.Location())}
-	f.b = &Baseline{End: end, Recent: 1, Season: f.season0, Clumping: clumping, Wander: wander}
+	f := &fit{parent: parent, priorLevel: defaultLevel, priorSeason: flatSeason(end.Location())}
+	f.b = &Baseline{End: end, Recent: 1, Season: f.priorSeason, Dispersion: priorDispersion, RateVariance: priorRateVariance}
 	if parent != nil {
-		f.prior, f.b.Season, f.season0 = parent.Level, parent.Season, parent.Season.in(end.Location(), end)
-		f.b.Clumping, f.b.Wander = parent.Clumping, parent.Wander
+		f.priorLevel, f.b.Season, f.priorSeason = parent.Level, parent.Season, parent.Season.inZone(end.Location(), end)
+		f.b.Dispersion, f.b.RateVariance = parent.Dispersion, parent.RateVariance
 	}
 	f.spans = make([]span, 0, len(history))
 	for _, c := range history {
@@ -108,26 +108,26 @@ func newFit(history []Count, end time.Time, parent *Baseline) *fit {
 		s := span{
 			start:   c.Start,
 			width:   c.Width,
-			hour:    weekSecond(at, f.season0.offset(at)) / 3600,
+			hour:    weekSecond(at, f.priorSeason.offset(at)) / 3600,
 			minutes: c.Known * c.Width.Minutes(),
 			reports: c.N,
 			age:     end.Sub(stop),
 		}
-		s.weight = math.Pow(fade, s.age.Hours()/hours)
-		f.b.Known += time.Duration(c.Known * float64(c.Width))
+		s.weight = math.Pow(weekRetention, s.age.Hours()/hours)
+		f.b.Exposure += time.Duration(c.Known * float64(c.Width))
 		f.spans = append(f.spans, s)
 	}
-	f.adopt(f.b.Season)
-	f.b.Backed = f.b.Known
+	f.setSeason(f.b.Season)
+	f.b.LongestExposure = f.b.Exposure
 	if parent != nil {
-		f.b.Backed = max(f.b.Known, parent.Backed)
+		f.b.LongestExposure = max(f.b.Exposure, parent.LongestExposure)
 	}
 	return f
 }
 
 // start takes a first, robust guess: of each hour of the day the mean of its
 // spans without the highest fifth.
-func (f *fit) start() {
+func (f *fit) guess() {
 	var rates [24][]float64
 	for _, s := range f.spans {
 		rates[s.hour%24] = append(rates[s.hour%24], s.reports/s.minutes)
@@ -138,30 +138,30 @@ func (f *fit) start() {
 		if len(r) == 0 {
 			continue
 		}
-		guess[h] = trimmed(r)
+		guess[h] = trimmedMean(r)
 		sum += guess[h]
 		n++
 	}
-	f.b.Level = f.prior
+	f.b.Level = f.priorLevel
 	if n > 0 {
-		f.b.Level = (sum/n*f.b.Known.Minutes() + levelWorth) / (f.b.Known.Minutes() + levelWorth/f.prior)
+		f.b.Level = (sum/n*f.b.Exposure.Minutes() + levelWorth) / (f.b.Exposure.Minutes() + levelWorth/f.priorLevel)
 	}
-	if sum > 0 && n == 24 && sum/n*f.b.Known.Minutes() >= SeasonNeeds {
-		first := *f.season0
+	if sum > 0 && n == 24 && sum/n*f.b.Exposure.Minutes() >= MinSeasonReports {
+		first := *f.priorSeason
 		for i := range first.Factors {
 			first.Factors[i] = guess[i%24] / (sum / n)
 		}
-		f.adopt(&first)
+		f.setSeason(&first)
 	}
 	f.predict()
 	for i := range f.spans {
-		f.spans[i].kept = f.spans[i].mean
+		f.spans[i].winsorised = f.spans[i].mean
 	}
-	f.learnDoubt()
+	f.learnUncertainty()
 }
 
 // trimmed returns the mean of r without its highest fifth.
-func trimmed(r []float64) float64 {
+func trimmedMean(r []float64) float64 {
 	sorted := slices.Clone(r)
 	slices.Sort(sorted)
 	keep := sorted[:len(sorted)-len(sorted)/5]
@@ -173,7 +173,7 @@ func trimmed(r []float64) float64 {
 }
 
 // adopt takes s for the season.
-func (f *fit) adopt(s *Season) {
+func (f *fit) setSeason(s *Season) {
 	if f.b.Season == s && len(f.spans) > 0 && f.spans[0].season > 0 {
 		return
 	}
@@ -204,10 +204,10 @@ func (f *fit) upper(s *span) float64 {
 func (f *fit) winsorise() {
 	for i := range f.spans {
 		s := &f.spans[i]
-		s.kept = s.reports
-		if upper := f.upper(s); s.reports > upper && f.b.Known >= 24*time.Hour {
+		s.winsorised = s.reports
+		if upper := f.upper(s); s.reports > upper && f.b.Exposure >= 24*time.Hour {
 			beyond := min(s.reports/upper-1, 1)
-			s.kept = upper + beyond*(s.mean-upper)
+			s.winsorised = upper + beyond*(s.mean-upper)
 		}
 	}
 }
@@ -226,7 +226,7 @@ func (f *fit) acceptShift() {
 		counted += s.minutes
 		reports += s.reports
 		exposure += s.minutes * s.season
-		if s.kept < s.reports {
+		if s.winsorised < s.reports {
 			high++
 		}
 	}

@@ -44,7 +44,7 @@ func TestLearnFindsLevelAndSeason(t *testing.T) {
 		if worst > 0.35 {
 			t.Errorf("%v per 5 minutes: an hour is off by a factor of %v", per5, math.Exp(worst))
 		}
-		near(t, "a week's sum", b.Sum(end.Add(7*day), end.Add(14*day)), per5/5*10080*0.943, 0.07)
+		near(t, "a week's sum", b.Expected(end.Add(7*day), end.Add(14*day)), per5/5*10080*0.943, 0.07)
 	}
 }
 
@@ -80,11 +80,11 @@ func TestAnOutageBarelyMovesNextWeeksMean(t *testing.T) {
 		}
 		was, is := Learn(clean, end, nil), Learn(dirty, end, nil)
 		next := end.Add(7 * day)
-		near(t, "next week's mean", is.Sum(next, next.Add(7*day)), was.Sum(next, next.Add(7*day)), 0.05)
+		near(t, "next week's mean", is.Expected(next, next.Add(7*day)), was.Expected(next, next.Add(7*day)), 0.05)
 		worst := 0.0
 		for h := range hours {
 			from := next.Add(time.Duration(h) * time.Hour)
-			worst = max(worst, is.Sum(from, from.Add(time.Hour))/was.Sum(from, from.Add(time.Hour)))
+			worst = max(worst, is.Expected(from, from.Add(time.Hour))/was.Expected(from, from.Add(time.Hour)))
 		}
 		if worst > 1.3 {
 			t.Errorf("%v per 5 minutes: an hour of next week rose by %v", per5, worst)
@@ -160,9 +160,9 @@ func TestSumIsTheIntegralOfMean(t *testing.T) {
 		for at := from; at.Before(from.Add(span)); at = at.Add(time.Second) {
 			want += b.Mean(at.Add(time.Second/2)) / 60
 		}
-		near(t, "sum over "+span.String(), b.Sum(from, from.Add(span)), want, 0.002)
+		near(t, "sum over "+span.String(), b.Expected(from, from.Add(span)), want, 0.002)
 	}
-	if got := b.Sum(end, end); got != 0 {
+	if got := b.Expected(end, end); got != 0 {
 		t.Errorf("an empty span holds %v", got)
 	}
 }
@@ -239,10 +239,10 @@ func TestTheForecastScattersAsMuchAsItSays(t *testing.T) {
 		b := Learn(s.history(end, 28*24), end, nil)
 		b.Recent = 1
 		for _, c := range s.history(end.Add(14*day), 14*24) {
-			m := b.Sum(c.Start, c.Start.Add(time.Hour))
+			m := b.Expected(c.Start, c.Start.Add(time.Hour))
 			seen += ((c.N-m)*(c.N-m) - m) / (m * m) / (14 * 24)
 		}
-		said += b.Wander + b.Doubt
+		said += b.RateVariance + b.Uncertainty
 	}
 	if said < 0.85*seen || said > 1.5*seen {
 		t.Errorf("relative variance is said to be %v, and is %v", said/6, seen/6)
@@ -284,7 +284,7 @@ func TestDaysDoForASparseCell(t *testing.T) {
 		t.Error("a sparse cell has a season of its own")
 	}
 	near(t, "level", a.Level, b.Level, 0.15)
-	near(t, "clumping", a.Clumping, b.Clumping, 0.25)
+	near(t, "clumping", a.Dispersion, b.Dispersion, 0.25)
 }
 
 func TestRenewedSaysWhatLearnSays(t *testing.T) {
@@ -293,14 +293,14 @@ func TestRenewedSaysWhatLearnSays(t *testing.T) {
 	b := Learn(h, end, nil)
 	later := end.Add(5 * time.Hour)
 	for at := end; at.Before(later); at = at.Add(time.Hour) {
-		h = append(h, Count{Start: at, Width: time.Hour, N: 1.4 * b.Sum(at, at.Add(time.Hour)), Known: 1})
+		h = append(h, Count{Start: at, Width: time.Hour, N: 1.4 * b.Expected(at, at.Add(time.Hour)), Known: 1})
 	}
-	want, got := Learn(h, later, nil), b.Renewed(h[len(h)-48:], later)
+	want, got := Learn(h, later, nil), b.WithRecent(h[len(h)-48:], later)
 	near(t, "mean", got.Mean(later), want.Mean(later), 0.05) // Learn also moves the level
 	if got.Season != b.Season || got.Level != b.Level || !got.End.Equal(later) {
 		t.Error("more than the last hours changed")
 	}
-	if again := b.Renewed(h[len(h)-53:len(h)-5], end); math.Abs(again.Recent-b.Recent) > 0.02 {
+	if again := b.WithRecent(h[len(h)-53:len(h)-5], end); math.Abs(again.Recent-b.Recent) > 0.02 {
 		t.Errorf("renewed at once the factor is %v, was %v", again.Recent, b.Recent)
 	}
 }
@@ -311,7 +311,7 @@ func TestASeasonIsReadByOtherClocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	utc := Learn(newSim(1, 200).history(end, 28*24), end, nil)
-	there := utc.Season.in(dhaka, end)
+	there := utc.Season.inZone(dhaka, end)
 	for h := range 2 * hours {
 		at := end.Add(time.Duration(h) * 30 * time.Minute)
 		near(t, "factor", there.factor(at, there.offset(at)), utc.Season.factor(at, 0), 1e-9)

@@ -10,20 +10,20 @@ import (
 // and one since (the maximum-likelihood change point). The rate before is the
 // baseline's, moved by what was counted, so that a day which is a little busier
 // throughout does not date an outage back.
-func (s *State) onset(d Dials, b *Baseline) time.Time {
+func (s *State) estimateOnset(d Settings, b *Baseline) time.Time {
 	var expected [depth]float64
 	before, usual := 0.0, 0.0
 	for i := range depth {
-		if s.Blank>>i&1 == 0 {
-			expected[i] = s.usual(d, b, i, i+1)
-			before += float64(s.Weights[i])
+		if s.Masked>>i&1 == 0 {
+			expected[i] = s.expected(d, b, i, i+1)
+			before += float64(s.Discounted[i])
 			usual += expected[i]
 		}
 	}
 	best, at := math.Inf(-1), 0
 	since, usualSince := 0.0, 0.0
 	for i := range depth {
-		x := float64(s.Weights[i])
+		x := float64(s.Discounted[i])
 		since, before = since+x, before-x
 		usualSince, usual = usualSince+expected[i], usual-expected[i]
 		if x == 0 || since <= usualSince {
@@ -35,7 +35,7 @@ func (s *State) onset(d Dials, b *Baseline) time.Time {
 			best, at = likely, i
 		}
 	}
-	return s.start(d, at)
+	return s.bucketStart(d, at)
 }
 
 // ratioWorth is what the baseline weighs, in reports, against a few counts.

@@ -81,9 +81,9 @@ func (w *words) walk(s *State, pack bool) {
 		}
 	}
 	for i := range depth {
-		x := uint64(math.Float32bits(s.Reports[i]))<<32 | uint64(math.Float32bits(s.Weights[i]))
+		x := uint64(math.Float32bits(s.Reports[i]))<<32 | uint64(math.Float32bits(s.Discounted[i]))
 		word(&x)
-		s.Reports[i], s.Weights[i] = math.Float32frombits(uint32(x>>32)), math.Float32frombits(uint32(x))
+		s.Reports[i], s.Discounted[i] = math.Float32frombits(uint32(x>>32)), math.Float32frombits(uint32(x))
 	}
 	for i := range s.Bank.Arms {
 		a := &s.Bank.Arms[i]
@@ -94,21 +94,21 @@ func (w *words) walk(s *State, pack bool) {
 			float(f)
 		}
 	}
-	for _, f := range []*float64{&s.Bank.Top, &s.Bank.Tail, &s.Bank.Peaks, &s.Bank.Excess, &s.Spread, &s.Busy, &s.Peak, &s.Relief} {
+	for _, f := range []*float64{&s.Bank.Top, &s.Bank.Tail, &s.Bank.Peaks, &s.Bank.Excess, &s.DiscountRatio, &s.PreOnsetRatio, &s.PeakRate, &s.EndScore} {
 		float(f)
 	}
-	for _, t := range []*time.Time{&s.At, &s.First, &s.Onset, &s.Relieved, &s.Ended} {
+	for _, t := range []*time.Time{&s.At, &s.First, &s.Onset, &s.EndScoreSince, &s.Ended} {
 		moment(t)
 	}
-	word(&s.Blank)
+	word(&s.Masked)
 	var flags uint64
-	for i, f := range []*bool{&s.Anomalous, &s.Settled, &s.Easing} {
+	for i, f := range []*bool{&s.Anomalous, &s.QuorumMet, &s.Easing} {
 		if *f {
 			flags |= 1 << i
 		}
 	}
 	word(&flags)
-	for i, f := range []*bool{&s.Anomalous, &s.Settled, &s.Easing} {
+	for i, f := range []*bool{&s.Anomalous, &s.QuorumMet, &s.Easing} {
 		*f = flags&(1<<i) != 0
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // watch runs a cell for days without an outage, learning anew every six hours,
 // and returns how many anomalies began and the highest score.
-func watch(d Dials, s *sim, days int, from func(at time.Time, n float64) Sources, scale func(at time.Time) float64) (begun int, top float64) {
+func watch(d Settings, s *sim, days int, from func(at time.Time, n float64) Sources, scale func(at time.Time) float64) (begun int, top float64) {
 	now := end
 	history := s.history(now, 28*24)
 	var st State

@@ -12,8 +12,8 @@ func (f *fit) learnRecent() {
 	r := newRecency()
 	for i := range f.spans {
 		s := &f.spans[i]
-		x := s.kept
-		if s.kept < s.reports {
+		x := s.winsorised
+		if s.winsorised < s.reports {
 			x = min(x, 1.25*s.mean)
 		}
 		r.add(s.age, s.width, x, s.mean)
@@ -24,7 +24,7 @@ func (f *fit) learnRecent() {
 // Renewed returns b with what the last hours before end showed, of which history
 // holds at least two days. It is what Learn would say but for the level, season
 // and variance, which move slowly.
-func (b *Baseline) Renewed(history []Count, end time.Time) *Baseline {
+func (b *Baseline) WithRecent(history []Count, end time.Time) *Baseline {
 	next := *b
 	next.End, next.Recent = end, 1
 	r := newRecency()
@@ -35,7 +35,7 @@ func (b *Baseline) Renewed(history []Count, end time.Time) *Baseline {
 		mean := next.Level * next.Season.mean(c.Start, c.Width) * c.Known * c.Width.Minutes()
 		upper := mean + 3*math.Sqrt(mean+mean*mean/next.size(max(mean, 1e-9))) + 1
 		x := c.N
-		if x > upper && next.Known >= 24*time.Hour {
+		if x > upper && next.Exposure >= 24*time.Hour {
 			x = min(upper, 1.25*mean)
 		}
 		r.add(end.Sub(c.Start.Add(c.Width)), c.Width, x, mean)

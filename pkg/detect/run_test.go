@@ -7,7 +7,7 @@ import (
 // run is a cell under simulation.
 type run struct {
 	*sim
-	dials Dials
+	dials Settings
 	usual *Baseline
 	state State
 	at    time.Time

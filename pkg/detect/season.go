@@ -11,7 +11,7 @@ type Season struct {
 	Factors [hours]float64 `json:"factors"` // with mean 1, from Monday 00:00 in Zone
 	Zone    string         `json:"zone"`    // IANA name; "UTC" for cells of the whole world
 
-	place *time.Location // of Zone
+	location *time.Location // of Zone
 }
 
 // UnmarshalJSON reads what encoding/json wrote. It fails for an unknown zone.
@@ -24,7 +24,7 @@ func (s *Season) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return fmt.Errorf("read season: %w", err)
 	}
-	s.place = place
+	s.location = place
 	return nil
 }
 
@@ -55,19 +55,19 @@ func (s *Season) mean(start time.Time, width time.Duration) float64 {
 }
 
 func (s *Season) offset(at time.Time) int {
-	if s.place == nil || s.place == time.UTC {
+	if s.location == nil || s.location == time.UTC {
 		return 0
 	}
-	_, off := at.In(s.place).Zone()
+	_, off := at.In(s.location).Zone()
 	return off
 }
 
 // flatSeason returns the season of a cell of which nothing is known, in the time
 // zone of place.
 func flatSeason(place *time.Location) *Season {
-	s := &Season{Zone: place.String(), place: place}
+	s := &Season{Zone: place.String(), location: place}
 	if s.Zone == "Local" {
-		s.Zone, s.place = "UTC", time.UTC // a season must not depend on the machine
+		s.Zone, s.location = "UTC", time.UTC // a season must not depend on the machine
 	}
 	for i := range s.Factors {
 		s.Factors[i] = 1
@@ -76,7 +76,7 @@ func flatSeason(place *time.Location) *Season {
 }
 
 // in returns s as read by the clocks of place at a time.
-func (s *Season) in(place *time.Location, at time.Time) *Season {
+func (s *Season) inZone(place *time.Location, at time.Time) *Season {
 	moved := flatSeason(place)
 	if moved.Zone == s.Zone {
 		return s
@@ -84,14 +84,14 @@ func (s *Season) in(place *time.Location, at time.Time) *Season {
 	ahead := moved.offset(at)
 	for h := range moved.Factors {
 		// The middle of hour h of the week there.
-		utc := monday0.Add(time.Duration(h*3600+centre-ahead) * time.Second)
+		utc := referenceMonday.Add(time.Duration(h*3600+centre-ahead) * time.Second)
 		moved.Factors[h] = s.factor(utc, s.offset(at))
 	}
 	return moved
 }
 
 // monday0 is any Monday 00:00 UTC.
-var monday0 = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+var referenceMonday = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // week is the length of a week in seconds.
 const week = hours * 3600

@@ -12,7 +12,7 @@ type line struct {
 	*sim
 	series *Series
 	at     time.Time
-	last   Judged
+	last   SeriesVerdict
 	began  int
 }
 
@@ -98,7 +98,7 @@ func TestShiftOfTheLevelIsAcceptedWithinADay(t *testing.T) {
 	if l.began > began {
 		t.Errorf("%d alarms in the week after", l.began-began)
 	}
-	if got := l.series.Habit.Level * 5; math.Abs(got/(3*20*0.943)-1) > 0.15 {
+	if got := l.series.Baseline.Level * 5; math.Abs(got/(3*20*0.943)-1) > 0.15 {
 		t.Errorf("level is %v per 5 minutes, want some three times what it was", got)
 	}
 }
@@ -107,7 +107,7 @@ func TestOutageBarelyMovesWhatIsUsual(t *testing.T) {
 	with, without := newLine(5, 20, 5*time.Minute), newLine(5, 20, 5*time.Minute)
 	with.run(fortnight, 1).run(6*time.Hour, 50).run(day-6*time.Hour, 1)
 	without.run(fortnight+day, 1)
-	if got := with.series.Habit.Level / without.series.Habit.Level; math.Abs(got-1) > 0.05 {
+	if got := with.series.Baseline.Level / without.series.Baseline.Level; math.Abs(got-1) > 0.05 {
 		t.Errorf("six hours at 50 times the usual rate moved the level by a factor of %v", got)
 	}
 }
@@ -166,7 +166,7 @@ func TestFirstDayLearnsHowCountsClump(t *testing.T) {
 		for range 48 {
 			l.step(clump*l.poisson(3/clump), true)
 		}
-		return l.series.Habit.Clumping
+		return l.series.Baseline.Dispersion
 	}
 	single, tens := clumping(1), clumping(10)
 	if single > 1.5 || tens < 3 {
@@ -238,7 +238,7 @@ func TestHabitLearnsTheRhythm(t *testing.T) {
 	l.run(2*fortnight, 1)
 	for h := range 168 {
 		at := l.at.Add(time.Duration(h) * time.Hour)
-		got := l.series.Habit.plain(at.Unix(), 900)
+		got := l.series.Baseline.longTermMean(at.Unix(), 900)
 		want := 0.0
 		for m := range 15 {
 			want += l.rate(at.Add(time.Duration(m) * time.Minute))

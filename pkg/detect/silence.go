@@ -11,7 +11,7 @@ import (
 // all of them, what a silent bucket takes is in proportion to its mean, so that
 // it makes no difference how a silence is divided. The forecast with the wander
 // would take less; E[exp l] stays at most 1.
-func (b *Bank) silence(mean, clumping, keep float64, n int) {
+func (b *Bank) stepSilent(mean, clumping, keep float64, n int) {
 	kept, sum := math.Pow(keep, float64(n)), float64(n)
 	if keep < 1 {
 		sum = (1 - kept) / (1 - keep)
@@ -22,7 +22,7 @@ func (b *Bank) silence(mean, clumping, keep float64, n int) {
 		if a.Sum == 0 {
 			continue
 		}
-		a.Sum = a.Sum*kept - quiet(multiples[i], mean, clumping)*sum
+		a.Sum = a.Sum*kept - silentDecrement(multiples[i], mean, clumping)*sum
 		if a.Sum <= 0 {
 			*a = Arm{}
 			continue
@@ -31,14 +31,14 @@ func (b *Bank) silence(mean, clumping, keep float64, n int) {
 		left = true
 	}
 	if !left {
-		b.settle()
+		b.endExcursion()
 	}
 }
 
 // quiet returns the nats that a silent bucket of this mean takes from the arm
 // of a multiple: r ln((r+km)/(r+m)) with the size r = m/(clumping-1), which is
 // m(k-1) for Poisson counts.
-func quiet(k, mean, clumping float64) float64 {
+func silentDecrement(k, mean, clumping float64) float64 {
 	if clumping <= 1 {
 		return mean * (k - 1)
 	}
@@ -48,7 +48,7 @@ func quiet(k, mean, clumping float64) float64 {
 
 // hourly calls over with the parts of n buckets from start that lie in one hour
 // of the clock each.
-func hourly(start time.Time, width time.Duration, n int, over func(start time.Time, n int)) {
+func splitByHour(start time.Time, width time.Duration, n int, over func(start time.Time, n int)) {
 	for n > 0 {
 		left := start.Truncate(time.Hour).Add(time.Hour).Sub(start)
 		part := min(n, int((left+width-1)/width))

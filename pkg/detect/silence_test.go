@@ -23,7 +23,7 @@ func TestNoBucketIsExpectedToSpeakForAnOutage(t *testing.T) {
 						l := float64(x)*(logMultiples[i]-shrink) - size*shrink
 						free += p * math.Exp(l)
 						if x == 0 {
-							l = -quiet(k, mean, clumped)
+							l = -silentDecrement(k, mean, clumped)
 						}
 						capped += p * math.Exp(min(l, 3.65))
 						if x > int(20*mean) && p*math.Exp(l) < 1e-14 {
@@ -56,10 +56,10 @@ func TestSilenceIsIndependentOfSplitting(t *testing.T) {
 	for range 200 {
 		mean, keep, n := 0.05*random.Float64(), 1-0.01*random.Float64(), 1+random.IntN(300)
 		whole, parts := start, start
-		whole.silence(mean, 1.3, keep, n)
+		whole.stepSilent(mean, 1.3, keep, n)
 		for left := n; left > 0; {
 			part := 1 + random.IntN(left)
-			parts.silence(mean, 1.3, keep, part)
+			parts.stepSilent(mean, 1.3, keep, part)
 			left -= part
 		}
 		for i := range whole.Arms {
@@ -74,7 +74,7 @@ func TestHourlyCoversEveryBucketOnce(t *testing.T) {
 	start := time.Date(2024, 3, 1, 10, 47, 0, 0, time.UTC)
 	for _, n := range []int{1, 12, 13, 14, 200} {
 		at, sum := start, 0
-		hourly(start, time.Minute, n, func(from time.Time, part int) {
+		splitByHour(start, time.Minute, n, func(from time.Time, part int) {
 			if !from.Equal(at) || from.Truncate(time.Hour) != from.Add(time.Duration(part-1)*time.Minute).Truncate(time.Hour) {
 				t.Errorf("%d buckets from %v, expected from %v within the hour", part, from, at)
 			}
@@ -102,7 +102,7 @@ func TestTheBoundOfTheThresholdHolds(t *testing.T) {
 			reports += x
 			before := b.score()
 			if x == 0 {
-				b.silence(mean, 1.3, 1, 1)
+				b.stepSilent(mean, 1.3, 1, 1)
 			} else {
 				b.step(x, mean, size, math.Inf(1), int64(m)*60)
 			}

@@ -67,17 +67,17 @@ func TestReasonSaysWhatIsMissing(t *testing.T) {
 		n     float64
 		src   Sources
 		level Level
-		code  Code
+		code  ReasonCode
 		lacks int
 		share float64
 	}{
-		{"nothing unusual", usual, 1, Sources{1, 1, 1, 1}, OK, Usual, 0, 0},
-		{"two networks", usual, 100, Sources{2, 100, 13, 0.5}, OK, FewSources, 1, 0},
-		{"three networks", usual, 100, Sources{3, 100, 18, 0.34}, Warning, FewSources, 7, 0},
-		{"nine networks", usual, 30, Sources{9, 30, 24, 0.12}, Warning, FewSources, 1, 0},
-		{"one of them holds half", usual, 60, Sources{20, 60, 30, 0.5}, Warning, OneSource, 0, 0.4},
-		{"many networks", usual, 60, Sources{50, 60, 55, 0.05}, Outage, Unusual, 0, 0},
-		{"nothing known yet", Learn(nil, end, nil), 60, Sources{50, 60, 55, 0.05}, Warning, NoHistory, 0, 0},
+		{"nothing unusual", usual, 1, Sources{1, 1, 1, 1}, OK, ReasonUsual, 0, 0},
+		{"two networks", usual, 100, Sources{2, 100, 13, 0.5}, OK, ReasonFewSources, 1, 0},
+		{"three networks", usual, 100, Sources{3, 100, 18, 0.34}, Warning, ReasonFewSources, 7, 0},
+		{"nine networks", usual, 30, Sources{9, 30, 24, 0.12}, Warning, ReasonFewSources, 1, 0},
+		{"one of them holds half", usual, 60, Sources{20, 60, 30, 0.5}, Warning, ReasonOneSource, 0, 0.4},
+		{"many networks", usual, 60, Sources{50, 60, 55, 0.05}, Outage, ReasonUnusual, 0, 0},
+		{"nothing known yet", Learn(nil, end, nil), 60, Sources{50, 60, 55, 0.05}, Warning, ReasonNoHistory, 0, 0},
 	} {
 		v := judge(c.usual, c.n, c.src)
 		if v.Level != c.level || v.Reason.Code != c.code || v.Reason.Networks != c.lacks || v.Reason.Share != c.share {

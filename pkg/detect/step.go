@@ -5,10 +5,10 @@ import "time"
 // Step moves s over one closed bucket and judges it. Buckets are consumed once
 // and in order: one that s already holds changes nothing. A gap before it was
 // silent; Skip says so when it was not.
-func Step(d Dials, s State, b *Baseline, x Bucket, src Sources) (State, Verdict) {
-	var c crowd
+func Step(d Settings, s State, b *Baseline, x Bucket, src Sources) (State, Verdict) {
+	var c excess
 	if x.Start.Before(s.At) {
-		c = s.crowd(d, b, src)
+		c = s.assessExcess(d, b, src)
 	} else {
 		s = Skip(d, s, b, x.Start, true)
 		c = s.step(d, b, x, src)
@@ -20,7 +20,7 @@ func Step(d Dials, s State, b *Baseline, x Bucket, src Sources) (State, Verdict)
 
 // Skip moves s over the buckets up to to, in which nobody reported anything
 // (known) or nobody could count. How a gap is divided makes no difference.
-func Skip(d Dials, s State, b *Baseline, to time.Time, known bool) State {
+func Skip(d Settings, s State, b *Baseline, to time.Time, known bool) State {
 	if s.At.IsZero() {
 		if known {
 			return s // a new cell has been silent all along
@@ -36,37 +36,37 @@ func Skip(d Dials, s State, b *Baseline, to time.Time, known bool) State {
 	if n <= 0 {
 		return s
 	}
-	if known && s.Bank.excited() {
-		hourly(s.At, d.Width, n, func(start time.Time, n int) {
-			s.Bank.silence(b.silent(start, d.Width), b.Clumping, d.keep(b), n)
+	if known && s.Bank.hasEvidence() {
+		splitByHour(s.At, d.Width, n, func(start time.Time, n int) {
+			s.Bank.stepSilent(b.silentMean(start, d.Width), b.Dispersion, d.retention(b), n)
 		})
 	}
-	s.rest(d, n)
+	s.advance(d, n)
 	if !known {
-		s.Blank |= (1<<n - 1) & everything // all of them from 60 on
+		s.Masked |= (1<<n - 1) & allBits // all of them from 60 on
 	}
 	return s
 }
 
 // rest moves s over n buckets that say nothing of the evidence.
-func (s *State) rest(d Dials, n int) {
+func (s *State) advance(d Settings, n int) {
 	s.shift(n)
 	end := s.At.Add(time.Duration(n) * d.Width)
-	s.Bank.fadeBy(days(s.At, end))
+	s.Bank.fadeBy(midnightsBetween(s.At, end))
 	s.At = end
 }
 
 // Peek judges s with the running bucket. It is provisional: nothing is kept,
 // and nothing ends because of it.
-func Peek(d Dials, s State, b *Baseline, running Bucket, src Sources) Verdict {
+func Preview(d Settings, s State, b *Baseline, running Bucket, src Sources) Verdict {
 	s = Skip(d, s, b, running.Start, true)
-	exposure := min(max(running.Exposure, leastExposure), 1)
+	exposure := min(max(running.Exposure, minExposure), 1)
 	s.push(d, running)
-	c := s.crowd(d, b, src)
-	s.discounted(d, b, c)
+	c := s.assessExcess(d, b, src)
+	s.discountNewest(d, b, c)
 	if running.Known {
-		s.gather(d, b, c, exposure)
-		s.begin(d, b, c, running.Support)
+		s.addEvidence(d, b, c, exposure)
+		s.beginAnomaly(d, b, c, running.Support)
 	}
 	v := s.verdict(d, b, c, src, running.Support, exposure)
 	v.At = running.Start.Add(time.Duration(exposure * float64(d.Width)))
@@ -75,65 +75,65 @@ func Peek(d Dials, s State, b *Baseline, running Bucket, src Sources) Verdict {
 
 // Open tells whether n reports more could make s anomalous, or it is: only then
 // is there anything to Peek at.
-func (s *State) Open(d Dials, n float64) bool {
-	return s.Anomalous || !s.Ended.IsZero() || s.Bank.score()+n*logMultiples[len(multiples)-1]+MostSupport >= d.Threshold
+func (s *State) MayBeAnomalous(d Settings, n float64) bool {
+	return s.Anomalous || !s.Ended.IsZero() || s.Bank.score()+n*logMultiples[len(multiples)-1]+MaxSupport >= d.Threshold
 }
 
 // leastExposure keeps the first reports of a bucket from being compared with
 // next to nothing.
-const leastExposure = 1.0 / 6
+const minExposure = 1.0 / 6
 
 // step consumes one bucket. One in which nobody could count begins and ends
 // nothing.
-func (s *State) step(d Dials, b *Baseline, x Bucket, src Sources) crowd {
-	if x.Known && x.N == 0 && !s.At.IsZero() && !s.Live() {
-		s.rest(d, 1)
-		return crowd{discount: 1}
+func (s *State) step(d Settings, b *Baseline, x Bucket, src Sources) excess {
+	if x.Known && x.N == 0 && !s.At.IsZero() && !s.Active() {
+		s.advance(d, 1)
+		return excess{discount: 1}
 	}
 	s.push(d, x)
-	c := s.crowd(d, b, src)
+	c := s.assessExcess(d, b, src)
 	if !x.Known {
 		return c
 	}
-	s.discounted(d, b, c)
+	s.discountNewest(d, b, c)
 	if s.Anomalous {
-		s.recover(d, b)
+		s.stepEnd(d, b)
 	}
-	s.gather(d, b, c, 1)
-	s.begin(d, b, c, x.Support)
+	s.addEvidence(d, b, c, 1)
+	s.beginAnomaly(d, b, c, x.Support)
 	if !s.Anomalous {
-		s.learnSpread(c, src)
+		s.learnDiscountRatio(c, src)
 	}
 	return c
 }
 
 // gather adds the newest bucket, of which exposure has passed, to the evidence.
-func (s *State) gather(d Dials, b *Baseline, c crowd, exposure float64) {
-	start, keep := s.start(d, 0), d.keep(b)
-	x := float64(s.Weights[0])
+func (s *State) addEvidence(d Settings, b *Baseline, c excess, exposure float64) {
+	start, keep := s.bucketStart(d, 0), d.retention(b)
+	x := float64(s.Discounted[0])
 	if x == 0 {
-		s.Bank.silence(exposure*b.silent(start, d.Width), b.Clumping, keep, 1)
+		s.Bank.stepSilent(exposure*b.silentMean(start, d.Width), b.Dispersion, keep, 1)
 		return
 	}
-	mean := exposure * b.Most(start, s.At)
+	mean := exposure * b.NullMean(start, s.At)
 	s.Bank.leak(keep)
-	s.Bank.step(x, mean, b.size(mean), d.limit(c.networks), start.Unix())
+	s.Bank.step(x, mean, b.size(mean), d.bucketCap(c.networks), start.Unix())
 }
 
 // begin opens an anomaly when the evidence is over the threshold. As long as no
 // quorum stands behind it its onset is estimated anew at each bucket, so that a
 // loud sender hours before an outage does not date it.
-func (s *State) begin(d Dials, b *Baseline, c crowd, support float64) {
-	over := s.Bank.supported(support) >= d.Threshold
+func (s *State) beginAnomaly(d Settings, b *Baseline, c excess, support float64) {
+	over := s.Bank.scoreWithSupport(support) >= d.Threshold
 	if !s.Anomalous && !over {
 		return
 	}
 	if !s.Anomalous {
 		s.Anomalous = true
-		s.Peak, s.Busy = s.rate(d), c.busy
+		s.PeakRate, s.PreOnsetRatio = s.recentRate(d), c.activity
 	}
-	if !s.Settled && over {
-		s.Onset = s.onset(d, b)
-		s.Settled = c.networks >= d.WarningNetworks
+	if !s.QuorumMet && over {
+		s.Onset = s.estimateOnset(d, b)
+		s.QuorumMet = c.networks >= d.WarningNetworks
 	}
 }

@@ -81,7 +81,7 @@ func TestPeekDeclaresInTheRunningMinuteAndKeepsNothing(t *testing.T) {
 	r := newRun(1, 2)
 	before := r.state
 	x := Bucket{Start: r.at, N: 50, Known: true, Exposure: 0.5}
-	v := Peek(r.dials, r.state, r.usual, x, Sources{45, 55, 50, 0.05})
+	v := Preview(r.dials, r.state, r.usual, x, Sources{45, 55, 50, 0.05})
 	if v.Level != Outage || !v.Onset.Equal(r.at) || !v.At.Equal(r.at.Add(30*time.Second)) {
 		t.Errorf("%v since %v as of %v", v.Level, v.Onset, v.At)
 	}
@@ -90,16 +90,16 @@ func TestPeekDeclaresInTheRunningMinuteAndKeepsNothing(t *testing.T) {
 	}
 	// The same count is less of a surprise the longer it took.
 	x.N, x.Exposure = 2, 0.2
-	early := Peek(r.dials, r.state, r.usual, x, Sources{}).Score
+	early := Preview(r.dials, r.state, r.usual, x, Sources{}).Score
 	x.Exposure = 1
-	if late := Peek(r.dials, r.state, r.usual, x, Sources{}).Score; late >= early {
+	if late := Preview(r.dials, r.state, r.usual, x, Sources{}).Score; late >= early {
 		t.Errorf("score %v after a whole minute, %v after a fifth of one", late, early)
 	}
 }
 
 func TestOneReportInTheFirstInstantIsNoSurprise(t *testing.T) {
 	usual := Learn(flat(28*24, 0.5), end, nil)
-	v := Peek(Defaults(), State{}, usual, Bucket{Start: end, N: 1, Known: true, Exposure: 1e-9}, Sources{})
+	v := Preview(Defaults(), State{}, usual, Bucket{Start: end, N: 1, Known: true, Exposure: 1e-9}, Sources{})
 	if v.Score > 6 {
 		t.Errorf("one report scores %v nats", v.Score)
 	}
@@ -111,7 +111,7 @@ func TestPeekAtTheEndSaysWhatStepSays(t *testing.T) {
 		n := r.minute(r.at) + r.poisson(5)
 		src := r.sources(r.at, n)
 		x := Bucket{Start: r.at, N: n, Known: true, Exposure: 1}
-		want := Peek(r.dials, r.state, r.usual, x, src)
+		want := Preview(r.dials, r.state, r.usual, x, src)
 		if got := r.step(x, src); got.Score != want.Score || got.Level != want.Level || got.Anomalous != want.Anomalous {
 			t.Fatalf("peek says %v %v, step %v %v", want.Level, want.Score, got.Level, got.Score)
 		}
@@ -192,15 +192,15 @@ func TestSilenceMergedIntoASkipChangesNoVerdict(t *testing.T) {
 }
 
 func TestASilentCellIsNotLive(t *testing.T) {
-	if new(State).Live() {
+	if new(State).Active() {
 		t.Error("the zero state is live")
 	}
 	s, _ := Step(Defaults(), State{}, Learn(flat(28*24, 0.5), end, nil), Bucket{Start: end, N: 1, Known: true}, Sources{})
 	usual := Learn(flat(28*24, 0.5), end, nil)
-	if s = Skip(Defaults(), s, usual, end.Add(time.Hour), true); !s.Live() {
+	if s = Skip(Defaults(), s, usual, end.Add(time.Hour), true); !s.Active() {
 		t.Error("a report less than an hour ago is forgotten")
 	}
-	if s = Skip(Defaults(), s, usual, end.Add(time.Hour+time.Minute), true); s.Live() {
+	if s = Skip(Defaults(), s, usual, end.Add(time.Hour+time.Minute), true); s.Active() {
 		t.Error("an hour of silence is still live")
 	}
 }

@@ -14,7 +14,7 @@ func TestSupportMakesAVerdictSoonerAndNeverAlone(t *testing.T) {
 		}
 		return 60
 	}
-	alone, supported, more := minutes(0), minutes(MostSupport), minutes(1000)
+	alone, supported, more := minutes(0), minutes(MaxSupport), minutes(1000)
 	if supported >= alone || alone == 60 {
 		t.Errorf("an anomaly after %d minutes, with support after %d", alone, supported)
 	}

@@ -19,23 +19,23 @@ func (l Level) String() string {
 }
 
 // Code names the sentence that explains a verdict. Locale files word it.
-type Code string
+type ReasonCode string
 
 const (
-	Usual      Code = "usual"       // the counts are what they usually are
-	FewSources Code = "few_sources" // the counts are too high, but too few networks say so
-	OneSource  Code = "one_source"  // the counts are too high, but one network holds too much of them
-	NoHistory  Code = "no_history"  // the counts look too high, but nothing is known yet of what is usual
-	Brief      Code = "brief"       // too high, but not for long enough yet
-	Echo       Code = "echo"        // too high, but perhaps only because something far bigger is down
-	Unusual    Code = "unusual"     // the counts are too high, and many independent networks say so
-	Easing     Code = "easing"      // the counts fall, but are not usual yet
-	NotCounted Code = "not_counted" // nobody could count
+	ReasonUsual      ReasonCode = "usual"       // the counts are what they usually are
+	ReasonFewSources ReasonCode = "few_sources" // the counts are too high, but too few networks say so
+	ReasonOneSource  ReasonCode = "one_source"  // the counts are too high, but one network holds too much of them
+	ReasonNoHistory  ReasonCode = "no_history"  // the counts look too high, but nothing is known yet of what is usual
+	ReasonBrief      ReasonCode = "brief"       // too high, but not for long enough yet
+	ReasonEcho       ReasonCode = "echo"        // too high, but perhaps only because something far bigger is down
+	ReasonUnusual    ReasonCode = "unusual"     // the counts are too high, and many independent networks say so
+	ReasonEasing     ReasonCode = "easing"      // the counts fall, but are not usual yet
+	ReasonNotCounted ReasonCode = "not_counted" // nobody could count
 )
 
 // Reason is why a verdict is what it is, in a form that any language can word.
 type Reason struct {
-	Code Code
+	Code ReasonCode
 	// Networks and Share are what the next level up still lacks: so many
 	// distinct networks, or no network above this share. Zero asks for nothing.
 	Networks int

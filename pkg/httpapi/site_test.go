@@ -225,7 +225,7 @@ type fakeBoard struct {
 
 var whatsapp = status.Status{
 	Service: "whatsapp", Level: detect.Outage, State: incident.Confirmed, Since: now.Add(-32 * time.Minute), AsOf: now, Window: 15 * time.Minute,
-	Observed: 4018, Expected: 21.53333333, Networks: 1311, Confidence: 0.99999, Reason: detect.Reason{Code: detect.Unusual, Below: 40.2},
+	Observed: 4018, Expected: 21.53333333, Networks: 1311, Confidence: 0.99999, Reason: detect.Reason{Code: detect.ReasonUnusual, Below: 40.2},
 	Countries: []status.Country{
 		{Code: "IN", Count: 3014, Expected: 12.25, Share: 0.75012444, Level: detect.Outage, PerMillion: 2.1},
 		{Code: "ZZ", Count: 1004, Expected: 9.2, Share: 0.24987556, Level: detect.Warning},
@@ -239,9 +239,9 @@ func (f *fakeBoard) Status(_ context.Context, slug string) (status.Status, error
 		return whatsapp, f.err
 	case "grameen":
 		return status.Status{Service: slug, Level: detect.Unknown, AsOf: now.Add(-time.Hour), Window: 15 * time.Minute,
-			Reason: detect.Reason{Code: detect.NotCounted}, LastKnown: now.Add(-time.Hour)}, f.err
+			Reason: detect.Reason{Code: detect.ReasonNotCounted}, LastKnown: now.Add(-time.Hour)}, f.err
 	}
-	return status.Status{Service: slug, AsOf: now, Window: 15 * time.Minute, Reason: detect.Reason{Code: detect.Usual}}, f.err
+	return status.Status{Service: slug, AsOf: now, Window: 15 * time.Minute, Reason: detect.Reason{Code: detect.ReasonUsual}}, f.err
 }
 
 func (f *fakeBoard) Statuses(ctx context.Context) (all []status.Status, err error) {
@@ -293,8 +293,8 @@ func (f *fakePast) incident() incident.Incident {
 		ID: "whatsapp-2022-10-25-0712", Service: "whatsapp", Version: 3, State: incident.Confirmed, Level: detect.Outage,
 		Onset: now.Add(-38 * time.Minute), Suspected: now.Add(-36 * time.Minute), Declared: now.Add(-32 * time.Minute), Updated: now,
 		Peak:    incident.Peak{At: now, Window: 15 * time.Minute, Observed: 4018, Expected: 21.5},
-		Reports: 9120, Countries: []incident.Slice{{ID: "IN", Level: detect.Outage, Observed: 3014, Expected: 12.25}},
-		Symptoms: []incident.Slice{{ID: "connection", Level: detect.Outage, Observed: 2000, Expected: 9}},
+		Reports: 9120, Countries: []incident.Segment{{ID: "IN", Level: detect.Outage, Observed: 3014, Expected: 12.25}},
+		Symptoms: []incident.Segment{{ID: "connection", Level: detect.Outage, Observed: 2000, Expected: 9}},
 		Verdict:  detect.Verdict{At: now, Window: 15 * time.Minute, Observed: 4018, Expected: 21.5, Networks: 1311, Confidence: 1},
 		Linked:   []string{"facebook-2022-10-25-0713", "instagram-2022-10-25-0713"},
 	}

@@ -32,7 +32,7 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 	case cur.State != Resolved:
 		return next, next.follow(j, p)
 	case j.level() == detect.OK:
-		if j.At.Sub(cur.Resolved) > p.Reopen {
+		if j.At.Sub(cur.Resolved) > p.ReopenWithin {
 			return nil, nil
 		}
 		return cur, nil
@@ -47,7 +47,7 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 // Reopens tells whether trouble that is seen at a time belongs to an incident
 // that was already over.
 func Reopens(last *Incident, at time.Time, p Policy) bool {
-	return last != nil && last.State == Resolved && at.Sub(last.Resolved) <= p.Reopen
+	return last != nil && last.State == Resolved && at.Sub(last.Resolved) <= p.ReopenWithin
 }
 
 // suspect begins in, or begins it again.
@@ -75,7 +75,7 @@ func (in *Incident) follow(j Judgement, p Policy) []Event {
 		}
 		in.Held = time.Time{}
 		end := j.ended()
-		if end.IsZero() && j.At.Sub(in.Quiet) < p.Vanish {
+		if end.IsZero() && j.At.Sub(in.Quiet) < p.ResolveAfter {
 			in.Updated = j.At
 			return nil
 		}
@@ -89,7 +89,7 @@ func (in *Incident) follow(j Judgement, p Policy) []Event {
 	in.hold(j, p)
 	in.explain()
 	switch {
-	case in.State == Suspected && !in.Held.IsZero() && j.At.Sub(in.Held) >= p.Hold:
+	case in.State == Suspected && !in.Held.IsZero() && j.At.Sub(in.Held) >= p.ConfirmAfter:
 		in.State, in.Level, in.EchoOf = Confirmed, detect.Outage, ""
 		if in.Declared.IsZero() {
 			in.Declared = j.At
@@ -107,7 +107,7 @@ func (in *Incident) follow(j Judgement, p Policy) []Event {
 		return []Event{in.event(j, BecameConfirmed)}
 	}
 	if in.spread(j.affected(), j.At, p) {
-		return []Event{in.event(j, Spread)}
+		return []Event{in.event(j, CountriesChanged)}
 	}
 	return nil
 }
@@ -143,9 +143,9 @@ func (in *Incident) explain() {
 	if in.State != Suspected || in.Verdict.Level != detect.Outage {
 		return
 	}
-	in.Verdict.Reason.Code = detect.Brief
+	in.Verdict.Reason.Code = detect.ReasonBrief
 	if in.EchoOf != "" {
-		in.Verdict.Reason.Code = detect.Echo
+		in.Verdict.Reason.Code = detect.ReasonEcho
 	}
 }
 
@@ -164,7 +164,7 @@ func (in *Incident) echoes(j Judgement, p Policy) bool {
 	if in.Echoed.IsZero() {
 		in.Echoed = j.At
 	}
-	return j.Relation.Faint || j.At.Sub(in.Echoed) < p.Echo
+	return j.Relation.Faint || j.At.Sub(in.Echoed) < p.EchoHold
 }
 
 // relate takes over what the other services in trouble say of in, and tells

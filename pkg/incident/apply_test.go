@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	noon   = time.Date(2022, 10, 25, 12, 0, 0, 0, time.UTC)
-	policy = Defaults()
+	noon          = time.Date(2022, 10, 25, 12, 0, 0, 0, time.UTC)
+	defaultPolicy = Defaults()
 )
 
 // story plays ticks of 10 seconds.
@@ -30,7 +30,7 @@ func (s *story) tick(j Judgement) *story {
 	s.t.Helper()
 	j.At = s.at
 	before, _ := json.Marshal(s.incident) // cannot fail: plain fields
-	next, events := Apply(s.incident, "whatsapp", j, policy)
+	next, events := Apply(s.incident, "whatsapp", j, defaultPolicy)
 	if after, _ := json.Marshal(s.incident); string(before) != string(after) {
 		s.t.Fatalf("Apply changed its argument: %s to %s", before, after)
 	}
@@ -82,11 +82,11 @@ func world(l detect.Level) Judgement { return Judgement{Known: true, Service: ve
 func rose(countries ...string) Judgement {
 	j := world(detect.Outage)
 	for _, c := range []string{"BR", "GB", "IN"} {
-		s := Slice{ID: c, Observed: 10, Expected: 10}
+		s := Segment{ID: c, Observed: 10, Expected: 10}
 		if slices.Contains(countries, c) {
 			s.Observed = 100
 		}
-		j.CountrySlices = append(j.CountrySlices, s)
+		j.CountrySegments = append(j.CountrySegments, s)
 	}
 	return j
 }
@@ -103,7 +103,7 @@ func ended(at time.Time) Judgement {
 	return j
 }
 
-func names(s []Slice) (ids []string) {
+func names(s []Segment) (ids []string) {
 	for _, x := range s {
 		ids = append(ids, x.ID)
 	}
@@ -221,7 +221,7 @@ func TestTroubleLongAfterTheEndIsAnotherIncident(t *testing.T) {
 	s := begin(t).ticks(time.Minute, world(detect.Outage)).tick(ended(noon.Add(30 * time.Second)))
 	last := s.incident
 	s.at = noon.Add(40 * time.Minute)
-	if Reopens(last, s.at, policy) {
+	if Reopens(last, s.at, defaultPolicy) {
 		t.Error("it reopens after 40 minutes")
 	}
 	again := world(detect.Outage)
@@ -250,7 +250,7 @@ func TestANewEstimateOfTheOnsetKeepsTheID(t *testing.T) {
 func TestOneCountryAloneIsAnIncident(t *testing.T) {
 	j := world(detect.OK)
 	j.Countries = []CountryVerdict{{"BD", verdict(detect.Outage)}, {"IN", verdict(detect.OK)}}
-	j.CountrySlices = []Slice{{ID: "IN", Observed: 90, Expected: 30}} // not the service's excess: that is fine
+	j.CountrySegments = []Segment{{ID: "IN", Observed: 90, Expected: 30}} // not the service's excess: that is fine
 	s := begin(t).ticks(time.Minute, j).want(BecameSuspected, BecameConfirmed)
 	if in := s.incident; len(in.Countries) != 1 || in.Countries[0].ID != "BD" || in.Countries[0].Level != detect.Outage || in.Verdict.Observed != 40 {
 		t.Errorf("it is %+v", in)
@@ -272,17 +272,17 @@ func TestCountriesJoinAndLeaveWhenItLasts(t *testing.T) {
 		s.tick(rose("GB", "IN")).tick(rose("GB", "IN")).tick(rose("GB"))
 	}
 	s.want(BecameSuspected, BecameConfirmed)
-	s.ticks(2*time.Minute, rose("GB", "IN")).want(BecameSuspected, BecameConfirmed, Spread)
+	s.ticks(2*time.Minute, rose("GB", "IN")).want(BecameSuspected, BecameConfirmed, CountriesChanged)
 	if e := s.timeline[2]; !slices.Equal(e.Countries, []string{"GB", "IN"}) || e.Version != s.incident.Version {
 		t.Errorf("it spread with %+v", e)
 	}
-	s.ticks(4*time.Minute, rose("GB", "IN", "BR")).want(BecameSuspected, BecameConfirmed, Spread)
-	s.ticks(2*time.Minute, rose("GB", "IN", "BR")).want(BecameSuspected, BecameConfirmed, Spread, Spread)
-	s.ticks(14*time.Minute, rose("IN")).want(BecameSuspected, BecameConfirmed, Spread, Spread)
+	s.ticks(4*time.Minute, rose("GB", "IN", "BR")).want(BecameSuspected, BecameConfirmed, CountriesChanged)
+	s.ticks(2*time.Minute, rose("GB", "IN", "BR")).want(BecameSuspected, BecameConfirmed, CountriesChanged, CountriesChanged)
+	s.ticks(14*time.Minute, rose("IN")).want(BecameSuspected, BecameConfirmed, CountriesChanged, CountriesChanged)
 	if got := names(s.incident.Countries); len(got) != 3 {
 		t.Errorf("after 14 minutes %v are left", got)
 	}
-	s.ticks(2*time.Minute, rose("IN")).want(BecameSuspected, BecameConfirmed, Spread, Spread, Spread)
+	s.ticks(2*time.Minute, rose("IN")).want(BecameSuspected, BecameConfirmed, CountriesChanged, CountriesChanged, CountriesChanged)
 	if got := names(s.incident.Countries); !slices.Equal(got, []string{"IN"}) {
 		t.Errorf("countries are %v", got)
 	}
@@ -331,7 +331,7 @@ func TestReportsNeverFall(t *testing.T) {
 func TestAnIncidentSurvivesJSON(t *testing.T) {
 	j := rose("GB", "IN")
 	j.Countries = []CountryVerdict{{"GB", verdict(detect.Outage)}}
-	j.SymptomSlices = []Slice{{ID: "messaging", Observed: 80, Expected: 3}}
+	j.SymptomSegments = []Segment{{ID: "messaging", Observed: 80, Expected: 3}}
 	s := begin(t).ticks(time.Minute, j)
 	s.incident.Linked, s.incident.EchoOf, s.incident.Echoed = []string{"facebook-2022-10-25-1158"}, "instagram", noon
 	data, err := json.Marshal(s.incident)

@@ -25,7 +25,7 @@ const (
 // et al. 2016, after Neill 2012): F is the largest value over a factor q of
 // sum(x ln q + m(1-q)), so that for a given q a slice belongs to the subset if
 // its own term exceeds the penalty, which it does on one interval of q.
-func Attribute(all []Slice) []Slice {
+func Attribute(all []Segment) []Segment {
 	type edge struct {
 		q     float64
 		slice int
@@ -63,14 +63,14 @@ func Attribute(all []Slice) []Slice {
 			}
 		}
 	}
-	var subset []Slice
+	var subset []Segment
 	for i, e := range edges[:at+1] {
 		left := slices.ContainsFunc(edges[i:at+1], func(l edge) bool { return l.leave && l.slice == e.slice })
 		if !e.leave && !left {
 			subset = append(subset, all[e.slice])
 		}
 	}
-	sortSlices(subset)
+	sortSegments(subset)
 	return subset
 }
 
@@ -111,4 +111,4 @@ func root(f func(float64) float64, under, over float64) float64 {
 }
 
 // expected returns what is usual in s, at least a little.
-func expected(s Slice) float64 { return max(s.Expected, leastExpected) }
+func expected(s Segment) float64 { return max(s.Expected, leastExpected) }

@@ -8,7 +8,7 @@ import (
 )
 
 // exhaustive returns the highest penalised score of any subset.
-func exhaustive(all []Slice) float64 {
+func exhaustive(all []Segment) float64 {
 	best := 0.0
 	for set := 1; set < 1<<len(all); set++ {
 		x, m, n := 0.0, 0.0, 0.0
@@ -22,7 +22,7 @@ func exhaustive(all []Slice) float64 {
 	return best
 }
 
-func scoreOf(subset []Slice) float64 {
+func scoreOf(subset []Segment) float64 {
 	x, m := 0.0, 0.0
 	for _, s := range subset {
 		x, m = x+float64(s.Observed), m+expected(s)
@@ -34,7 +34,7 @@ func TestAttributeFindsWhatAnExhaustiveSearchFinds(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	named := 0
 	for trial := range 3000 {
-		var all []Slice
+		var all []Segment
 		for i := range 1 + r.IntN(12) {
 			m := math.Exp(6*r.Float64() - 3)
 			times := 1.0
@@ -45,7 +45,7 @@ func TestAttributeFindsWhatAnExhaustiveSearchFinds(t *testing.T) {
 			if x < leastReports {
 				x, m = leastReports, m+5
 			}
-			all = append(all, Slice{ID: fmt.Sprint(i), Observed: x, Expected: m})
+			all = append(all, Segment{ID: fmt.Sprint(i), Observed: x, Expected: m})
 		}
 		got := Attribute(all)
 		named += len(got)
@@ -59,14 +59,14 @@ func TestAttributeFindsWhatAnExhaustiveSearchFinds(t *testing.T) {
 }
 
 func TestAttributeNamesTheCountriesThatRose(t *testing.T) {
-	got := Attribute([]Slice{
+	got := Attribute([]Segment{
 		{ID: "DE", Observed: 12, Expected: 11}, {ID: "IN", Observed: 300, Expected: 9}, {ID: "LK", Observed: 2, Expected: 0},
 		{ID: "GB", Observed: 80, Expected: 10}, {ID: "US", Observed: 40, Expected: 44},
 	})
 	if len(got) != 2 || got[0].ID != "IN" || got[1].ID != "GB" {
 		t.Errorf("named %v, want IN and GB", got)
 	}
-	if got := Attribute([]Slice{{ID: "DE", Observed: 12, Expected: 11}, {ID: "US", Observed: 0, Expected: 2}}); got != nil {
+	if got := Attribute([]Segment{{ID: "DE", Observed: 12, Expected: 11}, {ID: "US", Observed: 0, Expected: 2}}); got != nil {
 		t.Errorf("without an excess %v is named", got)
 	}
 	if got := Attribute(nil); got != nil {

@@ -29,8 +29,8 @@ import (
 // echo tells whose echo c may be, and whether it is faint beside that. Of
 // several it is the one it was before, or else the one with the largest excess;
 // others are sorted by that. It is "" if c stands on its own feet.
-func (c *party) echo(others []*party, declared map[string]bool, p Policy) (of string, faint bool) {
-	if c.ratio() >= p.EchoRatio || slices.ContainsFunc(c.Needs, func(s string) bool { return declared[s] }) {
+func (c *peer) echo(others []*peer, declared map[string]bool, p Policy) (of string, faint bool) {
+	if c.ratio() >= p.EchoMaxRatio || slices.ContainsFunc(c.Needs, func(s string) bool { return declared[s] }) {
 		return "", false
 	}
 	before := ""
@@ -38,13 +38,13 @@ func (c *party) echo(others []*party, declared map[string]bool, p Policy) (of st
 		before = c.Incident.EchoOf
 	}
 	for _, o := range others {
-		if o.total*p.EchoShare < c.total*(1-elsewhere) {
+		if o.total*p.EchoMaxShare < c.total*(1-elsewhere) {
 			break // nor is any after it big enough
 		}
-		if of != "" && o.Service != before || c.tied(o) || !c.roseWith(o, p) || !c.lost(o, p.EchoShare) {
+		if of != "" && o.Service != before || c.tied(o) || !c.roseWith(o, p) || !c.lost(o, p.EchoMaxShare) {
 			continue
 		}
-		of, faint = o.Service, c.lost(o, p.EchoFaint)
+		of, faint = o.Service, c.lost(o, p.EchoFaintShare)
 	}
 	return of, faint
 }
@@ -57,7 +57,7 @@ const elsewhere = 0.1
 // lost tells whether the excess of c is under that share of the excess of o,
 // country by country, except for what is elsewhere. Where there is no excess any
 // more, nothing speaks for trouble of its own.
-func (c *party) lost(o *party, share float64) bool {
+func (c *peer) lost(o *peer, share float64) bool {
 	var outside float64
 	for _, s := range c.countries {
 		if x := excess(s); x >= share*o.excess[s.ID] {
@@ -68,17 +68,17 @@ func (c *party) lost(o *party, share float64) bool {
 }
 
 // roseWith tells whether c rose while o did, or soon after.
-func (c *party) roseWith(o *party, p Policy) bool {
+func (c *peer) roseWith(o *peer, p Policy) bool {
 	from, to := o.Incident.Onset, o.Incident.Onset
 	if o.Incident.Peak.At.After(to) {
 		to = o.Incident.Peak.At
 	}
 	onset := c.onset()
-	return !onset.Before(from.Add(-p.Together)) && !onset.After(to.Add(p.EchoWithin))
+	return !onset.Before(from.Add(-p.OnsetTolerance)) && !onset.After(to.Add(p.EchoWithin))
 }
 
 // tied tells whether c and o may fail together, o being none that c needs.
-func (c *party) tied(o *party) bool {
+func (c *peer) tied(o *peer) bool {
 	return c.Service == o.Service || c.Provider != "" && c.Provider == o.Provider ||
 		slices.Contains(o.Needs, c.Service) || slices.ContainsFunc(c.Needs, func(s string) bool { return slices.Contains(o.Needs, s) })
 }
@@ -89,7 +89,7 @@ func (c *party) tied(o *party) bool {
 // That of the service as a whole would hide a country that is down. While the
 // trouble is younger than the window, in which it is diluted, there is also the
 // ratio since its onset.
-func (c *party) ratio() float64 {
+func (c *peer) ratio() float64 {
 	var bound, m float64
 	var n int64
 	for _, s := range c.countries {

@@ -20,7 +20,7 @@ const (
 )
 
 // Slice is one country or symptom that explains part of the excess.
-type Slice struct {
+type Segment struct {
 	ID       string       `json:"id"` // country code or symptom ID
 	Level    detect.Level `json:"-"`
 	Observed int64        `json:"observed"` // reports in the window of the verdict
@@ -50,8 +50,8 @@ type Incident struct {
 	Updated   time.Time
 	Peak      Peak
 	Reports   int64 // problems from onset to Updated or Resolved
-	Countries []Slice
-	Symptoms  []Slice
+	Countries []Segment
+	Symptoms  []Segment
 	Verdict   detect.Verdict // the latest one
 	// Linked are the other incidents of the same event, by ID, sorted: of the same
 	// provider, of what it needs or what needs it, or of a common onset. What was
@@ -85,7 +85,7 @@ const (
 	BecameRecovering Change = "recovering"
 	Reopened         Change = "reopened"
 	BecameResolved   Change = "resolved"
-	Spread           Change = "spread" // countries or symptoms joined or left
+	CountriesChanged Change = "spread" // countries or symptoms joined or left
 )
 
 // Event is one entry of an incident's timeline.

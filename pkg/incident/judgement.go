@@ -16,11 +16,11 @@ type Judgement struct {
 	Service   detect.Verdict
 	Countries []CountryVerdict // verdicts of its country cells that are or were anomalous
 	Symptoms  []SymptomVerdict // and of its symptom cells
-	// CountrySlices and SymptomSlices are the counts against what is usual in the
+	// CountrySegments and SymptomSegments are the counts against what is usual in the
 	// window of the verdict, from which it is told what explains the excess.
-	CountrySlices []Slice
-	SymptomSlices []Slice
-	Reports       int64 // problems since the onset
+	CountrySegments []Segment
+	SymptomSegments []Segment
+	Reports         int64 // problems since the onset
 	// Relation is what Relate says of the service at this tick.
 	Relation Relation
 }
@@ -111,11 +111,11 @@ func (j Judgement) ended() (end time.Time) {
 // affected returns the countries that explain the excess or are anomalous by
 // themselves, most reports first, each with the level of its own verdict, or
 // warning where only the excess tells of it.
-func (j Judgement) affected() []Slice {
+func (j Judgement) affected() []Segment {
 	inSymptom := slices.ContainsFunc(j.Symptoms, func(s SymptomVerdict) bool { return trouble(s.Verdict) > detect.OK })
-	var found []Slice // the excess of a service that is fine explains nothing
+	var found []Segment // the excess of a service that is fine explains nothing
 	if trouble(j.Service) > detect.OK || inSymptom {
-		found = Attribute(j.CountrySlices)
+		found = Attribute(j.CountrySegments)
 	}
 	for i := range found {
 		found[i].Level = detect.Warning
@@ -123,31 +123,31 @@ func (j Judgement) affected() []Slice {
 	for _, c := range j.Countries {
 		found = include(found, c.Country, c.Verdict)
 	}
-	sortSlices(found)
+	sortSegments(found)
 	return found
 }
 
 // described returns the symptoms that explain the excess or are anomalous by
 // themselves, most reports first.
-func (j Judgement) described() []Slice {
-	found := Attribute(j.SymptomSlices)
+func (j Judgement) described() []Segment {
+	found := Attribute(j.SymptomSegments)
 	for _, s := range j.Symptoms {
 		found = include(found, s.Symptom, s.Verdict)
 	}
-	sortSlices(found)
+	sortSegments(found)
 	return found
 }
 
 // include gives the slice of this ID the level of its verdict, and adds it if
 // the verdict is of trouble that the excess does not show.
-func include(found []Slice, id string, v detect.Verdict) []Slice {
+func include(found []Segment, id string, v detect.Verdict) []Segment {
 	if trouble(v) == detect.OK {
 		return found
 	}
-	i := slices.IndexFunc(found, func(s Slice) bool { return s.ID == id })
+	i := slices.IndexFunc(found, func(s Segment) bool { return s.ID == id })
 	if i < 0 {
 		i = len(found)
-		found = append(found, Slice{ID: id, Observed: v.Observed, Expected: v.Expected})
+		found = append(found, Segment{ID: id, Observed: v.Observed, Expected: v.Expected})
 	}
 	found[i].Level = trouble(v)
 	return found
@@ -162,8 +162,8 @@ func trouble(v detect.Verdict) detect.Level {
 }
 
 // sortSlices sorts by reports, most first, and by ID among equals.
-func sortSlices(s []Slice) {
-	slices.SortFunc(s, func(a, b Slice) int {
+func sortSegments(s []Segment) {
+	slices.SortFunc(s, func(a, b Segment) int {
 		if a.Observed != b.Observed {
 			return int(min(max(b.Observed-a.Observed, -1), 1))
 		}

@@ -17,7 +17,7 @@ import (
 //
 // What is linked with the same one belongs together: an event is everything
 // that such pairs hold together.
-func link(declared []*party, p Policy) map[string][]string {
+func link(declared []*peer, p Policy) map[string][]string {
 	if len(declared) < 2 {
 		return nil
 	}
@@ -56,7 +56,7 @@ func link(declared []*party, p Policy) map[string][]string {
 
 // joinOnsets joins those that began together in a country. Among those of one
 // country in the order of their onsets it is enough to look at neighbours.
-func (e *events) joinOnsets(declared []*party, p Policy) {
+func (e *events) joinOnsets(declared []*peer, p Policy) {
 	byCountry := map[string][]int{}
 	for i, d := range declared {
 		for _, c := range d.Incident.Countries {
@@ -70,7 +70,7 @@ func (e *events) joinOnsets(declared []*party, p Policy) {
 		})
 		for k := 1; k < len(here); k++ {
 			before, after := declared[here[k-1]].Incident, declared[here[k]].Incident
-			if after.Onset.Sub(before.Onset) <= p.Together {
+			if after.Onset.Sub(before.Onset) <= p.OnsetTolerance {
 				e.join(here[k-1], here[k])
 			}
 		}

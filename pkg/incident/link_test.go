@@ -9,37 +9,37 @@ import (
 )
 
 func TestWhatIsOneEvent(t *testing.T) {
-	italy, japan := Slice{ID: "IT", Observed: 900, Expected: 9}, Slice{ID: "JP", Observed: 900, Expected: 9}
+	italy, japan := Segment{ID: "IT", Observed: 900, Expected: 9}, Segment{ID: "JP", Observed: 900, Expected: 9}
 	late := noon.Add(3 * time.Hour)
-	needs := func(p Present, services ...string) Present {
+	needs := func(p Situation, services ...string) Situation {
 		p.Needs = services
 		return p
 	}
 	for name, c := range map[string]struct {
-		all  []Present
+		all  []Situation
 		want map[string][]string
 	}{
 		"one provider": {
-			[]Present{down("whatsapp", "meta", noon, italy), down("facebook", "meta", late, japan)},
+			[]Situation{down("whatsapp", "meta", noon, italy), down("facebook", "meta", late, japan)},
 			map[string][]string{"whatsapp": {"facebook-2022-10-25-1500"}, "facebook": {"whatsapp-2022-10-25-1200"}},
 		},
-		"providers that nobody told": {all: []Present{down("a", "", noon, italy), down("b", "", late, japan)}},
+		"providers that nobody told": {all: []Situation{down("a", "", noon, italy), down("b", "", late, japan)}},
 		"one that is needed": {
-			[]Present{needs(down("signal", "signal", late, japan), "cdn", "aws"), down("aws", "amazon", noon, italy)},
+			[]Situation{needs(down("signal", "signal", late, japan), "cdn", "aws"), down("aws", "amazon", noon, italy)},
 			map[string][]string{"signal": {"aws-2022-10-25-1200"}, "aws": {"signal-2022-10-25-1500"}},
 		},
 		"a common onset": {
-			[]Present{down("a", "a", noon, italy, japan), down("b", "b", noon.Add(5*time.Minute), japan)},
+			[]Situation{down("a", "a", noon, italy, japan), down("b", "b", noon.Add(5*time.Minute), japan)},
 			map[string][]string{"a": {"b-2022-10-25-1205"}, "b": {"a-2022-10-25-1200"}},
 		},
-		"onsets six minutes apart":         {all: []Present{down("a", "a", noon, italy), down("b", "b", noon.Add(6*time.Minute), italy)}},
-		"a common onset in two countries":  {all: []Present{down("a", "a", noon, italy), down("b", "b", noon, japan)}},
-		"one of the two is suspected":      {all: []Present{down("whatsapp", "meta", noon, italy), rising("facebook", "meta", late, italy)}},
-		"two suspicions at the same time":  {all: []Present{rising("a", "a", noon, italy), rising("b", "b", noon, italy)}},
-		"one of the two is over":           {all: []Present{down("whatsapp", "meta", noon, italy), over(down("facebook", "meta", noon, italy))}},
-		"what is needed by both is not in": {all: []Present{needs(down("a", "a", noon, italy), "aws"), needs(down("b", "b", late, italy), "aws")}},
+		"onsets six minutes apart":         {all: []Situation{down("a", "a", noon, italy), down("b", "b", noon.Add(6*time.Minute), italy)}},
+		"a common onset in two countries":  {all: []Situation{down("a", "a", noon, italy), down("b", "b", noon, japan)}},
+		"one of the two is suspected":      {all: []Situation{down("whatsapp", "meta", noon, italy), rising("facebook", "meta", late, italy)}},
+		"two suspicions at the same time":  {all: []Situation{rising("a", "a", noon, italy), rising("b", "b", noon, italy)}},
+		"one of the two is over":           {all: []Situation{down("whatsapp", "meta", noon, italy), over(down("facebook", "meta", noon, italy))}},
+		"what is needed by both is not in": {all: []Situation{needs(down("a", "a", noon, italy), "aws"), needs(down("b", "b", late, italy), "aws")}},
 		"a chain of different ties": {
-			[]Present{
+			[]Situation{
 				down("whatsapp", "meta", noon, italy), down("facebook", "meta", late, japan),
 				down("tim-it", "tim", noon.Add(3*time.Minute), italy), needs(down("poste", "poste", noon.Add(time.Hour), italy), "tim-it"),
 				down("line", "ly", noon, japan),
@@ -52,7 +52,7 @@ func TestWhatIsOneEvent(t *testing.T) {
 			},
 		},
 	} {
-		got := Relate(c.all, policy)
+		got := Relate(c.all, defaultPolicy)
 		for _, p := range c.all {
 			if !slices.Equal(got[p.Service].Linked, c.want[p.Service]) {
 				t.Errorf("%s: %s is linked with %v, want %v", name, p.Service, got[p.Service].Linked, c.want[p.Service])
@@ -61,7 +61,7 @@ func TestWhatIsOneEvent(t *testing.T) {
 	}
 }
 
-func over(p Present) Present {
+func over(p Situation) Situation {
 	p.Incident.State, p.Incident.Resolved = Resolved, noon.Add(time.Hour)
 	return p
 }

@@ -20,7 +20,7 @@ type Member struct {
 }
 
 // gather makes the countries of in those that are affected now, at once.
-func (in *Incident) gather(affected []Slice, at time.Time) {
+func (in *Incident) gather(affected []Segment, at time.Time) {
 	in.note(affected, at)
 	for i := range in.Members {
 		in.Members[i].In = in.Members[i].In || in.Members[i].Last.Equal(at)
@@ -30,26 +30,26 @@ func (in *Incident) gather(affected []Slice, at time.Time) {
 
 // refresh brings the counts of the countries of in up to date, not which they
 // are.
-func (in *Incident) refresh(affected []Slice, at time.Time) {
+func (in *Incident) refresh(affected []Segment, at time.Time) {
 	in.note(affected, at)
 	in.list(affected)
 }
 
 // spread lets countries join and leave, seldom enough to be news, and tells
 // whether any did.
-func (in *Incident) spread(affected []Slice, at time.Time, p Policy) (changed bool) {
+func (in *Incident) spread(affected []Segment, at time.Time, p Policy) (changed bool) {
 	in.note(affected, at)
 	defer func() { in.list(affected) }()
-	if at.Sub(in.Moved) < p.Spread {
+	if at.Sub(in.Moved) < p.CountriesEvery {
 		return false
 	}
 	in.Members = slices.DeleteFunc(in.Members, func(m Member) bool {
-		left := m.In && at.Sub(m.Last) >= p.Leave
+		left := m.In && at.Sub(m.Last) >= p.LeaveAfter
 		changed = changed || left
 		return left
 	})
 	for i, m := range in.Members {
-		if !m.In && at.Sub(m.Since) >= p.Join {
+		if !m.In && at.Sub(m.Since) >= p.JoinAfter {
 			in.Members[i].In, changed = true, true
 		}
 	}
@@ -60,7 +60,7 @@ func (in *Incident) spread(affected []Slice, at time.Time, p Policy) (changed bo
 }
 
 // note remembers which countries are affected at this tick.
-func (in *Incident) note(affected []Slice, at time.Time) {
+func (in *Incident) note(affected []Segment, at time.Time) {
 	for _, s := range affected {
 		i := slices.IndexFunc(in.Members, func(m Member) bool { return m.Country == s.ID })
 		if i < 0 {
@@ -78,22 +78,22 @@ func (in *Incident) note(affected []Slice, at time.Time) {
 
 // list writes the countries of in: those affected with their present counts,
 // the others with their last ones.
-func (in *Incident) list(affected []Slice) {
+func (in *Incident) list(affected []Segment) {
 	listed := in.Countries[:0:0]
 	for _, m := range in.Members {
 		if !m.In {
 			continue
 		}
-		s := Slice{ID: m.Country}
-		for _, known := range [][]Slice{in.Countries, affected} {
-			if i := slices.IndexFunc(known, func(s Slice) bool { return s.ID == m.Country }); i >= 0 {
+		s := Segment{ID: m.Country}
+		for _, known := range [][]Segment{in.Countries, affected} {
+			if i := slices.IndexFunc(known, func(s Segment) bool { return s.ID == m.Country }); i >= 0 {
 				s = known[i]
 			}
 		}
 		s.Level = m.Level
 		listed = append(listed, s)
 	}
-	sortSlices(listed)
+	sortSegments(listed)
 	in.Countries = listed
 }
 

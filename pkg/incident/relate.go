@@ -9,7 +9,7 @@ import (
 )
 
 // Present is a service as it stands at one tick.
-type Present struct {
+type Situation struct {
 	Service  string
 	Provider string // who runs it
 	// Needs are the services that take it down when they fail, also those that
@@ -37,19 +37,19 @@ type Relation struct {
 //
 // It takes n log n steps for n services in trouble, and one for each of them and
 // each declared outage that is far bigger than it. Others cost one step each.
-func Relate(all []Present, p Policy) map[string]Relation {
-	var declared []*party
+func Relate(all []Situation, p Policy) map[string]Relation {
+	var declared []*peer
 	down := map[string]bool{}
 	for i := range all {
 		if present := &all[i]; present.declared() {
-			declared = append(declared, newParty(present, present.Judgement.CountrySlices))
+			declared = append(declared, newPeer(present, present.Judgement.CountrySegments))
 			down[present.Service] = true
 		}
 	}
 	if len(declared) == 0 {
 		return nil
 	}
-	slices.SortFunc(declared, func(a, b *party) int {
+	slices.SortFunc(declared, func(a, b *peer) int {
 		return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.Service, b.Service))
 	})
 	related := map[string]Relation{}
@@ -58,7 +58,7 @@ func Relate(all []Present, p Policy) map[string]Relation {
 		if down[present.Service] || present.Judgement.level() == detect.OK {
 			continue
 		}
-		c := newParty(present, present.Judgement.explained())
+		c := newPeer(present, present.Judgement.explained())
 		if of, faint := c.echo(declared, down, p); of != "" {
 			related[c.Service] = Relation{EchoOf: of, Faint: faint}
 		}
@@ -70,13 +70,13 @@ func Relate(all []Present, p Policy) map[string]Relation {
 }
 
 // live tells whether p has an incident that is not over.
-func (p *Present) live() bool { return p.Incident != nil && p.Incident.State != Resolved }
+func (p *Situation) live() bool { return p.Incident != nil && p.Incident.State != Resolved }
 
 // declared tells whether the incident of p was confirmed and is not over.
-func (p *Present) declared() bool { return p.live() && !p.Incident.Declared.IsZero() }
+func (p *Situation) declared() bool { return p.live() && !p.Incident.Declared.IsZero() }
 
 // onset returns since when p is in trouble.
-func (p *Present) onset() time.Time {
+func (p *Situation) onset() time.Time {
 	if p.live() {
 		return p.Incident.Onset
 	}
@@ -87,15 +87,15 @@ func (p *Present) onset() time.Time {
 }
 
 // party is a service in trouble with what it is compared by.
-type party struct {
-	*Present
-	countries []Slice            // that count
+type peer struct {
+	*Situation
+	countries []Segment          // that count
 	excess    map[string]float64 // of each of them
 	total     float64            // of all of them
 }
 
-func newParty(p *Present, countries []Slice) *party {
-	c := &party{Present: p, countries: countries, excess: make(map[string]float64, len(countries))}
+func newPeer(p *Situation, countries []Segment) *peer {
+	c := &peer{Situation: p, countries: countries, excess: make(map[string]float64, len(countries))}
 	for _, s := range countries {
 		c.excess[s.ID] = excess(s)
 		c.total += excess(s)
@@ -105,15 +105,15 @@ func newParty(p *Present, countries []Slice) *party {
 
 // explained returns the country slices that explain the excess, or all of them
 // if none does.
-func (j Judgement) explained() []Slice {
+func (j Judgement) explained() []Segment {
 	affected := j.affected()
 	if len(affected) == 0 {
-		return j.CountrySlices
+		return j.CountrySegments
 	}
-	return slices.DeleteFunc(slices.Clone(j.CountrySlices), func(s Slice) bool {
-		return !slices.ContainsFunc(affected, func(a Slice) bool { return a.ID == s.ID })
+	return slices.DeleteFunc(slices.Clone(j.CountrySegments), func(s Segment) bool {
+		return !slices.ContainsFunc(affected, func(a Segment) bool { return a.ID == s.ID })
 	})
 }
 
 // excess returns the reports of s above the usual ones.
-func excess(s Slice) float64 { return max(0, float64(s.Observed)-s.Expected) }
+func excess(s Segment) float64 { return max(0, float64(s.Observed)-s.Expected) }

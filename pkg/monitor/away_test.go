@@ -42,7 +42,7 @@ func TestAnOutageIsSeenWithoutTheArchive(t *testing.T) {
 	h.pass(10*time.Minute, "IN", 0, 1)
 
 	away.err = errors.New("away")
-	threshold, told := h.monitor.Dials.Threshold, 0
+	threshold, told := h.monitor.Settings.Threshold, 0
 	h.now = h.now.Truncate(24 * time.Hour).Add(24*time.Hour - monitor.Interval) // the threshold of the next day is due, and another hour
 	if err := h.monitor.Tick(t.Context(), h.now); err != nil {
 		t.Fatalf("before midnight: %v", err)
@@ -64,8 +64,8 @@ func TestAnOutageIsSeenWithoutTheArchive(t *testing.T) {
 	if len(all) != 1 || all[0].State != incident.Confirmed {
 		t.Errorf("without the archive the incidents are %+v, want one, confirmed", all)
 	}
-	if h.monitor.Dials.Threshold != threshold {
-		t.Errorf("the threshold moved to %v without anything known", h.monitor.Dials.Threshold)
+	if h.monitor.Settings.Threshold != threshold {
+		t.Errorf("the threshold moved to %v without anything known", h.monitor.Settings.Threshold)
 	}
 	if away.asked == 0 || away.asked > 11 {
 		t.Errorf("history was asked %d times in ten minutes", away.asked)

@@ -70,14 +70,14 @@ func (m *Monitor) budgeted(ctx context.Context, now time.Time) error {
 	if !changed {
 		return nil
 	}
-	m.Dials.Threshold = detect.Threshold(m.budget.perDay(), m.FalsePerDay)
-	m.Log.Info("threshold of the day", "nats", m.Dials.Threshold, "reports_per_day", m.budget.perDay(), "false_alarms_per_day", m.FalsePerDay)
+	m.Settings.Threshold = detect.Threshold(m.budget.perDay(), m.FalsePerDay)
+	m.Log.Info("threshold of the day", "nats", m.Settings.Threshold, "reports_per_day", m.budget.perDay(), "false_alarms_per_day", m.FalsePerDay)
 	return nil
 }
 
-// dials are the detector's for a service.
-func (m *Monitor) dials(service string) detect.Dials {
-	d := m.Dials
+// settingsOf returns the settings of the detector for a service.
+func (m *Monitor) settingsOf(service string) detect.Settings {
+	d := m.Settings
 	if m.Quorum == nil {
 		return d
 	}

@@ -34,7 +34,7 @@ func TestTheThresholdFollowsTheVolumeOfTheMiddleDay(t *testing.T) {
 	h.pass(time.Minute, "IN", 0, 1)
 	const quiet = 2880 // the reports of WhatsApp
 	want := detect.Threshold(1_000_000+quiet, 1)
-	if got := h.monitor.Dials.Threshold; math.Abs(got-want) > 1e-9 {
+	if got := h.monitor.Settings.Threshold; math.Abs(got-want) > 1e-9 {
 		t.Errorf("the threshold is %v, want %v", got, want)
 	}
 	if want < detect.Threshold(0, 1)+2 {
@@ -68,7 +68,7 @@ func (volumeless) Problems(context.Context, time.Time, time.Time) (int64, error)
 func TestAnUnknownVolumeStopsNoJudgement(t *testing.T) {
 	h := newHouse(t)
 	h.monitor.Archive = volumeless{keeper{h.archive}}
-	threshold := h.monitor.Dials.Threshold
+	threshold := h.monitor.Settings.Threshold
 	told := 0
 	for range 60 {
 		h.now = h.now.Add(monitor.Interval)
@@ -84,8 +84,8 @@ func TestAnUnknownVolumeStopsNoJudgement(t *testing.T) {
 	if told != 2 {
 		t.Errorf("%d ticks in ten minutes tell that the volume is unknown; it is asked for every five minutes", told)
 	}
-	if all := h.incidents(); len(all) != 1 || all[0].Declared.IsZero() || h.monitor.Dials.Threshold != threshold {
-		t.Errorf("with the threshold %v: %+v", h.monitor.Dials.Threshold, all)
+	if all := h.incidents(); len(all) != 1 || all[0].Declared.IsZero() || h.monitor.Settings.Threshold != threshold {
+		t.Errorf("with the threshold %v: %+v", h.monitor.Settings.Threshold, all)
 	}
 }
 

@@ -32,7 +32,7 @@ func (m *Monitor) judge(ctx context.Context, now time.Time) error {
 		m.show(service, w, j, now)
 	}
 	groups, failed := m.awake(ctx, now)
-	var troubled []incident.Present
+	var troubled []incident.Situation
 	for _, services := range groups {
 		seen, err := m.look(ctx, services, now)
 		failed = errors.Join(failed, err)
@@ -52,7 +52,7 @@ func (m *Monitor) judge(ctx context.Context, now time.Time) error {
 			}
 		}
 	}
-	slices.SortFunc(troubled, func(a, b incident.Present) int { return strings.Compare(a.Service, b.Service) })
+	slices.SortFunc(troubled, func(a, b incident.Situation) int { return strings.Compare(a.Service, b.Service) })
 	relations := incident.Relate(troubled, m.Policy)
 	for _, p := range troubled {
 		p.Judgement.Relation = relations[p.Service]
@@ -70,7 +70,7 @@ func (m *Monitor) awake(ctx context.Context, now time.Time) (groups [][]string, 
 		w := m.services[service]
 		switch {
 		case m.missing[window.PartitionOf(service)]:
-		case !w.awake(now, m.Policy.Reopen):
+		case !w.awake(now, m.Policy.ReopenWithin):
 			m.sleep(service)
 		case w.dozing():
 			failed = errors.Join(failed, m.doze(ctx, service, w, now))
@@ -112,7 +112,7 @@ func (m *Monitor) look(ctx context.Context, services []string, now time.Time) (s
 		w := m.services[service]
 		s := &sight{
 			service: service, now: now, buckets: buckets[i], usual: w.usual,
-			recent: &m.recent, pending: &m.pending, dials: m.dials(service),
+			recent: &m.recent, pending: &m.pending, settings: m.settingsOf(service),
 		}
 		if w.unchanged(s) {
 			failed = errors.Join(failed, m.doze(ctx, service, w, now))
@@ -131,8 +131,8 @@ func (m *Monitor) look(ctx context.Context, services []string, now time.Time) (s
 }
 
 // present is a service as others see it.
-func (m *Monitor) present(service string, w *watch, j incident.Judgement) incident.Present {
-	p := incident.Present{Service: service, Incident: w.incident, Judgement: j}
+func (m *Monitor) present(service string, w *watch, j incident.Judgement) incident.Situation {
+	p := incident.Situation{Service: service, Incident: w.incident, Judgement: j}
 	if m.Kin != nil {
 		p.Provider, p.Needs = m.Kin(service)
 	}

@@ -67,13 +67,13 @@ type Options struct {
 	Archive   Archive
 	Baselines *Baselines
 	Publisher Publisher
-	// Dials are those of the detector. Their threshold holds until the first
+	// Settings are those of the detector. Their threshold holds until the first
 	// tick, which sets it to what FalsePerDay asks for.
-	Dials detect.Dials
+	Settings detect.Settings
 	// FalsePerDay is how many false alarms a day are allowed over everything.
 	FalsePerDay float64
 	// Quorum returns the fewest networks behind a warning and an outage of a
-	// service that differs from Dials; 0 is no difference, as is no function.
+	// service that differs from Settings; 0 is no difference, as is no function.
 	Quorum func(service string) (warning, outage int)
 	Policy incident.Policy
 	// Kin returns who runs a service and what takes it down when it fails, also
@@ -131,7 +131,7 @@ func New(o Options) *Monitor {
 // reopen, and the states of live cells. It is called once, before the first
 // tick.
 func (m *Monitor) Restore(ctx context.Context, now time.Time) error {
-	live, err := m.Archive.LiveIncidents(ctx, now.Add(-m.Policy.Reopen))
+	live, err := m.Archive.LiveIncidents(ctx, now.Add(-m.Policy.ReopenWithin))
 	if err != nil {
 		return fmt.Errorf("restore live incidents: %w", err)
 	}

@@ -67,7 +67,7 @@ func (h *house) restart() {
 	h.baselines = monitor.NewBaselines(h.archive)
 	h.monitor = monitor.New(monitor.Options{
 		Store: h.store, Archive: keeper{h.archive}, Baselines: h.baselines, Publisher: h.heard,
-		Dials: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Checkpoint: time.Minute, Log: slog.New(slog.DiscardHandler),
+		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Checkpoint: time.Minute, Log: slog.New(slog.DiscardHandler),
 	})
 	if err := h.monitor.Restore(context.Background(), h.now); err != nil {
 		h.t.Fatal(err)
@@ -292,7 +292,7 @@ func TestOneServiceThatCannotBeJudgedHidesNoOther(t *testing.T) {
 	}
 	m := monitor.New(monitor.Options{
 		Store: &shyStore{h.store, "signal"}, Archive: keeper{h.archive}, Baselines: h.baselines, Publisher: h.heard,
-		Dials: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
+		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
 	})
 	now := morning.Add(monitor.Interval)
 	if err := m.Tick(context.Background(), now); err == nil {
@@ -333,7 +333,7 @@ func TestTickThatFailsJudgesNothing(t *testing.T) {
 	broken := &brokenStore{Store: h.store}
 	m := monitor.New(monitor.Options{
 		Store: broken, Archive: keeper{h.archive}, Baselines: h.baselines, Publisher: h.heard,
-		Dials: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
+		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
 	})
 	if err := m.Tick(context.Background(), morning); err != nil {
 		t.Fatal(err)

@@ -32,7 +32,7 @@ func TestWhatDidNotChangeIsNotJudgedAgain(t *testing.T) {
 	curious := &curiousStore{Store: h.store}
 	h.monitor = monitor.New(monitor.Options{
 		Store: curious, Archive: keeper{h.archive}, Baselines: h.baselines, Publisher: h.heard,
-		Dials: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
+		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
 	})
 	h.pass(2*time.Minute, "IN", 0, 1) // two reports at half past each minute
 	asked := map[int]int{}
@@ -73,7 +73,7 @@ func TestWhatCouldNotBeKeptIsConcludedAgain(t *testing.T) {
 	shy := &shyArchive{keeper: keeper{h.archive}}
 	h.monitor = monitor.New(monitor.Options{
 		Store: h.store, Archive: shy, Baselines: h.baselines, Publisher: h.heard,
-		Dials: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
+		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
 	})
 	h.pass(10*time.Minute+20*time.Second, "IN", 0, 1)
 	for n := range 60 { // reports from sixty networks at once, in one running minute

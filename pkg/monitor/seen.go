@@ -76,7 +76,7 @@ func (m *Monitor) see(service string, w *watch, l incident.Live) {
 	s, known := m.seen[service]
 	changed := !known || s.Observed != w.shown
 	if s.Live = l; changed {
-		s.Observed, s.Expected = w.shown, w.usual.Of(whole).Sum(w.ends.Add(-window.Default), l.At)
+		s.Observed, s.Expected = w.shown, w.usual.Of(whole).Expected(w.ends.Add(-window.Default), l.At)
 	}
 	m.seen[service] = s
 	m.mu.Unlock()

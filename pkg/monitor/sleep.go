@@ -81,7 +81,7 @@ func (m *Monitor) sweep(ctx context.Context, now time.Time) error {
 	for n := 0; n < sweptAtOnce && len(m.unswept) > 0; m.unswept = m.unswept[1:] {
 		service := m.unswept[0]
 		w := m.services[service]
-		if w == nil || w.awake(now, m.Policy.Reopen) || m.missing[window.PartitionOf(service)] {
+		if w == nil || w.awake(now, m.Policy.ReopenWithin) || m.missing[window.PartitionOf(service)] {
 			continue
 		}
 		n++
@@ -93,7 +93,7 @@ func (m *Monitor) sweep(ctx context.Context, now time.Time) error {
 			m.skip(w, usual, to)
 		}
 		for cell, kept := range w.states {
-			if s := kept.packed.State(); !s.Worth() {
+			if s := kept.packed.State(); !s.Informative() {
 				m.keep(service, w, cell, s)
 			}
 		}
@@ -111,9 +111,9 @@ func (m *Monitor) skip(w *watch, usual *Usual, to time.Time) {
 	for cell, kept := range w.states {
 		b, s := usual.Of(cell), kept.packed.State()
 		if m.watching.After(w.next) {
-			s = detect.Skip(m.Dials, s, b, earlier(m.watching, to), false)
+			s = detect.Skip(m.Settings, s, b, earlier(m.watching, to), false)
 		}
-		s = detect.Skip(m.Dials, s, b, to, true)
+		s = detect.Skip(m.Settings, s, b, to, true)
 		w.states[cell] = cellState{packed: s.Pack(), changed: true}
 	}
 	w.next = to

@@ -8,7 +8,7 @@ import (
 // visitID stands for the visits of a service's page among its cells, in all and
 // by country: no symptom has such an ID. People look whether something is down
 // before they report it, and many who look never do (Steed et al. 2019), so that
-// a surge of visits supports what reports say, by detect.MostSupport at most.
+// a surge of visits supports what reports say, by detect.MaxSupport at most.
 const visitID = " visits"
 
 // visitsOf returns the cell of the visits from a country; "" is all of them.
@@ -40,7 +40,7 @@ func heed(b window.Bucket, judge func(cell window.Cell, x detect.Bucket) detect.
 	for country, visits := range n {
 		x := detect.Bucket{Start: b.Start, N: float64(visits), Known: b.Known, Exposure: 1}
 		v := judge(visitsOf(country), x)
-		s[country] = detect.MostSupport * min(1, v.Score/v.Threshold)
+		s[country] = detect.MaxSupport * min(1, v.Score/v.Threshold)
 	}
 	return s
 }
@@ -48,7 +48,7 @@ func heed(b window.Bucket, judge func(cell window.Cell, x detect.Bucket) detect.
 // heedClosed moves the signals of visits over a closed minute.
 func (m *Monitor) heedClosed(w *watch, s *sight, b window.Bucket) support {
 	return heed(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
-		next, v := detect.Step(s.dials, w.state(cell), s.usual.Of(cell), x, detect.Sources{})
+		next, v := detect.Step(s.settings, w.state(cell), s.usual.Of(cell), x, detect.Sources{})
 		m.keep(s.service, w, cell, next)
 		return v
 	})
@@ -58,6 +58,6 @@ func (m *Monitor) heedClosed(w *watch, s *sight, b window.Bucket) support {
 func (w *watch) heedRunning(s *sight, b window.Bucket) support {
 	return heed(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
 		x.Exposure = min(1, s.now.Sub(b.Start).Seconds()/window.Width.Seconds())
-		return detect.Peek(s.dials, w.state(cell), s.usual.Of(cell), x, detect.Sources{})
+		return detect.Preview(s.settings, w.state(cell), s.usual.Of(cell), x, detect.Sources{})
 	})
 }

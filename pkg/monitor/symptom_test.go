@@ -62,8 +62,8 @@ func TestASymptomMayBeInTroubleAlone(t *testing.T) {
 	if live.Verdict.Level != detect.Outage || live.Incident == nil {
 		t.Errorf("the service is shown with %+v", live.Verdict)
 	}
-	if !slices.ContainsFunc(all[0].Symptoms, func(s incident.Slice) bool { return s.ID == "login" }) ||
-		slices.ContainsFunc(all[0].Symptoms, func(s incident.Slice) bool { return s.ID == "messaging" }) {
+	if !slices.ContainsFunc(all[0].Symptoms, func(s incident.Segment) bool { return s.ID == "login" }) ||
+		slices.ContainsFunc(all[0].Symptoms, func(s incident.Segment) bool { return s.ID == "messaging" }) {
 		t.Errorf("the incident shows as %+v, want login alone", all[0].Symptoms)
 	}
 }

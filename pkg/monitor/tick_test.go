@@ -203,7 +203,7 @@ func BenchmarkTick(b *testing.B) {
 func (h *crowdedHouse) measure(b *testing.B, store monitor.Store, warmUp time.Duration, prepare func(now time.Time)) {
 	m := monitor.New(monitor.Options{
 		Store: store, Archive: h, Baselines: monitor.NewBaselines(h), Publisher: h, Checkpoint: time.Minute,
-		Dials: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
+		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
 	})
 	now := h.start
 	tick := func(after time.Duration) time.Duration {

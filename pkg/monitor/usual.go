@@ -151,7 +151,7 @@ func (u *Usual) of(cell window.Cell) *detect.Baseline {
 		return known.now
 	}
 	base := u.base(cell, u.due())
-	known.now, known.renewed = base.Renewed(u.history(cell, u.until-recentHours, u.until), u.until.start()), u.until
+	known.now, known.renewed = base.WithRecent(u.history(cell, u.until-recentHours, u.until), u.until.start()), u.until
 	if f := known.now.Recent; f >= astray || f <= 1/astray {
 		known.now = u.learn(cell, u.until)
 	}
@@ -198,7 +198,7 @@ func (u *Usual) learn(cell window.Cell, as hour) *detect.Baseline {
 		}
 		parent = u.base(whole, u.due()).Scaled(1 / float64(1+u.siblings(cell, as)))
 	}
-	if u.counted(cell).between(as-historyHours, as) < detect.SeasonNeeds {
+	if u.counted(cell).between(as-historyHours, as) < detect.MinSeasonReports {
 		if counts := u.days(cell, as); counts != nil {
 			return detect.Learn(counts, end, parent)
 		}

@@ -22,7 +22,7 @@ type watch struct {
 	lastCount time.Time            // the last tick at which it had recent reports
 	incident  *incident.Incident   // the live one, or the last one while it may reopen
 	fresh     bool                 // somebody reported since it was judged
-	withheld  detect.Code          // why an anomaly made no outage, as last logged
+	withheld  detect.ReasonCode    // why an anomaly made no outage, as last logged
 	minutes   []int64              // problems by minute in the default window, oldest first
 	ends      time.Time            // the end of the newest of them
 	shown     int64                // the sum of them
@@ -52,7 +52,7 @@ func (w *watch) keep(cell window.Cell, s detect.State) (dropped bool) {
 	} else {
 		delete(w.alarmed, cell)
 	}
-	if s.Worth() {
+	if s.Informative() {
 		w.states[cell] = cellState{packed: s.Pack(), changed: true}
 		return false
 	}
@@ -78,15 +78,15 @@ func (w *watch) show(shown []window.Bucket) {
 
 // sight is all that is known of one service at one tick.
 type sight struct {
-	service string
-	now     time.Time
-	buckets []window.Bucket // up to the running minute
-	sources window.NetworkCounts
-	usual   *Usual
-	dials   detect.Dials
-	recent  *tally // of the default window, once added is set
-	added   bool
-	pending *tally // of the minutes that are not settled yet, all together
+	service  string
+	now      time.Time
+	buckets  []window.Bucket // up to the running minute
+	sources  window.NetworkCounts
+	usual    *Usual
+	settings detect.Settings
+	recent   *tally // of the default window, once added is set
+	added    bool
+	pending  *tally // of the minutes that are not settled yet, all together
 }
 
 // window returns the tally of the default window. Most services need none.
@@ -167,7 +167,7 @@ func (m *Monitor) consume(w *watch, s *sight, b window.Bucket) {
 	visits := m.heedClosed(w, s, b)
 	step := func(cell window.Cell, n int64) {
 		x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
-		next, v := detect.Step(s.dials, w.state(cell), s.usual.Of(cell), x, s.sourcesOf(cell))
+		next, v := detect.Step(s.settings, w.state(cell), s.usual.Of(cell), x, s.sourcesOf(cell))
 		m.keep(s.service, w, cell, next)
 		if !v.Ended.IsZero() {
 			m.ended[cell] = v.Ended
@@ -241,14 +241,14 @@ func (m *Monitor) provisional(w *watch, s *sight, j *incident.Judgement) {
 			}
 			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
 			switch {
-			case cell != whole && !state.Open(s.dials, float64(s.pending.of(cell))):
+			case cell != whole && !state.MayBeAnomalous(s.settings, float64(s.pending.of(cell))):
 				s.usual.Of(cell)
 			case !end.After(s.now):
-				next, v := detect.Step(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
+				next, v := detect.Step(s.settings, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
 				m.copies[cell], *verdict(cell) = &next, v
 			default: // the running minute
 				x.Exposure = s.now.Sub(b.Start).Seconds() / window.Width.Seconds()
-				*verdict(cell) = detect.Peek(s.dials, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
+				*verdict(cell) = detect.Preview(s.settings, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
 			}
 		})
 	}
@@ -274,17 +274,17 @@ func (m *Monitor) provisional(w *watch, s *sight, j *incident.Judgement) {
 // reports there were since the onset.
 func (m *Monitor) attribute(ctx context.Context, w *watch, s *sight, j *incident.Judgement) error {
 	from := s.shown()[0].Start
-	slice := func(cell window.Cell, id string, n int64) incident.Slice {
-		return incident.Slice{ID: id, Observed: n, Expected: s.usual.Of(cell).Sum(from, s.now)}
+	slice := func(cell window.Cell, id string, n int64) incident.Segment {
+		return incident.Segment{ID: id, Observed: n, Expected: s.usual.Of(cell).Expected(from, s.now)}
 	}
 	for _, c := range s.window().countries {
-		j.CountrySlices = append(j.CountrySlices, slice(c.cell, c.cell.Country, c.n))
+		j.CountrySegments = append(j.CountrySegments, slice(c.cell, c.cell.Country, c.n))
 	}
 	for _, c := range s.window().symptoms {
-		j.SymptomSlices = append(j.SymptomSlices, slice(c.cell, c.cell.Symptom, c.n))
+		j.SymptomSegments = append(j.SymptomSegments, slice(c.cell, c.cell.Symptom, c.n))
 	}
-	for _, all := range [][]incident.Slice{j.CountrySlices, j.SymptomSlices} {
-		slices.SortFunc(all, func(a, b incident.Slice) int { return strings.Compare(a.ID, b.ID) })
+	for _, all := range [][]incident.Segment{j.CountrySegments, j.SymptomSegments} {
+		slices.SortFunc(all, func(a, b incident.Segment) int { return strings.Compare(a.ID, b.ID) })
 	}
 	since, err := m.Store.Buckets(ctx, s.service, onsetOf(w, *j), j.At.Add(window.Width))
 	if err != nil {

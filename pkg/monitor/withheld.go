@@ -24,7 +24,7 @@ func (m *Monitor) logWithheld(service string, w *watch, j incident.Judgement) {
 		v, echo = w.incident.Verdict, w.incident.EchoOf
 	}
 	switch v.Reason.Code {
-	case detect.FewSources, detect.OneSource, detect.NoHistory, detect.Brief, detect.Echo:
+	case detect.ReasonFewSources, detect.ReasonOneSource, detect.ReasonNoHistory, detect.ReasonBrief, detect.ReasonEcho:
 	default:
 		return
 	}

@@ -88,7 +88,7 @@ func IncidentChanged(inc incident.Incident, e incident.Event) Event {
 		related: relatedOf(inc),
 	}
 	var concerned []string
-	if e.Change != incident.BecameResolved && e.Change != incident.Spread {
+	if e.Change != incident.BecameResolved && e.Change != incident.CountriesChanged {
 		concerned = countries(inc)
 	}
 	return event(Incident, inc.Service, concerned, e.At, b)

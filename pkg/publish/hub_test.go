@@ -154,7 +154,7 @@ func TestHubFromManyGoroutines(t *testing.T) {
 func TestFrames(t *testing.T) {
 	inc := incident.Incident{
 		ID: "whatsapp-2022-10-25-0712", Service: "whatsapp", State: incident.Confirmed, Level: detect.Outage, Onset: noon.Add(-time.Hour), Updated: noon,
-		Countries: []incident.Slice{{ID: "IN"}, {ID: "BD"}},
+		Countries: []incident.Segment{{ID: "IN"}, {ID: "BD"}},
 		Verdict:   detect.Verdict{At: noon, Window: 15 * time.Minute, Observed: 4018, Expected: 21.53333, Networks: 1311, Confidence: 0.99999},
 		Linked:    []string{"facebook-2022-10-25-0713", "instagram-2022-10-25-0713"},
 	}
@@ -193,7 +193,7 @@ func TestFrames(t *testing.T) {
 }
 
 func TestWhomAnEventConcerns(t *testing.T) {
-	inc := incident.Incident{Service: "whatsapp", Level: detect.Warning, Countries: []incident.Slice{{ID: "IN"}}}
+	inc := incident.Incident{Service: "whatsapp", Level: detect.Warning, Countries: []incident.Segment{{ID: "IN"}}}
 	over := inc
 	over.Level = detect.OK
 	for _, x := range []struct {
@@ -204,7 +204,7 @@ func TestWhomAnEventConcerns(t *testing.T) {
 		{"a warning", StatusChanged(inc), false},
 		{"the end of it", StatusChanged(over), true},
 		{"a confirmation", IncidentChanged(inc, incident.Event{Change: incident.BecameConfirmed}), false},
-		{"a spread, after which a country may have left", IncidentChanged(inc, incident.Event{Change: incident.Spread}), true},
+		{"a spread, after which a country may have left", IncidentChanged(inc, incident.Event{Change: incident.CountriesChanged}), true},
 		{"the end of an incident", IncidentChanged(over, incident.Event{Change: incident.BecameResolved}), true},
 	} {
 		if !(Filter{Country: "IN"}).Match(x.event) {

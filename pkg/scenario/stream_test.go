@@ -63,7 +63,7 @@ func perfect(s *Scenario, resolved time.Time) []incident.Incident {
 				Onset: sv.Onset, Declared: sv.Onset.Add(2 * time.Minute), Resolved: resolved,
 			}
 			for _, code := range sv.Where {
-				inc.Countries = append(inc.Countries, incident.Slice{ID: code})
+				inc.Countries = append(inc.Countries, incident.Segment{ID: code})
 			}
 			incidents = append(incidents, inc)
 		}

@@ -155,7 +155,7 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 		Countries: where.Countries, LastKnown: j.LastKnown,
 	}
 	if s.Reason.Code == "" {
-		s.Reason.Code = detect.Usual
+		s.Reason.Code = detect.ReasonUsual
 	}
 	if w := j.Verdict.Window; w > 0 { // readers see one window: the verdict's may be another
 		s.Reason.Below *= float64(s.Window) / float64(w)
@@ -179,7 +179,7 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 // unknownSince makes s that of a service of which nothing is known since at.
 func (s *Status) unknownSince(at time.Time) {
 	s.Level, s.LastKnown, s.Since, s.EchoOf = detect.Unknown, at, at, ""
-	s.Reason = detect.Reason{Code: detect.NotCounted}
+	s.Reason = detect.Reason{Code: detect.ReasonNotCounted}
 }
 
 // since is when an incident took its present level.

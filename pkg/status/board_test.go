@@ -95,7 +95,7 @@ func TestEchoIsToldWhileItIsOne(t *testing.T) {
 
 func TestWhatEndsAnAnomalyIsToldForTheWindowThatIsShown(t *testing.T) {
 	h := newHouse()
-	h.live.Verdict = detect.Verdict{Window: 5 * time.Minute, Reason: detect.Reason{Code: detect.Unusual, Below: 40}}
+	h.live.Verdict = detect.Verdict{Window: 5 * time.Minute, Reason: detect.Reason{Code: detect.ReasonUnusual, Below: 40}}
 	s, err := h.board(t).Status(context.Background(), "whatsapp")
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestLevelIsUnknownWhenNobodyJudges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		unknown := s.Level == detect.Unknown && s.Reason.Code == detect.NotCounted
+		unknown := s.Level == detect.Unknown && s.Reason.Code == detect.ReasonNotCounted
 		if unknown == x.unknownSince.IsZero() || !s.LastKnown.Equal(x.unknownSince) {
 			t.Errorf("%s: level is %s (%s), last known %s; want unknown since %s", x.name, s.Level, s.Reason.Code, s.LastKnown, x.unknownSince)
 		}

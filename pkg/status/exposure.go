@@ -34,7 +34,7 @@ func exposed(buckets []window.Bucket, now time.Time) exposure {
 func (e exposure) expect(usual *detect.Baseline) float64 {
 	sum := 0.0
 	for _, s := range e {
-		sum += usual.Sum(s.from, s.to)
+		sum += usual.Expected(s.from, s.to)
 	}
 	return sum
 }

@@ -203,7 +203,7 @@ func (q SeriesQuery) points(steps grid, usual *detect.Baseline, now time.Time) S
 		start := steps.start(i)
 		end := start.Add(q.Step)
 		passed := earlier(end, now).Sub(start)
-		expected := usual.Sum(start, end)
+		expected := usual.Expected(start, end)
 		s.Points[i] = Point{Start: start, Count: t.n, Known: t.known > 0 && 2*t.known >= passed, Expected: expected, Upper: usual.Upper(expected)}
 	}
 	return s

@@ -79,14 +79,14 @@ func TestExpectationOfASymptomInACountryIsTheCountrysShare(t *testing.T) {
 	}
 	p := s.Points[0]
 	want := h.usual.Scaled(0.1)
-	if e := want.Sum(p.Start, p.Start.Add(s.Step)); math.Abs(p.Expected-e) > 1e-9 || math.Abs(p.Upper-want.Upper(e)) > 1e-9 {
+	if e := want.Expected(p.Start, p.Start.Add(s.Step)); math.Abs(p.Expected-e) > 1e-9 || math.Abs(p.Upper-want.Upper(e)) > 1e-9 {
 		t.Errorf("login in India: expected %g, at most %g; want %g, at most %g", p.Expected, p.Upper, e, want.Upper(e))
 	}
 	c, err := h.board(t).Countries(context.Background(), "whatsapp", window.Default, "login")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := want.Sum(windowStart(noon, window.Default), noon); math.Abs(c.Countries[0].Expected-e) > 1e-9 {
+	if e := want.Expected(windowStart(noon, window.Default), noon); math.Abs(c.Countries[0].Expected-e) > 1e-9 {
 		t.Errorf("login in India: the countries expect %g; want %g", c.Countries[0].Expected, e)
 	}
 }

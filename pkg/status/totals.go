@@ -91,7 +91,7 @@ func (b *Board) total(ctx context.Context, symptoms []string, key totalsKey, now
 		if err != nil {
 			return Totals{}, err
 		}
-		t.Countries = append(t.Countries, Country{Code: code, Count: n, Expected: usual.Sum(from, to),
+		t.Countries = append(t.Countries, Country{Code: code, Count: n, Expected: usual.Expected(from, to),
 			Share: float64(n) / float64(t.Total), PerMillion: b.perMillion(code, n)})
 	}
 	slices.SortFunc(t.Countries, mostReports)

@@ -190,7 +190,7 @@ func outages() past {
 		timeline: []incident.Event{
 			{At: at("06:41"), Change: incident.BecameSuspected, State: incident.Suspected, Observed: 610, Expected: 310, Window: 15 * time.Minute, Networks: 9, Countries: []string{"GB"}},
 			{At: at("06:55"), Change: incident.BecameConfirmed, State: incident.Confirmed, Observed: 7_940, Expected: 320, Window: 15 * time.Minute, Networks: 2_310, Countries: []string{"GB", "IN"}},
-			{At: at("07:14"), Change: incident.Spread, State: incident.Confirmed, Observed: 90_000, Expected: 322, Window: 15 * time.Minute, Networks: 9_310, Countries: []string{"GB", "IN", "DE"}},
+			{At: at("07:14"), Change: incident.CountriesChanged, State: incident.Confirmed, Observed: 90_000, Expected: 322, Window: 15 * time.Minute, Networks: 9_310, Countries: []string{"GB", "IN", "DE"}},
 		},
 	}
 }
@@ -198,7 +198,7 @@ func outages() past {
 // quiet is a service without trouble.
 func quiet(slug string) status.Status {
 	return status.Status{Service: slug, AsOf: now, Window: window.Default, Observed: 48, Expected: 44.4, Networks: 40,
-		Reason:    detect.Reason{Code: detect.Usual},
+		Reason:    detect.Reason{Code: detect.ReasonUsual},
 		Countries: []status.Country{{Code: "BR", Count: 30, Expected: 28, Share: .625}, {Code: "MX", Count: 18, Expected: 16.4, Share: .375}}}
 }
 
@@ -236,7 +236,7 @@ func morning() *board {
 	b.statuses["whatsapp"] = status.Status{
 		Service: "whatsapp", Level: detect.Outage, State: incident.Confirmed, Since: at("06:55"), AsOf: now, Window: window.Default,
 		Observed: 236_900, Expected: 324, Networks: 41_300, Confidence: 0.999, Incident: "whatsapp-2022-10-25-0637",
-		Reason: detect.Reason{Code: detect.Unusual, Below: 713}, Countries: world(),
+		Reason: detect.Reason{Code: detect.ReasonUnusual, Below: 713}, Countries: world(),
 	}
 	b.series["whatsapp"] = gap(course(420, []int64{902, 21_400, 96_200, 158_300, 214_000, 78_900}),
 		at("13:15").AddDate(0, 0, -1), at("14:00").AddDate(0, 0, -1))
@@ -244,7 +244,7 @@ func morning() *board {
 	for slug, n := range map[string]int64{"vodafone-it": 640, "tim-it": 410} {
 		b.statuses[slug] = status.Status{
 			Service: slug, Level: detect.Warning, State: incident.Suspected, Since: at("07:14"), AsOf: now, Window: window.Default,
-			Observed: n, Expected: 31, Networks: 7, Confidence: 0.93, Reason: detect.Reason{Code: detect.FewSources, Networks: 3, Below: 60},
+			Observed: n, Expected: 31, Networks: 7, Confidence: 0.93, Reason: detect.Reason{Code: detect.ReasonFewSources, Networks: 3, Below: 60},
 			Countries: []status.Country{{Code: "IT", Count: n - 10, Expected: 30, Share: .98}, {Code: "CH", Count: 10, Expected: .4, Share: .02}},
 			EchoOf:    echoes[slug],
 		}
@@ -252,17 +252,17 @@ func morning() *board {
 	}
 	b.statuses["yahoo-mail"] = status.Status{
 		Service: "yahoo-mail", Level: detect.Unknown, AsOf: now, Window: window.Default, Observed: 12, Expected: 14,
-		Since: at("07:31"), LastKnown: at("07:31"), Reason: detect.Reason{Code: detect.NotCounted},
+		Since: at("07:31"), LastKnown: at("07:31"), Reason: detect.Reason{Code: detect.ReasonNotCounted},
 	}
 	b.series["yahoo-mail"] = gap(course(14, nil), at("07:30"), at("08:00"))
 	b.statuses["signal"] = status.Status{
 		Service: "signal", Level: detect.Outage, State: incident.Recovering, Since: at("05:10"), AsOf: now, Window: window.Default,
-		Observed: 260, Expected: 41, Networks: 190, Confidence: 0.97, Reason: detect.Reason{Code: detect.Easing, Below: 90},
+		Observed: 260, Expected: 41, Networks: 190, Confidence: 0.97, Reason: detect.Reason{Code: detect.ReasonEasing, Below: 90},
 		Countries: []status.Country{{Code: "GB", Count: 140, Expected: 12, Share: .54}, {Code: "DE", Count: 120, Expected: 11, Share: .46}},
 	}
 	b.series["signal"] = course(41, []int64{60, 260, 900, 2_500, 2_300, 1_400, 800, 500, 330, 300, 120})
 	b.statuses["bkash"] = status.Status{
-		Service: "bkash", AsOf: now, Window: window.Default, Observed: 0, Expected: 0.4, Reason: detect.Reason{Code: detect.Usual},
+		Service: "bkash", AsOf: now, Window: window.Default, Observed: 0, Expected: 0.4, Reason: detect.Reason{Code: detect.ReasonUsual},
 	}
 	b.series["bkash"] = course(0.4, nil)
 	return b

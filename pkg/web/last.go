@@ -59,7 +59,7 @@ func (k *lastKnown) recall(slug string) (serviceData, bool) {
 	}
 	s := *d.status
 	s.Level, s.State, s.LastKnown, s.Since = detect.Unknown, "", s.AsOf, s.AsOf
-	s.Reason, s.Confidence = detect.Reason{Code: detect.NotCounted}, 0
+	s.Reason, s.Confidence = detect.Reason{Code: detect.ReasonNotCounted}, 0
 	d.status, d.running, d.timeline = &s, nil, nil
 	d.all = unknownSince(d.all)
 	return d, true

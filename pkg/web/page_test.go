@@ -54,7 +54,7 @@ func states() map[string]struct {
 		series status.Series
 		words  [2]string
 	}
-	base := status.Status{Service: "whatsapp", AsOf: now, Window: window.Default, Observed: 48, Expected: 44, Networks: 7, Reason: detect.Reason{Code: detect.Usual}}
+	base := status.Status{Service: "whatsapp", AsOf: now, Window: window.Default, Observed: 48, Expected: 44, Networks: 7, Reason: detect.Reason{Code: detect.ReasonUsual}}
 	with := func(change func(*status.Status), en, bn string) state {
 		s := base
 		change(&s)
@@ -68,37 +68,39 @@ func states() map[string]struct {
 		"one person":    with(func(s *status.Status) { s.Observed = 1 }, "<b>1 person</b> reported", "<b>১ জন</b>"),
 		"under one":     with(func(s *status.Status) { s.Expected = .4 }, "usual at this hour: fewer than 1.", "জানান ১ জনেরও কম।"),
 		"no history": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.NoHistory}, .5
+			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.ReasonNoHistory}, .5
 		}, "still learning what is usual", "তা এখনো শিখছে"),
 		"few sources": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.FewSources, Networks: 3}, .92
+			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.ReasonFewSources, Networks: 3}, .92
 		}, "7 so far, 3 more are needed. Outcry is 92% sure.", "এ পর্যন্ত ৭টি, আরও ৩টি দরকার। আউটক্রাই ৯২% নিশ্চিত।"),
 		"one source": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.OneSource, Share: .4, Networks: 1}
+			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.ReasonOneSource, Share: .4, Networks: 1}
 		}, "None may hold more than 40% of the evidence. An outage is declared when 1 more network says so.", "ভাগ ৪০%-এর বেশি হলে চলে না"),
 		"brief": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, at("07:49"), detect.Reason{Code: detect.Brief, Below: 59.2}
+			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, at("07:49"), detect.Reason{Code: detect.ReasonBrief, Below: 59.2}
 		}, "This ends when reports fall below 60 in the last 15 minutes.", "গত ১৫ মিনিটে অভিযোগ ৬০-এর নিচে নামলে এটি শেষ হবে।"),
 		"echo": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Confidence, s.EchoOf = detect.Warning, incident.Suspected, at("07:44"), .999, "facebook"
-			s.Reason = detect.Reason{Code: detect.Echo, Below: 59.2}
+			s.Reason = detect.Reason{Code: detect.ReasonEcho, Below: 59.2}
 		}, `People report WhatsApp, but it may only look that way because <a href="/en/facebook"><bdi>Facebook</bdi></a> is down. This ends when`, `<a href="/bn/facebook"><bdi>ফেসবুক</bdi></a> বন্ধ বলেই`),
 		"outage": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Observed, s.Networks, s.Confidence = detect.Outage, incident.Confirmed, at("06:55"), 236_900, 41_300, .9999
-			s.Reason, s.Countries = detect.Reason{Code: detect.Unusual}, world()
+			s.Reason, s.Countries = detect.Reason{Code: detect.ReasonUnusual}, world()
 		}, "The United Kingdom alone: 68,000; usual there: 40.", "শুধু যুক্তরাজ্য থেকেই ৬৮,০০০ জন; সেখানে সাধারণত ৪০ জন।"),
 		"outage whose evidence fades": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Confidence = detect.Outage, incident.Confirmed, at("06:55"), .004
-			s.Reason = detect.Reason{Code: detect.Unusual, Below: 60}
+			s.Reason = detect.Reason{Code: detect.ReasonUnusual, Below: 60}
 		}, "7 independent networks. This ends when", "৭টি আলাদা নেটওয়ার্ক থেকে। গত ১৫ মিনিটে"),
 		"recovering": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Observed, s.Reason = detect.Outage, incident.Recovering, at("05:10"), 120, detect.Reason{Code: detect.Easing}
+			s.Level, s.State, s.Since, s.Observed, s.Reason = detect.Outage, incident.Recovering, at("05:10"), 120, detect.Reason{Code: detect.ReasonEasing}
 		}, `data-level="warning"><svg aria-hidden="true"><use href="#warning"/></svg><span class="level">Recovering`, "সেরে উঠছে"),
 		"unknown": with(func(s *status.Status) {
-			s.Level, s.LastKnown, s.Reason = detect.Unknown, at("07:31"), detect.Reason{Code: detect.NotCounted}
+			s.Level, s.LastKnown, s.Reason = detect.Unknown, at("07:31"), detect.Reason{Code: detect.ReasonNotCounted}
 		}, "Reports could not be counted since <b>07:31 UTC</b>", "<b>০৭:৩১ ইউটিসি</b> থেকে অভিযোগ গোনা যায়নি"),
-		"never counted": with(func(s *status.Status) { s.Level, s.Reason = detect.Unknown, detect.Reason{Code: detect.NotCounted} }, "Nothing has been counted yet.", "এখনো কিছু গোনা হয়নি"),
-		"unknown code":  with(func(s *status.Status) { s.Reason.Code = "some_day" }, `id="reason" data-others="48"></p>`, `id="reason" data-others="48"></p>`),
+		"never counted": with(func(s *status.Status) {
+			s.Level, s.Reason = detect.Unknown, detect.Reason{Code: detect.ReasonNotCounted}
+		}, "Nothing has been counted yet.", "এখনো কিছু গোনা হয়নি"),
+		"unknown code": with(func(s *status.Status) { s.Reason.Code = "some_day" }, `id="reason" data-others="48"></p>`, `id="reason" data-others="48"></p>`),
 	}
 	empty := all["nobody"]
 	empty.series = status.Series{AsOf: now, Step: 15 * time.Minute}

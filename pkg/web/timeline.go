@@ -88,7 +88,7 @@ var changes = map[incident.Change]struct{ look, key string }{
 	incident.BecameRecovering: {"warning", "tl_recovering"},
 	incident.Reopened:         {"warning", "tl_reopened"},
 	incident.BecameResolved:   {"ok", "tl_resolved"},
-	incident.Spread:           {"", "tl_spread"},
+	incident.CountriesChanged: {"", "tl_spread"},
 }
 
 // happen words one event.

@@ -87,7 +87,7 @@ func sentence(l *Locale, s status.Status, name func(code string) string) []Part 
 		return parts(l.fill("why_unknown", words{"Time": l.clock(s.LastKnown)}))
 	}
 	w := words{"Window": l.within(s.Window), "Usual": l.usualPeople(s.Expected)}
-	known := s.Expected > 0 && s.Reason.Code != detect.NoHistory
+	known := s.Expected > 0 && s.Reason.Code != detect.ReasonNoHistory
 	var text string
 	switch {
 	case s.Observed == 0 && known:
@@ -152,21 +152,21 @@ func echo(l *Locale, key, name, of string, f Frame, names labels) []Part {
 // why words the reason of a level; that of an echo is for echo to word.
 func why(l *Locale, s status.Status) string {
 	switch s.Reason.Code {
-	case detect.Usual:
+	case detect.ReasonUsual:
 		return l.Say("reason_usual")
-	case detect.FewSources:
+	case detect.ReasonFewSources:
 		return l.count("reason_few_sources", int64(s.Reason.Networks), words{"Have": l.Number(int64(s.Networks))})
-	case detect.OneSource:
+	case detect.ReasonOneSource:
 		return l.fill("reason_one_source", words{"Share": l.percent(s.Reason.Share, 0)})
-	case detect.NoHistory:
+	case detect.ReasonNoHistory:
 		return l.Say("reason_no_history")
-	case detect.Brief:
+	case detect.ReasonBrief:
 		return l.Say("reason_brief")
-	case detect.Unusual:
+	case detect.ReasonUnusual:
 		return l.count("reason_unusual", int64(s.Networks), nil)
-	case detect.Easing:
+	case detect.ReasonEasing:
 		return l.Say("reason_easing")
-	case detect.NotCounted:
+	case detect.ReasonNotCounted:
 		return l.Say("reason_not_counted")
 	}
 	return ""
@@ -175,9 +175,9 @@ func why(l *Locale, s status.Status) string {
 // missing says what an outage would take, where the reason has not said so.
 func missing(l *Locale, r detect.Reason) string {
 	switch {
-	case r.Networks > 0 && r.Code != detect.FewSources:
+	case r.Networks > 0 && r.Code != detect.ReasonFewSources:
 		return l.count("reason_need_networks", int64(r.Networks), nil)
-	case r.Share > 0 && r.Code != detect.OneSource:
+	case r.Share > 0 && r.Code != detect.ReasonOneSource:
 		return l.fill("reason_need_share", words{"Share": l.percent(r.Share, 0)})
 	}
 	return ""

@@ -6,7 +6,7 @@ import (
 )
 
 // Dials are the settings of a detector. Zero quorums are off.
-type Dials struct {
+type Settings struct {
 	// Width is the length of a bucket, from a minute to an hour.
 	Width time.Duration
 	// Threshold is the score in nats at which an anomaly begins.
@@ -24,8 +24,8 @@ type Dials struct {
 
 // Defaults are the dials of the live monitor in an installation of which nothing is
 // known yet.
-func Defaults() Dials {
-	return Dials{
+func Defaults() Settings {
+	return Settings{
 		Width:           time.Minute,
 		Threshold:       Threshold(0, 1),
 		WarningNetworks: 3,
@@ -39,10 +39,10 @@ const (
 	// leastReports is the number of reports a day under which an installation counts as
 	// one of that size: a threshold for fewer would rest on the forecasts being
 	// exact.
-	leastReports = 10_000
+	minReportsPerDay = 10_000
 	// levels is how many cells a report is counted in: its service's, its
 	// country's and its symptom's.
-	levels = 3
+	cellsPerReport = 3
 	// slack is what the bound of Threshold leaves: a quiet year of 3,000 services in
 	// 20 countries had 21 warnings, two outages among them, where 365 are allowed
 	// (docs/scorecard-year.md).
@@ -64,7 +64,7 @@ const (
 // anomalies a day. Scores have the part of k taken off already, down to the
 // lowest multiple.
 func Threshold(reportsPerDay, falsePerDay float64) float64 {
-	r := levels * max(reportsPerDay, leastReports)
+	r := cellsPerReport * max(reportsPerDay, minReportsPerDay)
 	return math.Log(float64(len(multiples))*multiples[0]*r/falsePerDay) - slack
 }
 
@@ -79,7 +79,7 @@ const (
 
 // limit returns what one bucket may add in nats when so many networks are behind
 // the excess. A burst of one hand never decides; a crowd may at once.
-func (d Dials) limit(networks int) float64 {
+func (d Settings) bucketCap(networks int) float64 {
 	by := float64(networks-fewNetworks) / (allNetworks - fewNetworks)
 	by = min(max(by, 0), 1)
 	// An arm of a high multiple has to reach more than the threshold.
@@ -89,17 +89,17 @@ func (d Dials) limit(networks int) float64 {
 
 // coldLeak is how fast evidence is forgotten on a cell's first day, when the
 // rhythm of the day is not known.
-const coldLeak = 30 * time.Minute
+const coldLeakHalfLife = 30 * time.Minute
 
 // keep is how much of its evidence a cell with this baseline keeps from one
 // bucket to the next.
-func (d Dials) keep(b *Baseline) float64 {
+func (d Settings) retention(b *Baseline) float64 {
 	half := leakHalfLife
-	if b.Backed < warmHours*time.Hour {
-		half = coldLeak
+	if b.LongestExposure < warmHours*time.Hour {
+		half = coldLeakHalfLife
 	}
 	return math.Exp2(-d.Width.Hours() / half.Hours())
 }
 
 // buckets returns how many buckets w holds.
-func (d Dials) buckets(w time.Duration) int { return min(int(w/d.Width), depth) }
+func (d Settings) buckets(w time.Duration) int { return min(int(w/d.Width), depth) }

@@ -52,8 +52,8 @@ func TestTheShareOfALoudNetworkIsOfTheExcess(t *testing.T) {
 	x := r.minute(r.at)
 	src := r.sourcesFrom(r.at, x, 500)
 	r.step(Bucket{Start: r.at, N: x + 500, Known: true}, src)
-	if c := r.state.crowd(r.dials, r.usual, src); src.Largest > 0.5 || c.largest < 0.9 {
-		t.Errorf("it holds %v of all and %v of an excess that is all its own", src.Largest, c.largest)
+	if c := r.state.assessExcess(r.dials, r.usual, src); src.Largest > 0.5 || c.largestShare < 0.9 {
+		t.Errorf("it holds %v of all and %v of an excess that is all its own", src.Largest, c.largestShare)
 	}
 }
 
@@ -72,7 +72,7 @@ func TestALoudNetworkLeavesLittleEvidence(t *testing.T) {
 	r := newRun(1, 20)
 	usual := r.rate(r.at)
 	r.loud(1000)
-	if w := float64(r.state.Weights[0]); w > 10*usual {
+	if w := float64(r.state.Discounted[0]); w > 10*usual {
 		t.Errorf("1000 reports of one network weigh %v where %v are usual", w, usual)
 	}
 	if r.state.Reports[0] < 1000 {
@@ -140,7 +140,7 @@ func TestScoresAreProbabilities(t *testing.T) {
 	s := newSim(1, 100)
 	s.wander = 0
 	usual := Learn(flat(28*24, 1200), end, nil)
-	usual.Clumping, usual.Wander, usual.Doubt = 1.0001, 0, 0
+	usual.Dispersion, usual.RateVariance, usual.Uncertainty = 1.0001, 0, 0
 	d := Defaults()
 	const ticks = 100000
 	var over [7]int

@@ -6,7 +6,7 @@ import (
 )
 
 // ebbAfter returns after how many minutes of counts e is over.
-func ebbAfter(e Ebb, mean float64, count func(i int) float64) int {
+func ebbAfter(e EndTest, mean float64, count func(i int) float64) int {
 	for i := range 10000 {
 		if e.step(count(i), mean, 1) {
 			return i + 1
@@ -19,7 +19,7 @@ func TestAnomalyEndsWithinMinutesOfUsualCounts(t *testing.T) {
 	for _, per5 := range []float64{1, 5, 50, 500} {
 		s := newSim(1, per5)
 		mean := per5 / 5
-		n := ebbAfter(newEbb(30), mean, func(int) float64 { return s.poisson(mean) })
+		n := ebbAfter(newEndTest(30), mean, func(int) float64 { return s.poisson(mean) })
 		if n < 2 || n > 40 {
 			t.Errorf("%v per 5 minutes: over after %d minutes", per5, n)
 		}
@@ -30,7 +30,7 @@ func TestAnomalyDoesNotEndWhileTheCountsAreUp(t *testing.T) {
 	for _, per5 := range []float64{1, 5, 50} {
 		s := newSim(2, per5)
 		mean := per5 / 5
-		e := newEbb(10)
+		e := newEndTest(10)
 		for i := range 7 * 60 {
 			if e.step(s.poisson(8*mean), mean, 1) {
 				t.Errorf("%v per 5 minutes: over after %d minutes at 8 times the usual rate", per5, i+1)
@@ -47,7 +47,7 @@ func TestDecayingAnomalyLastsUntilItIsNearlyUsual(t *testing.T) {
 		early := 0
 		for seed := range uint64(100) {
 			s := newSim(seed, 5*mean)
-			n := ebbAfter(newEbb(30), mean, func(i int) float64 { return s.poisson(mean * multiple(i)) })
+			n := ebbAfter(newEndTest(30), mean, func(i int) float64 { return s.poisson(mean * multiple(i)) })
 			if multiple(n) > 2 {
 				early++
 			}
@@ -59,7 +59,7 @@ func TestDecayingAnomalyLastsUntilItIsNearlyUsual(t *testing.T) {
 }
 
 func TestLullOfMinutesDoesNotEndAnAnomaly(t *testing.T) {
-	n := ebbAfter(newEbb(30), 100, func(i int) float64 {
+	n := ebbAfter(newEndTest(30), 100, func(i int) float64 {
 		if i%8 < 3 {
 			return 0
 		}
@@ -71,7 +71,7 @@ func TestLullOfMinutesDoesNotEndAnAnomaly(t *testing.T) {
 }
 
 func TestSilenceEndsTheAnomalyOfASparseSeries(t *testing.T) {
-	if n := ebbAfter(newEbb(3), 0.001, func(int) float64 { return 0 }); n != 60 {
+	if n := ebbAfter(newEndTest(3), 0.001, func(int) float64 { return 0 }); n != 60 {
 		t.Errorf("over after %d silent minutes, want 60", n)
 	}
 }
@@ -79,9 +79,9 @@ func TestSilenceEndsTheAnomalyOfASparseSeries(t *testing.T) {
 func TestStillIsBetweenItsBounds(t *testing.T) {
 	for _, peak := range []float64{1, 3, 9, 100, 1e6} {
 		for rate := 1e-5; rate < 1e5; rate *= 3 {
-			e := newEbb(peak)
-			got := e.still(rate)
-			if got < ebbStill || got > max(ebbStill, ebbShare*peak) {
+			e := newEndTest(peak)
+			got := e.ongoingMultiple(rate)
+			if got < endTestAlternative || got > max(endTestAlternative, endTestPeakShare*peak) {
 				t.Errorf("still at %v times of %v a minute is %v", peak, rate, got)
 			}
 		}
