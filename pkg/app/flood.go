@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"runtime"
 	"slices"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/redisstore"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/scenario"
 	"github.com/outcry/outcry/pkg/window"
@@ -60,7 +62,7 @@ Redis: %.1f MB at its fullest, %.1f MB by the formula, never more than %.1f %% a
        %s
        %.2f MB are left after all was forgotten, however many reports there were
 `, f.Reports, f.Services, f.Counted, f.Repeats, f.Archived, f.RolledUp, f.Seconds, f.PerSec, f.ProcessPeak/1e6,
-		f.RedisPeak/1e6, f.RedisFormula/1e6, 100*f.Deviation, floodFormula, f.RedisLeft/1e6)
+		f.RedisPeak/1e6, f.RedisFormula/1e6, 100*f.Deviation, redisstore.MemoryFormula, f.RedisLeft/1e6)
 	return err
 }
 
@@ -99,7 +101,7 @@ func Flood(ctx context.Context, cfg config.Config, s *scenario.Scenario, seed in
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	f := &flood{parts: p, clock: clock, holds: newHoldings(), result: Flooded{Services: len(s.Services)}}
+	f := &flood{parts: p, clock: clock, memory: redisstore.NewMemoryModel(), result: Flooded{Services: len(s.Services)}}
 	f.ingester = ingest.New(ingest.Options{
 		Store: p.store, Rules: copies{p.catalog}, Locate: p.locator.Country, Keys: p.keys, Now: clock.now, Log: log,
 	})
@@ -141,7 +143,7 @@ type flood struct {
 	*parts
 	clock    *virtualClock
 	ingester *ingest.Ingester
-	holds    *holdings
+	memory   *redisstore.MemoryModel
 	empty    float64 // what Redis takes with nothing counted
 	result   Flooded
 }
@@ -175,7 +177,7 @@ func (f *flood) minute(ctx context.Context, minute time.Time, submissions []scen
 			return fmt.Errorf("count a report of %s: %w", items[i].Service, r.Err)
 		case r.Status == window.Counted:
 			f.result.Counted++
-			f.holds.add(now, &items[i])
+			f.memory.Add(now, items[i].Service, items[i].Country, items[i].Submission.Symptom, networkOf(items[i].Addr))
 		default:
 			f.result.Repeats++
 		}
@@ -267,6 +269,16 @@ func (f *flood) tidyUp(ctx context.Context, now time.Time) error {
 	return nil
 }
 
+// networkOf names the network of an address: the /24 of an IPv4 address, the /48
+// of an IPv6 one.
+func networkOf(addr netip.Addr) string {
+	bits := 24
+	if addr.Is6() {
+		bits = 48
+	}
+	return netip.PrefixFrom(addr, bits).Masked().String()
+}
+
 // look compares the memory of Redis with the formula.
 func (f *flood) look(ctx context.Context, now time.Time) error {
 	used, err := f.used(ctx)
@@ -274,7 +286,8 @@ func (f *flood) look(ctx context.Context, now time.Time) error {
 		return err
 	}
 	used -= f.empty
-	want := f.holds.bytes(now)
+	f.memory.Forget(now)
+	want := f.memory.Bytes()
 	r := &f.result
 	f.log.Info("memory of Redis", "at", now, "bytes", int64(used), "formula", int64(want))
 	if used > 3*mayBeLeft { // under that what is there without reports is too much of it
