@@ -10,7 +10,7 @@ import (
 
 // carriage exports how reports get from the windows to the archive.
 type carriage struct {
-	carrier *journal.Carrier
+	carrier *journal.Archiver
 	now     func() time.Time
 }
 

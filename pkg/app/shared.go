@@ -20,7 +20,7 @@ type shared struct {
 	archive  *archive.Postgres
 	identity string // of the archive
 	source   *redisstore.Journal
-	carrier  *journal.Carrier
+	carrier  *journal.Archiver
 	restorer *journal.Restorer
 	leases   *cluster.Leases
 	limiter  *cluster.SharedLimiter
@@ -63,7 +63,7 @@ func (p *parts) openShared(ctx context.Context, now time.Time) (err error) {
 	s.leases = cluster.NewLeases(s.conn, p.log)
 	s.source = redisstore.NewJournal(s.conn)
 	s.restorer = journal.NewRestorer(windows, s.archive, s.leases.Held, p.log)
-	s.carrier = journal.NewCarrier(s.source, s.archive, s.restorer, p.log)
+	s.carrier = journal.NewArchiver(s.source, s.archive, s.restorer, p.log)
 	concluded := cluster.NewConclusions(s.conn)
 	s.keeper = &cluster.Keeper{Conclusions: concluded, Archive: p.archive, Term: s.term, Log: p.log}
 	p.events = concluded
@@ -127,7 +127,7 @@ func (s *shared) backlog(now time.Time) string {
 
 // away says which part of Redis does not answer, for people.
 func (s *shared) away() string {
-	if n := s.conn.Away(); n > 0 {
+	if n := s.conn.Unreachable(); n > 0 {
 		return fmt.Sprintf("Redis: %d of %d partitions do not answer\n", n, window.Partitions)
 	}
 	return ""

@@ -138,7 +138,7 @@ func TestWhatALossTookComesBackFromTheArchive(t *testing.T) {
 	epoch := journal.Epoch{Partition: window.PartitionOf("acme"), Number: 9, Began: now}
 
 	var reports []report.Report
-	if err := p.LostReports(t.Context(), epoch, epoch.Individually(), func(some []report.Report) error {
+	if err := p.LostReports(t.Context(), epoch, epoch.ReportsFrom(), func(some []report.Report) error {
 		reports = append(reports, some...)
 		return nil
 	}); err != nil {
@@ -150,7 +150,7 @@ func TestWhatALossTookComesBackFromTheArchive(t *testing.T) {
 	}
 
 	var buckets []journal.ServiceBucket
-	if err := p.LostBuckets(t.Context(), epoch, noon.Add(-26*time.Hour), epoch.Individually(), func(some []journal.ServiceBucket) error {
+	if err := p.LostBuckets(t.Context(), epoch, noon.Add(-26*time.Hour), epoch.ReportsFrom(), func(some []journal.ServiceBucket) error {
 		buckets = append(buckets, some...)
 		return nil
 	}); err != nil {
@@ -260,10 +260,10 @@ func BenchmarkLost(b *testing.B) {
 	for b.Loop() {
 		for partition := range window.Partitions {
 			epoch := journal.Epoch{Partition: partition, Number: 2, Began: noon}
-			if err := p.LostReports(b.Context(), epoch, epoch.Individually(), func([]report.Report) error { return nil }); err != nil {
+			if err := p.LostReports(b.Context(), epoch, epoch.ReportsFrom(), func([]report.Report) error { return nil }); err != nil {
 				b.Fatal(err)
 			}
-			if err := p.LostBuckets(b.Context(), epoch, noon.Add(-window.Retention), epoch.Individually(), func([]journal.ServiceBucket) error { return nil }); err != nil {
+			if err := p.LostBuckets(b.Context(), epoch, noon.Add(-window.Retention), epoch.ReportsFrom(), func([]journal.ServiceBucket) error { return nil }); err != nil {
 				b.Fatal(err)
 			}
 		}

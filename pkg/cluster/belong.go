@@ -29,7 +29,7 @@ func Belong(ctx context.Context, conn *redisconn.Conn, archive string) error {
 	if err := conn.Ready(0); err != nil {
 		return fmt.Errorf("look whose windows Redis holds: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, redisconn.Patience)
+	ctx, cancel := context.WithTimeout(ctx, redisconn.CallTimeout)
 	defer cancel()
 	key := conn.Key(0, keyArchive)
 	pipe := conn.TxPipeline()
@@ -37,7 +37,7 @@ func Belong(ctx context.Context, conn *redisconn.Conn, archive string) error {
 	present := pipe.Get(ctx, key)
 	pipe.PExpire(ctx, key, belongTime)
 	_, err := pipe.Exec(ctx)
-	if err := conn.Heard(0, err); err != nil && !errors.Is(err, redis.Nil) {
+	if err := conn.Observe(0, err); err != nil && !errors.Is(err, redis.Nil) {
 		return fmt.Errorf("look whose windows Redis holds: %w", err)
 	}
 	if present.Val() != archive {

@@ -266,9 +266,9 @@ func (c *Conclusions) call(ctx context.Context, f func(context.Context) error) e
 	if err := c.conn.Ready(concludedIn); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, redisconn.Patience)
+	ctx, cancel := context.WithTimeout(ctx, redisconn.CallTimeout)
 	defer cancel()
-	return c.conn.Heard(concludedIn, f(ctx))
+	return c.conn.Observe(concludedIn, f(ctx))
 }
 
 // encode writes a value field by field: what its types are for others, in an

@@ -86,7 +86,7 @@ func (l *Leases) Renew(ctx context.Context) {
 	asked := time.Now()
 	for p, term := range l.each(ctx, "take") {
 		number, err := term.Int64()
-		if l.conn.Heard(p, err) != nil {
+		if l.conn.Observe(p, err) != nil {
 			continue
 		}
 		l.set(p, lease{number, asked.Add(leaseTime - leaseMargin)})
@@ -103,7 +103,7 @@ func (l *Leases) giveBack(ctx context.Context) {
 		l.set(p, lease{})
 	}
 	for p, answer := range l.each(ctx, "give back") {
-		if l.conn.Heard(p, answer.Err()) != nil {
+		if l.conn.Observe(p, answer.Err()) != nil {
 			return // it ends by itself
 		}
 	}
@@ -111,7 +111,7 @@ func (l *Leases) giveBack(ctx context.Context) {
 
 // each runs the script for every partition that answers, in one round trip.
 func (l *Leases) each(ctx context.Context, what string) map[int]*redis.Cmd {
-	ctx, cancel := context.WithTimeout(ctx, redisconn.Patience)
+	ctx, cancel := context.WithTimeout(ctx, redisconn.CallTimeout)
 	defer cancel()
 	pipe := l.conn.Pipeline()
 	answers := map[int]*redis.Cmd{}

@@ -90,7 +90,7 @@ func (k *SharedDayKeys) turn(now time.Time, again bool) (*keyPair, error) {
 	case day - 1:
 		next.yesterday = old.today
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), redisconn.Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), redisconn.CallTimeout)
 	defer cancel()
 	var errToday, errYesterday error
 	next.today, errToday = k.agree(ctx, now, day, mine)
@@ -123,7 +123,7 @@ func (k *SharedDayKeys) agree(ctx context.Context, now time.Time, day int64, min
 	if errors.Is(err, redis.Nil) { // there was none
 		return mine, nil
 	}
-	if err := k.conn.Heard(partition, err); err != nil {
+	if err := k.conn.Observe(partition, err); err != nil {
 		return nil, err
 	}
 	key := new(report.DayKey)

@@ -88,7 +88,7 @@ func (l *SharedLimiter) Run(ctx context.Context) error {
 // exchange tells what this process allowed, and learns what others did. Where
 // nobody answers it is told the next time.
 func (l *SharedLimiter) exchange(ctx context.Context, now time.Time) {
-	ctx, cancel := context.WithTimeout(ctx, redisconn.Patience)
+	ctx, cancel := context.WithTimeout(ctx, redisconn.CallTimeout)
 	defer cancel()
 	var parts [window.Partitions]struct {
 		senders []uint64
@@ -126,7 +126,7 @@ func (l *SharedLimiter) exchange(ctx context.Context, now time.Time) {
 			continue
 		}
 		owed, err := part.answer.Int64Slice()
-		if l.conn.Heard(p, err) != nil {
+		if l.conn.Observe(p, err) != nil {
 			continue
 		}
 		l.learn(part.senders, part.args[2:], owed, now)

@@ -24,7 +24,7 @@ type fakeSource struct {
 	// awayPartitions hand out nothing and take nothing back.
 	awayPartitions map[int]bool
 	handed         map[string]handed
-	done           map[string]bool
+	acknowledged   map[string]bool
 	greatest       int // most entries that were asked for at once
 	onDone         func([]Entry)
 }
@@ -35,7 +35,7 @@ type handed struct {
 }
 
 func newFakeSource() *fakeSource {
-	return &fakeSource{handed: map[string]handed{}, done: map[string]bool{}}
+	return &fakeSource{handed: map[string]handed{}, acknowledged: map[string]bool{}}
 }
 
 func (s *fakeSource) add(entries ...Entry) {
@@ -97,7 +97,7 @@ func (s *fakeSource) Done(_ context.Context, entries []Entry) (left []Entry, err
 			continue
 		}
 		delete(s.handed, e.ID)
-		s.done[e.ID] = true
+		s.acknowledged[e.ID] = true
 	}
 	return left, err
 }
@@ -121,7 +121,7 @@ func (s *fakeSource) setAway(away bool) {
 func (s *fakeSource) doneCount() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.done)
+	return len(s.acknowledged)
 }
 
 // fakeArchive keeps reports by their ID, as the real one does, and what it is

@@ -107,9 +107,9 @@ func TestWhatIsCountedIsArchivedAndComesBack(t *testing.T) {
 			all = append(all, p)
 		}
 		restorer := journal.NewRestorer(store, shared, func() []int { return all }, log)
-		carriers := []*journal.Carrier{
-			journal.NewCarrier(source, shared, restorer, log),
-			journal.NewCarrier(redisstore.NewJournal(conn), shared, restorer, log), // another process
+		carriers := []*journal.Archiver{
+			journal.NewArchiver(source, shared, restorer, log),
+			journal.NewArchiver(redisstore.NewJournal(conn), shared, restorer, log), // another process
 		}
 		now := time.Now()
 		reports := problems(n, now)

@@ -17,7 +17,7 @@ const lookPause = time.Second
 
 // Lost is what the archive has of windows that are lost: reports counted in
 // another epoch than the one it is asked for. It calls each with some at a time.
-type Lost interface {
+type ArchiveReader interface {
 	// LostReports gives the reports that were received at since or later.
 	LostReports(ctx context.Context, e Epoch, since time.Time, each func([]report.Report) error) error
 	// LostBuckets gives what reports that name a minute at from or later and were
@@ -31,7 +31,7 @@ type Lost interface {
 // Restorer brings windows back from the archive after they were lost.
 type Restorer struct {
 	windows Windows
-	lost    Lost
+	archive ArchiveReader
 	held    func() []int
 	log     *slog.Logger
 	streak  *streak.Streak
@@ -39,8 +39,8 @@ type Restorer struct {
 
 // NewRestorer returns a restorer of the partitions that held returns, which are
 // of no other process at the time.
-func NewRestorer(windows Windows, lost Lost, held func() []int, log *slog.Logger) *Restorer {
-	return &Restorer{windows: windows, lost: lost, held: held, log: log,
+func NewRestorer(windows Windows, lost ArchiveReader, held func() []int, log *slog.Logger) *Restorer {
+	return &Restorer{windows: windows, archive: lost, held: held, log: log,
 		streak: streak.New(log, slog.LevelError, "windows cannot be restored; it is tried again", "restoring windows works again")}
 }
 
@@ -97,7 +97,7 @@ func (r *restored) add(other restored) {
 // restore brings back what the archive has of a partition. The minutes become
 // known last: before, they are incomplete.
 func (r *Restorer) restore(ctx context.Context, e Epoch) (n restored, err error) {
-	err = r.lost.LostReports(ctx, e, e.Individually(), func(some []report.Report) error {
+	err = r.archive.LostReports(ctx, e, e.ReportsFrom(), func(some []report.Report) error {
 		n.reports += len(some)
 		return r.windows.RestoreReports(ctx, e, some)
 	})
@@ -105,14 +105,14 @@ func (r *Restorer) restore(ctx context.Context, e Epoch) (n restored, err error)
 		return n, fmt.Errorf("restore reports: %w", err)
 	}
 	from := e.Began.Add(-window.Retention)
-	err = r.lost.LostBuckets(ctx, e, from, e.Individually(), func(some []ServiceBucket) error {
+	err = r.archive.LostBuckets(ctx, e, from, e.ReportsFrom(), func(some []ServiceBucket) error {
 		n.buckets += len(some)
 		return r.windows.RestoreBuckets(ctx, e, some)
 	})
 	if err != nil {
 		return n, fmt.Errorf("restore buckets: %w", err)
 	}
-	known, err := r.lost.KnownMinutes(ctx, e.Partition, from)
+	known, err := r.archive.KnownMinutes(ctx, e.Partition, from)
 	if err != nil {
 		return n, err
 	}
@@ -166,7 +166,7 @@ func (r *Restorer) reconcilePartition(ctx context.Context, partition int, entrie
 			continue
 		}
 		for _, one := range e.Reports {
-			if one.Received.Before(present.Individually()) {
+			if one.Received.Before(present.ReportsFrom()) {
 				_, err := r.restore(ctx, present) // its bucket must be restored as a whole
 				return err
 			}

@@ -15,7 +15,7 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-func restorer(w Windows, a Lost, held ...int) *Restorer {
+func newRestorer(w Windows, a ArchiveReader, held ...int) *Restorer {
 	return NewRestorer(w, a, func() []int { return held }, slog.New(slog.DiscardHandler))
 }
 
@@ -48,7 +48,7 @@ func TestAPartitionIsRestoredOnceByWhoHoldsIt(t *testing.T) {
 		windows.begin(Epoch{Partition: 5, Number: 7, Began: time.Now()})
 		windows.begin(Epoch{Partition: 6, Number: 8, Began: time.Now(), Restored: true})
 		windows.begin(Epoch{Partition: 7, Number: 9, Began: time.Now()}) // somebody else's
-		runRestorer(t, restorer(windows, archive, 5, 6), time.Minute, func() {})
+		runRestorer(t, newRestorer(windows, archive, 5, 6), time.Minute, func() {})
 		// Minutes are known once their counts are complete.
 		wantSaid(t, windows, "reports 2 of epoch 7", "buckets 3 of epoch 7", "minutes 4 of epoch 7", "restored 5 of epoch 7")
 	})
@@ -72,7 +72,7 @@ func TestRestoringWaitsForTheArchive(t *testing.T) {
 		windows, archive := newFakeWindows(), newFakeArchive()
 		archive.setAway(true)
 		windows.begin(Epoch{Partition: 5, Number: 7, Began: time.Now()})
-		runRestorer(t, restorer(windows, archive, 5), time.Minute, func() {
+		runRestorer(t, newRestorer(windows, archive, 5), time.Minute, func() {
 			time.Sleep(30 * time.Second)
 			wantSaid(t, windows)
 			archive.setAway(false)
@@ -88,7 +88,7 @@ func TestALossWhileRestoringBeginsAgain(t *testing.T) {
 		windows, archive := newFakeWindows(), newFakeArchive()
 		windows.begin(Epoch{Partition: 5, Number: 7, Began: time.Now()})
 		windows.lose = true
-		runRestorer(t, restorer(windows, archive, 5), time.Minute, func() {})
+		runRestorer(t, newRestorer(windows, archive, 5), time.Minute, func() {})
 		wantSaid(t, windows, "reports 0 of epoch 8", "buckets 0 of epoch 8", "minutes 0 of epoch 8", "restored 5 of epoch 8")
 	})
 }
@@ -115,7 +115,7 @@ func TestWhatWasOnItsWayDuringALossIsRestored(t *testing.T) {
 				windows.begin(Epoch{Partition: 5, Number: 8, Began: time.Now(), Restored: true})
 				windows.lose, windows.none = c.lose, c.none
 				source.add(Entry{Partition: 5, ID: "1", Epoch: c.epoch, Reports: []report.Report{{Received: time.Now().Add(-c.received)}}})
-				stop := run(t, NewCarrier(source, archive, restorer(windows, archive), slog.New(slog.DiscardHandler)))
+				stop := run(t, NewArchiver(source, archive, newRestorer(windows, archive), slog.New(slog.DiscardHandler)))
 				time.Sleep(time.Second)
 				stop()
 				wantSaid(t, windows, c.want...)

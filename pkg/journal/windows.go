@@ -57,7 +57,7 @@ type Epoch struct {
 
 // Individually tells from when on reports are restored one by one: before, no
 // resend can meet them, and their numbers are enough.
-func (e Epoch) Individually() time.Time { return e.Began.Add(-window.IDMemory) }
+func (e Epoch) ReportsFrom() time.Time { return e.Began.Add(-window.IDMemory) }
 
 // ServiceBucket is one minute of a service.
 type ServiceBucket struct {

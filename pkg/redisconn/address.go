@@ -12,7 +12,7 @@ import (
 // nodes of one cluster with commas between them, of which the first may hold
 // user and password for all. Its errors repeat nothing of the URL, which may
 // hold a password.
-func parse(urls string, cluster bool) (*redis.UniversalOptions, error) {
+func parseURLs(urls string, cluster bool) (*redis.UniversalOptions, error) {
 	var all *redis.UniversalOptions
 	for i, text := range strings.Split(urls, ",") {
 		text = strings.TrimSpace(text)

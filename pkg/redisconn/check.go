@@ -19,33 +19,33 @@ const leastVersion = 7
 func (c *Conn) check(ctx context.Context, cluster bool) error {
 	nodes, isCluster := c.UniversalClient.(*redis.ClusterClient)
 	if !isCluster {
-		info, err := ask(ctx, c.UniversalClient)
+		info, err := nodeInfo(ctx, c.UniversalClient)
 		if err != nil {
 			return err
 		}
-		return c.judge(info)
+		return c.checkNode(info)
 	}
 	var warn sync.Mutex
 	err := nodes.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
-		info, err := ask(ctx, node)
+		info, err := nodeInfo(ctx, node)
 		if err != nil {
 			return err
 		}
 		warn.Lock()
 		defer warn.Unlock()
-		return c.judge(info)
+		return c.checkNode(info)
 	})
 	if err != nil && strings.Contains(err.Error(), "cluster support disabled") {
 		return errors.New("this Redis is not a cluster; leave OUTCRY_REDIS_CLUSTER out")
 	}
-	return Describe(err)
+	return Redact(err)
 }
 
 // ask returns what a node says of itself.
-func ask(ctx context.Context, node redis.Cmdable) (map[string]string, error) {
+func nodeInfo(ctx context.Context, node redis.Cmdable) (map[string]string, error) {
 	text, err := node.InfoMap(ctx, "server", "memory", "persistence").Result()
 	if err != nil {
-		return nil, Describe(err)
+		return nil, Redact(err)
 	}
 	info := map[string]string{}
 	for _, section := range text {
@@ -57,7 +57,7 @@ func ask(ctx context.Context, node redis.Cmdable) (map[string]string, error) {
 }
 
 // judge tells whether a node can serve.
-func (c *Conn) judge(info map[string]string) error {
+func (c *Conn) checkNode(info map[string]string) error {
 	version := info["redis_version"]
 	major, _, _ := strings.Cut(version, ".")
 	if n, err := strconv.Atoi(major); err != nil || n < leastVersion {

@@ -21,9 +21,9 @@ import (
 const (
 	// patience is how long a connection, a write or an answer may take. The
 	// client's own defaults are ten times that.
-	patience = 500 * time.Millisecond
+	answerTimeout = 500 * time.Millisecond
 	// Patience is how long a call may take in all, with the one retry it has.
-	Patience = 3 * patience
+	CallTimeout = 3 * answerTimeout
 )
 
 // Options say which Redis, and what is shared in it.
@@ -44,28 +44,28 @@ type Conn struct {
 	redis.UniversalClient
 	prefix string
 	log    *slog.Logger
-	away   away
+	down   partitionSet
 }
 
 // silent takes what the client would write to the standard error by itself:
 // addresses. What matters of it comes back as errors.
-type silent struct{}
+type discardLogger struct{}
 
-func (silent) Printf(context.Context, string, ...any) {}
+func (discardLogger) Printf(context.Context, string, ...any) {}
 
-func init() { redis.SetLogger(silent{}) }
+func init() { redis.SetLogger(discardLogger{}) }
 
 // Open connects to Redis and looks whether it can serve. The error says what to
 // do about it, and neither address nor password.
 func Open(ctx context.Context, o Options) (*Conn, error) {
-	settings, err := parse(o.URL, o.Cluster)
+	settings, err := parseURLs(o.URL, o.Cluster)
 	if err != nil {
 		return nil, fmt.Errorf("OUTCRY_REDIS_URL: %w", err)
 	}
 	settings.IsClusterMode = o.Cluster
 	settings.Protocol = 2
-	settings.DialTimeout, settings.ReadTimeout, settings.WriteTimeout = patience, patience, patience
-	settings.PoolTimeout = patience
+	settings.DialTimeout, settings.ReadTimeout, settings.WriteTimeout = answerTimeout, answerTimeout, answerTimeout
+	settings.PoolTimeout = answerTimeout
 	settings.DialerRetries, settings.MaxRetries = 1, 1
 	// In a cluster these are the retries. They end before Patience does: the
 	// client takes what all nodes answered for lost when time runs out between two.
@@ -82,7 +82,7 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*Patience)
+	ctx, cancel := context.WithTimeout(ctx, 2*CallTimeout)
 	defer cancel()
 	if err := c.check(ctx, o.Cluster); err != nil {
 		return nil, errors.Join(fmt.Errorf("OUTCRY_REDIS_URL: %w", err), c.Close())

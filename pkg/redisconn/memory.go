@@ -21,12 +21,12 @@ func (c *Conn) UsedMemory(ctx context.Context) (float64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("ask Redis for its memory: %w", err)
 		}
-		pending, err := figure(info, "lazyfree_pending_objects")
+		pending, err := infoNumber(info, "lazyfree_pending_objects")
 		if err != nil {
 			return 0, err
 		}
 		if pending == 0 {
-			return figure(info, "used_memory")
+			return infoNumber(info, "used_memory")
 		}
 		select {
 		case <-ctx.Done():
@@ -37,7 +37,7 @@ func (c *Conn) UsedMemory(ctx context.Context) (float64, error) {
 }
 
 // figure reads a number in what Redis says of itself.
-func figure(info, name string) (float64, error) {
+func infoNumber(info, name string) (float64, error) {
 	_, digits, found := strings.Cut(info, "\n"+name+":")
 	digits, _, _ = strings.Cut(digits, "\r")
 	if !found {

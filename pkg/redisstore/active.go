@@ -16,12 +16,12 @@ import (
 // after since, in order of their slugs. Where only some partitions answer, they
 // are those of these, and the error is a *window.Missing.
 func (s *Store) Active(ctx context.Context, since time.Time) ([]string, error) {
-	ctx, cancel := inTime(ctx)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	first := number(since.Add(window.Width-1), window.Width)
 	pipe := s.conn.Pipeline()
-	lists, errs := make([]*redis.StringSliceCmd, len(all)), make([]error, len(all))
-	for _, p := range all {
+	lists, errs := make([]*redis.StringSliceCmd, len(allPartitions)), make([]error, len(allPartitions))
+	for _, p := range allPartitions {
 		if errs[p] = s.conn.Ready(p); errs[p] == nil {
 			lists[p] = pipe.ZRangeByScore(ctx, s.conn.Key(p, keyActive), &redis.ZRangeBy{Min: strconv.FormatInt(first, 10), Max: "+inf"})
 		}
@@ -35,11 +35,11 @@ func (s *Store) Active(ctx context.Context, since time.Time) ([]string, error) {
 			continue
 		}
 		names, err := list.Result()
-		errs[p] = s.conn.Heard(p, err)
+		errs[p] = s.conn.Observe(p, err)
 		services = append(services, names...)
 	}
 	slices.Sort(services)
-	if err := missing(errs); err != nil {
+	if err := partitionsErr(errs); err != nil {
 		return services, fmt.Errorf("list active services: %w", err)
 	}
 	return services, nil

@@ -49,7 +49,7 @@ func (s *Store) BucketsOf(ctx context.Context, services []string, from, to time.
 		}
 		reads = append(reads, &bucketRead{partition: p, places: places})
 	}
-	ctx, cancel := inTime(ctx)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	pipe := s.conn.Pipeline()
 	for _, r := range reads {
@@ -57,7 +57,7 @@ func (s *Store) BucketsOf(ctx context.Context, services []string, from, to time.
 	}
 	_, _ = pipe.Exec(ctx) // each answer has its own error
 	for _, r := range reads {
-		if err := s.conn.Heard(r.partition, r.finish(services, first, end, all)); err != nil {
+		if err := s.conn.Observe(r.partition, r.finish(services, first, end, all)); err != nil {
 			return nil, unavailable(fmt.Errorf("read buckets: %w", err))
 		}
 	}

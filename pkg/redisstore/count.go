@@ -25,7 +25,7 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 	var at time.Time
 	for i := range reports {
 		r := &reports[i]
-		if err := valid(r); err != nil {
+		if err := validate(r); err != nil {
 			outcomes[i] = window.Outcome{Status: window.Failed, Err: fmt.Errorf("count a report: %w", err)}
 			continue
 		}
@@ -38,7 +38,7 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 			at = r.Received
 		}
 	}
-	tellAll := len(minutes) > 1 || len(minutes) == 1 && s.beaten.Load() != minutes[0]
+	tellAll := len(minutes) > 1 || len(minutes) == 1 && s.lastBeat.Load() != minutes[0]
 	epoch := newEpoch()
 	var calls []call
 	for p, places := range parts {
@@ -76,7 +76,7 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 		}
 	}
 	if told {
-		s.beaten.Store(slices.Max(minutes))
+		s.lastBeat.Store(slices.Max(minutes))
 	}
 	if worked {
 		s.note(nil)
@@ -90,12 +90,12 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 // answers. Where only some do, the error is a *window.Missing.
 func (s *Store) Beat(ctx context.Context, at time.Time) error {
 	epoch := newEpoch()
-	calls := make([]call, len(all))
-	for i, p := range all {
+	calls := make([]call, len(allPartitions))
+	for i, p := range allPartitions {
 		calls[i] = s.newCall(counting, p, nil, nil, []int64{number(at, window.Width)}, epoch, at)
 	}
 	_, errs := s.eval(ctx, countScript, calls)
-	err := missing(errs)
+	err := partitionsErr(errs)
 	if err != nil {
 		return fmt.Errorf("note that counting works: %w", err)
 	}
@@ -105,7 +105,7 @@ func (s *Store) Beat(ctx context.Context, at time.Time) error {
 
 // missing says what errs, one for each partition, mean for all of them: nothing,
 // that some are missing, or that nobody answers.
-func missing(errs []error) error {
+func partitionsErr(errs []error) error {
 	m := &window.Missing{}
 	for p, err := range errs {
 		if err != nil {
@@ -123,7 +123,7 @@ func missing(errs []error) error {
 
 // What the first byte of an outcome says. A known one has three bytes behind
 // it: the cell, and in the upper bits of the last the status.
-const known = 128
+const outcomeKnown = 128
 
 // readOutcomes writes the outcomes of the reports at places from the answer of
 // the script.
@@ -145,7 +145,7 @@ func readOutcomes(answer any, places []int, outcomes []window.Outcome) error {
 	}
 	for n, i := range places {
 		o := text[4*n : 4*n+4]
-		if o[0] != known {
+		if o[0] != outcomeKnown {
 			outcomes[i] = window.Outcome{Status: window.Status(o[0])}
 			continue
 		}

@@ -17,8 +17,8 @@ const forgetAtOnce = 500
 // Forget drops the keys that no answer at or after now needs. What is still in
 // the journal stays.
 func (s *Store) Forget(ctx context.Context, now time.Time) error {
-	for partitions := all; len(partitions) > 0; {
-		more, err := s.forget(ctx, partitions, now)
+	for partitions := allPartitions; len(partitions) > 0; {
+		more, err := s.forgetSome(ctx, partitions, now)
 		if err != nil {
 			return fmt.Errorf("forget old windows: %w", err)
 		}
@@ -29,8 +29,8 @@ func (s *Store) Forget(ctx context.Context, now time.Time) error {
 
 // forget drops some keys of each partition and returns the partitions that may
 // have more.
-func (s *Store) forget(ctx context.Context, partitions []int, now time.Time) (more []int, err error) {
-	ctx, cancel := inTime(ctx)
+func (s *Store) forgetSome(ctx context.Context, partitions []int, now time.Time) (more []int, err error) {
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	for _, p := range partitions {
 		if err := s.conn.Ready(p); err != nil {
@@ -50,7 +50,7 @@ func (s *Store) forget(ctx context.Context, partitions []int, now time.Time) (mo
 	drop := s.conn.Pipeline()
 	for i, p := range partitions {
 		names, err := over[i].Result()
-		if err := s.conn.Heard(p, err); err != nil {
+		if err := s.conn.Observe(p, err); err != nil {
 			return nil, err
 		}
 		if len(names) == 0 {
@@ -65,7 +65,7 @@ func (s *Store) forget(ctx context.Context, partitions []int, now time.Time) (mo
 	}
 	if drop.Len() > 0 {
 		if _, err := drop.Exec(ctx); err != nil {
-			return nil, s.conn.Heard(partitions[0], err)
+			return nil, s.conn.Observe(partitions[0], err)
 		}
 	}
 	return more, nil

@@ -81,7 +81,7 @@ func (j *Journal) Claim(ctx context.Context, partitions []int, idle time.Duratio
 // partition that does not answer is left out, unless none does.
 func (j *Journal) read(ctx context.Context, partitions []int,
 	ask func(context.Context, redis.Pipeliner, string) func() ([]redis.XMessage, error)) ([]journal.Entry, error) {
-	ctx, cancel := inTime(ctx)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	var entries []journal.Entry
 	var failed error
@@ -109,7 +109,7 @@ func (j *Journal) read(ctx context.Context, partitions []int,
 				again = append(again, p)
 				continue
 			case err != nil:
-				failed = j.conn.Heard(p, err)
+				failed = j.conn.Observe(p, err)
 				refused = refused || j.conn.Ready(p) == nil
 				continue
 			}
@@ -152,7 +152,7 @@ func (j *Journal) join(ctx context.Context, partitions []int) (joined []int, fai
 	_, _ = pipe.Exec(ctx) // each answer has its own error
 	for p, answer := range answers {
 		if err := answer.Err(); err != nil && !redis.HasErrorPrefix(err, "BUSYGROUP") {
-			failed = j.conn.Heard(p, err)
+			failed = j.conn.Observe(p, err)
 			continue
 		}
 		j.groups[p] = true
@@ -171,11 +171,11 @@ func (j *Journal) leave(partition int) {
 // unless they hold entries, which are to be claimed first. One that lives after
 // all is made again when it asks.
 func (j *Journal) Forget(ctx context.Context, silence time.Duration) error {
-	ctx, cancel := inTime(ctx)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	pipe := j.conn.Pipeline()
 	lists := map[int]*redis.XInfoConsumersCmd{}
-	for _, p := range all {
+	for _, p := range allPartitions {
 		if j.conn.Ready(p) == nil {
 			lists[p] = pipe.XInfoConsumers(ctx, j.conn.Key(p, keyJournal), archivists)
 		}
@@ -190,7 +190,7 @@ func (j *Journal) Forget(ctx context.Context, silence time.Duration) error {
 		if err != nil && strings.Contains(err.Error(), "no such key") || redis.HasErrorPrefix(err, "NOGROUP") {
 			continue // nothing was counted there
 		}
-		if err := j.conn.Heard(p, err); err != nil {
+		if err := j.conn.Observe(p, err); err != nil {
 			return fmt.Errorf("list who archives partition %d: %w", p, err)
 		}
 		for _, c := range consumers {
@@ -203,7 +203,7 @@ func (j *Journal) Forget(ctx context.Context, silence time.Duration) error {
 		return nil
 	}
 	if _, err := drop.Exec(ctx); err != nil {
-		return fmt.Errorf("drop archivists that are gone: %w", redisconn.Describe(err))
+		return fmt.Errorf("drop archivists that are gone: %w", redisconn.Redact(err))
 	}
 	return nil
 }
@@ -214,7 +214,7 @@ func (j *Journal) Done(ctx context.Context, entries []journal.Entry) (left []jou
 	if len(entries) == 0 {
 		return nil, nil
 	}
-	ctx, cancel := inTime(ctx)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	var parts [window.Partitions][]journal.Entry
 	for _, e := range entries {
@@ -240,9 +240,9 @@ func (j *Journal) Done(ctx context.Context, entries []journal.Entry) (left []jou
 		if len(entries) == 0 {
 			continue
 		}
-		failed := redisconn.ErrAway
+		failed := redisconn.ErrUnreachable
 		if both := answers[p]; both[0] != nil {
-			failed = j.conn.Heard(p, errors.Join(both[0].Err(), both[1].Err()))
+			failed = j.conn.Observe(p, errors.Join(both[0].Err(), both[1].Err()))
 		}
 		if failed != nil {
 			left, err = append(left, entries...), fmt.Errorf("acknowledge archived entries: %w", failed)
@@ -253,11 +253,11 @@ func (j *Journal) Done(ctx context.Context, entries []journal.Entry) (left []jou
 
 // Backlog tells what is counted and not archived.
 func (j *Journal) Backlog(ctx context.Context) (journal.Backlog, error) {
-	ctx, cancel := inTime(ctx)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	pipe := j.conn.Pipeline()
-	lengths, firsts := make([]*redis.IntCmd, len(all)), make([]*redis.XMessageSliceCmd, len(all))
-	for _, p := range all {
+	lengths, firsts := make([]*redis.IntCmd, len(allPartitions)), make([]*redis.XMessageSliceCmd, len(allPartitions))
+	for _, p := range allPartitions {
 		if err := j.conn.Ready(p); err != nil {
 			return journal.Backlog{}, fmt.Errorf("measure the journal: %w", err)
 		}
@@ -266,8 +266,8 @@ func (j *Journal) Backlog(ctx context.Context) (journal.Backlog, error) {
 	}
 	_, _ = pipe.Exec(ctx) // each answer has its own error
 	var b journal.Backlog
-	for _, p := range all {
-		if err := j.conn.Heard(p, errors.Join(lengths[p].Err(), firsts[p].Err())); err != nil {
+	for _, p := range allPartitions {
+		if err := j.conn.Observe(p, errors.Join(lengths[p].Err(), firsts[p].Err())); err != nil {
 			return journal.Backlog{}, fmt.Errorf("measure the journal: %w", err)
 		}
 		b.Entries += lengths[p].Val()

@@ -45,7 +45,7 @@ func reportsIn(entries []journal.Entry) (reports []report.Report) {
 
 func next(t *testing.T, j *Journal, limit int) []journal.Entry {
 	t.Helper()
-	entries, err := j.Next(t.Context(), all, limit)
+	entries, err := j.Next(t.Context(), allPartitions, limit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,11 +102,11 @@ func TestJournalHandsOutWhatWasCounted(t *testing.T) {
 		wantBacklog(t, j, window.Partitions)
 
 		// The process dies before it has archived anything.
-		none, err := other.Claim(t.Context(), all, time.Hour, 10)
+		none, err := other.Claim(t.Context(), allPartitions, time.Hour, 10)
 		if err != nil || len(none) != 0 {
 			t.Errorf("Claim of what was handed out a moment ago = %+v, %v; want nothing", none, err)
 		}
-		claimed, err := other.Claim(t.Context(), all, 0, 10)
+		claimed, err := other.Claim(t.Context(), allPartitions, 0, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func TestJournalHandsOutWhatWasCounted(t *testing.T) {
 			}
 		}
 		wantBacklog(t, j, 0)
-		if left, err := j.Claim(t.Context(), all, 0, 10); err != nil || len(left) != 0 {
+		if left, err := j.Claim(t.Context(), allPartitions, 0, 10); err != nil || len(left) != 0 {
 			t.Errorf("Claim of what is archived = %+v, %v; want nothing", left, err)
 		}
 

@@ -25,7 +25,7 @@ func (s *Store) Networks(ctx context.Context, service string, at time.Time) (win
 
 // NetworksOf is Networks for each of services, in one round trip.
 func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time) ([]window.NetworkCounts, error) {
-	ctx, cancel := inTime(ctx)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	const kept = int64(window.SliceRetention / window.SliceWidth)
 	last := number(at, window.SliceWidth)
@@ -50,7 +50,7 @@ func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time)
 			if err == nil {
 				err = addSlice(&tally, counts)
 			}
-			if err := s.conn.Heard(window.PartitionOf(service), err); err != nil {
+			if err := s.conn.Observe(window.PartitionOf(service), err); err != nil {
 				return nil, unavailable(fmt.Errorf("read networks of %s: %w", service, err))
 			}
 		}

@@ -94,7 +94,7 @@ func (t *texts) of(b []byte) string {
 }
 
 // valid tells why r cannot be counted here, if so.
-func valid(r *report.Report) error {
+func validate(r *report.Report) error {
 	switch {
 	case len(r.Country) != 2 || !capital(r.Country[0]) || !capital(r.Country[1]):
 		return fmt.Errorf("country %q is not of two capital letters", r.Country)

@@ -21,21 +21,21 @@ var _ journal.Windows = (*Store)(nil)
 // Epoch returns the present epoch of a partition. The first report or beat
 // after a loss begins it; until then the error is journal.ErrNoEpoch.
 func (s *Store) Epoch(ctx context.Context, partition int) (journal.Epoch, error) {
-	e, err := s.epoch(ctx, partition)
+	e, err := s.readEpoch(ctx, partition)
 	if err != nil {
 		return journal.Epoch{}, fmt.Errorf("read the epoch of partition %d: %w", partition, err)
 	}
 	return e, nil
 }
 
-func (s *Store) epoch(ctx context.Context, partition int) (journal.Epoch, error) {
+func (s *Store) readEpoch(ctx context.Context, partition int) (journal.Epoch, error) {
 	if err := s.conn.Ready(partition); err != nil {
 		return journal.Epoch{}, err
 	}
-	ctx, cancel := inTime(ctx)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	fields, err := s.conn.HGetAll(ctx, s.conn.Key(partition, keyEpoch)).Result()
-	if err := s.conn.Heard(partition, err); err != nil {
+	if err := s.conn.Observe(partition, err); err != nil {
 		return journal.Epoch{}, err
 	}
 	n, err := strconv.ParseInt(fields["n"], 10, 64)
@@ -51,7 +51,7 @@ func (s *Store) RestoreReports(ctx context.Context, e journal.Epoch, reports []r
 	places := make([]int, len(reports))
 	for i := range reports {
 		places[i] = i
-		if err := valid(&reports[i]); err != nil {
+		if err := validate(&reports[i]); err != nil {
 			return fmt.Errorf("restore a report: %w", err)
 		}
 	}
@@ -166,7 +166,7 @@ func (s *Store) internSymptoms(ctx context.Context, e journal.Epoch, buckets []j
 				if c.Symptom != "" {
 					d.symptoms.of(c.Symptom)
 				}
-				if err := valid(&report.Report{Country: c.Country, Service: b.Service, Symptom: c.Symptom}); err != nil {
+				if err := validate(&report.Report{Country: c.Country, Service: b.Service, Symptom: c.Symptom}); err != nil {
 					return nil, err
 				}
 			}
@@ -179,7 +179,7 @@ func (s *Store) internSymptoms(ctx context.Context, e journal.Epoch, buckets []j
 		}
 	}
 	names, err := s.conn.HGetAll(ctx, s.conn.Key(e.Partition, keySymptoms)).Result()
-	if err := s.conn.Heard(e.Partition, err); err != nil {
+	if err := s.conn.Observe(e.Partition, err); err != nil {
 		return nil, err
 	}
 	numbers := map[string]uint16{}

@@ -40,7 +40,7 @@ func look(t *testing.T, s *Store, service string, at time.Time) view {
 // restoreAll brings back what an archive has, as the journal's loop does.
 func restoreAll(t *testing.T, s *Store, archived []journal.Entry) {
 	t.Helper()
-	for _, p := range all {
+	for _, p := range allPartitions {
 		e, err := s.Epoch(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)
@@ -54,7 +54,7 @@ func restoreAll(t *testing.T, s *Store, archived []journal.Entry) {
 			}
 			known = append(known, entry.Known...)
 			for _, r := range entry.Reports {
-				if !r.Received.Before(e.Individually()) {
+				if !r.Received.Before(e.ReportsFrom()) {
 					late = append(late, r)
 					continue
 				}

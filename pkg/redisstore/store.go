@@ -30,7 +30,7 @@ type Store struct {
 	limits    []byte
 	log       *slog.Logger
 
-	beaten atomic.Int64 // the last minute that all partitions were told of
+	lastBeat atomic.Int64 // the last minute that all partitions were told of
 
 	mu      sync.Mutex
 	failure error // of the last batch of which nothing was counted, or nil
@@ -46,7 +46,7 @@ func New(c *redisconn.Conn, o Options) *Store {
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{conn: c, unlimited: o.Unlimited, limits: limits(), log: log}
-	s.beaten.Store(-1)
+	s.lastBeat.Store(-1)
 	return s
 }
 
@@ -54,8 +54,8 @@ func New(c *redisconn.Conn, o Options) *Store {
 // cluster that is away takes its own with it, and no process could do better.
 // It waits for nothing.
 func (s *Store) Ready() error {
-	if s.conn.Away() == window.Partitions {
-		return unavailable(redisconn.ErrAway)
+	if s.conn.Unreachable() == window.Partitions {
+		return unavailable(redisconn.ErrUnreachable)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,7 +70,7 @@ func (s *Store) note(err error) {
 	changed := (err != nil) != (s.failure != nil)
 	s.failure = err
 	switch {
-	case !changed || errors.Is(err, redisconn.ErrAway):
+	case !changed || errors.Is(err, redisconn.ErrUnreachable):
 	case err != nil:
 		s.log.Error("counting fails", "error", err)
 	default:
@@ -87,7 +87,7 @@ func unavailable(err error) error {
 }
 
 // all are the numbers of all partitions.
-var all = func() (numbers []int) {
+var allPartitions = func() (numbers []int) {
 	for p := range window.Partitions {
 		numbers = append(numbers, p)
 	}
@@ -95,8 +95,8 @@ var all = func() (numbers []int) {
 }()
 
 // inTime bounds a call of Redis.
-func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, redisconn.Patience)
+func withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, redisconn.CallTimeout)
 }
 
 //go:embed count.lua
@@ -114,7 +114,7 @@ var (
 // returns their answers in the same order.
 func (s *Store) eval(ctx context.Context, script *redis.Script, calls []call) ([]any, []error) {
 	answers, errs := make([]any, len(calls)), make([]error, len(calls))
-	ctx, cancel := inTime(ctx)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	run := func(which []int, start func(redis.Pipeliner, call) *redis.Cmd) (unknown []int) {
 		pipe := s.conn.Pipeline()
@@ -132,7 +132,7 @@ func (s *Store) eval(ctx context.Context, script *redis.Script, calls []call) ([
 				unknown = append(unknown, i)
 				continue
 			}
-			answers[i], errs[i] = answer, s.conn.Heard(calls[i].partition, err)
+			answers[i], errs[i] = answer, s.conn.Observe(calls[i].partition, err)
 		}
 		return unknown
 	}

@@ -47,7 +47,7 @@ const (
 )
 
 // Archive is what the carrier needs of the archive.
-type Archive interface {
+type ArchiveWriter interface {
 	// AddEntries archives entries, all or nothing. It does nothing with what it
 	// has already.
 	AddEntries(ctx context.Context, entries []Entry) error
@@ -57,9 +57,9 @@ type Archive interface {
 // transaction has committed, and nothing else. While the archive is away it
 // holds what it was handed and tries again; everything else waits at the
 // source. Any number of processes may carry from one source to one archive.
-type Carrier struct {
+type Archiver struct {
 	source   Source
-	archive  Archive
+	archive  ArchiveWriter
 	restorer *Restorer
 	log      *slog.Logger
 
@@ -70,10 +70,10 @@ type Carrier struct {
 	measureAt time.Time
 	streak    *streak.Streak
 
-	stats carried
+	totals archiverTotals
 }
 
-type carried struct {
+type archiverTotals struct {
 	reports, entries, failures atomic.Int64
 	backlog                    atomic.Pointer[Backlog]
 }
@@ -88,29 +88,29 @@ type Stats struct {
 
 // NewCarrier returns a carrier. What it finds to be of windows that are lost it
 // has restorer bring back.
-func NewCarrier(source Source, archive Archive, restorer *Restorer, log *slog.Logger) *Carrier {
-	return &Carrier{source: source, archive: archive, restorer: restorer, log: log,
+func NewArchiver(source Source, archive ArchiveWriter, restorer *Restorer, log *slog.Logger) *Archiver {
+	return &Archiver{source: source, archive: archive, restorer: restorer, log: log,
 		streak: streak.New(log, slog.LevelError, "archiving fails and is tried again; reports wait in the journal", "archiving works again")}
 }
 
 // Stats returns the totals. Backlog is nil while nobody knows it.
-func (c *Carrier) Stats() Stats {
+func (c *Archiver) Stats() Stats {
 	return Stats{
-		Reports: c.stats.reports.Load(), Entries: c.stats.entries.Load(), Failures: c.stats.failures.Load(),
-		Backlog: c.stats.backlog.Load(),
+		Reports: c.totals.reports.Load(), Entries: c.totals.entries.Load(), Failures: c.totals.failures.Load(),
+		Backlog: c.totals.backlog.Load(),
 	}
 }
 
 // Run carries until ctx ends, and then for a moment more what is still there.
 // It never gives up: an archive or a source that is away comes back.
-func (c *Carrier) Run(ctx context.Context) error {
+func (c *Archiver) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		n, few, err := c.round(ctx, time.Now())
 		if ctx.Err() != nil {
 			break // err says only that
 		}
 		if err != nil {
-			c.stats.failures.Add(1)
+			c.totals.failures.Add(1)
 		}
 		c.streak.Note(err)
 		switch {
@@ -127,7 +127,7 @@ func (c *Carrier) Run(ctx context.Context) error {
 
 // drain carries the last of it. Others may go on counting, and carrying, so that
 // a round which found little was the last.
-func (c *Carrier) drain(ctx context.Context) error {
+func (c *Archiver) drain(ctx context.Context) error {
 	end := time.Now().Add(drainTime)
 	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
@@ -146,7 +146,7 @@ func (c *Carrier) drain(ctx context.Context) error {
 
 // round carries what there is, once, and returns how many entries it carried,
 // and whether more could have gone with them. An error may be of some of them.
-func (c *Carrier) round(ctx context.Context, now time.Time) (n int, few bool, err error) {
+func (c *Archiver) round(ctx context.Context, now time.Time) (n int, few bool, err error) {
 	c.measure(ctx, now)
 	if len(c.archived) > 0 && !now.Before(c.settleAt) {
 		c.settleAt = now.Add(settlePause)
@@ -190,7 +190,7 @@ func areFew(entries []Entry) bool {
 
 // fetch has itself handed entries: new ones, and from time to time those that a
 // dead process was handed.
-func (c *Carrier) fetch(ctx context.Context, now time.Time) (err error) {
+func (c *Archiver) fetch(ctx context.Context, now time.Time) (err error) {
 	if c.pending, err = c.source.Next(ctx, allPartitions, entriesAtOnce); err != nil {
 		return fmt.Errorf("read the journal: %w", err)
 	}
@@ -210,7 +210,7 @@ func (c *Carrier) fetch(ctx context.Context, now time.Time) (err error) {
 	return nil
 }
 
-func (c *Carrier) archiveInTime(ctx context.Context, entries []Entry) error {
+func (c *Archiver) archiveInTime(ctx context.Context, entries []Entry) error {
 	ctx, cancel := context.WithTimeout(ctx, archiveTime)
 	defer cancel()
 	return c.archive.AddEntries(ctx, entries)
@@ -219,15 +219,15 @@ func (c *Carrier) archiveInTime(ctx context.Context, entries []Entry) error {
 // settle acknowledges entries that are archived, and brings back those whose
 // windows were lost meanwhile. What it cannot settle, because a partition does
 // not answer, keeps the others from nothing.
-func (c *Carrier) settle(ctx context.Context, entries []Entry) error {
+func (c *Archiver) settle(ctx context.Context, entries []Entry) error {
 	whole, unlooked, err := c.restorer.reconcile(ctx, entries)
 	unacknowledged, failed := c.source.Done(ctx, whole)
 	if failed != nil {
 		err = errors.Join(err, fmt.Errorf("acknowledge what is archived: %w", failed))
 	}
 	c.archived = append(append(c.archived, unlooked...), unacknowledged...)
-	c.stats.entries.Add(int64(len(entries) - len(unlooked) - len(unacknowledged)))
-	c.stats.reports.Add(reportsOf(entries) - reportsOf(unlooked) - reportsOf(unacknowledged))
+	c.totals.entries.Add(int64(len(entries) - len(unlooked) - len(unacknowledged)))
+	c.totals.reports.Add(reportsOf(entries) - reportsOf(unlooked) - reportsOf(unacknowledged))
 	return err
 }
 
@@ -240,20 +240,20 @@ func reportsOf(entries []Entry) (n int64) {
 
 // measure looks at the backlog from time to time. While a part of it cannot be
 // seen, nobody knows it, which is what Stats tells.
-func (c *Carrier) measure(ctx context.Context, now time.Time) {
+func (c *Archiver) measure(ctx context.Context, now time.Time) {
 	if now.Before(c.measureAt) {
 		return
 	}
 	c.measureAt = now.Add(measurePause)
 	if backlog, err := c.source.Backlog(ctx); err != nil {
-		c.stats.backlog.Store(nil)
+		c.totals.backlog.Store(nil)
 	} else {
-		c.stats.backlog.Store(&backlog)
+		c.totals.backlog.Store(&backlog)
 	}
 }
 
 // retryIn grows with the failures in a row.
-func (c *Carrier) retryIn() time.Duration {
+func (c *Archiver) retryIn() time.Duration {
 	d, failures := firstRetry, c.streak.Failures()
 	for n := 1; n < failures && d < longestRetry; n++ {
 		d *= 2

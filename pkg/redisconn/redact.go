@@ -13,35 +13,35 @@ import (
 
 // described is an error of the client without what must not be in a log: the
 // texts of both sides may hold addresses.
-type described struct {
+type redacted struct {
 	text  string
 	cause error
 }
 
-func (d described) Error() string { return d.text }
-func (d described) Unwrap() error { return d.cause }
+func (d redacted) Error() string { return d.text }
+func (d redacted) Unwrap() error { return d.cause }
 
 // Describe returns err with a text that names no address and no password, or
 // nil. Errors that are not the client's stay as they are.
-func Describe(err error) error {
-	var done described
-	if errors.As(err, &done) || !foreign(err) {
+func Redact(err error) error {
+	var done redacted
+	if errors.As(err, &done) || !isForeign(err) {
 		return err
 	}
-	return described{describe(err), err}
+	return redacted{describe(err), err}
 }
 
 // foreign tells whether err is of the client, of the network, or of Redis.
-func foreign(err error) bool {
+func isForeign(err error) bool {
 	if err == nil {
 		return false
 	}
 	var answer redis.Error
-	return absent(err) || errors.Is(err, context.Canceled) || errors.As(err, &answer)
+	return isNoAnswer(err) || errors.Is(err, context.Canceled) || errors.As(err, &answer)
 }
 
 // absent tells whether err says that no answer came.
-func absent(err error) bool {
+func isNoAnswer(err error) bool {
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
@@ -92,13 +92,13 @@ func refusal(text string) string {
 
 // down tells whether err says that nobody is there who could answer, rather
 // than what the answer is.
-func down(err error) bool {
+func isUnreachable(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
 	}
 	var answer redis.Error
 	if !errors.As(err, &answer) {
-		return absent(err)
+		return isNoAnswer(err)
 	}
 	switch code, _, _ := strings.Cut(answer.Error(), " "); code {
 	case "LOADING", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "READONLY":

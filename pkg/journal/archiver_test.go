@@ -32,7 +32,7 @@ func entries(n, reports int) []Entry {
 }
 
 // run runs a carrier until the returned function is called, which waits for it.
-func run(t *testing.T, c *Carrier) (stop func()) {
+func run(t *testing.T, c *Archiver) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
@@ -44,8 +44,8 @@ func run(t *testing.T, c *Carrier) (stop func()) {
 	return func() { cancel(); wg.Wait() }
 }
 
-func carrier(s Source, a Archive) *Carrier {
-	return NewCarrier(s, a, noRestorer, slog.New(slog.DiscardHandler))
+func newArchiver(s Source, a ArchiveWriter) *Archiver {
+	return NewArchiver(s, a, noRestorer, slog.New(slog.DiscardHandler))
 }
 
 func TestNothingIsAcknowledgedBeforeItIsArchived(t *testing.T) {
@@ -62,7 +62,7 @@ func TestNothingIsAcknowledgedBeforeItIsArchived(t *testing.T) {
 		}
 		const n = 64*entriesAtOnce*2 + 5
 		source.add(entries(n, 3)...)
-		c := carrier(source, archive)
+		c := newArchiver(source, archive)
 		stop := run(t, c)
 		time.Sleep(time.Second)
 		archive.setAway(true)
@@ -91,7 +91,7 @@ func TestAnArchiveThatIsAwayIsTriedMoreAndMoreRarely(t *testing.T) {
 		archive.setAway(true)
 		source.add(entries(1, 1)...)
 		var log strings.Builder
-		c := NewCarrier(source, archive, noRestorer, slog.New(slog.NewTextHandler(&log, nil)))
+		c := NewArchiver(source, archive, noRestorer, slog.New(slog.NewTextHandler(&log, nil)))
 		stop := run(t, c)
 		time.Sleep(2 * time.Minute)
 		archive.mu.Lock()
@@ -120,7 +120,7 @@ func TestAnArchiveThatHangsIsAway(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
 		archive.setHangs(true)
 		source.add(entries(1, 1)...)
-		c := carrier(source, archive)
+		c := newArchiver(source, archive)
 		stop := run(t, c)
 		time.Sleep(archiveTime + time.Second)
 		if c.Stats().Failures == 0 {
@@ -139,7 +139,7 @@ func TestASourceThatIsAwayComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
 		source.setAway(true)
-		c := carrier(source, archive)
+		c := newArchiver(source, archive)
 		stop := run(t, c)
 		time.Sleep(30 * time.Second)
 		if c.Stats().Backlog != nil {
@@ -160,7 +160,7 @@ func TestASourceThatIsAwayComesBack(t *testing.T) {
 func TestAPartitionThatIsAwayHoldsUpNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
-		c := carrier(source, archive)
+		c := newArchiver(source, archive)
 		stop := run(t, c)
 		synctest.Wait() // it pauses
 		source.mu.Lock()
@@ -202,7 +202,7 @@ func TestWhatADeadProcessLeftIsTakenOver(t *testing.T) {
 		if _, err := source.Next(t.Context(), allPartitions, n); err != nil { // and dies
 			t.Fatal(err)
 		}
-		stop := run(t, carrier(source, archive))
+		stop := run(t, newArchiver(source, archive))
 		time.Sleep(claimIdle - time.Second)
 		if got := source.doneCount(); got != 0 {
 			t.Errorf("%d entries were taken from a process that may live", got)
@@ -230,7 +230,7 @@ func TestWhatTricklesInIsGathered(t *testing.T) {
 		}
 		source.add(next[0])
 		next = next[1:]
-		stop := run(t, carrier(source, archive))
+		stop := run(t, newArchiver(source, archive))
 		time.Sleep(time.Second)
 		archive.mu.Lock()
 		tries := archive.tries
@@ -246,7 +246,7 @@ func TestWhatTricklesInIsGathered(t *testing.T) {
 func TestTheEndDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
-		stop := run(t, carrier(source, archive))
+		stop := run(t, newArchiver(source, archive))
 		synctest.Wait() // it pauses
 		source.add(entries(64*entriesAtOnce+1, 1)...)
 		stop()
@@ -261,7 +261,7 @@ func TestTheEndDoesNotWaitForAnArchiveThatIsAway(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
 		archive.setHangs(true)
 		source.add(entries(1, 1)...)
-		stop := run(t, carrier(source, archive))
+		stop := run(t, newArchiver(source, archive))
 		synctest.Wait()
 		began := time.Now()
 		stop()
