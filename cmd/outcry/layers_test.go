@@ -16,7 +16,7 @@ const module = "github.com/outcry/outcry/"
 // layers is the order of packages: one imports packages of lower layers
 // only. See docs/architecture.md.
 var layers = map[string]int{
-	"api": 0, "frontend": 0,
+	"api": 0, "frontend": 0, "pkg/markup": 0,
 	"pkg/fault": 0, "pkg/report": 0, "pkg/detect": 0, "pkg/config": 0, "pkg/apikey": 0, "pkg/cache": 0, "pkg/streak": 0,
 	"pkg/window": 1, "pkg/catalog": 1, "pkg/incident": 1, "pkg/geo": 1,
 	"pkg/ingest": 2, "pkg/monitor": 2, "pkg/journal": 2, "pkg/publish": 2, "pkg/scenario": 2, "pkg/status": 2, "pkg/backtest": 2,

@@ -22,6 +22,7 @@ import (
 	"github.com/outcry/outcry/pkg/cache"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/markup"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/status"
 )
@@ -109,11 +110,11 @@ func New(o Options) (*Site, error) {
 	if s.reference, err = api.NewReference(); err != nil {
 		return nil, err
 	}
-	if s.templates["embed"], err = template.ParseFS(frontend.Files, "templates/embed.html", "templates/parts.html", "templates/map.html", "templates/picture.svg"); err != nil {
+	if s.templates["embed"], err = markup.Parse(frontend.Files, "templates/embed.html", "templates/parts.html", "templates/map.html", "templates/picture.svg"); err != nil {
 		return nil, fmt.Errorf("read the templates of embeds: %w", err)
 	}
 	for _, page := range pages {
-		t, err := template.ParseFS(frontend.Files, "templates/layout.html", "templates/parts.html", "templates/map.html", "templates/builder.html", "templates/"+page+".html")
+		t, err := markup.Parse(frontend.Files, "templates/layout.html", "templates/parts.html", "templates/map.html", "templates/builder.html", "templates/"+page+".html")
 		if err != nil {
 			return nil, fmt.Errorf("read the template of %s: %w", page, err)
 		}

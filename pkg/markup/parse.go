@@ -1,0 +1,22 @@
+package markup
+
+import (
+	"fmt"
+	"html/template"
+	"io/fs"
+)
+
+// Parse returns the templates that the named files define, trimmed.
+func Parse(files fs.FS, names ...string) (*template.Template, error) {
+	all := template.New("")
+	for _, name := range names {
+		source, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("read a template: %w", err)
+		}
+		if _, err := all.Parse(Trim(string(source))); err != nil {
+			return nil, fmt.Errorf("parse the template %s: %w", name, err)
+		}
+	}
+	return all, nil
+}
