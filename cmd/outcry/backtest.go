@@ -14,22 +14,19 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// runBacktest runs the detector over one series from a file. A file that is
-// refused leaves no output.
+// runBacktest runs the detector over one series from a file. It writes no output
+// for a file that it refuses.
 func runBacktest(_ context.Context, args []string) error {
 	flags := flag.NewFlagSet("backtest", flag.ContinueOnError)
 	flags.Usage = func() {
-		fmt.Fprintf(flags.Output(), "outcry backtest --in FILE --out FILE [--explain TIME]\n\nReads timestamp,value and writes timestamp,value,expected,upper,score,alarm.\n\n")
+		fmt.Fprintf(flags.Output(), "Usage: outcry backtest --in FILE --out FILE [--explain TIME]\n\nReads timestamp,value and writes timestamp,value,expected,upper,score,alarm.\n\n")
 		flags.PrintDefaults()
 	}
 	inPath := flags.String("in", "", "the series, CSV: regular steps of 1 to 60 minutes, 2006-01-02 15:04:05 UTC, empty = unknown")
 	outPath := flags.String("out", "", "the judgement of each row, CSV")
 	explain := flags.String("explain", "", "print the judgement of the row with this `TIME` in words")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
-		}
-		return exitCode(2) // flag has said what is wrong
+	if err := parse(flags, args); err != nil {
+		return err
 	}
 	if flags.NArg() > 0 || *inPath == "" || *outPath == "" {
 		return errors.New("backtest takes --in FILE and --out FILE; outcry backtest --help says more")
@@ -50,35 +47,35 @@ func runBacktest(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	said := ""
-	see := func(row backtest.Row, j detect.SeriesVerdict) {
-		if row.Start.Equal(asked) {
-			said = backtest.Explain(row, j)
+	explanation := ""
+	var onRow func(backtest.Row, detect.SeriesVerdict)
+	if *explain != "" {
+		onRow = func(row backtest.Row, j detect.SeriesVerdict) {
+			if row.Start.Equal(asked) {
+				explanation = backtest.Explain(row, j)
+			}
 		}
-	}
-	if *explain == "" {
-		see = nil
 	}
 	var sum backtest.Summary
 	err = replaceFile(*outPath, func(out io.Writer) (err error) {
-		sum, err = backtest.Run(series, out, see)
+		sum, err = backtest.Run(series, out, onRow)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if *explain != "" && said == "" {
+	if *explain != "" && explanation == "" {
 		return fmt.Errorf("--explain: no row of %s begins at %s", *inPath, *explain)
 	}
-	if said != "" {
-		fmt.Println(said)
+	if explanation != "" {
+		fmt.Println(explanation)
 	}
 	fmt.Fprintf(os.Stderr, "%d rows of %v, %d unknown: %d alarms.\n", sum.Rows, series.Step(), sum.Unknown, sum.Alarms)
 	return nil
 }
 
-// replaceFile writes a file beside path and gives it that name once it is
-// complete. What is no regular file, such as a pipe, is written as it is.
+// replaceFile writes a temporary file beside path and renames it to path once it
+// is complete. It writes directly to what is no regular file, such as a pipe.
 func replaceFile(path string, write func(io.Writer) error) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		out, err := os.OpenFile(path, os.O_WRONLY, 0)

@@ -19,6 +19,14 @@ import (
 	"github.com/outcry/outcry/pkg/config"
 )
 
+const keysHelp = `
+  outcry keys create --scope app|server|admin --name TEXT [--origin URL] [--quiet]
+  outcry keys list
+  outcry keys revoke ID [ID ...]
+
+"outcry keys create --help" explains the flags. A running server notices a change
+within half a minute.`
+
 // keys manages API keys in the archive; a running server sees a change
 // within half a minute.
 func keys(ctx context.Context, args []string) error {
@@ -36,8 +44,9 @@ func keys(ctx context.Context, args []string) error {
 	return fmt.Errorf("keys does not know %q; it knows create, list and revoke", args[0])
 }
 
-// withArchive does something with the archive of the settings. What is asked for
-// is checked before, so that a slip makes no folder and no tables.
+// withArchive calls do with the archive that the settings name. Callers check
+// their arguments first, because opening an archive may create a folder and
+// tables.
 func withArchive(ctx context.Context, do func(*archive.Archive) error) error {
 	cfg, err := config.Load(os.Environ())
 	if err != nil {
@@ -52,6 +61,10 @@ func withArchive(ctx context.Context, do func(*archive.Archive) error) error {
 
 func createKey(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("keys create", flag.ContinueOnError)
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), "Usage: outcry keys create --scope app|server|admin --name TEXT [--origin URL] [--quiet]\n\nMakes a key and prints it once.\n\n")
+		flags.PrintDefaults()
+	}
 	scope := flags.String("scope", "", "app (publishable, shipped inside apps), server (secret, may speak for others) or admin")
 	name := flags.String("name", "", "what the key is for")
 	quiet := flags.Bool("quiet", false, "print the key alone")
@@ -60,11 +73,8 @@ func createKey(ctx context.Context, args []string) error {
 		origins = append(origins, o)
 		return nil
 	})
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
-		}
-		return exitCode(2) // flag has said what is wrong
+	if err := parse(flags, args); err != nil {
+		return err
 	}
 	if *name == "" || flags.NArg() > 0 {
 		return errors.New("keys create needs --scope app|server|admin and --name TEXT, and nothing else but --origin URL")

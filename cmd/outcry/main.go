@@ -5,26 +5,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+
+	"github.com/outcry/outcry/pkg/version"
 )
 
-// command is one thing that outcry does.
+// command is one thing that the program does.
 type command struct {
-	name, args, does string
-	flags            bool // it has flags, and says itself which
-	run              func(ctx context.Context, args []string) error
+	name, args, summary string
+	// help is what its own --help prints behind the summary; "" where the command
+	// has flags and prints its own help.
+	help string
+	run  func(ctx context.Context, args []string) error
 }
 
 func commands() []command {
 	return []command{
-		{"serve", "", "run the server (this is also what outcry does without a command)", false, serve},
-		{"simulate", "NAME|FILE", "replay an outage and compare with what the press printed", true, simulate},
-		{"backtest", "--in FILE --out FILE", "run the detector over one series", true, runBacktest},
-		{"keys", "create|list|revoke ID", "manage API keys; keys create --help says how to make one", false, keys},
-		{"config", "", "print every setting, its value and where it came from", false, printConfig},
-		{"health", "", "ask the server on this machine whether it lives", false, health},
+		{"serve", "", "run the server; outcry without a command does the same", "Settings come from the environment; outcry config lists them.", serve},
+		{"simulate", "NAME|FILE", "replay an outage and compare it with what the press printed", "", simulate},
+		{"backtest", "--in FILE --out FILE", "run the detector over one series", "", runBacktest},
+		{"keys", "create|list|revoke ID", "manage API keys", keysHelp, keys},
+		{"config", "", "print every setting, its value and where it came from", "It reads the environment, as the server does.", printConfig},
+		{"health", "", "ask the server on this machine whether it is alive", "It exits with 0 if the server answers, else with 1.", health},
+		{"version", "", "print version, commit, date and Go release", "outcry --version does the same.", printVersion},
+		{"help", "[COMMAND]", "explain a command", "Without a command it lists all of them.", help},
 	}
 }
 
@@ -32,47 +40,93 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := run(ctx, os.Args[1:])
-	var said exitCode
+	var code exitCode
 	switch {
 	case err == nil:
-	case errors.As(err, &said):
-		os.Exit(int(said))
+	case errors.As(err, &code):
+		os.Exit(int(code))
 	default:
 		fmt.Fprintln(os.Stderr, "outcry:", err)
 		os.Exit(1)
 	}
 }
 
-// exitCode ends the program after everything has been said.
+// exitCode is an error that ends the program with this code and without another
+// message.
 type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 func run(ctx context.Context, args []string) error {
-	name := "serve"
-	if len(args) > 0 {
-		name, args = args[0], args[1:]
+	if len(args) == 0 {
+		return serve(ctx, nil)
 	}
-	for _, c := range commands() {
-		if c.name != name {
-			continue
-		}
-		if len(args) > 0 && asksForHelp(args[0]) && !c.flags {
-			c.usage()
-			return nil
-		}
-		return c.run(ctx, args)
+	name, args := args[0], args[1:]
+	switch name {
+	case "-h", "--help":
+		name = "help"
+	case "-v", "--version":
+		name = "version"
 	}
-	fmt.Fprintln(os.Stderr, "outcry COMMAND [ARGUMENTS]; outcry COMMAND --help says more.")
-	for _, c := range commands() {
-		c.usage()
+	c, err := find(name)
+	if err != nil {
+		return err
 	}
-	if asksForHelp(name) {
+	if len(args) > 0 && isHelp(args[0]) && c.help != "" {
+		c.printHelp(os.Stdout)
 		return nil
 	}
-	return fmt.Errorf("there is no command %q", name)
+	return c.run(ctx, args)
 }
 
-func (c command) usage() { fmt.Fprintf(os.Stderr, "  %-9s %-22s %s\n", c.name, c.args, c.does) }
+// find returns the command of that name. Its error lists the commands there are.
+func find(name string) (command, error) {
+	for _, c := range commands() {
+		if c.name == name {
+			return c, nil
+		}
+	}
+	return command{}, fmt.Errorf("there is no command %q\n\n%s", name, usage())
+}
 
-func asksForHelp(arg string) bool { return arg == "help" || arg == "-h" || arg == "--help" }
+// help explains the command that args name, or lists all commands.
+func help(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		fmt.Print(usage())
+		return nil
+	}
+	c, err := find(args[0])
+	if err != nil {
+		return err
+	}
+	if c.help != "" {
+		c.printHelp(os.Stdout)
+		return nil
+	}
+	return c.run(ctx, []string{"--help"})
+}
+
+func (c command) printHelp(w io.Writer) {
+	fmt.Fprintf(w, "Usage: %s\n\nUse it to %s.\n%s\n", strings.TrimSpace("outcry "+c.name+" "+c.args), c.summary, c.help)
+}
+
+// usage lists all commands.
+func usage() string {
+	var b strings.Builder
+	b.WriteString("Usage: outcry [COMMAND] [ARGUMENTS]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "  %-9s %-22s %s\n", c.name, c.args, c.summary)
+	}
+	b.WriteString("\n\"outcry help COMMAND\" explains one of them.\n")
+	return b.String()
+}
+
+func isHelp(arg string) bool { return arg == "help" || arg == "-h" || arg == "--help" }
+
+func printVersion(_ context.Context, args []string) error {
+	if len(args) > 0 {
+		return errors.New("version takes no arguments")
+	}
+	fmt.Println(version.Current())
+	return nil
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/app"
 	"github.com/outcry/outcry/pkg/config"
+	"github.com/outcry/outcry/pkg/version"
 )
 
 // serve runs the server until it is asked to stop.
@@ -23,13 +24,15 @@ func serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return app.Serve(ctx, cfg, logger(cfg), func(addr net.Addr) {
-		fmt.Printf("Outcry is running on http://%s (%s). Press Ctrl+C to stop.\n", reachable(addr), keeps(cfg))
+	log, build := logger(cfg), version.Current()
+	log.Info("starting", "version", build.Version, "commit", build.Commit, "date", build.Date, "go", build.Go)
+	return app.Serve(ctx, cfg, log, func(addr net.Addr) {
+		fmt.Printf("Outcry is running on http://%s (%s). Press Ctrl+C to stop.\n", hostPort(addr), storage(cfg))
 	})
 }
 
-// keeps says where a server keeps what it counts, without addresses.
-func keeps(cfg config.Config) string {
+// storage describes where the server keeps its data, without addresses.
+func storage(cfg config.Config) string {
 	where := "data in " + cfg.Data
 	if cfg.Distributed() {
 		where = "windows in Redis, archive in Postgres"
@@ -49,8 +52,9 @@ func logger(cfg config.Config) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, options))
 }
 
-// reachable is where a person on this machine finds a listener.
-func reachable(addr net.Addr) string {
+// hostPort returns the address under which a person on this machine reaches a
+// listener.
+func hostPort(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok || !tcp.IP.IsUnspecified() {
 		return addr.String()
@@ -74,8 +78,8 @@ func printConfig(_ context.Context, args []string) error {
 	return w.Flush()
 }
 
-// health asks the server on this machine whether it lives, for a container that
-// has no other program.
+// health asks the server on this machine whether it is alive. A container image
+// with no other program uses it as its health check.
 func health(ctx context.Context, _ []string) error {
 	cfg, err := config.Load(os.Environ())
 	if err != nil {

@@ -18,12 +18,12 @@ import (
 	"github.com/outcry/outcry/pkg/scenario"
 )
 
-// simulate replays a scenario and prints what was measured beside what was
-// printed. It ends with 2 when something is off.
+// simulate replays a scenario and prints what was measured beside what the press
+// printed. It exits with 2 if the two differ by more than the scenario allows.
 func simulate(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("simulate", flag.ContinueOnError)
 	flags.Usage = func() {
-		fmt.Fprintf(flags.Output(), "outcry simulate NAME|FILE [--json] [--seed N] [--to URL --speed N --key KEY | --reports N --services N]\n\nScenarios: %s\n\n", strings.Join(scenario.Names(), ", "))
+		fmt.Fprintf(flags.Output(), "Usage: outcry simulate NAME|FILE [--json] [--seed N] [--to URL --speed N --key KEY | --reports N --services N]\n\nReplays an outage and compares it with what the press printed.\n\nScenarios:\n  %s\n\n", strings.Join(scenario.Names(), "\n  "))
 		flags.PrintDefaults()
 	}
 	asJSON := flags.Bool("json", false, "print the result for a program")
@@ -38,11 +38,8 @@ func simulate(ctx context.Context, args []string) error {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name, rest = args[0], args[1:]
 	}
-	if err := flags.Parse(rest); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
-		}
-		return exitCode(2) // flag has said what is wrong
+	if err := parse(flags, rest); err != nil {
+		return err
 	}
 	if name == "" && flags.NArg() == 1 {
 		name = flags.Arg(0)
@@ -90,8 +87,8 @@ func simulate(ctx context.Context, args []string) error {
 	return err
 }
 
-// flood counts a scaled scenario in the distributed mode and prints what became
-// of it. It ends with 2 when something is off.
+// flood counts a scaled scenario in the distributed mode and prints how many
+// reports arrived where. It exits with 2 if a number is not as it must be.
 func flood(ctx context.Context, s *scenario.Scenario, seed int64, asJSON bool, progress *app.Progress, log *slog.Logger) error {
 	cfg, err := config.Load(os.Environ())
 	if err != nil {
@@ -112,8 +109,7 @@ func flood(ctx context.Context, s *scenario.Scenario, seed int64, asJSON bool, p
 	return err
 }
 
-// lead is how much of the quiet time before its onset a scenario has when it is
-// replayed live.
+// lead is the quiet time before the onset in a live replay.
 const lead = 40 * time.Minute
 
 func play(ctx context.Context, s *scenario.Scenario, p *app.Player) error {
@@ -143,7 +139,7 @@ func play(ctx context.Context, s *scenario.Scenario, p *app.Player) error {
 	return err
 }
 
-// progressFor draws on w if a person watches it.
+// progressFor returns a progress bar on w, or nil if w is no terminal.
 func progressFor(w *os.File) *app.Progress {
 	if info, err := w.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
 		return nil
@@ -151,7 +147,7 @@ func progressFor(w *os.File) *app.Progress {
 	return app.NewProgress(w)
 }
 
-// given tells whether any of the flags is on the command line.
+// given reports whether any of the flags is on the command line.
 func given(flags *flag.FlagSet, names ...string) bool {
 	found := false
 	flags.Visit(func(f *flag.Flag) { found = found || slices.Contains(names, f.Name) })

@@ -15,6 +15,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/version"
 )
 
 // listenMetrics listens for who reads /metrics, on an address of its own, which
@@ -53,11 +54,21 @@ func (p *parts) registry() *prometheus.Registry {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		traffic{p.ingester, p.hub},
+		buildInfo(version.Current()),
 	)
 	if p.shared != nil {
 		r.MustRegister(carriage{p.shared.carrier, time.Now})
 	}
 	return r
+}
+
+// buildInfo is the metric that says which build runs. Its value is always 1.
+func buildInfo(b version.Build) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name:        "outcry_build_info",
+		Help:        "The build of the running program; always 1.",
+		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "date": b.Date, "goversion": b.Go},
+	}, func() float64 { return 1 })
 }
 
 // traffic exports the totals of what comes in and goes out.
