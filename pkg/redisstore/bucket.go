@@ -1,7 +1,6 @@
 package redisstore
 
 import (
-	"encoding/binary"
 	"errors"
 	"slices"
 
@@ -9,29 +8,30 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// A packed bucket is its cells, each three bytes and a count of four. What
-// differs most comes first, so that a cell is found fast: the lower bits of the
-// country, those of the symptom's number, then two bits of kind, three of the
-// symptom and two of the country.
-const cellWidth = 7
-
-func packCell(b []byte, kind report.Kind, country, symptom uint16, n int64) []byte {
-	b = append(b, byte(country), byte(symptom), byte(kind)<<5|byte(symptom>>8)<<2|byte(country>>8))
-	return binary.BigEndian.AppendUint32(b, uint32(n))
+// packCell returns a cell as countLayout describes it.
+func packCell(kind report.Kind, country, symptom uint16) [3]byte {
+	return [3]byte{byte(country), byte(symptom), byte(kind)<<5 | byte(symptom>>8)<<2 | byte(country>>8)}
 }
 
+// unpackCell returns the cell and kind of a packed cell.
 func unpackCell(a, b, c byte, symptoms map[uint16]string) (window.Cell, report.Kind) {
 	country := uint16(a) | uint16(c&3)<<8
 	symptom := uint16(b) | uint16(c>>2&7)<<8
 	return window.Cell{Country: countryCode(country), Symptom: symptoms[symptom]}, report.Kind(c >> 5)
 }
 
+// packCount appends the reports of one cell to a packed bucket.
+func packCount(b []byte, kind report.Kind, country, symptom uint16, n int64) []byte {
+	cell := packCell(kind, country, symptom)
+	return countLayout.append(b, text(cell[:]), num(n))
+}
+
 // unpack appends the counts of a packed bucket to b.
 func unpack(packed string, symptoms map[uint16]string, b *window.Bucket) error {
 	if packed != "" {
-		b.Problems = make([]window.Count, 0, len(packed)/cellWidth) // as most of them are
+		b.Problems = make([]window.Count, 0, len(packed)/countLayout.size) // most counts are problems
 	}
-	return eachCell(packed, symptoms, func(kind report.Kind, c window.Count) {
+	return eachCount(packed, symptoms, func(kind report.Kind, c window.Count) {
 		if list := countsOf(b, kind); list != nil {
 			*list = append(*list, c)
 		}
@@ -43,7 +43,7 @@ func merge(packed string, symptoms map[uint16]string, b *window.Bucket) error {
 	if len(b.Problems)+len(b.Recoveries)+len(b.Visits) == 0 {
 		return unpack(packed, symptoms, b)
 	}
-	return eachCell(packed, symptoms, func(kind report.Kind, c window.Count) {
+	return eachCount(packed, symptoms, func(kind report.Kind, c window.Count) {
 		list := countsOf(b, kind)
 		if list == nil {
 			return
@@ -69,11 +69,13 @@ func countsOf(b *window.Bucket, kind report.Kind) *[]window.Count {
 	return nil
 }
 
-func eachCell(packed string, symptoms map[uint16]string, f func(report.Kind, window.Count)) error {
-	if len(packed)%cellWidth != 0 {
+// eachCount calls f for each count of a packed bucket.
+func eachCount(packed string, symptoms map[uint16]string, f func(report.Kind, window.Count)) error {
+	size := countLayout.size
+	if len(packed)%size != 0 {
 		return errors.New("a bucket is cut off")
 	}
-	for ; packed != ""; packed = packed[cellWidth:] {
+	for ; packed != ""; packed = packed[size:] {
 		cell, kind := unpackCell(packed[0], packed[1], packed[2], symptoms)
 		n := int64(packed[3])<<24 | int64(packed[4])<<16 | int64(packed[5])<<8 | int64(packed[6])
 		f(kind, window.Count{Cell: cell, N: n})

@@ -15,8 +15,6 @@ import (
 // the archive.
 const restoredMinute = 64
 
-const minutesOfHour = int64(time.Hour / window.Width)
-
 // Buckets returns the buckets of a service that start in [from, to).
 func (s *Store) Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
 	all, err := s.BucketsOf(ctx, []string{service}, from, to)
@@ -81,7 +79,6 @@ type hourRead struct {
 }
 
 func (r *bucketRead) start(ctx context.Context, s *Store, pipe redis.Pipeliner, services []string, first, end int64) {
-	const minutesOfDay = int64(day / window.Width)
 	r.symptoms = pipe.HGetAll(ctx, s.conn.Key(r.partition, keySymptoms))
 	r.known = map[int64]*redis.StringCmd{}
 	for d := first / minutesOfDay; d <= (end-1)/minutesOfDay; d++ {
@@ -122,7 +119,6 @@ func (r *bucketRead) finish(services []string, first, end int64, all [][]window.
 		if err != nil && err != redis.Nil {
 			return err
 		}
-		const minutesOfDay = int64(day / window.Width)
 		for m := max(first, d*minutesOfDay); m < min(end, (d+1)*minutesOfDay); m++ {
 			bit := m % minutesOfDay
 			known[m-first] = bit/8 < int64(len(bits)) && bits[bit/8]&(128>>(bit%8)) != 0

@@ -121,10 +121,6 @@ func partitionsErr(errs []error) error {
 	return m
 }
 
-// What the first byte of an outcome says. A known one has three bytes behind
-// it: the cell, and in the upper bits of the last the status.
-const outcomeKnown = 128
-
 // readOutcomes writes the outcomes of the reports at places from the answer of
 // the script.
 func readOutcomes(answer any, places []int, outcomes []window.Outcome) error {
@@ -133,7 +129,7 @@ func readOutcomes(answer any, places []int, outcomes []window.Outcome) error {
 		return errors.New("the script did not answer with a list")
 	}
 	text, _ := parts[1].(string)
-	if len(text) != 4*len(places) {
+	if len(text) != outcomeLayout.size*len(places) {
 		return fmt.Errorf("the script gave %d bytes for %d reports", len(text), len(places))
 	}
 	var symptoms map[uint16]string
@@ -144,7 +140,7 @@ func readOutcomes(answer any, places []int, outcomes []window.Outcome) error {
 		}
 	}
 	for n, i := range places {
-		o := text[4*n : 4*n+4]
+		o := text[outcomeLayout.size*n:][:outcomeLayout.size]
 		if o[0] != outcomeKnown {
 			outcomes[i] = window.Outcome{Status: window.Status(o[0])}
 			continue

@@ -18,12 +18,12 @@ func idDigest(r *report.Report) [6]byte {
 	return [6]byte(sum[:])
 }
 
-// personDigest is what stands for a reporter of a service and kind who named
+// reporterDigest is what stands for a reporter of a service and kind who named
 // a minute of a block: four bytes of the address, 27 bits of the device there,
 // five of the minute. With a million in a partition and block, somebody passes
 // for somebody else once in 200 billion reports; for one more device at another
 // address once in 1,400, which changes nothing unless seven more are there.
-func personDigest(service uint64, kind report.Kind, who report.Reporter, minute int64, unlimited bool) [8]byte {
+func reporterDigest(service uint64, kind report.Kind, who report.Reporter, minute int64, unlimited bool) [8]byte {
 	place := who.Address
 	if unlimited {
 		place ^= mix(who.Device) // every device is at home alone

@@ -299,7 +299,7 @@ func readEntry(partition int, m redis.XMessage) (journal.Entry, error) {
 		return e, err
 	}
 	minutes := []byte(text("k"))
-	for ; len(minutes) >= 4; minutes = minutes[4:] {
+	for ; len(minutes) >= knownLayout.size; minutes = minutes[knownLayout.size:] {
 		e.Known = append(e.Known, minuteTime(int64(binary.BigEndian.Uint32(minutes))))
 	}
 	return e, nil

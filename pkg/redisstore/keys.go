@@ -46,7 +46,10 @@ type span struct {
 }
 
 const (
-	day = 24 * time.Hour
+	day           = 24 * time.Hour
+	minutesOfDay  = int64(day / window.Width)
+	minutesOfHour = int64(time.Hour / window.Width)
+
 	// generation is how long IDs are put into the same key: two of them hold all
 	// that is remembered.
 	generation = window.IDMemory

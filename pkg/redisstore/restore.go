@@ -2,7 +2,6 @@ package redisstore
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -72,45 +71,19 @@ func epochError(err error) error {
 	return err
 }
 
-// What restore.lua sets.
-const (
-	setBucket = 'B'
-	setKnown  = 'K'
-	setActive = 'A'
-)
-
-// restoreCall collects what one call of restore.lua sets.
-type restoreCall struct {
-	spans spanList
-	sets  [][]byte
-}
-
 // RestoreBuckets sets what is restored of buckets.
 func (s *Store) RestoreBuckets(ctx context.Context, e journal.Epoch, buckets []journal.ServiceBucket) error {
-	numbers, err := s.internSymptoms(ctx, e, buckets)
+	symptoms, err := s.internSymptoms(ctx, e, buckets)
 	if err != nil {
 		return fmt.Errorf("restore buckets: %w", err)
 	}
-	for some := range slices.Chunk(buckets, maxCall) {
-		var c restoreCall
-		for _, b := range some {
-			minute := number(b.Start, window.Width)
-			field := string([]byte{byte(minute%minutesOfHour) + restoredMinute}) + b.Service
-			set := c.set(setBucket, c.spans.of(minute/minutesOfHour, hourSpan))
-			set = append(append(set, byte(len(field))), field...)
-			for kind, counts := range [][]window.Count{report.Problem: b.Problems, report.Recovery: b.Recoveries, report.Visit: b.Visits} {
-				for _, n := range counts {
-					set = packCell(set, report.Kind(kind), countryNumber(n.Country), numbers[n.Symptom], n.N)
-				}
-			}
-			c.sets = append(c.sets, set)
-			if len(b.Problems) > 0 {
-				set := binary.BigEndian.AppendUint32(c.set(setActive, 0), uint32(minute))
-				c.sets = append(c.sets, append(set, b.Service...))
-			}
+	for batch := range slices.Chunk(buckets, maxCall) {
+		var d restoreDraft
+		for _, b := range batch {
+			d.setBucket(b, symptoms)
 		}
-		if err := s.restore(ctx, e, c); err != nil {
-			return fmt.Errorf("restore %d buckets: %w", len(some), err)
+		if err := s.restore(ctx, e, d); err != nil {
+			return fmt.Errorf("restore %d buckets: %w", len(batch), err)
 		}
 	}
 	return nil
@@ -118,48 +91,71 @@ func (s *Store) RestoreBuckets(ctx context.Context, e journal.Epoch, buckets []j
 
 // RestoreKnown sets minutes in which counting worked.
 func (s *Store) RestoreKnown(ctx context.Context, e journal.Epoch, minutes []time.Time) error {
-	for some := range slices.Chunk(minutes, maxCall) {
-		var c restoreCall
-		for _, at := range some {
-			const minutesOfDay = int64(day / window.Width)
-			minute := number(at, window.Width)
-			set := c.set(setKnown, c.spans.of(minute/minutesOfDay, knownSpan))
-			c.sets = append(c.sets, binary.BigEndian.AppendUint16(set, uint16(minute%minutesOfDay)))
+	for batch := range slices.Chunk(minutes, maxCall) {
+		var d restoreDraft
+		for _, at := range batch {
+			d.setKnown(number(at, window.Width))
 		}
-		if err := s.restore(ctx, e, c); err != nil {
-			return fmt.Errorf("restore %d known minutes: %w", len(some), err)
+		if err := s.restore(ctx, e, d); err != nil {
+			return fmt.Errorf("restore %d known minutes: %w", len(batch), err)
 		}
 	}
 	return nil
 }
 
-func (c *restoreCall) set(what byte, key uint16) []byte {
-	return binary.BigEndian.AppendUint16([]byte{what}, key)
-}
-
-// restore runs restore.lua.
-func (s *Store) restore(ctx context.Context, e journal.Epoch, c restoreCall) error {
-	out := call{partition: e.Partition, keys: []string{
+// restore runs restoreScript.
+func (s *Store) restore(ctx context.Context, e journal.Epoch, d restoreDraft) error {
+	c := call{partition: e.Partition, keys: []string{
 		s.conn.Key(e.Partition, keyEpoch), s.conn.Key(e.Partition, keyIndex), s.conn.Key(e.Partition, keyActive),
 	}}
 	var spans []byte
-	for _, sp := range c.spans.spans {
-		out.keys = append(out.keys, s.conn.Key(e.Partition, sp.name))
+	for _, sp := range d.spans.spans {
+		c.keys = append(c.keys, s.conn.Key(e.Partition, sp.name))
 		spans = appendSpan(spans, sp)
 	}
-	out.args = []any{strconv.FormatInt(e.Number, 10), int64(lasting / time.Second), spans}
-	for _, set := range c.sets {
-		out.args = append(out.args, set)
+	c.args = []any{strconv.FormatInt(e.Number, 10), int64(lasting / time.Second), spans}
+	for _, set := range d.sets {
+		c.args = append(c.args, set)
 	}
-	_, errs := s.eval(ctx, restoreScript, []call{out})
+	_, errs := s.eval(ctx, restoreScript, []call{c})
 	return epochError(errs[0])
+}
+
+// restoreDraft collects what one call of restoreScript sets.
+type restoreDraft struct {
+	spans spanList
+	sets  [][]byte
+}
+
+// setBucket sets a bucket, and that the service had problems in its minute.
+func (d *restoreDraft) setBucket(b journal.ServiceBucket, symptoms map[string]uint16) {
+	minute := number(b.Start, window.Width)
+	field := string([]byte{byte(minute%minutesOfHour) + restoredMinute}) + b.Service
+	set := restoreLayout.append(nil, num(restoreBucket), num(d.spans.of(minute/minutesOfHour, hourSpan)))
+	set = append(restoreBucketLayout.append(set, num(len(field))), field...)
+	for kind, counts := range [][]window.Count{report.Problem: b.Problems, report.Recovery: b.Recoveries, report.Visit: b.Visits} {
+		for _, n := range counts {
+			set = packCount(set, report.Kind(kind), countryNumber(n.Country), symptoms[n.Symptom], n.N)
+		}
+	}
+	d.sets = append(d.sets, set)
+	if len(b.Problems) > 0 {
+		set := restoreActiveLayout.append(restoreLayout.append(nil, num(restoreActive), num(0)), num(minute))
+		d.sets = append(d.sets, append(set, b.Service...))
+	}
+}
+
+// setKnown sets a minute in which counting worked.
+func (d *restoreDraft) setKnown(minute int64) {
+	set := restoreLayout.append(nil, num(restoreKnown), num(d.spans.of(minute/minutesOfDay, knownSpan)))
+	d.sets = append(d.sets, restoreKnownLayout.append(set, num(minute%minutesOfDay)))
 }
 
 // internSymptoms returns the numbers that the symptoms of buckets have in the
 // partition. Those that have none get one the way a report gives it to them, by a
 // call that counts nothing.
 func (s *Store) internSymptoms(ctx context.Context, e journal.Epoch, buckets []journal.ServiceBucket) (map[string]uint16, error) {
-	var d draft
+	d := newDraft(0, s.unlimited)
 	for _, b := range buckets {
 		for _, counts := range [][]window.Count{b.Problems, b.Recoveries, b.Visits} {
 			for _, c := range counts {
@@ -173,7 +169,7 @@ func (s *Store) internSymptoms(ctx context.Context, e journal.Epoch, buckets []j
 		}
 	}
 	if len(d.symptoms.names) > 0 {
-		_, errs := s.eval(ctx, countScript, []call{s.finish(&d, call{partition: e.Partition}, restoring, nil, e.Number, e.Began)})
+		_, errs := s.eval(ctx, countScript, []call{s.fill(call{partition: e.Partition}, d, restoring, e.Number, e.Began)})
 		if errs[0] != nil {
 			return nil, epochError(errs[0])
 		}
@@ -202,7 +198,3 @@ func (s *Store) Restored(ctx context.Context, e journal.Epoch) error {
 	}
 	return nil
 }
-
-var restoredScript = redis.NewScript(`#!lua
-if redis.call('HGET', KEYS[1], 'n') ~= ARGV[1] then return redis.error_reply('EPOCH is over') end
-return redis.call('HSET', KEYS[1], 'r', '1')`)

@@ -2,14 +2,11 @@ package redisstore
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/redisconn"
@@ -45,7 +42,7 @@ func New(c *redisconn.Conn, o Options) *Store {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{conn: c, unlimited: o.Unlimited, limits: limits(), log: log}
+	s := &Store{conn: c, unlimited: o.Unlimited, limits: packLimits(), log: log}
 	s.lastBeat.Store(-1)
 	return s
 }
@@ -97,52 +94,4 @@ var allPartitions = func() (numbers []int) {
 // inTime bounds a call of Redis.
 func withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, redisconn.CallTimeout)
-}
-
-//go:embed count.lua
-var countSource string
-
-//go:embed restore.lua
-var restoreSource string
-
-var (
-	countScript   = redis.NewScript(countSource)
-	restoreScript = redis.NewScript(restoreSource)
-)
-
-// eval runs a script for each call, all in one round trip to each node, and
-// returns their answers in the same order.
-func (s *Store) eval(ctx context.Context, script *redis.Script, calls []call) ([]any, []error) {
-	answers, errs := make([]any, len(calls)), make([]error, len(calls))
-	ctx, cancel := withTimeout(ctx)
-	defer cancel()
-	run := func(which []int, start func(redis.Pipeliner, call) *redis.Cmd) (unknown []int) {
-		pipe := s.conn.Pipeline()
-		sent := make([]*redis.Cmd, len(which))
-		for n, i := range which {
-			sent[n] = start(pipe, calls[i])
-		}
-		if len(which) == 0 {
-			return nil
-		}
-		_, _ = pipe.Exec(ctx) // each answer has its own error
-		for n, i := range which {
-			answer, err := sent[n].Result()
-			if redis.HasErrorPrefix(err, "NOSCRIPT") {
-				unknown = append(unknown, i)
-				continue
-			}
-			answers[i], errs[i] = answer, s.conn.Observe(calls[i].partition, err)
-		}
-		return unknown
-	}
-	var tried []int
-	for i, c := range calls {
-		if errs[i] = s.conn.Ready(c.partition); errs[i] == nil {
-			tried = append(tried, i)
-		}
-	}
-	unknown := run(tried, func(pipe redis.Pipeliner, c call) *redis.Cmd { return script.EvalSha(ctx, pipe, c.keys, c.args...) })
-	run(unknown, func(pipe redis.Pipeliner, c call) *redis.Cmd { return script.Eval(ctx, pipe, c.keys, c.args...) })
-	return answers, errs
 }
