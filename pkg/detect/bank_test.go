@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// likelihood returns the sum over all counts of P(count) · e^(what one step adds),
-// for the arm at i, by enumeration.
+// likelihood returns E[exp l] of one step of arm i, by enumeration of all counts.
 func likelihood(i int, mean, size, cap float64) float64 {
 	sum, logP := 0.0, -size*math.Log1p(mean/size)
 	for x := 0.0; x < 4000; x++ {
@@ -43,7 +42,7 @@ func TestNoBucketAddsMoreThanTheCap(t *testing.T) {
 	}
 }
 
-func TestArmKnowsSinceWhenItRose(t *testing.T) {
+func TestAnArmHoldsTheTimeSinceItRose(t *testing.T) {
 	b := Bank{Tail: 1}
 	for i, x := range []float64{0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 9} {
 		b.step(x, 1, 50, 5, int64(60*i))
@@ -54,7 +53,7 @@ func TestArmKnowsSinceWhenItRose(t *testing.T) {
 	}
 }
 
-func TestHeavyTailsRaiseTheBar(t *testing.T) {
+func TestAHeavyTailLowersTheScore(t *testing.T) {
 	b := Bank{Tail: 1}
 	for range 100 {
 		b.Arms[0].Sum, b.Top = 0.1, 6 // excursions that should be 1 above tailFrom in the mean, and are 3
@@ -63,16 +62,16 @@ func TestHeavyTailsRaiseTheBar(t *testing.T) {
 	if b.Tail < 2 || b.Tail > 3 {
 		t.Errorf("tail after 100 peaks 3 nats over the line is %v, want nearly 3", b.Tail)
 	}
-	was := b.Tail
+	before := b.Tail
 	for range 365 {
 		b.fade()
 	}
-	if b.Tail >= was || b.Tail > 1.1 {
-		t.Errorf("tail a year later is %v, want it forgotten", b.Tail)
+	if b.Tail >= before || b.Tail > 1.1 {
+		t.Errorf("tail a year later is %v, want it decayed", b.Tail)
 	}
 }
 
-// TestRunLength steps 3 million ticks of the forecast itself and counts false
+// TestRunLengthIsAtLeastTheBound steps 3 million ticks of the forecast itself and counts false
 // alarms: by Ville's inequality at most e^-h per excursion that could begin.
 func TestRunLengthIsAtLeastTheBound(t *testing.T) {
 	const h, ticks = 6.0, 3_000_000

@@ -5,42 +5,50 @@ import (
 	"time"
 )
 
-// hours is the length of a week in hours, the grain of the season.
+// hours is the number of hours in a week, one factor of the season each.
 const hours = 168
 
-// recentHalfLife is how long what the last hours showed is believed.
+// recentHalfLife is the half-life of the recent factor. A short one follows a
+// busy day sooner and is moved more by chance.
 const recentHalfLife = 5 * time.Hour
 
-// Baseline is what a cell usually counts: a level, times a season by the hour
-// of the week, times what the last hours showed. Learn makes it; it is not
-// changed afterwards and may be shared.
+// Baseline is what a cell is expected to count: a level, times a season by the
+// hour of the week, times a factor for the last hours. Learn returns one. It is
+// not changed afterwards and may be shared.
 type Baseline struct {
-	End      time.Time     `json:"end"`    // learned from what came before
-	Exposure time.Duration `json:"known"`  // how much counted time it rests on
-	Level    float64       `json:"level"`  // reports per minute, mean of a week
+	End      time.Time     `json:"end"`    // learned from the history before it
+	Exposure time.Duration `json:"known"`  // counted time in the history
+	Level    float64       `json:"level"`  // mean over a week, in reports per minute
 	Season   *Season       `json:"season"` // may be the parent's
-	Recent   float64       `json:"recent"` // factor at End; fades to 1
+	Recent   float64       `json:"recent"` // factor of the last hours at End; it decays to 1
 
-	// The variance of a count with mean m is Clumping·m + Wander·m², to which the
-	// uncertainty of the mean itself adds Doubt·m².
+	// The forecast of a count with mean m has the variance
+	//
+	//	Dispersion·m + (RateVariance + Uncertainty)·m²
+	//
+	// Dispersion, at least 1, is how much reports come in clumps; 1 is Poisson.
+	// RateVariance is the relative variance of the true rate from hour to hour.
+	// Uncertainty is the relative variance of the learned mean: little data makes
+	// it large.
 	Dispersion   float64 `json:"clumping"`
 	RateVariance float64 `json:"wander"`
 	Uncertainty  float64 `json:"doubt"`
 
-	// Backed is Known, or that of the parent or its parents when they know more.
+	// LongestExposure is the longest Exposure among the cell, its parent and the
+	// parents of that.
 	LongestExposure time.Duration `json:"backed"`
 }
 
-// Mean returns the usual rate at a time, in reports per minute.
+// Mean returns the expected rate at a time, in reports per minute.
 func (b *Baseline) Mean(at time.Time) float64 {
 	return b.rate(at, b.offset(at))
 }
 
-// Sum returns the reports that are usual in [from, to).
+// Expected returns the expected number of reports in [from, to).
 func (b *Baseline) Expected(from, to time.Time) float64 {
 	sum := 0.0
 	for from.Before(to) {
-		// Between two centres of hours the rate is a straight line.
+		// Between the middles of two hours the rate is a straight line.
 		off := b.offset(from)
 		left := centre - weekSecond(from, off)%3600
 		if left <= 0 {
@@ -56,56 +64,57 @@ func (b *Baseline) Expected(from, to time.Time) float64 {
 	return sum
 }
 
-// margin is how much of the wander's standard deviation is added to the mean
-// before counts are compared with it: an hour that is a little busy is busy in
-// all its minutes, which the forecast of a single one does not know. It was
-// chosen on the tuning seeds of the scorecard.
+// margin is the number of standard deviations of the rate that are added to the
+// mean before counts are compared with it. A busy hour is busy in all its
+// minutes, which the forecasts of single minutes take for independent. Chosen by
+// measurement: internal/scorecard, on its tuning seeds.
 const margin = 0.5
 
-// Most returns the reports in [from, to) that counts are compared with: what is
-// usual there or an hour to either side, whichever is most, so that neither a
-// change of the clocks nor a steep morning is an outage, and a margin for the
-// wander.
+// NullMean returns the mean of the null hypothesis for the reports in
+// [from, to): the largest expectation among that span, the hour before and the
+// hour after it, plus a margin for the variance of the rate. Neither a change of
+// the clocks nor a steep morning is an outage then.
 func (b *Baseline) NullMean(from, to time.Time) float64 {
 	around := max(b.Expected(from, to), b.Expected(from.Add(-time.Hour), to.Add(-time.Hour)), b.Expected(from.Add(time.Hour), to.Add(time.Hour)))
 	return around * (1 + margin*math.Sqrt(b.RateVariance))
 }
 
-// silent is Most of a bucket as a silent one is taken: at the rate of the middle
-// of its hour, the same for all buckets in it.
+// silentMean returns the null mean of a bucket without reports. It takes the rate
+// in the middle of the hour, so that all buckets of an hour have the same.
 func (b *Baseline) silentMean(start time.Time, width time.Duration) float64 {
 	at := start.Truncate(time.Hour).Add(30 * time.Minute)
 	around := max(b.Mean(at), b.Mean(at.Add(-time.Hour)), b.Mean(at.Add(time.Hour)))
 	return around * width.Minutes() * (1 + margin*math.Sqrt(b.RateVariance))
 }
 
-// Upper returns the upper edge of the usual range of a count with this
-// expectation: 99 of 100 usual counts are not above it.
+// Upper returns the 99 % quantile of a count with this expectation.
 func (b *Baseline) Upper(expected float64) float64 {
 	return quantile(expected, b.size(expected))
 }
 
-// History returns how much counted time b rests on.
+// History returns the counted time in the history of b.
 func (b *Baseline) History() time.Duration { return b.Exposure }
 
-// Scaled returns b for a part of its cell that usually holds this share of its
-// reports, as a parent for that part.
+// Scaled returns b with its level times share. It is a parent for a part of the
+// cell that is expected to hold this share of the reports.
 func (b *Baseline) Scaled(share float64) *Baseline {
 	part := *b
 	part.Level *= share
 	return &part
 }
 
-// size returns the size of the negative binomial forecast of a count with this
-// mean. Little data makes it small and the detector cautious.
+// size returns the size r of the negative binomial forecast of a count with this
+// mean m, so that its variance m + m²/r is the one given at Baseline. Little data
+// makes it small, the forecast wide and the detector cautious.
 func (b *Baseline) size(mean float64) float64 {
 	return mean / (b.Dispersion - 1 + (b.RateVariance+b.Uncertainty)*mean)
 }
 
-// centre is where the mean of an hour holds, in seconds from its start.
+// centre is the middle of an hour, in seconds from its start. The factor of an
+// hour holds there.
 const centre = 1800
 
-// rate is Mean at a known offset from UTC in seconds.
+// rate returns Mean at a time whose offset from UTC in seconds is given.
 func (b *Baseline) rate(at time.Time, offset int) float64 {
 	r := b.Level * b.Season.factor(at, offset)
 	if b.Recent != 1 {

@@ -13,9 +13,9 @@ func BenchmarkTail(b *testing.B) {
 
 // BenchmarkStep steps a service with 2 reports in 5 minutes.
 func BenchmarkStep(b *testing.B) {
-	d, s := Defaults(), newSim(1, 2)
+	cfg, s := Defaults(), newSim(1, 2)
 	end := monday.Add(28 * 24 * time.Hour)
-	usual := Learn(s.history(end, 28*24), end, nil)
+	baseline := Learn(s.history(end, 28*24), end, nil)
 	var buckets []Bucket
 	for i := range 1440 {
 		at := end.Add(time.Duration(i) * time.Minute)
@@ -27,7 +27,7 @@ func BenchmarkStep(b *testing.B) {
 		if i == len(buckets) {
 			i, st = 0, State{}
 		}
-		st, _ = Step(d, st, usual, buckets[i], Sources{Networks: 8, Reports: 8, Discounted: 8, Largest: 0.1})
+		st, _ = Step(cfg, st, baseline, buckets[i], Sources{Networks: 8, Reports: 8, Discounted: 8, Largest: 0.1})
 		i++
 	}
 }

@@ -2,35 +2,35 @@ package detect
 
 import "time"
 
-// Count is a span of a cell's history: an hour, or a quarter of one.
+// Count is one span of the history of a cell: an hour, or a quarter of one.
 type Count struct {
 	Start time.Time
 	Width time.Duration
-	N     float64 // reports counted in it
+	N     float64 // reports
 	Known float64 // share of Width in which counting worked, in [0, 1]
 }
 
-// Bucket is what a cell counted in one bucket of Dials.Width.
+// Bucket is the count of a cell in one bucket of Settings.Width.
 type Bucket struct {
 	Start    time.Time
-	N        float64 // reports; whole unless a backtest brings something else
-	Known    bool    // false: nobody could count
-	Exposure float64 // how much of the running bucket has passed, in (0, 1]; only Peek asks
-	// Support is what another signal says for trouble, in nats. At most MostSupport
-	// of it counts, and only beside reports.
+	N        float64 // reports
+	Known    bool    // false when nobody could count
+	Exposure float64 // share of the running bucket that has passed, in (0, 1]; only Preview reads it
+	// Support is the evidence of another signal, such as page visits, in nats. At
+	// most MaxSupport of it counts, and only beside evidence of reports.
 	Support float64
 }
 
-// Sources says where a cell's reports of the last minutes came from. Its fields
-// are those of window.Sources, so that one converts to the other. The zero
-// Sources says that nothing is known about them.
+// Sources describes the networks that the reports of a cell's last minutes came
+// from. Its fields are those of window.Sources, so that one converts to the
+// other. The zero Sources means that nothing is known about them.
 type Sources struct {
-	Networks   int
-	Reports    int64
-	Discounted float64 // sum over networks of 1 + log2(n)
-	Largest    float64 // largest share of Discounted that one network holds
+	Networks   int     // distinct networks
+	Reports    int64   // reports that are described
+	Discounted float64 // sum over networks of 1 + log2(n), with n reports of a network
+	Largest    float64 // largest share of Discounted that one network holds, in [0, 1]
 }
 
-// MostSupport is the most that another signal, such as page visits, may add to
-// the evidence of reports: it makes a verdict sooner, and never alone.
+// MaxSupport is the most that another signal may add to the evidence of reports,
+// in nats. It makes a verdict sooner and never makes one alone.
 const MaxSupport = 2

@@ -1,30 +1,48 @@
-// Package detect decides whether the counts of one cell are what they usually
-// are. A cell is a service, or one country or one symptom of it.
+// Package detect decides whether the counts of one cell are higher than its
+// baseline predicts. A cell is a service, or one country or one symptom of it.
 //
-// It is arithmetic on its arguments: it holds no clock, reads no store and
-// knows no incident, so that the live monitor and a replay run the same code.
-// Rates are reports per minute, evidence is in nats.
+// The input is counts of reports: a history of hours, then one bucket (usually
+// a minute) after the other, each with a summary of the networks that its
+// reports came from. The output is a Verdict for each bucket: a level, a score,
+// the onset of the anomaly and the reason.
 //
-// Learn makes a Baseline of a cell's history, Renewed brings it up to what the
-// last hours showed. Step moves the State of a cell over one closed bucket and
-// returns a Verdict, Skip moves it over a stretch without reports, and Peek
-// judges the running bucket without moving anything.
+// The package is a pure function of its arguments. It holds no clock, reads no
+// store and knows nothing of incidents, so the live monitor and a replay run the
+// same code. Package incident decides how long a verdict must last before
+// anybody hears of it.
 //
-// The statistic is a Bank of four CUSUMs (Page 1954), each the largest
-// log-likelihood ratio, over all moments in the past, of "since then the rate is
-// a multiple of the usual one" against "it is usual", under a negative-binomial
-// forecast. No window has to be chosen. What makes it hold on real counts:
+// # Units
 //
-//   - a bucket is compared with the busiest hour around it and a margin for the
-//     wander (Baseline.Most);
-//   - one bucket adds little, unless many independent networks stand behind what
-//     exceeds the usual (Dials.limit, crowd);
-//   - evidence leaks, and is divided by how heavy the tail of its own excursions
-//     has been (Bank.settle);
-//   - the threshold follows from the false alarms that a house allows itself
-//     (Threshold).
+// Counts are reports. Rates are reports per minute. Evidence, scores and
+// thresholds are log-likelihoods in nats: a score of 12 says that counts like
+// these are about e^12 times as likely during an outage as without one.
 //
-// A Series stands beside this: one series alone, without sources or a parent, as
-// a backtest has it, which learns bucket by bucket what a Baseline learns from
-// rollups, and is judged by the same bank.
+// # Use
+//
+//   - Learn returns the Baseline of a cell from its history. WithRecent refits the
+//     part of it that follows the last hours.
+//   - Step moves the State of a cell over one closed bucket and returns the
+//     Verdict.
+//   - Skip moves a State over a stretch in which nobody reported anything, or
+//     nobody could count.
+//   - Preview judges the running bucket and keeps nothing.
+//   - Series judges one series alone, without sources or a parent. It learns its
+//     baseline bucket by bucket. Package backtest uses it.
+//
+// # Method
+//
+// The statistic is a Bank of four CUSUMs (Page 1954). Each tests "the rate is k
+// times the baseline" against "the rate is the baseline", for its own k, under a
+// negative binomial forecast. A CUSUM is the largest log-likelihood ratio over
+// all starting times, so no window has to be chosen. Four measures keep false
+// alarms rare on real counts:
+//
+//   - A bucket is compared with the busiest hour around it and a margin
+//     (Baseline.NullMean).
+//   - One bucket adds little evidence unless many independent networks stand
+//     behind its excess (Settings.bucketCap).
+//   - Evidence leaks, and is divided by how heavy the tail of the cell's past
+//     excursions was (Bank.Tail).
+//   - The threshold follows from the number of false alarms that the operator
+//     allows in a day (Threshold).
 package detect

@@ -5,63 +5,65 @@ import (
 	"time"
 )
 
-// The end of an anomaly is a test in reverse: a CUSUM (Page 1954) of "the
-// counts are usual" against "they are still up".
+// The end of an anomaly is found by a CUSUM in reverse (Page 1954): "the counts
+// are back at the baseline" against "they are still up". Its sum is EndScore.
+//
+// The constants trade how soon an outage is over against how often one is called
+// over while it continues.
 const (
-	// relieved is the evidence that ends an anomaly, easing the one that shows
-	// it ebbing, in nats.
+	// endingScore ends an anomaly and easingScore shows it as easing, in nats.
 	endingScore = 8.0
 	easingScore = 4.0
-	// reliefPerMinute bounds what one minute can add, so that no lull of under
-	// ten minutes ends an anomaly, however loud it was.
+	// endScorePerMinute is the most that one minute may add, so that no lull of
+	// under ten minutes ends an anomaly, however loud it was.
 	endScorePerMinute = endingScore / 10
-	// setback bounds what one bucket can take away.
+	// maxEndSetback is the most that one bucket may take away.
 	maxEndSetback = 3.0
-	// usualRatio and stillRatio are the two rates that are told apart, as
-	// multiples of the baseline; the upper one is at least half the peak. Counts
-	// ebb when they are nearer to the lower one, which for a large outage is a
-	// fifth of its peak.
+	// endedRatio and ongoingRatio are the rates of the two hypotheses, as
+	// multiples of the baseline. The second is at least ongoingShare of PeakRate.
+	// The sum rises at rates that are nearer to the first; for a large outage that
+	// is below about a fifth of its peak.
 	endedRatio   = 1.2
 	ongoingRatio = 2.2
 	ongoingShare = 0.75
-	// peakWindow is the window whose highest rate is the peak; in a shorter one
-	// the first reports of a small outage would pass for a large one.
+	// peakWindow is the window of PeakRate. In a shorter one the first reports of a
+	// small outage would pass for a large one.
 	peakWindow = 15 * time.Minute
-	// peakHalfLife is how fast the peak is forgotten, so that a long outage that
-	// ebbs is measured by what it has become.
+	// peakHalfLife is the half-life of PeakRate. A long outage that fades is then
+	// measured by what it has become.
 	peakHalfLife = 2 * time.Hour
-	// brief is the window in which an anomaly must be gone before it may end.
+	// goneWindow is the window whose counts must be back before an anomaly ends.
 	goneWindow = 5 * time.Minute
-	// gone is the score of that window under which it is; so it is when the window
-	// holds less than goneRatio times what is usual.
+	// Its counts are back when their tail probability is above e^-goneScore, or
+	// when they are under goneRatio times the expectation.
 	goneScore = 3.0
 	goneRatio = 2.0
 )
 
-// recover moves the anomaly of s over its newest bucket and ends it when the
-// counts have been usual for long enough.
-func (s *State) stepEnd(d Settings, b *Baseline) {
-	mean := s.expected(d, b, 0, 1)
-	s.PeakRate = max(s.PeakRate*math.Exp2(-d.Width.Hours()/peakHalfLife.Hours()), s.recentRate(d))
-	usual, still := s.endRates(d, mean)
-	step := still - usual - float64(s.Discounted[0])*math.Log(still/usual)
-	step = min(step, endingScore, endScorePerMinute*d.Width.Minutes())
+// stepEnd moves the end test over the newest bucket, and ends the anomaly when
+// the counts have been back for long enough.
+func (s *State) stepEnd(cfg Settings, b *Baseline) {
+	mean := s.expected(cfg, b, 0, 1)
+	s.PeakRate = max(s.PeakRate*math.Exp2(-cfg.Width.Hours()/peakHalfLife.Hours()), s.recentRate(cfg))
+	ended, ongoing := s.endRates(cfg, mean)
+	step := ongoing - ended - float64(s.Discounted[0])*math.Log(ongoing/ended)
+	step = min(step, endingScore, endScorePerMinute*cfg.Width.Minutes())
 	step = max(step, -maxEndSetback)
 	if s.EndScore == 0 && step > 0 {
-		s.EndScoreSince = s.bucketStart(d, 0)
+		s.EndScoreSince = s.bucketStart(cfg, 0)
 	}
 	s.EndScore = min(max(0, s.EndScore+step), endingScore)
 	s.Easing = s.EndScore >= easingScore || s.Easing && s.EndScore > 0
-	if s.EndScore >= endingScore && s.isGone(d, b) {
-		s.endAnomaly(d)
+	if s.EndScore >= endingScore && s.isGone(cfg, b) {
+		s.endAnomaly(cfg)
 	}
 }
 
-// close ends the anomaly at the moment from which the counts were usual.
-func (s *State) endAnomaly(d Settings) {
+// endAnomaly ends the anomaly at the time since which the counts have been back.
+func (s *State) endAnomaly(cfg Settings) {
 	end := s.EndScoreSince
-	s.maskBefore(d, end)
-	s.Bank.Top = 0 // an outage tells nothing of the tail of usual times
+	s.maskBefore(cfg, end)
+	s.Bank.Top = 0 // the peak of an outage says nothing about the tail without one
 	s.Bank.clear()
 	s.Anomalous, s.QuorumMet, s.Easing = false, false, false
 	s.Onset, s.EndScoreSince = time.Time{}, time.Time{}
@@ -69,34 +71,34 @@ func (s *State) endAnomaly(d Settings) {
 	s.Ended = end
 }
 
-// rates returns the evidence per bucket that is usual, and that which would
-// still be too much.
-func (s *State) endRates(d Settings, mean float64) (usual, still float64) {
+// endRates returns the means of the two hypotheses for the discounted reports of
+// a bucket with this expectation: the anomaly has ended, and it is ongoing.
+func (s *State) endRates(cfg Settings, mean float64) (ended, ongoing float64) {
 	mean = max(mean, 1e-9)
-	return endedRatio * mean, max(ongoingRatio*mean, ongoingShare*s.PeakRate*d.Width.Minutes())
+	return endedRatio * mean, max(ongoingRatio*mean, ongoingShare*s.PeakRate*cfg.Width.Minutes())
 }
 
-// below returns the reports in window under which the anomaly ebbs: the rate at
-// which the test in reverse stands still.
-func (s *State) endsBelow(d Settings, b *Baseline, window time.Duration) float64 {
-	usual, still := s.endRates(d, s.expected(d, b, 0, 1))
-	perBucket := (still - usual) / math.Log(still/usual)
-	return perBucket * float64(window) / float64(d.Width)
+// endsBelow returns the number of reports in window below which the end test
+// rises.
+func (s *State) endsBelow(cfg Settings, b *Baseline, window time.Duration) float64 {
+	ended, ongoing := s.endRates(cfg, s.expected(cfg, b, 0, 1))
+	perBucket := (ongoing - ended) / math.Log(ongoing/ended)
+	return perBucket * float64(window) / float64(cfg.Width)
 }
 
-// rate returns the evidence per minute in the window of the peak.
-func (s *State) recentRate(d Settings) float64 {
-	n := max(d.buckets(peakWindow), 1)
-	if said := s.unmasked(n); said > 0 {
-		return s.discountedSum(n) / (float64(said) * d.Width.Minutes())
+// recentRate returns the discounted reports per minute in peakWindow.
+func (s *State) recentRate(cfg Settings) float64 {
+	n := max(cfg.buckets(peakWindow), 1)
+	if counted := s.unmasked(n); counted > 0 {
+		return s.discountedSum(n) / (float64(counted) * cfg.Width.Minutes())
 	}
 	return 0
 }
 
-// gone tells whether nothing stands out any more in the last few minutes.
-func (s *State) isGone(d Settings, b *Baseline) bool {
-	n := max(d.buckets(goneWindow), 1)
-	expected := s.expected(d, b, 0, n)
+// isGone reports whether the counts of goneWindow are back.
+func (s *State) isGone(cfg Settings, b *Baseline) bool {
+	n := max(cfg.buckets(goneWindow), 1)
+	expected := s.expected(cfg, b, 0, n)
 	x := s.discountedSum(n)
 	return x < goneRatio*expected || Tail(x, expected, b.size(expected)) < goneScore
 }

@@ -27,12 +27,12 @@ func TestOnsetOfARampIsFound(t *testing.T) {
 			}
 		}
 	}
-	if off > 1 { // usual reports may come right before an outage
+	if off > 1 { // reports may come by chance right before an outage
 		t.Errorf("%d of 30 onsets are off by more than 5 minutes", off)
 	}
 }
 
-func TestALullOfMinutesEndsNothing(t *testing.T) {
+func TestALullOfMinutesEndsNoAnomaly(t *testing.T) {
 	for _, excess := range []float64{20, 200, 2000} {
 		r := newRun(2, 2)
 		for range 30 {
@@ -54,7 +54,7 @@ func TestALullOfMinutesEndsNothing(t *testing.T) {
 	}
 }
 
-func TestAnUnsteadyOutageIsOne(t *testing.T) {
+func TestAnUnsteadyOutageIsOneAnomaly(t *testing.T) {
 	for seed := range uint64(10) {
 		r := newRun(seed, 2)
 		for range 20 {
@@ -69,19 +69,19 @@ func TestAnUnsteadyOutageIsOne(t *testing.T) {
 }
 
 func TestNothingEndsWhileCountsAreHigh(t *testing.T) {
-	// A large outage falls to a fifth, which is still 40 times the usual.
+	// A large outage falls to a fifth, which is still 40 times the baseline.
 	r := newRun(3, 2)
 	for range 60 {
 		r.excess(400)
 	}
 	for m := range 120 {
 		if v := r.excess(80); !v.Ended.IsZero() {
-			t.Fatalf("ended after %d minutes at 40 times the usual", m)
+			t.Fatalf("ended after %d minutes at 40 times the baseline", m)
 		}
 	}
 }
 
-func TestAllClearFollowsWhenCountsAreUnderTwiceTheUsual(t *testing.T) {
+func TestAnAnomalyEndsWhenCountsAreUnderTwiceTheBaseline(t *testing.T) {
 	for seed := range uint64(10) {
 		r := newRun(seed, 20)
 		for range 60 {
@@ -94,7 +94,7 @@ func TestAllClearFollowsWhenCountsAreUnderTwiceTheUsual(t *testing.T) {
 			eased = eased || v.Easing
 			if v.Ended.IsZero() {
 				if r.at.Sub(drop) > 20*time.Minute {
-					t.Fatalf("seed %d: no all-clear after 20 minutes", seed)
+					t.Fatalf("seed %d: not over after 20 minutes", seed)
 				}
 				continue
 			}
@@ -114,7 +114,7 @@ func TestAllClearFollowsWhenCountsAreUnderTwiceTheUsual(t *testing.T) {
 	}
 }
 
-func TestBelowIsWhereAnOutageTurns(t *testing.T) {
+func TestAnOutageEasesBelowItsReasonBelow(t *testing.T) {
 	outage := func() (*run, float64) {
 		r := newRun(3, 20)
 		for range 60 {
@@ -136,7 +136,7 @@ func TestBelowIsWhereAnOutageTurns(t *testing.T) {
 	}
 }
 
-func TestUnknownMinutesDecideNothing(t *testing.T) {
+func TestUnknownMinutesBeginAndEndNothing(t *testing.T) {
 	r := newRun(1, 2)
 	for range 10 {
 		r.excess(40)
@@ -149,7 +149,7 @@ func TestUnknownMinutesDecideNothing(t *testing.T) {
 		}
 	}
 	if r.state.PeakRate != peak || !r.state.Onset.Equal(onset) {
-		t.Error("unknown minutes taught it something")
+		t.Error("unknown minutes changed the peak or the onset")
 	}
 	if v := r.excess(40); !v.Anomalous || v.Easing {
 		t.Errorf("after the gap: %+v", v)
@@ -168,7 +168,7 @@ func TestUnknownMinutesDecideNothing(t *testing.T) {
 	}
 }
 
-func TestEasingDoesNotFlicker(t *testing.T) {
+func TestOneBusyBucketDoesNotEndTheEasing(t *testing.T) {
 	r := newRun(1, 2)
 	for range 30 {
 		r.excess(100)
@@ -178,6 +178,6 @@ func TestEasingDoesNotFlicker(t *testing.T) {
 	}
 	r.state.EndScore = easingScore + 0.1
 	if v := r.count(40); !v.Easing || r.state.EndScore >= easingScore {
-		t.Errorf("one bucket ended the easing: %v nats", r.state.EndScore)
+		t.Errorf("one bucket ended the easing, or did not lower the end score: %v nats", r.state.EndScore)
 	}
 }

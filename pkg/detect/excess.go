@@ -2,19 +2,20 @@ package detect
 
 import "math"
 
-// crowd is how independent the excess of a cell is.
+// excess describes what a cell counts above its expectation: how much of it
+// counts as evidence, and how many networks stand behind it.
 type excess struct {
-	discount     float64 // of a report above the usual count, in [0, 1]
-	networks     int     // distinct networks behind the excess, at least
-	largestShare float64 // largest share of the excess that one network holds, at most
-	expected     float64 // reports usual in the time that the sources cover
-	activity     float64 // how much busier than usual the cell was before, from 1 to 2
+	discount     float64 // weight of a report above the expectation, in [0, 1]
+	networks     int     // lower bound of the distinct networks behind the excess
+	largestShare float64 // upper bound of the share that one network holds
+	expected     float64 // expected reports in the time that the sources cover
+	activity     float64 // activityRatio before that time
 }
 
-// crowd judges where the excess comes from. Sources speak of all reports of the
-// last minutes; the usual ones are taken out, because a busy service always has
-// enough networks and would lend them to one loud sender.
-func (s *State) assessExcess(d Settings, b *Baseline, src Sources) excess {
+// assessExcess returns the excess that src shows. Sources describe all reports
+// of the last minutes, so the expected part is subtracted: a busy service always
+// has enough networks, and would lend them to one loud sender.
+func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources) excess {
 	if src.Reports <= 0 {
 		return excess{discount: 1, activity: 1}
 	}
@@ -23,38 +24,39 @@ func (s *State) assessExcess(d Settings, b *Baseline, src Sources) excess {
 	for ; n < depth && sum < float64(src.Reports); n++ {
 		sum += float64(s.Reports[n])
 	}
-	busy := s.activityRatio(d, b, n)
-	mean := min(busy*s.expected(d, b, 0, n), float64(src.Reports))
+	activity := s.activityRatio(cfg, b, n)
+	mean := min(activity*s.expected(cfg, b, 0, n), float64(src.Reports))
 	sd := math.Sqrt(mean + mean*mean/b.size(max(mean, 1e-9)))
-	spread := s.DiscountRatio
-	if spread == 0 {
-		spread = 1
+	ratio := s.DiscountRatio
+	if ratio == 0 {
+		ratio = 1
 	}
-	above := max(0, float64(src.Reports)-mean)
-	evident := max(0, src.Discounted-spread*mean)
-	e := excess{discount: 1, expected: mean, activity: busy}
-	if above+sd > 0 {
-		e.discount = min(1, (evident+sd)/(above+sd))
+	counted := max(0, float64(src.Reports)-mean)
+	discounted := max(0, src.Discounted-ratio*mean)
+	e := excess{discount: 1, expected: mean, activity: activity}
+	if counted+sd > 0 {
+		e.discount = min(1, (discounted+sd)/(counted+sd))
 	}
-	// For levels, the usual part is taken at its upper edge: a loud sender on a
-	// day that is a little busier has only itself.
-	sure := max(0, evident-2*sd)
+	// Quorums take the expected part at its upper edge: on a day that is slightly
+	// busier, a loud sender has no networks beside its own.
+	certain := max(0, discounted-2*sd)
 	loudest := src.Largest * src.Discounted
-	fresh := int(float64(src.Networks) - mean - 2*sd + 1)
+	networks := int(float64(src.Networks) - mean - 2*sd + 1)
 	if loudest > 0 {
-		fresh = max(fresh, int(sure/loudest))
+		networks = max(networks, int(certain/loudest))
 	}
-	e.networks = min(max(fresh, 0), src.Networks)
+	e.networks = min(max(networks, 0), src.Networks)
 	e.largestShare = 1
-	if sure > loudest {
-		e.largestShare = loudest / sure
+	if certain > loudest {
+		e.largestShare = loudest / certain
 	}
 	return e
 }
 
-// busy returns how much busier than usual the cell was before the n newest
-// buckets, from 1 to 2. During an anomaly it is what it was when that began.
-func (s *State) activityRatio(d Settings, b *Baseline, n int) float64 {
+// activityRatio returns the ratio of counted to expected reports before the n
+// newest buckets, limited to [1, 2]. During an anomaly it returns the ratio from
+// before the anomaly.
+func (s *State) activityRatio(cfg Settings, b *Baseline, n int) float64 {
 	if s.Anomalous {
 		return max(s.PreOnsetRatio, 1)
 	}
@@ -62,24 +64,26 @@ func (s *State) activityRatio(d Settings, b *Baseline, n int) float64 {
 	for _, x := range s.Discounted[n:] {
 		reports += float64(x)
 	}
-	return min(max(ratio(reports, s.expected(d, b, n, depth)), 1), 2)
+	return min(max(ratio(reports, s.expected(cfg, b, n, depth)), 1), 2)
 }
 
-// discounted writes the weight of the newest bucket: what is usual counts
-// fully, what exceeds it as the crowd's independence says.
-func (s *State) discountNewest(d Settings, b *Baseline, c excess) {
-	if c.discount >= 1 || s.Masked&1 == 1 {
+// discountNewest discounts the newest bucket: what is expected counts fully, and
+// what exceeds it counts by e.discount.
+func (s *State) discountNewest(cfg Settings, b *Baseline, e excess) {
+	if e.discount >= 1 || s.Masked&1 == 1 {
 		return
 	}
-	mean, x := s.expected(d, b, 0, 1), float64(s.Reports[0])
+	mean, x := s.expected(cfg, b, 0, 1), float64(s.Reports[0])
 	if x > mean {
-		s.Discounted[0] = float32(mean + c.discount*(x-mean))
+		s.Discounted[0] = float32(mean + e.discount*(x-mean))
 	}
 }
 
-// learnSpread notes how discounted usual reports are, with a memory of an hour.
-func (s *State) learnDiscountRatio(c excess, src Sources) {
-	if src.Reports < 5 || float64(src.Reports) > 1.2*c.expected+3 {
+// learnDiscountRatio updates DiscountRatio, an exponential mean over an hour of
+// minutes. It learns only from counts that are close to the expectation, and
+// from enough reports to tell.
+func (s *State) learnDiscountRatio(e excess, src Sources) {
+	if src.Reports < 5 || float64(src.Reports) > 1.2*e.expected+3 {
 		return
 	}
 	now := min(1, src.Discounted/float64(src.Reports))

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// brigade steps over a usual minute with n further reports from each of so many
-// networks.
+// brigade steps over a normal minute with n further reports from each of a number
+// of networks.
 func (r *run) brigade(networks, n int) Verdict {
 	x := r.minute(r.at)
 	r.sources(r.at, x)
-	by := r.slices[len(r.slices)-1].by
+	by := r.blocks[len(r.blocks)-1].by
 	for i := range networks {
 		by[-1-i] += n
 	}
@@ -33,7 +33,7 @@ func TestABusyServiceLendsNoNetworksToABrigade(t *testing.T) {
 	}
 }
 
-func TestOneNetworkOnABusyDayHasOnlyItself(t *testing.T) {
+func TestOneNetworkOnABusyDayIsNoOutage(t *testing.T) {
 	for seed := range uint64(5) {
 		r := newRun(seed, 1000)
 		for range 70 {
@@ -47,13 +47,13 @@ func TestOneNetworkOnABusyDayHasOnlyItself(t *testing.T) {
 	}
 }
 
-func TestTheShareOfALoudNetworkIsOfTheExcess(t *testing.T) {
+func TestTheLargestShareIsAShareOfTheExcess(t *testing.T) {
 	r := newRun(1, 5)
 	x := r.minute(r.at)
 	src := r.sourcesFrom(r.at, x, 500)
 	r.step(Bucket{Start: r.at, N: x + 500, Known: true}, src)
-	if c := r.state.assessExcess(r.dials, r.usual, src); src.Largest > 0.5 || c.largestShare < 0.9 {
-		t.Errorf("it holds %v of all and %v of an excess that is all its own", src.Largest, c.largestShare)
+	if e := r.state.assessExcess(r.settings, r.baseline, src); src.Largest > 0.5 || e.largestShare < 0.9 {
+		t.Errorf("the loud network holds %v of all reports and %v of the excess, want at most 0.5 and at least 0.9", src.Largest, e.largestShare)
 	}
 }
 
@@ -70,13 +70,13 @@ func TestAWarningOutlivesItsQuorum(t *testing.T) {
 
 func TestALoudNetworkLeavesLittleEvidence(t *testing.T) {
 	r := newRun(1, 20)
-	usual := r.rate(r.at)
+	expected := r.rate(r.at)
 	r.loud(1000)
-	if w := float64(r.state.Discounted[0]); w > 10*usual {
-		t.Errorf("1000 reports of one network weigh %v where %v are usual", w, usual)
+	if w := float64(r.state.Discounted[0]); w > 10*expected {
+		t.Errorf("1000 reports of one network count as %v where %v are expected", w, expected)
 	}
 	if r.state.Reports[0] < 1000 {
-		t.Errorf("of 1000 reports %v were kept", r.state.Reports[0])
+		t.Errorf("of 1000 reports %v are in the state", r.state.Reports[0])
 	}
 }
 
@@ -84,7 +84,7 @@ func TestAnOutageWithoutNewNetworksIsFound(t *testing.T) {
 	// A small country: everybody is in one of 40 networks, always.
 	for seed := range uint64(5) {
 		r := newRun(seed, 20)
-		r.places = 40
+		r.networks = 40
 		for range 60 {
 			r.quiet()
 		}
@@ -113,7 +113,7 @@ func TestOnsetOnABusyDayIsNotDatedBack(t *testing.T) {
 	}
 }
 
-func TestTheOnsetStandsOnceThereIsAQuorum(t *testing.T) {
+func TestTheOnsetIsFinalOnceThereIsAQuorum(t *testing.T) {
 	r := newRun(1, 2)
 	var onset time.Time
 	for range 180 {
@@ -134,20 +134,20 @@ func TestTheOnsetStandsOnceThereIsAQuorum(t *testing.T) {
 }
 
 // TestScoresAreProbabilities counts how often scores are exceeded when nothing
-// is wrong and the baseline is right. The combination of windows is meant for
-// small probabilities; large ones come out up to a third too small.
+// is wrong and the baseline is right. The bound is meant for small probabilities;
+// large ones may come out up to a third too small.
 func TestScoresAreProbabilities(t *testing.T) {
 	s := newSim(1, 100)
-	s.wander = 0
-	usual := Learn(flat(28*24, 1200), end, nil)
-	usual.Dispersion, usual.RateVariance, usual.Uncertainty = 1.0001, 0, 0
-	d := Defaults()
+	s.rateSD = 0
+	baseline := Learn(flat(28*24, 1200), end, nil)
+	baseline.Dispersion, baseline.RateVariance, baseline.Uncertainty = 1.0001, 0, 0
+	cfg := Defaults()
 	const ticks = 100000
 	var over [7]int
 	var st State
 	for m := range ticks {
 		var v Verdict
-		st, v = Step(d, st, usual, Bucket{Start: end.Add(time.Duration(m) * time.Minute), N: s.poisson(20), Known: true}, Sources{})
+		st, v = Step(cfg, st, baseline, Bucket{Start: end.Add(time.Duration(m) * time.Minute), N: s.poisson(20), Known: true}, Sources{})
 		for k := range over {
 			if v.Score >= float64(k+1) {
 				over[k]++

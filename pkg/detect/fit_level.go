@@ -2,7 +2,7 @@ package detect
 
 import "time"
 
-// learnLevel learns the level as a gamma-Poisson mean of the last week, shrunk
+// learnLevel learns the level as the gamma-Poisson mean of the last week, shrunk
 // to that of the memory, which is shrunk to the prior (DuMouchel 1999).
 func (f *fit) learnLevel() {
 	all, exposure := 0.0, 0.0
@@ -23,9 +23,10 @@ func (f *fit) learnLevel() {
 	f.predict()
 }
 
-// learnDoubt says how uncertain the learned mean is, as a relative variance: by
-// the reports behind the hour of the week, the last week and the memory, and by
-// what the first days, its own or its parent's, cannot have shown.
+// learnUncertainty learns the relative variance of the mean: the sum of 1/n for
+// the reports n behind the hour of the week, the last week and the memory, priors
+// included. On the first days of the cell and its parents it adds what those
+// cannot have shown: up to 0.6 on the first day, up to 0.1 in the first week.
 func (f *fit) learnUncertainty() {
 	all, last, weeks := 0.0, 0.0, 0.0
 	for i := range f.spans {
@@ -37,20 +38,22 @@ func (f *fit) learnUncertainty() {
 		}
 	}
 	f.b.Uncertainty = 1/(weeks*60*f.b.Level+hourWorth) + 1/(last+weekWorth) + 1/(all+levelWorth)
-	seen := f.b.LongestExposure.Hours()
-	f.b.Uncertainty += 0.6*max(0, 1-seen/24) + 0.1*max(0, 1-seen/hours)
+	known := f.b.LongestExposure.Hours()
+	f.b.Uncertainty += 0.6*max(0, 1-known/24) + 0.1*max(0, 1-known/hours)
 }
 
-// learnVariance learns how the spans scatter round their means: in proportion
-// to the mean where counts are small, to its square where they are large. The
-// spans have drawn their means towards themselves, so that they scatter less
-// than what is forecast from them will; both is made up for.
+// learnVariance learns the dispersion from the squared residuals of small counts,
+// and the variance of the rate from those of large ones.
+//
+// Each span has drawn the fitted mean towards itself, so that residuals are
+// smaller than those of a forecast will be. Division by 1-ownShare corrects the
+// variance of residuals, as leverage does in a regression.
 func (f *fit) learnVariance() {
-	phi, c2 := priorDispersion, priorRateVariance
+	dispersion, rateVariance := priorDispersion, priorRateVariance
 	if f.parent != nil {
-		phi, c2 = f.parent.Dispersion, f.parent.RateVariance
+		dispersion, rateVariance = f.parent.Dispersion, f.parent.RateVariance
 	}
-	scatter, mean := phi*dispersionWorth, float64(dispersionWorth)
+	scatter, mean := dispersion*dispersionWorth, float64(dispersionWorth)
 	for i := range f.spans {
 		if s := &f.spans[i]; s.mean < denseCount {
 			scatter += (s.winsorised - s.mean) * (s.winsorised - s.mean) / (1 - f.ownShare)
@@ -58,7 +61,7 @@ func (f *fit) learnVariance() {
 		}
 	}
 	f.b.Dispersion = min(max(scatter/mean, 1.05), 10)
-	relative, n := c2*rateVarianceWorth, float64(rateVarianceWorth)
+	relative, n := rateVariance*rateVarianceWorth, float64(rateVarianceWorth)
 	for i := range f.spans {
 		if s := &f.spans[i]; s.mean >= denseCount {
 			relative += ((s.winsorised-s.mean)*(s.winsorised-s.mean)/(1-f.ownShare) - f.b.Dispersion*s.mean) / (s.mean * s.mean)

@@ -3,7 +3,8 @@ package detect
 import "time"
 
 // learnSeason learns the season in three layers, each shrunk to the one before
-// it.
+// it: hour of the day, weekday or weekend, hour of the week. A cell with too few
+// reports or less than a day of history takes its parent's.
 func (f *fit) learnSeason() {
 	reports, expected, weighted := 0.0, 0.0, 0.0
 	for i := range f.spans {
@@ -16,25 +17,25 @@ func (f *fit) learnSeason() {
 	}
 	f.ownShare = 0
 	if reports < MinSeasonReports || f.b.Exposure < 24*time.Hour {
-		own := f.priorSeason
+		season := f.priorSeason
 		if f.parent != nil {
-			own = f.parent.Season // one table for all that have none
+			season = f.parent.Season // one table for all that have none
 		}
-		f.setSeason(own)
+		f.setSeason(season)
 		f.predict()
 		return
 	}
 	season := *f.priorSeason
 	rate := weighted / expected
 	layer := func(worth float64, slot func(hour int) int) {
-		var seen, usual [hours]float64
+		var counted, predicted [hours]float64
 		for i := range f.spans {
 			s := &f.spans[i]
-			seen[slot(s.hour)] += s.weight * s.winsorised
-			usual[slot(s.hour)] += s.weight * rate * season.Factors[s.hour] * s.minutes
+			counted[slot(s.hour)] += s.weight * s.winsorised
+			predicted[slot(s.hour)] += s.weight * rate * season.Factors[s.hour] * s.minutes
 		}
 		for h := range season.Factors {
-			season.Factors[h] *= (seen[slot(h)] + worth) / (usual[slot(h)] + worth)
+			season.Factors[h] *= (counted[slot(h)] + worth) / (predicted[slot(h)] + worth)
 		}
 	}
 	layer(dayWorth, func(h int) int { return h % 24 })
@@ -51,9 +52,9 @@ func (f *fit) learnSeason() {
 	f.ownShare = f.leverage()
 }
 
-// leverage returns the share of a span's deviation that ends up in the mean of
-// its own hour of the week: one part in as many weeks as were seen, less what
-// shrinkage holds back.
+// leverage returns the share of a span's deviation that ends up in the mean of its
+// own hour of the week: one part in the effective number of weeks (Kish 1965),
+// less what shrinkage holds back, and at most a half.
 func (f *fit) leverage() float64 {
 	weight, square := 0.0, 0.0
 	for i := range f.spans {
@@ -61,7 +62,7 @@ func (f *fit) leverage() float64 {
 		weight += s.weight * s.minutes
 		square += s.weight * s.weight * s.minutes
 	}
-	seen := max(weight*weight/square/(hours*60), 1)
+	weeks := max(weight*weight/square/(hours*60), 1)
 	slot := f.b.Level * weight / hours
-	return min(slot/(slot+hourWorth)/seen, 0.5)
+	return min(slot/(slot+hourWorth)/weeks, 0.5)
 }

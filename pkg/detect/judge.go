@@ -1,19 +1,26 @@
 package detect
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
-// outageEvery is the number of minutes between outages of a cell that is
-// reckoned with before any evidence: one in 30 days.
+// minutesBetweenOutages is the prior of confidence: one outage of a cell in 30
+// days. A shorter time makes every verdict more confident.
 const minutesBetweenOutages = 43200
 
-// verdict words what s, its evidence, its sources and another signal say when
-// exposure of the newest bucket has passed.
-func (s *State) verdict(d Settings, b *Baseline, c excess, src Sources, support, exposure float64) Verdict {
-	window, observed, expected := s.displayCounts(d, b, exposure)
+// displayWindow is the window whose counts a verdict shows.
+const displayWindow = 15 * time.Minute
+
+// verdict returns the verdict of s. e and src describe the sources, support is
+// the evidence of another signal in nats, and exposure is the share of the newest
+// bucket that has passed.
+func (s *State) verdict(cfg Settings, b *Baseline, e excess, src Sources, support, exposure float64) Verdict {
+	window, observed, expected := s.displayCounts(cfg, b, exposure)
 	v := Verdict{
 		At:        s.At,
 		Score:     s.Bank.scoreWithSupport(support),
-		Threshold: d.Threshold,
+		Threshold: cfg.Threshold,
 		Window:    window,
 		Observed:  int64(math.Round(observed)),
 		Expected:  expected,
@@ -21,14 +28,14 @@ func (s *State) verdict(d Settings, b *Baseline, c excess, src Sources, support,
 		Largest:   src.Largest,
 		Ended:     s.Ended,
 	}
-	v.Confidence = confidence(d, v.Score, 0)
+	v.Confidence = confidence(cfg, v.Score, 0)
 	v.Reason.Code = ReasonUsual
 	if s.Anomalous {
 		v.Anomalous, v.Easing, v.Onset = true, s.Easing, s.Onset
-		v.Networks, v.Largest = c.networks, c.largestShare
-		v.Confidence = confidence(d, v.Score, c.largestShare)
-		v.Level, v.Reason = s.level(d, b, c)
-		v.Reason.Below = s.endsBelow(d, b, v.Window)
+		v.Networks, v.Largest = e.networks, e.largestShare
+		v.Confidence = confidence(cfg, v.Score, e.largestShare)
+		v.Level, v.Reason = s.level(cfg, b, e)
+		v.Reason.Below = s.endsBelow(cfg, b, v.Window)
 		if s.Easing {
 			v.Reason.Code, v.Reason.Networks, v.Reason.Share = ReasonEasing, 0, 0
 		}
@@ -39,21 +46,21 @@ func (s *State) verdict(d Settings, b *Baseline, c excess, src Sources, support,
 	return v
 }
 
-// level says how much trouble an anomaly is, and what the next level up lacks.
-// One that has had the quorum of a warning keeps it to its end.
-func (s *State) level(d Settings, b *Baseline, c excess) (Level, Reason) {
-	if lacking := d.WarningNetworks - c.networks; lacking > 0 && !s.QuorumMet {
+// level returns the level of an anomaly and what it lacks for the next higher
+// one. An anomaly that has had the quorum of a warning stays a warning at least.
+func (s *State) level(cfg Settings, b *Baseline, e excess) (Level, Reason) {
+	if lacking := cfg.WarningNetworks - e.networks; lacking > 0 && !s.QuorumMet {
 		return OK, Reason{Code: ReasonFewSources, Networks: lacking}
 	}
-	if s.isCold(d, b) {
+	if s.isCold(cfg, b) {
 		return Warning, Reason{Code: ReasonNoHistory}
 	}
 	r := Reason{Code: ReasonUnusual}
-	if lacking := d.OutageNetworks - c.networks; lacking > 0 {
+	if lacking := cfg.OutageNetworks - e.networks; lacking > 0 {
 		r = Reason{Code: ReasonFewSources, Networks: lacking}
 	}
-	if d.LargestShare > 0 && c.largestShare > d.LargestShare {
-		r.Share = d.LargestShare
+	if cfg.LargestShare > 0 && e.largestShare > cfg.LargestShare {
+		r.Share = cfg.LargestShare
 		if r.Code == ReasonUnusual {
 			r.Code = ReasonOneSource
 		}
@@ -64,20 +71,34 @@ func (s *State) level(d Settings, b *Baseline, c excess) (Level, Reason) {
 	return Warning, r
 }
 
-// cold tells whether nothing is known yet of what is usual in the cell, or in a
-// parent of it.
-func (s *State) isCold(d Settings, b *Baseline) bool {
-	return max(b.LongestExposure, s.At.Sub(s.First)) < d.ColdStart
+// isCold reports whether the cell and its parents have too little history to
+// support an outage.
+func (s *State) isCold(cfg Settings, b *Baseline) bool {
+	return max(b.LongestExposure, s.At.Sub(s.First)) < cfg.ColdStart
 }
 
-// confidence is the probability that something is wrong: the prior odds of an
-// outage in any one minute times the evidence, multiplied down when one network
-// holds much of it.
-func confidence(d Settings, score, largest float64) float64 {
+// confidence returns the posterior probability of an outage: the prior odds of
+// one in any single minute times exp(score), at most 0.999. It is lowered in
+// proportion when one network holds more than the largest share allowed.
+func confidence(cfg Settings, score, largest float64) float64 {
 	p := 1 / (1 + math.Exp(math.Log(minutesBetweenOutages)-score))
 	p = min(p, 0.999)
-	if d.LargestShare > 0 && largest > d.LargestShare {
-		p *= max(0.1, (1-largest)/(1-d.LargestShare))
+	if cfg.LargestShare > 0 && largest > cfg.LargestShare {
+		p *= max(0.1, (1-largest)/(1-cfg.LargestShare))
 	}
 	return p
+}
+
+// displayCounts returns the counts of the display window as observed and as
+// expected. exposure is the share of its newest bucket that has passed.
+func (s *State) displayCounts(cfg Settings, b *Baseline, exposure float64) (window time.Duration, observed, expected float64) {
+	n := max(cfg.buckets(displayWindow), 1)
+	for _, x := range s.Reports[:n] {
+		observed += float64(x)
+	}
+	expected = s.expected(cfg, b, 0, n)
+	if exposure < 1 && s.Masked&1 == 0 {
+		expected -= (1 - exposure) * s.expected(cfg, b, 0, 1)
+	}
+	return time.Duration(n) * cfg.Width, observed, expected
 }

@@ -6,52 +6,58 @@ import (
 	"time"
 )
 
-// What Learn assumes before it has seen much. Where a number of reports is
-// named, the assumption weighs as much as that many reports of the cell's own.
+// The priors of Learn. A constant whose name ends in Worth is the weight of a
+// prior in reports, except where it says otherwise: the prior counts as much as
+// that many reports of the cell. A large one keeps a small cell near its prior,
+// and hides longer what is particular to it.
 const (
+	// memory is how far back history counts.
 	memory = 28 * 24 * time.Hour
-	// defaultLevel is the rate of a cell of which nothing is known: one report in
-	// 15 minutes, worth 2 reports, as is a parent's level.
+	// defaultLevel is the prior level without a parent: one report in 15 minutes.
 	defaultLevel = 1.0 / 15
-	levelWorth   = 2
-	// weekWorth is what the level of the memory weighs against the last week's.
+	// levelWorth is the weight of the prior level, and of that of a parent.
+	levelWorth = 2
+	// weekWorth is the weight of the level of the memory against the last week's.
 	weekWorth = 10
-	// fade is how much of a week is forgotten with each further week.
+	// weekRetention is the weight of a week relative to the week after it.
 	weekRetention = 0.75
-	// The worths, in reports, shrink the three layers of the season: hour of day,
-	// weekday or weekend, hour of week.
+	// dayWorth, weekendWorth and hourWorth shrink the three layers of the season:
+	// hour of the day, weekday or weekend, hour of the week.
 	dayWorth     = 6
 	weekendWorth = 10
 	hourWorth    = 14
-	// recentWorth shrinks what the last hours showed.
+	// recentWorth shrinks the recent factor to 1.
 	recentWorth = 25
-	// Clumping 1.3 worth 50 reports, wander 0.02 (14 % from hour to hour) worth
-	// 72 hours.
-	priorDispersion, dispersionWorth     = 1.3, 50
+	// priorDispersion is the dispersion before any data.
+	priorDispersion, dispersionWorth = 1.3, 50
+	// priorRateVariance is the variance of the rate before any data: a standard
+	// deviation of 14 % from hour to hour. Its weight is in hours.
 	priorRateVariance, rateVarianceWorth = 0.02, 72
-	// dense is the count of a span from which on it tells of the wander.
+	// denseCount is the expected count from which a span tells of the variance of
+	// the rate. In smaller counts chance hides it.
 	denseCount = 10
-	// rounds of winsorising and learning again; the fourth moves the level of an
-	// ordinary cell by less than one part in a thousand.
+	// fitRounds is how often spans are winsorised and the baseline is learned
+	// again. The fourth round moves the level of an ordinary cell by less than one
+	// part in a thousand.
 	fitRounds = 4
 )
 
-// SeasonNeeds is how many reports a season of its own takes; under it the
-// parent's is used.
+// MinSeasonReports is the number of reports in a history from which a cell has a
+// season of its own. Below it the parent's is used.
 const MinSeasonReports = 200
 
-// Learn returns the baseline of a cell as of end from its history: dense spans,
-// oldest first, of which those after end and those older than four weeks are
-// ignored. Hours are counted in the time zone of end. What the cell's own
-// history is too small to tell comes from parent, or without one from a wide
-// default.
+// Learn returns the baseline of a cell as of end. history holds spans without
+// gaps, oldest first; those that end after end and those older than four weeks
+// are ignored. The season is in the time zone of end. What the history is too
+// small to show comes from parent, or without one from a wide default.
 //
-// A history of days instead of hours does for a cell with fewer than SeasonNeeds
-// reports in it, which has no season of its own and no recent hours to speak of.
+// For a cell with fewer than MinSeasonReports reports, a history of days does
+// instead of hours: such a cell has no season of its own, and its recent factor
+// is close to 1.
 //
-// Each span is winsorised at its mean + 3 standard deviations + 1 and loses its
-// influence beyond, so that past outages barely move what is usual; a new level
-// that has lasted for a day is accepted.
+// Each span is winsorised at its mean + 3 standard deviations + 1, and what lies
+// far beyond that has no influence, so that past outages barely move the
+// baseline. A new level that has lasted for a day is accepted.
 func Learn(history []Count, end time.Time, parent *Baseline) *Baseline {
 	f := newFit(history, end, parent)
 	f.guess()
@@ -71,26 +77,28 @@ func Learn(history []Count, end time.Time, parent *Baseline) *Baseline {
 type span struct {
 	start      time.Time
 	width      time.Duration
-	hour       int     // of the week, local
-	season     float64 // mean factor, by the present baseline
-	minutes    float64 // counted
-	reports    float64
+	hour       int     // hour of the week, local
+	season     float64 // mean factor of the present season
+	minutes    float64 // counted minutes
+	reports    float64 // as counted
 	winsorised float64 // reports after winsorising
-	mean       float64 // by the present baseline
+	mean       float64 // expected reports by the present baseline
 	age        time.Duration
 	weight     float64 // by age
 }
 
-// fit is a baseline being learned.
+// fit is a baseline while it is learned.
 type fit struct {
 	b           *Baseline
 	parent      *Baseline
 	spans       []span
-	priorLevel  float64 // level before any data
-	ownShare    float64 // how far the season follows each single span, in [0, 1)
-	priorSeason *Season // season before any data, by the cell's own clocks
+	priorLevel  float64
+	ownShare    float64 // share of a span's deviation that its own mean follows, in [0, 1)
+	priorSeason *Season // in the time zone of the cell
 }
 
+// newFit returns a fit that holds the priors and the spans of history that
+// count.
 func newFit(history []Count, end time.Time, parent *Baseline) *fit {
 	f := &fit{parent: parent, priorLevel: defaultLevel, priorSeason: flatSeason(end.Location())}
 	f.b = &Baseline{End: end, Recent: 1, Season: f.priorSeason, Dispersion: priorDispersion, RateVariance: priorRateVariance}
@@ -125,8 +133,8 @@ func newFit(history []Count, end time.Time, parent *Baseline) *fit {
 	return f
 }
 
-// start takes a first, robust guess: of each hour of the day the mean of its
-// spans without the highest fifth.
+// guess sets a first, robust level and season: for each hour of the day the mean
+// of its spans without the highest fifth.
 func (f *fit) guess() {
 	var rates [24][]float64
 	for _, s := range f.spans {
@@ -160,7 +168,7 @@ func (f *fit) guess() {
 	f.learnUncertainty()
 }
 
-// trimmed returns the mean of r without its highest fifth.
+// trimmedMean returns the mean of r without its highest fifth.
 func trimmedMean(r []float64) float64 {
 	sorted := slices.Clone(r)
 	slices.Sort(sorted)
@@ -172,7 +180,7 @@ func trimmedMean(r []float64) float64 {
 	return sum / float64(len(keep))
 }
 
-// adopt takes s for the season.
+// setSeason makes s the season and updates the factors of the spans.
 func (f *fit) setSeason(s *Season) {
 	if f.b.Season == s && len(f.spans) > 0 && f.spans[0].season > 0 {
 		return
@@ -183,7 +191,7 @@ func (f *fit) setSeason(s *Season) {
 	}
 }
 
-// predict sets the mean of every span.
+// predict updates the means of the spans.
 func (f *fit) predict() {
 	for i := range f.spans {
 		s := &f.spans[i]
@@ -196,11 +204,11 @@ func (f *fit) upper(s *span) float64 {
 	return s.mean + 3*math.Sqrt(s.mean+s.mean*s.mean/f.b.size(max(s.mean, 1e-9))) + 1
 }
 
-// winsorise cuts what exceeds a span's usual range; the farther beyond, the
-// less is kept of the excess, and at twice the edge nothing (Hampel's
-// redescending influence). Merely cut, six hours of outage would still raise a
-// quiet week by a tenth. The first day is taken as it is: there is nothing yet
-// to cut it by.
+// winsorise limits spans to their range. What lies further beyond the upper edge
+// keeps less of its excess, and at twice the edge none of it (Hampel's
+// redescending influence function, 1974): with a plain cut, six hours of outage
+// would still raise the mean of a quiet week by a tenth. The first day stays as
+// it was counted, because there is no range yet.
 func (f *fit) winsorise() {
 	for i := range f.spans {
 		s := &f.spans[i]
@@ -212,8 +220,8 @@ func (f *fit) winsorise() {
 	}
 }
 
-// acceptShift takes a level that has lasted for a day for the new one: when
-// nearly every span of the last 24 hours was out of its range.
+// acceptShift replaces the level by that of the last 24 hours if at least nine
+// tenths of their spans were above their range.
 func (f *fit) acceptShift() {
 	reports, exposure, counted := 0.0, 0.0, 0.0
 	high, n := 0, 0

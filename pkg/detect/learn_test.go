@@ -13,6 +13,7 @@ const day = 24 * time.Hour
 // end is where simulated histories end: a Monday, four weeks on.
 var end = monday.Add(28 * day)
 
+// near fails t unless got is within this relative tolerance of want.
 func near(t *testing.T, what string, got, want, tolerance float64) {
 	t.Helper()
 	if math.Abs(got-want) > tolerance*math.Abs(want) {
@@ -37,7 +38,7 @@ func TestLearnFindsLevelAndSeason(t *testing.T) {
 		for h := range hours {
 			at := end.Add(time.Duration(h)*time.Hour + 30*time.Minute)
 			if h < 30 {
-				continue // what the last hours showed has not faded yet
+				continue // the recent factor has not decayed yet
 			}
 			worst = max(worst, math.Abs(math.Log(b.Mean(at)/s.rate(at))))
 		}
@@ -58,11 +59,11 @@ func TestLearnWithoutHistoryIsTheParentOrTheDefault(t *testing.T) {
 	}
 }
 
-func TestSeasonIsTheParentsUntilThereIsData(t *testing.T) {
+func TestTheSeasonIsTheParentsUntilThereIsData(t *testing.T) {
 	parent := Learn(newSim(1, 20).history(end, 28*24), end, nil)
 	few := Learn(flat(28*24, 0.1), end, parent)
 	if few.Season != parent.Season {
-		t.Error("67 reports made a season of their own")
+		t.Error("67 reports gave a season of their own")
 	}
 	many := Learn(flat(28*24, 6000), end, parent)
 	for h, f := range many.Season.Factors {
@@ -71,20 +72,20 @@ func TestSeasonIsTheParentsUntilThereIsData(t *testing.T) {
 	near(t, "level", many.Level, 100, 0.01)
 }
 
-func TestAnOutageBarelyMovesNextWeeksMean(t *testing.T) {
+func TestAnOutageBarelyMovesTheMeanOfNextWeek(t *testing.T) {
 	for _, per5 := range []float64{0.2, 2, 20, 200} {
 		clean := newSim(5, per5).history(end, 28*24)
 		dirty := append([]Count(nil), clean...)
 		for i := len(dirty) - 40; i < len(dirty)-34; i++ {
 			dirty[i].N *= 50
 		}
-		was, is := Learn(clean, end, nil), Learn(dirty, end, nil)
+		without, with := Learn(clean, end, nil), Learn(dirty, end, nil)
 		next := end.Add(7 * day)
-		near(t, "next week's mean", is.Expected(next, next.Add(7*day)), was.Expected(next, next.Add(7*day)), 0.05)
+		near(t, "next week's mean", with.Expected(next, next.Add(7*day)), without.Expected(next, next.Add(7*day)), 0.05)
 		worst := 0.0
 		for h := range hours {
 			from := next.Add(time.Duration(h) * time.Hour)
-			worst = max(worst, is.Expected(from, from.Add(time.Hour))/was.Expected(from, from.Add(time.Hour)))
+			worst = max(worst, with.Expected(from, from.Add(time.Hour))/without.Expected(from, from.Add(time.Hour)))
 		}
 		if worst > 1.3 {
 			t.Errorf("%v per 5 minutes: an hour of next week rose by %v", per5, worst)
@@ -129,7 +130,7 @@ func TestLearnIgnoresTheFuture(t *testing.T) {
 	}
 }
 
-func TestQuartersSayWhatHoursSay(t *testing.T) {
+func TestQuartersOfAnHourGiveTheBaselineOfHours(t *testing.T) {
 	s := newSim(4, 20)
 	var quarters, whole []Count
 	for at := monday; at.Before(end); at = at.Add(time.Hour) {
@@ -148,7 +149,7 @@ func TestQuartersSayWhatHoursSay(t *testing.T) {
 	}
 }
 
-func TestSumIsTheIntegralOfMean(t *testing.T) {
+func TestExpectedIsTheIntegralOfMean(t *testing.T) {
 	kathmandu, err := time.LoadLocation("Asia/Kathmandu") // 5 h 45 ahead
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +161,7 @@ func TestSumIsTheIntegralOfMean(t *testing.T) {
 		for at := from; at.Before(from.Add(span)); at = at.Add(time.Second) {
 			want += b.Mean(at.Add(time.Second/2)) / 60
 		}
-		near(t, "sum over "+span.String(), b.Expected(from, from.Add(span)), want, 0.002)
+		near(t, "expected over "+span.String(), b.Expected(from, from.Add(span)), want, 0.002)
 	}
 	if got := b.Expected(end, end); got != 0 {
 		t.Errorf("an empty span holds %v", got)
@@ -192,11 +193,11 @@ func TestSeasonFollowsLocalTimeThroughDaylightSaving(t *testing.T) {
 }
 
 func TestBaselineSurvivesJSON(t *testing.T) {
-	place, err := time.LoadLocation("Asia/Kolkata")
+	kolkata, err := time.LoadLocation("Asia/Kolkata")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := Learn(newSim(1, 20).history(end, 28*24), end.In(place), nil)
+	b := Learn(newSim(1, 20).history(end, 28*24), end.In(kolkata), nil)
 	data, err := json.Marshal(b)
 	if err != nil {
 		t.Fatal(err)
@@ -231,43 +232,43 @@ func TestUpperIsWiderThanPoissonAndMonotone(t *testing.T) {
 	}
 }
 
-func TestTheForecastScattersAsMuchAsItSays(t *testing.T) {
-	said, seen := 0.0, 0.0
+func TestTheForecastHasTheVarianceOfTheCounts(t *testing.T) {
+	forecast, measured := 0.0, 0.0
 	for seed := range uint64(6) {
 		s := newSim(seed, 200)
-		s.wander = 0.15
+		s.rateSD = 0.15
 		b := Learn(s.history(end, 28*24), end, nil)
 		b.Recent = 1
 		for _, c := range s.history(end.Add(14*day), 14*24) {
 			m := b.Expected(c.Start, c.Start.Add(time.Hour))
-			seen += ((c.N-m)*(c.N-m) - m) / (m * m) / (14 * 24)
+			measured += ((c.N-m)*(c.N-m) - m) / (m * m) / (14 * 24)
 		}
-		said += b.RateVariance + b.Uncertainty
+		forecast += b.RateVariance + b.Uncertainty
 	}
-	if said < 0.85*seen || said > 1.5*seen {
-		t.Errorf("relative variance is said to be %v, and is %v", said/6, seen/6)
+	if forecast < 0.85*measured || forecast > 1.5*measured {
+		t.Errorf("relative variance of the forecast is %v, that of the counts %v", forecast/6, measured/6)
 	}
 }
 
-func TestTheLastHoursTellOfToday(t *testing.T) {
+func TestTheRecentFactorFollowsTheLastHours(t *testing.T) {
 	h := flat(28*24, 600)
 	for i := len(h) - 8; i < len(h); i++ {
 		h[i].N = 720
 	}
 	b := Learn(h, end, nil)
 	if now := b.Mean(end); now < 11 || now > 12.2 {
-		t.Errorf("after 8 hours at 12 a minute instead of 10, %v is usual", now)
+		t.Errorf("after 8 hours at 12 a minute instead of 10, the mean is %v", now)
 	}
 	near(t, "the next day but one", b.Mean(end.Add(2*day)), b.Level, 0.02)
 	for i := len(h) - 8; i < len(h); i++ {
 		h[i].N = 60000
 	}
 	if now := Learn(h, end, nil).Mean(end); now > 13 {
-		t.Errorf("8 hours of outage made %v a minute usual", now)
+		t.Errorf("8 hours of outage moved the mean to %v a minute", now)
 	}
 }
 
-func TestDaysDoForASparseCell(t *testing.T) {
+func TestAHistoryOfDaysDoesForASparseCell(t *testing.T) {
 	parent := Learn(newSim(1, 20).history(end, 28*24), end, nil)
 	s := newSim(6, 0.02)
 	whole := s.history(end, 28*24)
@@ -284,10 +285,10 @@ func TestDaysDoForASparseCell(t *testing.T) {
 		t.Error("a sparse cell has a season of its own")
 	}
 	near(t, "level", a.Level, b.Level, 0.15)
-	near(t, "clumping", a.Dispersion, b.Dispersion, 0.25)
+	near(t, "dispersion", a.Dispersion, b.Dispersion, 0.25)
 }
 
-func TestRenewedSaysWhatLearnSays(t *testing.T) {
+func TestWithRecentAgreesWithLearn(t *testing.T) {
 	s := newSim(8, 20)
 	h := s.history(end, 28*24)
 	b := Learn(h, end, nil)
@@ -301,11 +302,11 @@ func TestRenewedSaysWhatLearnSays(t *testing.T) {
 		t.Error("more than the last hours changed")
 	}
 	if again := b.WithRecent(h[len(h)-53:len(h)-5], end); math.Abs(again.Recent-b.Recent) > 0.02 {
-		t.Errorf("renewed at once the factor is %v, was %v", again.Recent, b.Recent)
+		t.Errorf("refitted to the same hours the factor is %v, was %v", again.Recent, b.Recent)
 	}
 }
 
-func TestASeasonIsReadByOtherClocks(t *testing.T) {
+func TestASeasonKeepsItsRatesInAnotherZone(t *testing.T) {
 	dhaka, err := time.LoadLocation("Asia/Dhaka")
 	if err != nil {
 		t.Fatal(err)

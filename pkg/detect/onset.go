@@ -5,43 +5,43 @@ import (
 	"time"
 )
 
-// onset estimates when the counts rose: of all starts in the buckets that are
-// remembered the one that is most likely under two Poisson rates, one before
-// and one since (the maximum-likelihood change point). The rate before is the
-// baseline's, moved by what was counted, so that a day which is a little busier
-// throughout does not date an outage back.
-func (s *State) estimateOnset(d Settings, b *Baseline) time.Time {
+// estimateOnset returns when the counts rose: the maximum-likelihood change
+// point between two Poisson rates, over all bucket starts that are remembered.
+// The rate before it is the baseline times the ratio counted before it, so that
+// a day that is slightly busier throughout does not date an outage back.
+func (s *State) estimateOnset(cfg Settings, b *Baseline) time.Time {
 	var expected [depth]float64
-	before, usual := 0.0, 0.0
+	before, expectedBefore := 0.0, 0.0
 	for i := range depth {
 		if s.Masked>>i&1 == 0 {
-			expected[i] = s.expected(d, b, i, i+1)
+			expected[i] = s.expected(cfg, b, i, i+1)
 			before += float64(s.Discounted[i])
-			usual += expected[i]
+			expectedBefore += expected[i]
 		}
 	}
 	best, at := math.Inf(-1), 0
-	since, usualSince := 0.0, 0.0
+	since, expectedSince := 0.0, 0.0
 	for i := range depth {
 		x := float64(s.Discounted[i])
 		since, before = since+x, before-x
-		usualSince, usual = usualSince+expected[i], usual-expected[i]
-		if x == 0 || since <= usualSince {
+		expectedSince, expectedBefore = expectedSince+expected[i], expectedBefore-expected[i]
+		if x == 0 || since <= expectedSince {
 			continue
 		}
-		level := ratio(before, usual)
-		likely := since*math.Log(since/usualSince) - since + before*math.Log(level) - level*usual
-		if likely > best {
-			best, at = likely, i
+		level := ratio(before, expectedBefore)
+		likelihood := since*math.Log(since/expectedSince) - since + before*math.Log(level) - level*expectedBefore
+		if likelihood > best {
+			best, at = likelihood, i
 		}
 	}
-	return s.bucketStart(d, at)
+	return s.bucketStart(cfg, at)
 }
 
-// ratioWorth is what the baseline weighs, in reports, against a few counts.
+// ratioWorth is the number of reports that the prior ratio of 1 is worth. Few
+// reports barely move the ratio.
 const ratioWorth = 10
 
-// ratio returns how many times the usual number the reports are, shrunk to 1.
-func ratio(reports, usual float64) float64 {
-	return (max(reports, 0) + ratioWorth) / (max(usual, 0) + ratioWorth)
+// ratio returns the ratio of counted to expected reports, shrunk to 1.
+func ratio(reports, expected float64) float64 {
+	return (max(reports, 0) + ratioWorth) / (max(expected, 0) + ratioWorth)
 }

@@ -7,20 +7,21 @@ import (
 	"time"
 )
 
-// Packed is a State in as little memory as it takes, and exactly: those of its
-// words that are not zero, behind a bit for each word that tells which they are.
-// A monitor keeps hundreds of thousands of states, most of them of cells with a
-// report or two in the last hour: a State has 816 bytes, packed about 100.
+// Packed is a State without loss in little memory: a bit for each of its words,
+// followed by the words that are not zero.
+//
+// A monitor keeps hundreds of thousands of states, most of them of cells with one
+// or two reports in the last hour. A State takes 816 bytes, a Packed about 100.
 type Packed string
 
-// packedWords is how many words of eight bytes a State has, and packedBits the
-// bytes of a bit for each.
+// packedWords is the number of eight-byte words in a State. packedBits is the
+// number of bytes that hold a bit for each.
 const (
 	packedWords = depth + 4*len(multiples) + 15
 	packedBits  = (packedWords + 7) / 8
 )
 
-// Pack packs s.
+// Pack returns s packed.
 func (s *State) Pack() Packed {
 	var w words
 	w.walk(s, true)
@@ -35,7 +36,7 @@ func (s *State) Pack() Packed {
 	return Packed(b)
 }
 
-// State returns what was packed. The empty Packed is the zero State.
+// State returns the State that was packed. The empty Packed is the zero State.
 func (p Packed) State() (s State) {
 	if p == "" {
 		return s
@@ -52,10 +53,10 @@ func (p Packed) State() (s State) {
 	return s
 }
 
-// words are all that a State holds.
+// words are the fields of a State.
 type words [packedWords]uint64
 
-// walk copies s to w, or w to s, field by field.
+// walk copies s to w if pack, else w to s, field by field.
 func (w *words) walk(s *State, pack bool) {
 	n := 0
 	word := func(x *uint64) {
@@ -71,7 +72,7 @@ func (w *words) walk(s *State, pack bool) {
 		word(&x)
 		*f = math.Float64frombits(x)
 	}
-	moment := func(t *time.Time) { // 0 is the zero time: no state is of 1970
+	moment := func(t *time.Time) { // 0 stands for the zero time; no state is of 1970
 		var x uint64
 		if !t.IsZero() {
 			x = uint64(t.UnixNano())

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// fill sets every field below v to something, at random.
+// fill sets every field below v to a random value.
 func fill(t *testing.T, v reflect.Value, rnd *rand.Rand) {
 	t.Helper()
 	if at, ok := v.Addr().Interface().(*time.Time); ok {
@@ -36,7 +36,7 @@ func fill(t *testing.T, v reflect.Value, rnd *rand.Rand) {
 	}
 }
 
-// clearSome sets some fields to zero again, as most are.
+// clearSome sets about two thirds of the fields below v to zero.
 func clearSome(v reflect.Value, rnd *rand.Rand) {
 	if v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]() {
 		for i := range v.NumField() {

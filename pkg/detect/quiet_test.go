@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// watch runs a cell for days without an outage, learning anew every six hours,
-// and returns how many anomalies began and the highest score.
-func watch(d Settings, s *sim, days int, from func(at time.Time, n float64) Sources, scale func(at time.Time) float64) (begun int, top float64) {
+// watch runs a cell for days without an outage and learns its baseline every six
+// hours. It returns the number of anomalies that began and the highest score.
+func watch(cfg Settings, s *sim, days int, from func(at time.Time, n float64) Sources, scale func(at time.Time) float64) (begun int, top float64) {
 	now := end
 	history := s.history(now, 28*24)
 	var st State
@@ -21,10 +21,10 @@ func watch(d Settings, s *sim, days int, from func(at time.Time, n float64) Sour
 				if scale != nil {
 					x = s.poisson(s.rate(now) * scale(now))
 				}
-				was := st.Anomalous
+				before := st.Anomalous
 				var v Verdict
-				st, v = Step(d, st, b, Bucket{Start: now, N: x, Known: true}, from(now, x))
-				if st.Anomalous && !was {
+				st, v = Step(cfg, st, b, Bucket{Start: now, N: x, Known: true}, from(now, x))
+				if st.Anomalous && !before {
 					begun++
 				}
 				top = max(top, v.Score)
@@ -37,25 +37,26 @@ func watch(d Settings, s *sim, days int, from func(at time.Time, n float64) Sour
 	return begun, top
 }
 
+// nobody returns no sources.
 func nobody(time.Time, float64) Sources { return Sources{} }
 
 // TestQuietWeeksStayQuiet runs 1.5 million ticks with daily and weekly rhythm and
-// an unannounced wander of 15 %, without the help of a quorum.
+// an hourly rate that varies by 15 %, without a quorum.
 func TestQuietWeeksStayQuiet(t *testing.T) {
-	d := Defaults()
-	d.WarningNetworks, d.OutageNetworks = 0, 0
+	cfg := Defaults()
+	cfg.WarningNetworks, cfg.OutageNetworks = 0, 0
 	weeks, begun := 0, 0
 	for _, per5 := range []float64{0.02, 0.2, 2, 20, 200} {
 		highest := 0.0
 		for seed := range uint64(10) {
 			s := newSim(100+seed, per5)
-			s.wander = 0.15
-			n, top := watch(d, s, 21, nobody, nil)
+			s.rateSD = 0.15
+			n, top := watch(cfg, s, 21, nobody, nil)
 			weeks += 3
 			begun += n
 			highest = max(highest, top)
 		}
-		t.Logf("%6.2f per 5 minutes: highest score %.1f of %.1f", per5, highest, d.Threshold)
+		t.Logf("%6.2f per 5 minutes: highest score %.1f of %.1f", per5, highest, cfg.Threshold)
 	}
 	t.Logf("%d anomalies in %d weeks", begun, weeks)
 	if begun > 0 {
@@ -64,11 +65,11 @@ func TestQuietWeeksStayQuiet(t *testing.T) {
 }
 
 func TestQuietDaysStayQuietWithSources(t *testing.T) {
-	for _, places := range []int{50, 20000} {
+	for _, networks := range []int{50, 20000} {
 		s := newSim(7, 20)
-		s.places = places
+		s.networks = networks
 		if n, top := watch(Defaults(), s, 7, s.sources, nil); n > 0 {
-			t.Errorf("%d networks: %d anomalies, highest score %v", places, n, top)
+			t.Errorf("%d networks: %d anomalies, highest score %v", networks, n, top)
 		}
 	}
 }
@@ -84,8 +85,8 @@ func TestGrowthIsNoAnomaly(t *testing.T) {
 }
 
 func TestANewSeriesSettlesQuietly(t *testing.T) {
-	d := Defaults()
-	d.WarningNetworks, d.OutageNetworks = 0, 0
+	cfg := Defaults()
+	cfg.WarningNetworks, cfg.OutageNetworks = 0, 0
 	for _, per5 := range []float64{0.02, 0.2, 2, 20} {
 		begun := 0
 		for seed := range uint64(5) {
@@ -98,9 +99,9 @@ func TestANewSeriesSettlesQuietly(t *testing.T) {
 				c := Count{Start: now, Width: time.Hour, Known: 1}
 				for range 60 {
 					x := s.minute(now)
-					was := st.Anomalous
-					st, _ = Step(d, st, b, Bucket{Start: now, N: x, Known: true}, Sources{})
-					if st.Anomalous && !was && h >= 2 {
+					before := st.Anomalous
+					st, _ = Step(cfg, st, b, Bucket{Start: now, N: x, Known: true}, Sources{})
+					if st.Anomalous && !before && h >= 2 {
 						begun++
 					}
 					c.N += x

@@ -5,29 +5,32 @@ import (
 	"time"
 )
 
-// learnRecent compares the last hours with their means. A span out of its range
-// counts as a quarter above it, so that an outage does not become usual within
-// hours.
+// maxRecentExcess limits a span that is out of its range to this multiple of its
+// mean. An outage then does not become a part of the baseline within hours, and a
+// lasting rise still does in days.
+const maxRecentExcess = 1.25
+
+// learnRecent learns the recent factor from the last hours.
 func (f *fit) learnRecent() {
-	r := newRecency()
+	ratio := newRecency()
 	for i := range f.spans {
 		s := &f.spans[i]
 		x := s.winsorised
 		if s.winsorised < s.reports {
-			x = min(x, 1.25*s.mean)
+			x = min(x, maxRecentExcess*s.mean)
 		}
-		r.add(s.age, s.width, x, s.mean)
+		ratio.add(s.age, s.width, x, s.mean)
 	}
-	f.b.Recent = r.factor()
+	f.b.Recent = ratio.factor()
 }
 
-// Renewed returns b with what the last hours before end showed, of which history
-// holds at least two days. It is what Learn would say but for the level, season
-// and variance, which move slowly.
+// WithRecent returns b with its recent factor refitted to the hours before end.
+// history holds at least the last two days. The level, season and variance stay
+// as they are: they change slowly, and refitting them takes Learn.
 func (b *Baseline) WithRecent(history []Count, end time.Time) *Baseline {
 	next := *b
 	next.End, next.Recent = end, 1
-	r := newRecency()
+	ratio := newRecency()
 	for _, c := range history {
 		if c.Known <= 0 || c.Start.Add(c.Width).After(end) {
 			continue
@@ -36,21 +39,21 @@ func (b *Baseline) WithRecent(history []Count, end time.Time) *Baseline {
 		upper := mean + 3*math.Sqrt(mean+mean*mean/next.size(max(mean, 1e-9))) + 1
 		x := c.N
 		if x > upper && next.Exposure >= 24*time.Hour {
-			x = min(upper, 1.25*mean)
+			x = min(upper, maxRecentExcess*mean)
 		}
-		r.add(end.Sub(c.Start.Add(c.Width)), c.Width, x, mean)
+		ratio.add(end.Sub(c.Start.Add(c.Width)), c.Width, x, mean)
 	}
-	next.Recent = r.factor()
+	next.Recent = ratio.factor()
 	return &next
 }
 
-// recency compares the last hours with their means.
+// recency is the ratio of counted to expected reports, weighted by age.
 type recency struct{ reports, expected float64 }
 
 func newRecency() recency { return recency{recentWorth, recentWorth} }
 
-// add takes a span of this age; days and what is older than two of them tell
-// nothing of the last hours.
+// add adds a span of this age. A span of more than an hour, or one older than two
+// days, says nothing about the last hours and is ignored.
 func (r *recency) add(age, width time.Duration, reports, mean float64) {
 	if age >= 48*time.Hour || width > time.Hour {
 		return
@@ -60,4 +63,5 @@ func (r *recency) add(age, width time.Duration, reports, mean float64) {
 	r.expected += w * mean
 }
 
+// factor returns the recent factor, limited to [0.5, 3].
 func (r *recency) factor() float64 { return min(max(r.reports/r.expected, 0.5), 3) }

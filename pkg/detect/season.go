@@ -6,29 +6,30 @@ import (
 	"time"
 )
 
-// Season is the rhythm of a week.
+// Season is the rhythm of a week: a factor of the level for each hour.
 type Season struct {
-	Factors [hours]float64 `json:"factors"` // with mean 1, from Monday 00:00 in Zone
-	Zone    string         `json:"zone"`    // IANA name; "UTC" for cells of the whole world
+	Factors [hours]float64 `json:"factors"` // by hour from Monday 00:00 in Zone; their mean is 1
+	Zone    string         `json:"zone"`    // IANA name; "UTC" for a cell of all countries
 
-	location *time.Location // of Zone
+	location *time.Location // the zone named Zone
 }
 
-// UnmarshalJSON reads what encoding/json wrote. It fails for an unknown zone.
+// UnmarshalJSON reads the JSON of a Season. It fails for an unknown zone.
 func (s *Season) UnmarshalJSON(data []byte) error {
 	type plain Season
 	if err := json.Unmarshal(data, (*plain)(s)); err != nil {
 		return fmt.Errorf("read season: %w", err)
 	}
-	place, err := time.LoadLocation(s.Zone)
+	loc, err := time.LoadLocation(s.Zone)
 	if err != nil {
 		return fmt.Errorf("read season: %w", err)
 	}
-	s.location = place
+	s.location = loc
 	return nil
 }
 
-// factor interpolates between the centres of hours.
+// factor returns the factor at a time, interpolated linearly between the middles
+// of hours. offset is that of the zone from UTC, in seconds.
 func (s *Season) factor(at time.Time, offset int) float64 {
 	sec := (weekSecond(at, offset) - centre + week) % week
 	i := sec / 3600
@@ -54,6 +55,7 @@ func (s *Season) mean(start time.Time, width time.Duration) float64 {
 	return sum / float64(n)
 }
 
+// offset returns how far Zone is ahead of UTC at a time, in seconds.
 func (s *Season) offset(at time.Time) int {
 	if s.location == nil || s.location == time.UTC {
 		return 0
@@ -62,10 +64,9 @@ func (s *Season) offset(at time.Time) int {
 	return off
 }
 
-// flatSeason returns the season of a cell of which nothing is known, in the time
-// zone of place.
-func flatSeason(place *time.Location) *Season {
-	s := &Season{Zone: place.String(), location: place}
+// flatSeason returns a season without rhythm, in the zone of loc.
+func flatSeason(loc *time.Location) *Season {
+	s := &Season{Zone: loc.String(), location: loc}
 	if s.Zone == "Local" {
 		s.Zone, s.location = "UTC", time.UTC // a season must not depend on the machine
 	}
@@ -75,9 +76,10 @@ func flatSeason(place *time.Location) *Season {
 	return s
 }
 
-// in returns s as read by the clocks of place at a time.
-func (s *Season) inZone(place *time.Location, at time.Time) *Season {
-	moved := flatSeason(place)
+// inZone returns s by the local hours of loc, with the offset that holds at a
+// time.
+func (s *Season) inZone(loc *time.Location, at time.Time) *Season {
+	moved := flatSeason(loc)
 	if moved.Zone == s.Zone {
 		return s
 	}
@@ -90,7 +92,7 @@ func (s *Season) inZone(place *time.Location, at time.Time) *Season {
 	return moved
 }
 
-// monday0 is any Monday 00:00 UTC.
+// referenceMonday is 00:00 UTC of some Monday.
 var referenceMonday = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // week is the length of a week in seconds.

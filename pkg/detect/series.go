@@ -5,77 +5,83 @@ import (
 	"time"
 )
 
-// The constants of a single series, chosen on the tuning seeds of the scorecard.
+// The constants of a Series. All were chosen by measurement: internal/scorecard, on
+// its tuning seeds.
 const (
-	// shortThreshold is the score in nats at which a series with buckets under a
-	// quarter of an hour alarms. An excursion can only begin in a bucket, so
-	// longer ones need less for as few false alarms.
+	// shortThreshold is the threshold in nats for buckets of less than a quarter of
+	// an hour, and longThreshold that for longer ones. An excursion can only begin
+	// in a bucket, so that fewer buckets need less for as few false alarms.
 	shortThreshold = 10.5
 	longThreshold  = 8.6
-	// On a series' first day the threshold is multiplied by these: in long buckets
-	// the forecast is so wide that nats are rare; in short ones it is as wide, but
-	// an hour of a rhythm not known yet is many of them.
+	// The threshold of the first day is multiplied by these. In long buckets the
+	// first forecasts are so wide that evidence is rare. In short ones they are as
+	// wide, but one hour of a rhythm that is not yet learned is many buckets.
 	shortFirstDay = 1.25
 	longFirstDay  = 0.45
-	// A third, or a half, of the threshold is what one bucket may add, and a
-	// little more for what leaks.
+	// minuteCap and fewMinutesCap are the most that one bucket may add, in nats: a
+	// third and a half of the threshold, and a little more for what leaks.
 	minuteCap     = 3.65
 	fewMinutesCap = 5.5
-	// leakHalfLife is how fast evidence is forgotten.
+	// leakHalfLife is the half-life of evidence.
 	leakHalfLife = 3 * time.Hour
 )
 
-// Series judges one series alone: it learns what is usual from the series' own
-// past as it goes, and needs neither sources nor a parent. Between buckets it is
-// a value; its JSON restores it exactly.
+// Series judges one series alone. It learns the baseline from the past of the
+// series at each step, and needs neither sources nor a parent. Between steps it
+// is a value: a copy keeps an old one, and its JSON restores it exactly.
 type Series struct {
-	Width     time.Duration  `json:"width"`
-	Cap       float64        `json:"cap"`       // nats that one bucket may add
+	Width     time.Duration  `json:"width"`     // of a bucket
+	Cap       float64        `json:"cap"`       // most nats that one bucket may add
 	Threshold float64        `json:"threshold"` // nats
-	At        int64          `json:"at"`        // Unix seconds: end of the last bucket
+	At        int64          `json:"at"`        // end of the last bucket, in Unix seconds
 	Baseline  SeriesBaseline `json:"habit"`
 	Bank      Bank           `json:"bank"`
 	EndTest   EndTest        `json:"ebb"`
 
 	Anomalous bool  `json:"anomalous"`
-	Onset     int64 `json:"onset"` // Unix seconds
-	Begun     int64 `json:"begun"`
+	Onset     int64 `json:"onset"` // of the anomaly by its counts, in Unix seconds
+	Begun     int64 `json:"begun"` // start of the bucket at which the score reached the threshold, in Unix seconds
 
-	FirstDayShare   float64     `json:"first"` // share of Threshold that the first day needs
-	Retention       float64     `json:"keep"`  // of the evidence, per bucket
-	RecentRetention float64     `json:"fade"`  // of what the last hours showed, per bucket
+	FirstDayShare   float64     `json:"first"` // factor of Threshold on the first day
+	Retention       float64     `json:"keep"`  // share of the evidence that a bucket keeps
+	RecentRetention float64     `json:"fade"`  // share of the recent sums that a bucket keeps
 	Upper           cachedUpper `json:"edge"`
 }
 
-// edge is the upper edge of the usual range, with the forecast it belongs to.
+// cachedUpper is the 99 % quantile of a forecast, with the forecast.
 type cachedUpper struct {
 	Mean  float64 `json:"mean"`
 	Size  float64 `json:"size"`
 	Value float64 `json:"value"`
 }
 
-// Judged is what a Series says of one bucket.
+// SeriesVerdict is the judgement of one bucket of a Series.
 type SeriesVerdict struct {
-	Expected       float64 // usual count of the bucket
-	Upper          float64 // 99 of 100 usual counts are not above it
-	Score          float64 // nats; an anomaly begins at Threshold
-	Threshold      float64
-	Anomalous      bool
-	Onset          time.Time     // when the anomaly began by its counts; zero without one
-	WindowStart    time.Time     // start of the stretch that gives the score; zero without one
+	Expected  float64   // expected count of the bucket
+	Upper     float64   // 99 % quantile of the forecast
+	Score     float64   // evidence in nats
+	Threshold float64   // score at which an anomaly begins
+	Anomalous bool      // an anomaly has begun and not ended
+	Onset     time.Time // of the anomaly by its counts; zero without one
+
+	// The window is the stretch of buckets that gives the score.
+	WindowStart    time.Time     // zero without evidence
 	Window         time.Duration // its length
-	WindowReports  float64       // counted in it
-	WindowExpected float64       // usual in it
+	WindowReports  float64       // reports counted in it
+	WindowExpected float64       // reports expected in it
 }
 
-// NewSeries returns a series of which nothing is known, with buckets of this
-// width, from a minute to an hour.
+// NewSeries returns a Series without history. width is the length of a bucket,
+// from a minute to an hour.
 //
-// As long as buckets are short no single one may speak for an outage: of those
-// under five minutes at least three must agree, of those under fifteen at least
-// two. From there on one bucket is all the evidence there is in time.
+// Short buckets are capped: of those under five minutes at least three must agree
+// for an anomaly, of those under fifteen at least two. From fifteen minutes on a
+// single bucket is all the evidence that comes in time.
 func NewSeries(width time.Duration) *Series {
-	s := &Series{Width: width, Cap: math.MaxFloat64, Baseline: newSeriesBaseline(), Threshold: shortThreshold, FirstDayShare: shortFirstDay}
+	s := &Series{
+		Width: width, Cap: math.MaxFloat64, Baseline: newSeriesBaseline(),
+		Threshold: shortThreshold, FirstDayShare: shortFirstDay,
+	}
 	switch {
 	case width < 5*time.Minute:
 		s.Cap = minuteCap
@@ -90,9 +96,12 @@ func NewSeries(width time.Duration) *Series {
 	return s
 }
 
-// Step moves s over the bucket that begins at start and judges it by what came
-// before. In an unknown bucket nobody could count: nothing is learned, begins or
-// ends. What the first hours bring is taken for usual. Buckets come in order.
+// Step moves s over the bucket that begins at start and judges it by the buckets
+// before it. x is its count. If the count is not known, nothing is learned, and no
+// anomaly begins or ends. Buckets come in order.
+//
+// The first two counted hours are taken for the baseline: nothing begins in
+// them.
 func (s *Series) Step(start time.Time, x float64, known bool) SeriesVerdict {
 	at, width := start.Unix(), int64(s.Width/time.Second)
 	s.At = at + width
@@ -106,8 +115,8 @@ func (s *Series) Step(start time.Time, x float64, known bool) SeriesVerdict {
 	if known {
 		if s.Baseline.HoursCounted >= settlingHours {
 			s.Bank.leak(s.Retention)
-			most := s.nullMean(mean, at, width)
-			s.Bank.step(x, most, s.Baseline.size(most), s.Cap, at)
+			null := s.nullMean(mean, at, width)
+			s.Bank.step(x, null, s.Baseline.size(null), s.Cap, at)
 			s.beginOrEnd(x, mean, at, width)
 		}
 		s.Baseline.learnBucket(x, mean, at, width, s.RecentRetention, s.Anomalous)
@@ -115,15 +124,15 @@ func (s *Series) Step(start time.Time, x float64, known bool) SeriesVerdict {
 	return s.verdict(mean, size)
 }
 
-// most is the count that a bucket is compared with: what is usual in the busiest
-// of the hours around it, so that neither a change of the clocks nor a steep
-// morning is an outage, and a margin for the wander.
+// nullMean returns the mean of the null hypothesis for a bucket, as
+// Baseline.NullMean does.
 func (s *Series) nullMean(mean float64, at, width int64) float64 {
 	around := max(mean, s.Baseline.mean(at-3600, width), s.Baseline.mean(at+3600, width))
 	return around * (1 + margin*math.Sqrt(s.Baseline.RateVariance))
 }
 
-// turn begins and ends anomalies.
+// beginOrEnd begins an anomaly at the threshold, and ends one when its end test
+// says so or when it has lasted so long that its level is accepted.
 func (s *Series) beginOrEnd(x, mean float64, at, width int64) {
 	if !s.Anomalous {
 		arm := s.Bank.bestArm()
@@ -145,8 +154,8 @@ func (s *Series) beginOrEnd(x, mean float64, at, width int64) {
 	s.Bank.clear()
 }
 
-// score returns the evidence of an arm in calibrated nats. Those of the first day
-// are weighed so that one threshold serves all days.
+// score returns the evidence of an arm in calibrated nats, scaled on the first day
+// so that one threshold serves all days.
 func (s *Series) score(arm Arm) float64 {
 	if s.Baseline.HoursCounted < warmHours {
 		return arm.Sum / (s.Bank.Tail * s.FirstDayShare)
@@ -154,25 +163,26 @@ func (s *Series) score(arm Arm) float64 {
 	return arm.Sum / s.Bank.Tail
 }
 
+// verdict returns the verdict of a bucket with this forecast.
 func (s *Series) verdict(mean, size float64) SeriesVerdict {
 	arm := s.Bank.bestArm()
-	j := SeriesVerdict{
+	v := SeriesVerdict{
 		Expected: mean, Upper: s.Upper.of(mean, size), Anomalous: s.Anomalous,
 		Score: s.score(arm), Threshold: s.Threshold,
 	}
 	if s.Anomalous {
-		j.Onset = time.Unix(s.Onset, 0).UTC()
+		v.Onset = time.Unix(s.Onset, 0).UTC()
 	}
 	if arm.Sum > 0 {
-		j.WindowStart = time.Unix(arm.Since, 0).UTC()
-		j.Window = time.Duration(s.At-arm.Since) * time.Second
-		j.WindowReports, j.WindowExpected = arm.Reports, arm.Expected
+		v.WindowStart = time.Unix(arm.Since, 0).UTC()
+		v.Window = time.Duration(s.At-arm.Since) * time.Second
+		v.WindowReports, v.WindowExpected = arm.Reports, arm.Expected
 	}
-	return j
+	return v
 }
 
-// of returns the upper edge of the usual range. It is computed anew when the
-// forecast has moved by more than one part in a hundred.
+// of returns the 99 % quantile of a forecast. It computes it again when the mean
+// has moved by more than 1 % or the size by more than 2 %.
 func (e *cachedUpper) of(mean, size float64) float64 {
 	if math.Abs(mean-e.Mean) > 0.01*mean || math.Abs(size-e.Size) > 0.02*size {
 		*e = cachedUpper{mean, size, quantile(mean, size)}

@@ -5,80 +5,87 @@ import (
 	"time"
 )
 
-// memoryHours is how many hours a Habit remembers: four whole weeks.
+// memoryHours is the number of hours that a SeriesBaseline remembers: four whole
+// weeks.
 const memoryHours = 4 * hours
 
-// What a Habit assumes before it has seen much; see Learn for the others.
+// The priors and periods of a SeriesBaseline; see Learn for the others. Most of
+// them matter on the first day of a series, where each trades the false alarms of
+// a rhythm that is not yet learned against the outages that are missed
+// meanwhile.
 const (
-	// fresh is how many counted hours a habit is learned anew with every bucket,
-	// young how many it is every hour; an older one is once a day.
+	// freshHours is the number of counted hours during which the baseline is
+	// refitted at every bucket. Up to youngHours it is refitted every hour, later
+	// once a day.
 	freshHours, youngHours = 3, 48
-	// firstWorth is how many reports defaultLevel is worth: little, as series
-	// differ by a factor of ten thousand.
+	// firstWorth is the weight of defaultLevel in reports. It is small, because
+	// series differ by a factor of ten thousand.
 	firstWorth = 2
-	// The level of the first warmHours is learned from the counts as they are:
-	// there is nothing yet to winsorise by.
+	// warmHours is the number of counted hours in which counts are learned without
+	// winsorising, because there is no range yet.
 	warmHours = 24
-	// coldAlarmed is the largest multiple of the usual count that is learned while
-	// an anomaly goes on, on the first day, when a morning may pass for one. Later
-	// nothing is learned of an anomaly: a little learned from each of its buckets
-	// would pass for usual before it is over.
+	// coldAnomalyCap limits what is learned during an anomaly on the first day, as a
+	// multiple of the expectation: a morning may pass for an anomaly then. Later
+	// nothing is learned of an anomaly. A little of each of its buckets would make
+	// it the baseline before it is over.
 	coldAnomalyCap = 1.25
-	// accept is how long an anomaly lasts before its level is the new one.
+	// acceptAfter is how long an anomaly lasts before its level is the new one.
 	acceptAfter = 24 * time.Hour
-	// varianceFade is how much of the scatter seen is kept from day to day: a
+	// dailyRetention is the share of residuals that is kept from day to day: a
 	// half-life of four weeks.
 	dailyRetention  = 0.97555
 	minRateVariance = 0.002
 	minDispersion   = 1.05
 	maxDispersion   = 10.0
-	// spread and spreadWorth are the clumping that is assumed on the first day, and
-	// how many reports that is worth: few, as real counts clump from hardly to
-	// severalfold, and the day must show it.
+	// firstDayDispersion is the prior dispersion on the first day. Its weight in
+	// reports is small: real counts clump from hardly to severalfold, and the day
+	// must show it.
 	firstDayDispersion, firstDayDispersionWorth = 4, 8
-	// settling is how many hours scatter about a level that is hardly known; they
-	// tell nothing of the clumping.
+	// settlingHours is the number of hours whose residuals are ignored, because
+	// they are residuals of a level that is hardly known.
 	settlingHours = 2
-	// firstDoubt is the relative variance of what the next hours may bring when
-	// nothing was seen. After doubtHours it is half of that, after twice as many a
-	// third, and so on.
+	// initialUncertainty is the relative variance of the mean without any data.
+	// After uncertaintyHours it is half of that, after twice as many a third, and so
+	// on.
 	initialUncertainty, uncertaintyHours = 3, 2
-	// coldHalfLife is how fast hours are forgotten on the first day, in hours.
+	// coldHalfLifeHours is the half-life of an hour's weight on the first day.
 	coldHalfLifeHours = 1
 )
 
-// Habit is what one series usually counts, learned bucket by bucket from the
-// series' own past. It is what Learn makes of a history, at a cost that lets a
-// backtest learn as it goes: each bucket is winsorised by what was usual when it
-// came, so nothing has to be gone over twice. Seasons are in UTC.
+// SeriesBaseline is the baseline of one series, learned bucket by bucket from the
+// past of that series. It estimates what Learn does, at a cost that lets a
+// backtest learn at every step: each bucket is winsorised once, by the range that
+// held when it came. The season is in UTC.
 type SeriesBaseline struct {
-	Hour         int64                `json:"hour"`  // the running hour, since the Unix epoch
-	Winsorised   [memoryHours]float64 `json:"kept"`  // winsorised reports by hour
-	Counted      [memoryHours]float64 `json:"raw"`   // reports by hour as counted
-	Minutes      [memoryHours]float64 `json:"min"`   // minutes of the hour that were counted
-	HoursCounted float64              `json:"seen"`  // hours counted, of those remembered
+	Hour         int64                `json:"hour"`  // the running hour, counted from the Unix epoch
+	Winsorised   [memoryHours]float64 `json:"kept"`  // reports after winsorising, by hour
+	Counted      [memoryHours]float64 `json:"raw"`   // reports as counted, by hour
+	Minutes      [memoryHours]float64 `json:"min"`   // counted minutes, by hour
+	HoursCounted float64              `json:"seen"`  // counted time in the memory, in hours
 	Level        float64              `json:"level"` // reports per minute
 	Season       [hours]float64       `json:"season"`
 
-	// What the last hours showed, with recentHalfLife: reports as learned, as
-	// counted, and as usual.
+	// Sums over the last hours, with recentHalfLife: reports after winsorising,
+	// reports as counted, and reports expected without the recent factor.
 	RecentWinsorised float64 `json:"recent_kept"`
 	RecentCounted    float64 `json:"recent_raw"`
 	RecentExpected   float64 `json:"recent_usual"`
 
-	Dispersion      float64 `json:"clumping"`
-	RateVariance    float64 `json:"wander"`
-	Uncertainty     float64 `json:"doubt"`
-	ResidualSquares float64 `json:"scatter"`  // squared deviations of buckets, less what Wander explains
-	ResidualMeans   float64 `json:"scale"`    // the means they belong to
-	HourSquares     float64 `json:"relative"` // squared relative deviations of hours
-	DenseHours      float64 `json:"dense"`    // the hours they belong to
+	// Dispersion, RateVariance and Uncertainty are those of Baseline.
+	Dispersion   float64 `json:"clumping"`
+	RateVariance float64 `json:"wander"`
+	Uncertainty  float64 `json:"doubt"`
 
-	HourWinsorised float64 `json:"hour_kept"` // of the running hour
+	ResidualSquares float64 `json:"scatter"`  // sum of squared residuals of buckets, less what the variance of the mean explains
+	ResidualMeans   float64 `json:"scale"`    // sum of the means of those buckets
+	HourSquares     float64 `json:"relative"` // sum of squared relative residuals of hours, less what dispersion explains
+	DenseHours      float64 `json:"dense"`    // number of those hours
+
+	HourWinsorised float64 `json:"hour_kept"` // sums of the running hour, without anomalies
 	HourExpected   float64 `json:"hour_usual"`
 }
 
-// newHabit returns the habit of a series of which nothing is known.
+// newSeriesBaseline returns the baseline of a series without history.
 func newSeriesBaseline() SeriesBaseline {
 	h := SeriesBaseline{Level: defaultLevel, Dispersion: firstDayDispersion, RateVariance: priorRateVariance}
 	for i := range h.Season {
@@ -88,12 +95,13 @@ func newSeriesBaseline() SeriesBaseline {
 	return h
 }
 
-// mean returns the usual count of a bucket.
+// mean returns the expected count of a bucket. start is in Unix seconds and width
+// in seconds.
 func (h *SeriesBaseline) mean(start int64, width int64) float64 {
 	return h.longTermMean(start, width) * h.recentFactor()
 }
 
-// plain is mean without what the last hours showed.
+// longTermMean returns mean without the recent factor.
 func (h *SeriesBaseline) longTermMean(start int64, width int64) float64 {
 	const monday = 3 * 86400 // the epoch was a Thursday
 	s := (start + width/2 + monday - centre) % week
@@ -108,18 +116,19 @@ func (h *SeriesBaseline) longTermMean(start int64, width int64) float64 {
 	return h.Level * (h.Season[i]*(1-f) + h.Season[next]*f) * float64(width) / 60
 }
 
-// recent is the factor of the last hours.
+// recentFactor returns the factor of the last hours, limited to [0.5, 3].
 func (h *SeriesBaseline) recentFactor() float64 {
 	return min(max((h.RecentWinsorised+recentWorth)/(h.RecentExpected+recentWorth), 0.5), 3)
 }
 
 // size returns the size of the negative binomial forecast of a count with this
-// mean.
+// mean, as Baseline does.
 func (h *SeriesBaseline) size(mean float64) float64 {
 	return mean / (h.Dispersion - 1 + (h.RateVariance+h.Uncertainty)*mean)
 }
 
-// move opens the hour of a bucket and learns anew what the closed ones showed.
+// advance begins the hour of a bucket, if it is a new one, and refits the baseline
+// to the closed hours when that is due.
 func (h *SeriesBaseline) advance(start, width int64) {
 	at := floorDiv(start+width/2, 3600)
 	if at == h.Hour {
@@ -142,41 +151,42 @@ func (h *SeriesBaseline) advance(start, width int64) {
 	h.Hour = at
 }
 
-// add learns one counted bucket whose usual count was mean.
-func (h *SeriesBaseline) learnBucket(x, mean float64, start, width int64, fade float64, anomalous bool) {
-	kept, cold := min(x, mean+3*math.Sqrt(mean+mean*mean/h.size(mean))+1), h.HoursCounted < warmHours
+// learnBucket learns a counted bucket with x reports that had this mean. keep is
+// the share of the recent sums that a bucket keeps.
+func (h *SeriesBaseline) learnBucket(x, mean float64, start, width int64, keep float64, anomalous bool) {
+	winsorised, cold := min(x, mean+3*math.Sqrt(mean+mean*mean/h.size(mean))+1), h.HoursCounted < warmHours
 	if !anomalous && h.HoursCounted >= settlingHours {
-		// What wander and doubt explain is no clumping, and a dense bucket tells
-		// little of it: the wander hides it.
+		// What the variance of the mean explains is not dispersion, and a dense
+		// bucket tells little of it: the variance of the rate hides it.
 		w := min(1, denseCount/mean)
-		h.ResidualSquares += w * ((kept-mean)*(kept-mean) - (h.RateVariance+h.Uncertainty)*mean*mean)
+		h.ResidualSquares += w * ((winsorised-mean)*(winsorised-mean) - (h.RateVariance+h.Uncertainty)*mean*mean)
 		h.ResidualMeans += w * mean
 	}
 	switch {
 	case anomalous && cold:
-		kept = min(x, coldAnomalyCap*mean)
+		winsorised = min(x, coldAnomalyCap*mean)
 	case anomalous:
-		kept = mean
+		winsorised = mean
 	case cold:
-		kept = x
+		winsorised = x
 	}
 	minutes := float64(width) / 60
-	plain := h.longTermMean(start, width)
-	h.RecentWinsorised = fade*h.RecentWinsorised + kept
-	h.RecentCounted = fade*h.RecentCounted + x
-	h.RecentExpected = fade*h.RecentExpected + plain
+	expected := h.longTermMean(start, width)
+	h.RecentWinsorised = keep*h.RecentWinsorised + winsorised
+	h.RecentCounted = keep*h.RecentCounted + x
+	h.RecentExpected = keep*h.RecentExpected + expected
 	i := modulo(h.Hour, memoryHours)
-	h.Winsorised[i] += kept
+	h.Winsorised[i] += winsorised
 	h.Counted[i] += x
 	h.Minutes[i] += minutes
 	h.HoursCounted += minutes / 60
 	if !anomalous {
-		h.HourWinsorised += kept
+		h.HourWinsorised += winsorised
 		h.HourExpected += mean
 	}
 }
 
-// closeHour notes how the running hour deviated as a whole.
+// closeHour learns the residual of the running hour as a whole.
 func (h *SeriesBaseline) closeHour() {
 	if e := h.HourExpected; e >= denseCount && h.HoursCounted >= warmHours {
 		d := h.HourWinsorised - e
@@ -186,54 +196,17 @@ func (h *SeriesBaseline) closeHour() {
 	h.HourWinsorised, h.HourExpected = 0, 0
 }
 
-// learn works out level, season and scatter from the hours up to at.
+// refit learns level, season and variance from the hours up to at.
 func (h *SeriesBaseline) refit(at int64) {
-	var kept, minutes [hours]float64 // by hour of the week, weighted by age
-	reports, last, lastMinutes := 0.0, 0.0, [hours]float64{}
-	twice := h.secondHighest(at)
-	weight, counted := 1.0, 0.0
-	for w := range int64(4) {
-		for a := range int64(hours) {
-			hour := at - w*hours - a
-			i := modulo(hour, memoryHours)
-			if h.Minutes[i] == 0 {
-				continue
-			}
-			counted += h.Minutes[i]
-			s := modulo(hour+72, hours)
-			if h.HoursCounted < warmHours {
-				// Before the rhythm of the day is known, the last hours say most.
-				weight = math.Exp2(-float64(a) / coldHalfLifeHours)
-			}
-			usual := max(h.Winsorised[i], min(h.Counted[i], twice[s]*h.Minutes[i]))
-			kept[s] += weight * usual
-			minutes[s] += weight * h.Minutes[i]
-			reports += usual
-			if w == 0 {
-				last += weight * usual
-				lastMinutes[s] = weight * h.Minutes[i]
-			}
-		}
-		weight *= weekRetention
-	}
-	h.HoursCounted = counted / 60
-	was := h.Level
+	sums := h.sumHours(at)
+	h.HoursCounted = sums.counted / 60
 	for i := range h.Season {
 		h.Season[i] = 1
 	}
-	if reports >= MinSeasonReports && h.HoursCounted >= 24 {
-		h.learnSeason(&kept, &minutes)
+	if sums.reports >= MinSeasonReports && h.HoursCounted >= 24 {
+		h.learnSeason(&sums.winsorised, &sums.minutes)
 	}
-	all, exposure, lastExposure := 0.0, 0.0, 0.0
-	for s, m := range minutes {
-		all += kept[s]
-		exposure += m * h.Season[s]
-		lastExposure += lastMinutes[s] * h.Season[s]
-	}
-	level := (all + firstWorth) / (exposure + firstWorth/defaultLevel)
-	h.Level = (last + weekWorth) / (lastExposure + weekWorth/level)
-	// What the last hours showed was measured against the old level.
-	h.RecentExpected *= h.Level / was
+	all := h.learnLevel(&sums)
 	if floorDiv(at, 24) != floorDiv(h.Hour, 24) {
 		h.ResidualSquares *= dailyRetention
 		h.ResidualMeans *= dailyRetention
@@ -246,13 +219,71 @@ func (h *SeriesBaseline) refit(at int64) {
 	}
 	h.Dispersion = min(max((prior*worth+h.ResidualSquares)/(worth+h.ResidualMeans), minDispersion), maxDispersion)
 	h.RateVariance = min(max((priorRateVariance*rateVarianceWorth+h.HourSquares)/(rateVarianceWorth+h.DenseHours), minRateVariance), 1)
-	h.learnUncertainty(all/hours, last)
+	h.learnUncertainty(all/hours, sums.lastWeek)
 }
 
-// twice returns for each hour of the week the second highest rate that was
-// counted in it. What was seen in two weeks of four is the season and no outage,
-// however it looked when it came: without this, an hour that was once learned
-// too low would alarm every week and never be learned.
+// hourSums are the sums of the memory that level and season are learned from.
+type hourSums struct {
+	winsorised      [hours]float64 // reports by hour of the week, weighted by age
+	minutes         [hours]float64 // counted minutes by hour of the week, weighted by age
+	lastWeek        float64        // reports of the last week, weighted by age
+	lastWeekMinutes [hours]float64 // and its minutes
+	reports         float64        // all reports, unweighted
+	counted         float64        // all counted minutes
+}
+
+// sumHours returns the sums of the memory up to the hour at.
+func (h *SeriesBaseline) sumHours(at int64) (sums hourSums) {
+	second := h.secondHighest(at)
+	weight := 1.0
+	for w := range int64(4) {
+		for a := range int64(hours) {
+			hour := at - w*hours - a
+			i := modulo(hour, memoryHours)
+			if h.Minutes[i] == 0 {
+				continue
+			}
+			sums.counted += h.Minutes[i]
+			s := modulo(hour+72, hours)
+			if h.HoursCounted < warmHours {
+				// Before the rhythm of the day is learned, the last hours tell most.
+				weight = math.Exp2(-float64(a) / coldHalfLifeHours)
+			}
+			reports := max(h.Winsorised[i], min(h.Counted[i], second[s]*h.Minutes[i]))
+			sums.winsorised[s] += weight * reports
+			sums.minutes[s] += weight * h.Minutes[i]
+			sums.reports += reports
+			if w == 0 {
+				sums.lastWeek += weight * reports
+				sums.lastWeekMinutes[s] = weight * h.Minutes[i]
+			}
+		}
+		weight *= weekRetention
+	}
+	return sums
+}
+
+// learnLevel learns the level as Learn does: that of the last week, shrunk to that
+// of the memory. It returns the weighted reports of the memory.
+func (h *SeriesBaseline) learnLevel(sums *hourSums) (all float64) {
+	exposure, lastExposure := 0.0, 0.0
+	for s, m := range sums.minutes {
+		all += sums.winsorised[s]
+		exposure += m * h.Season[s]
+		lastExposure += sums.lastWeekMinutes[s] * h.Season[s]
+	}
+	before := h.Level
+	level := (all + firstWorth) / (exposure + firstWorth/defaultLevel)
+	h.Level = (sums.lastWeek + weekWorth) / (lastExposure + weekWorth/level)
+	// The recent sums were expected by the level before.
+	h.RecentExpected *= h.Level / before
+	return all
+}
+
+// secondHighest returns, for each hour of the week, the second highest rate that
+// was counted in it. A rate reached in two weeks of four belongs to the season and
+// not to an outage. Without this, an hour that was once learned too low would
+// raise an alarm every week and never be learned.
 func (h *SeriesBaseline) secondHighest(at int64) (second [hours]float64) {
 	var first [hours]float64
 	for a := range int64(memoryHours) {
@@ -269,34 +300,34 @@ func (h *SeriesBaseline) secondHighest(at int64) (second [hours]float64) {
 
 // learnSeason learns the season in three layers, each shrunk to the one before
 // it: hour of the day, weekday or weekend, hour of the week.
-func (h *SeriesBaseline) learnSeason(kept, minutes *[hours]float64) {
-	all, counted := 0.0, 0.0
-	for s := range kept {
-		all += kept[s]
-		counted += minutes[s]
+func (h *SeriesBaseline) learnSeason(winsorised, minutes *[hours]float64) {
+	all, total := 0.0, 0.0
+	for s := range winsorised {
+		all += winsorised[s]
+		total += minutes[s]
 	}
-	rate := all / counted
-	var seen, usual [48]float64
+	rate := all / total
+	var counted, predicted [48]float64
 	fold := func(slots int, of func(s int) int) {
-		clear(seen[:slots])
-		clear(usual[:slots])
-		for s := range kept {
-			seen[of(s)] += kept[s]
-			usual[of(s)] += rate * h.Season[s] * minutes[s]
+		clear(counted[:slots])
+		clear(predicted[:slots])
+		for s := range winsorised {
+			counted[of(s)] += winsorised[s]
+			predicted[of(s)] += rate * h.Season[s] * minutes[s]
 		}
 	}
 	fold(24, func(s int) int { return s % 24 })
 	for s := range h.Season {
-		h.Season[s] *= (seen[s%24] + dayWorth) / (usual[s%24] + dayWorth)
+		h.Season[s] *= (counted[s%24] + dayWorth) / (predicted[s%24] + dayWorth)
 	}
 	half := func(s int) int { return s%24 + 24*(s/120) } // hours 120 to 167 are the weekend
 	fold(48, half)
 	for s := range h.Season {
-		h.Season[s] *= (seen[half(s)] + weekendWorth) / (usual[half(s)] + weekendWorth)
+		h.Season[s] *= (counted[half(s)] + weekendWorth) / (predicted[half(s)] + weekendWorth)
 	}
 	sum := 0.0
 	for s := range h.Season {
-		h.Season[s] *= (kept[s] + hourWorth) / (rate*h.Season[s]*minutes[s] + hourWorth)
+		h.Season[s] *= (winsorised[s] + hourWorth) / (rate*h.Season[s]*minutes[s] + hourWorth)
 		sum += h.Season[s]
 	}
 	for s := range h.Season {
@@ -304,13 +335,15 @@ func (h *SeriesBaseline) learnSeason(kept, minutes *[hours]float64) {
 	}
 }
 
-// doubt says how uncertain the mean is, by the reports behind an hour of the
-// week and behind the last week, and by what the hours seen cannot have shown.
-func (h *SeriesBaseline) learnUncertainty(perSlot, lastWeek float64) {
-	h.Uncertainty = 1/(perSlot+hourWorth) + 1/(lastWeek+firstWorth) + initialUncertainty/(1+h.HoursCounted/uncertaintyHours)
+// learnUncertainty learns the relative variance of the mean from the reports
+// behind an hour of the week and behind the last week, and adds what the hours
+// counted so far cannot have shown.
+func (h *SeriesBaseline) learnUncertainty(perHour, lastWeek float64) {
+	h.Uncertainty = 1/(perHour+hourWorth) + 1/(lastWeek+firstWorth) + initialUncertainty/(1+h.HoursCounted/uncertaintyHours)
 }
 
-// shift takes what was counted in the last hours for the new level.
+// acceptLevel makes the level counted in the last hours the new one, and scales
+// the memory to it.
 func (h *SeriesBaseline) acceptLevel() {
 	by := (h.RecentCounted + recentWorth) / (h.RecentExpected + recentWorth)
 	for i := range h.Winsorised {
@@ -322,10 +355,10 @@ func (h *SeriesBaseline) acceptLevel() {
 	h.RecentWinsorised = h.RecentExpected
 }
 
-// slot returns n modulo size, not below 0.
+// modulo returns n modulo size, in [0, size).
 func modulo(n, size int64) int64 { return (n%size + size) % size }
 
-// floorDiv divides downwards, also below 0.
+// floorDiv returns a/b rounded down.
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {

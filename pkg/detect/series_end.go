@@ -2,35 +2,38 @@ package detect
 
 import "math"
 
-// The end of an anomaly of a single series is a CUSUM in reverse, "the counts
-// are still up" against "they are nearly usual".
+// The end of an anomaly of a single series is found by a CUSUM in reverse: "the
+// counts are almost back at the baseline" against "they are still up". It differs
+// from the end test of a cell in the alternative, which adapts to the peak.
 //
-// How long it may take is a trade: an outage decays, and while it does a sparse
-// series tells twice the usual rate from four times only in hours.
+// How long it takes is a trade: an outage decays, and a sparse series needs hours
+// to tell twice the expected rate from four times.
 const (
 	endTestScore       = 4.0  // nats that end an anomaly
-	endTestStep        = 3.0  // nats that one bucket may add or take
-	endTestPerMinute   = 1.3  // nats that one minute may add: a lull of three ends nothing
-	endTestNull        = 1.4  // multiple of the usual rate that is over
-	endTestAlternative = 2.2  // least multiple that is not
-	endTestPeakShare   = 0.25 // of the level seen, the most that is still held against it
-	endTestMinutes     = 40.0 // minutes that the test is to take
-	endTestSmoothing   = 5.0  // minutes over which the level is seen
-	silentEnd          = 60.0 // silent minutes that end the anomaly of a sparse series
-	sparseRate         = 3.0  // reports usual in an hour under which a series is sparse
+	endTestStep        = 3.0  // most nats that one bucket adds or takes
+	endTestPerMinute   = 1.3  // most nats that one minute adds, so that no lull of three ends an anomaly
+	endTestNull        = 1.4  // multiple of the baseline at which the anomaly is over
+	endTestAlternative = 2.2  // least multiple at which it continues
+	endTestPeakShare   = 0.25 // largest share of the peak that is taken for the alternative
+	endTestMinutes     = 40.0 // minutes that the test aims to take
+	endTestSmoothing   = 5.0  // half-life of RecentRatio in minutes
+	silentEnd          = 60.0 // minutes without a report that end the anomaly of a sparse series
+	sparseRate         = 3.0  // expected reports an hour below which a series is sparse
 )
 
-// Ebb is the test whether an anomaly is over.
+// EndTest is the test whether an anomaly of a Series is over.
 type EndTest struct {
-	Score         float64 `json:"sum"`    // nats for its being over
-	PeakRatio     float64 `json:"peak"`   // highest multiple seen, halving in two hours
-	RecentRatio   float64 `json:"now"`    // multiple of the last minutes
-	SilentMinutes float64 `json:"silent"` // minutes without a report
+	Score         float64 `json:"sum"`    // nats for its end
+	PeakRatio     float64 `json:"peak"`   // highest RecentRatio, with peakHalfLife
+	RecentRatio   float64 `json:"now"`    // counted to expected reports of the last minutes
+	SilentMinutes float64 `json:"silent"` // minutes since the last report
 }
 
-func newEndTest(multiple float64) EndTest { return EndTest{PeakRatio: multiple, RecentRatio: multiple} }
+// newEndTest returns the test for an anomaly that began at this ratio of counted
+// to expected reports.
+func newEndTest(ratio float64) EndTest { return EndTest{PeakRatio: ratio, RecentRatio: ratio} }
 
-// step moves e over a bucket of so many minutes and tells whether the anomaly is
+// step moves e over a bucket of this length and reports whether the anomaly is
 // over.
 func (e *EndTest) step(x, mean, minutes float64) bool {
 	w := math.Exp2(-minutes / endTestSmoothing)
@@ -41,22 +44,23 @@ func (e *EndTest) step(x, mean, minutes float64) bool {
 	} else {
 		e.SilentMinutes += minutes
 	}
-	still := e.ongoingMultiple(mean / minutes)
-	l := (still-endTestNull)*mean - x*math.Log(still/endTestNull)
+	ongoing := e.ongoingMultiple(mean / minutes)
+	l := (ongoing-endTestNull)*mean - x*math.Log(ongoing/endTestNull)
 	e.Score = max(0, e.Score+min(max(l, -endTestStep), endTestStep, endTestPerMinute*minutes))
 	return e.Score >= endTestScore || mean/minutes*60 < sparseRate && e.SilentMinutes >= silentEnd
 }
 
-// still returns the multiple that counts as not over: the least one that usual
-// counts of this rate per minute refute in time, at most a share of what was
-// seen.
+// ongoingMultiple returns the alternative as a multiple of the baseline: the least
+// multiple that counts at endTestNull would refute within endTestMinutes at this
+// expected rate per minute. It lies between endTestAlternative and a share of the
+// peak.
 func (e *EndTest) ongoingMultiple(rate float64) float64 {
 	most := endTestPeakShare * e.PeakRatio
 	if most <= endTestAlternative {
 		return endTestAlternative
 	}
-	// Usual counts add s - u - u ln(s/u) nats per expected report; it is convex
-	// in s, so Newton's steps from above come down to the root.
+	// With u the null, counts at the null add s - u - u·ln(s/u) nats per expected
+	// report. That is convex in s, so Newton's method from above converges.
 	need := endTestScore / (rate * endTestMinutes)
 	s := most
 	for range 8 {

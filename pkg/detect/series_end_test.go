@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// ebbAfter returns after how many minutes of counts e is over.
-func ebbAfter(e EndTest, mean float64, count func(i int) float64) int {
+// endsAfter returns the number of minutes after which e is over.
+func endsAfter(e EndTest, mean float64, count func(i int) float64) int {
 	for i := range 10000 {
 		if e.step(count(i), mean, 1) {
 			return i + 1
@@ -15,51 +15,51 @@ func ebbAfter(e EndTest, mean float64, count func(i int) float64) int {
 	return -1
 }
 
-func TestAnomalyEndsWithinMinutesOfUsualCounts(t *testing.T) {
+func TestAnAnomalyEndsWithinMinutesOfNormalCounts(t *testing.T) {
 	for _, per5 := range []float64{1, 5, 50, 500} {
 		s := newSim(1, per5)
 		mean := per5 / 5
-		n := ebbAfter(newEndTest(30), mean, func(int) float64 { return s.poisson(mean) })
+		n := endsAfter(newEndTest(30), mean, func(int) float64 { return s.poisson(mean) })
 		if n < 2 || n > 40 {
 			t.Errorf("%v per 5 minutes: over after %d minutes", per5, n)
 		}
 	}
 }
 
-func TestAnomalyDoesNotEndWhileTheCountsAreUp(t *testing.T) {
+func TestAnAnomalyDoesNotEndWhileTheCountsAreUp(t *testing.T) {
 	for _, per5 := range []float64{1, 5, 50} {
 		s := newSim(2, per5)
 		mean := per5 / 5
 		e := newEndTest(10)
 		for i := range 7 * 60 {
 			if e.step(s.poisson(8*mean), mean, 1) {
-				t.Errorf("%v per 5 minutes: over after %d minutes at 8 times the usual rate", per5, i+1)
+				t.Errorf("%v per 5 minutes: over after %d minutes at 8 times the baseline", per5, i+1)
 				break
 			}
 		}
 	}
 }
 
-func TestDecayingAnomalyLastsUntilItIsNearlyUsual(t *testing.T) {
+func TestADecayingAnomalyLastsUntilItIsAlmostBack(t *testing.T) {
 	const half = 20.0 // minutes in which the excess halves
 	multiple := func(i int) float64 { return 1 + 29*math.Exp2(-float64(i)/half) }
 	for _, mean := range []float64{0.4, 4} {
 		early := 0
 		for seed := range uint64(100) {
 			s := newSim(seed, 5*mean)
-			n := ebbAfter(newEndTest(30), mean, func(i int) float64 { return s.poisson(mean * multiple(i)) })
+			n := endsAfter(newEndTest(30), mean, func(i int) float64 { return s.poisson(mean * multiple(i)) })
 			if multiple(n) > 2 {
 				early++
 			}
 		}
 		if early > 3 {
-			t.Errorf("%v a minute: %d of 100 were over at more than twice the usual rate", mean, early)
+			t.Errorf("%v a minute: %d of 100 were over at more than twice the baseline", mean, early)
 		}
 	}
 }
 
-func TestLullOfMinutesDoesNotEndAnAnomaly(t *testing.T) {
-	n := ebbAfter(newEndTest(30), 100, func(i int) float64 {
+func TestALullOfMinutesDoesNotEndAnAnomaly(t *testing.T) {
+	n := endsAfter(newEndTest(30), 100, func(i int) float64 {
 		if i%8 < 3 {
 			return 0
 		}
@@ -71,18 +71,18 @@ func TestLullOfMinutesDoesNotEndAnAnomaly(t *testing.T) {
 }
 
 func TestSilenceEndsTheAnomalyOfASparseSeries(t *testing.T) {
-	if n := ebbAfter(newEndTest(3), 0.001, func(int) float64 { return 0 }); n != 60 {
+	if n := endsAfter(newEndTest(3), 0.001, func(int) float64 { return 0 }); n != 60 {
 		t.Errorf("over after %d silent minutes, want 60", n)
 	}
 }
 
-func TestStillIsBetweenItsBounds(t *testing.T) {
+func TestTheOngoingMultipleIsWithinItsBounds(t *testing.T) {
 	for _, peak := range []float64{1, 3, 9, 100, 1e6} {
 		for rate := 1e-5; rate < 1e5; rate *= 3 {
 			e := newEndTest(peak)
 			got := e.ongoingMultiple(rate)
 			if got < endTestAlternative || got > max(endTestAlternative, endTestPeakShare*peak) {
-				t.Errorf("still at %v times of %v a minute is %v", peak, rate, got)
+				t.Errorf("the ongoing multiple for a peak of %v times at %v a minute is %v", peak, rate, got)
 			}
 		}
 	}

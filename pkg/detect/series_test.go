@@ -20,19 +20,19 @@ func newLine(seed uint64, per5 float64, width time.Duration) *line {
 	return &line{sim: newSim(seed, per5), series: NewSeries(width), at: monday}
 }
 
-// run steps over so much time at a multiple of the usual rate.
+// run steps over d at a multiple of the normal rate.
 func (l *line) run(d time.Duration, times float64) *line {
 	for end := l.at.Add(d); l.at.Before(end); {
-		mean := l.rate(l.at) * l.series.Width.Minutes() * l.wandered(l.at)
+		mean := l.rate(l.at) * l.series.Width.Minutes() * l.hourFactor(l.at)
 		l.step(l.poisson(mean*times), true)
 	}
 	return l
 }
 
 func (l *line) step(x float64, known bool) {
-	was := l.last.Anomalous
+	before := l.last.Anomalous
 	l.last = l.series.Step(l.at, x, known)
-	if l.last.Anomalous && !was {
+	if l.last.Anomalous && !before {
 		l.began++
 	}
 	l.at = l.at.Add(l.series.Width)
@@ -40,7 +40,7 @@ func (l *line) step(x float64, known bool) {
 
 const fortnight = 14 * day
 
-func TestSeriesFindsAnOutageAndItsEnd(t *testing.T) {
+func TestASeriesFindsAnOutageAndItsEnd(t *testing.T) {
 	for _, width := range []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour} {
 		l := newLine(1, 10, width).run(fortnight, 1)
 		if l.began > 0 {
@@ -62,7 +62,7 @@ func TestSeriesFindsAnOutageAndItsEnd(t *testing.T) {
 	}
 }
 
-func TestSingleOddBucketRaisesNone(t *testing.T) {
+func TestASingleOddBucketRaisesNoAlarm(t *testing.T) {
 	for _, width := range []time.Duration{time.Minute, 5 * time.Minute, 14 * time.Minute} {
 		for _, size := range []float64{10, 1000, 1e9} {
 			l := newLine(2, 2, width).run(fortnight, 1)
@@ -87,11 +87,11 @@ func TestGrowthIsLearned(t *testing.T) {
 	}
 }
 
-func TestShiftOfTheLevelIsAcceptedWithinADay(t *testing.T) {
+func TestAShiftOfTheLevelIsAcceptedWithinADay(t *testing.T) {
 	l := newLine(4, 20, 5*time.Minute).run(2*fortnight, 1)
 	l.run(25*time.Hour, 3)
 	if l.last.Anomalous {
-		t.Fatalf("still an anomaly after 25 hours at three times the usual rate")
+		t.Fatalf("still an anomaly after 25 hours at three times the baseline")
 	}
 	began := l.began
 	l.run(7*day, 3)
@@ -103,16 +103,16 @@ func TestShiftOfTheLevelIsAcceptedWithinADay(t *testing.T) {
 	}
 }
 
-func TestOutageBarelyMovesWhatIsUsual(t *testing.T) {
+func TestAnOutageBarelyMovesTheLevelOfASeries(t *testing.T) {
 	with, without := newLine(5, 20, 5*time.Minute), newLine(5, 20, 5*time.Minute)
 	with.run(fortnight, 1).run(6*time.Hour, 50).run(day-6*time.Hour, 1)
 	without.run(fortnight+day, 1)
 	if got := with.series.Baseline.Level / without.series.Baseline.Level; math.Abs(got-1) > 0.05 {
-		t.Errorf("six hours at 50 times the usual rate moved the level by a factor of %v", got)
+		t.Errorf("six hours at 50 times the baseline moved the level by a factor of %v", got)
 	}
 }
 
-func TestLongOutageDoesNotPassForUsual(t *testing.T) {
+func TestALongOutageDoesNotBecomeTheBaseline(t *testing.T) {
 	with, without := newLine(5, 20, 5*time.Minute), newLine(5, 20, 5*time.Minute)
 	with.run(fortnight, 1).run(20*time.Hour, 3)
 	without.run(fortnight+20*time.Hour, 1)
@@ -120,11 +120,11 @@ func TestLongOutageDoesNotPassForUsual(t *testing.T) {
 		t.Fatal("over while it went on")
 	}
 	if got := with.last.Expected / without.last.Expected; math.Abs(got-1) > 0.2 {
-		t.Errorf("after 20 hours at 3 times the usual rate the forecast is %v times what it would be", got)
+		t.Errorf("after 20 hours at 3 times the baseline the forecast is %v times what it would be", got)
 	}
 }
 
-func TestGapRaisesNoneOnReturn(t *testing.T) {
+func TestTheReturnFromAGapRaisesNoAlarm(t *testing.T) {
 	for _, gap := range []time.Duration{time.Hour, 2 * day, 40 * day} {
 		l := newLine(6, 5, 5*time.Minute).run(2*fortnight, 1)
 		for end := l.at.Add(gap); l.at.Before(end); {
@@ -146,7 +146,7 @@ func TestUnknownBucketsEndNothing(t *testing.T) {
 	}
 }
 
-func TestNewSeriesSettlesQuietly(t *testing.T) {
+func TestANewSeriesAloneSettlesQuietly(t *testing.T) {
 	for _, width := range []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour} {
 		for _, per5 := range []float64{0.02, 0.2, 2, 20, 200} {
 			began := 0
@@ -160,21 +160,21 @@ func TestNewSeriesSettlesQuietly(t *testing.T) {
 	}
 }
 
-func TestFirstDayLearnsHowCountsClump(t *testing.T) {
-	clumping := func(clump float64) float64 {
+func TestTheFirstDayLearnsTheDispersion(t *testing.T) {
+	dispersion := func(clump float64) float64 {
 		l := newLine(11, 1, 15*time.Minute)
 		for range 48 {
 			l.step(clump*l.poisson(3/clump), true)
 		}
 		return l.series.Baseline.Dispersion
 	}
-	single, tens := clumping(1), clumping(10)
+	single, tens := dispersion(1), dispersion(10)
 	if single > 1.5 || tens < 3 {
-		t.Errorf("after 12 hours the clumping is %v for single reports and %v for reports in tens", single, tens)
+		t.Errorf("after 12 hours the dispersion is %v for single reports and %v for reports in tens", single, tens)
 	}
 }
 
-func TestOutageOfTheFirstDayIsFound(t *testing.T) {
+func TestAnOutageOfTheFirstDayIsFound(t *testing.T) {
 	found := 0
 	for seed := range uint64(20) {
 		l := newLine(seed, 0.5, 15*time.Minute).run(12*time.Hour, 1)
@@ -183,17 +183,17 @@ func TestOutageOfTheFirstDayIsFound(t *testing.T) {
 		found += l.began - before
 	}
 	if found < 18 {
-		t.Errorf("%d of 20 outages of 15 times the usual rate found within half an hour", found)
+		t.Errorf("%d of 20 outages of 15 times the baseline found within half an hour", found)
 	}
 }
 
-func TestChangeOfTheClocksRaisesNone(t *testing.T) {
+func TestAChangeOfTheClocksRaisesNoAlarm(t *testing.T) {
 	for _, by := range []time.Duration{time.Hour, -time.Hour} {
 		l := newLine(8, 50, 5*time.Minute)
 		l.rhythm = 0.8
 		l.run(2*fortnight, 1)
 		for end := l.at.Add(fortnight); l.at.Before(end); {
-			mean := l.rate(l.at.Add(by)) * l.wandered(l.at) * 5
+			mean := l.rate(l.at.Add(by)) * l.hourFactor(l.at) * 5
 			l.step(l.poisson(mean), true)
 		}
 		if l.began > 0 {
@@ -202,9 +202,9 @@ func TestChangeOfTheClocksRaisesNone(t *testing.T) {
 	}
 }
 
-// TestRestartInTheMiddleChangesNothing restores a series from its JSON at odd
+// TestARestartInTheMiddleChangesNothing restores a series from its JSON at odd
 // moments and compares every answer.
-func TestRestartInTheMiddleChangesNothing(t *testing.T) {
+func TestARestartInTheMiddleChangesNothing(t *testing.T) {
 	for _, width := range []time.Duration{time.Minute, 15 * time.Minute} {
 		a, b := newLine(9, 5, width), newLine(9, 5, width)
 		for i := range 4000 {
@@ -232,9 +232,9 @@ func TestRestartInTheMiddleChangesNothing(t *testing.T) {
 	}
 }
 
-func TestHabitLearnsTheRhythm(t *testing.T) {
+func TestASeriesLearnsTheRhythm(t *testing.T) {
 	l := newLine(10, 40, 15*time.Minute)
-	l.wander = 0.02
+	l.rateSD = 0.02
 	l.run(2*fortnight, 1)
 	for h := range 168 {
 		at := l.at.Add(time.Duration(h) * time.Hour)
@@ -244,7 +244,7 @@ func TestHabitLearnsTheRhythm(t *testing.T) {
 			want += l.rate(at.Add(time.Duration(m) * time.Minute))
 		}
 		if math.Abs(got/want-1) > 0.25 {
-			t.Errorf("hour %d: %v usual, want %v", h, got, want)
+			t.Errorf("hour %d: mean is %v, want %v", h, got, want)
 		}
 	}
 }

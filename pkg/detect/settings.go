@@ -5,25 +5,26 @@ import (
 	"time"
 )
 
-// Dials are the settings of a detector. Zero quorums are off.
+// Settings are the settings of a detector. A quorum of 0 networks asks for none.
 type Settings struct {
 	// Width is the length of a bucket, from a minute to an hour.
 	Width time.Duration
 	// Threshold is the score in nats at which an anomaly begins.
 	Threshold float64
-	// WarningNetworks and OutageNetworks are the fewest distinct networks that
-	// must be behind the evidence for the level.
+	// WarningNetworks and OutageNetworks are the quorums: the fewest distinct
+	// networks behind the excess for a warning and for an outage.
 	WarningNetworks int
 	OutageNetworks  int
-	// LargestShare is the largest share of the evidence that one network may
-	// hold in an outage.
+	// LargestShare is the largest share of the excess that one network may hold in
+	// an outage, in [0, 1].
 	LargestShare float64
-	// ColdStart is how long a cell without history or parent stays at warning.
+	// ColdStart is how long a cell without history or parent reaches at most a
+	// warning.
 	ColdStart time.Duration
 }
 
-// Defaults are the dials of the live monitor in an installation of which nothing is
-// known yet.
+// Defaults returns the settings of the live monitor in an installation without
+// history.
 func Defaults() Settings {
 	return Settings{
 		Width:           time.Minute,
@@ -36,70 +37,73 @@ func Defaults() Settings {
 }
 
 const (
-	// leastReports is the number of reports a day under which an installation counts as
-	// one of that size: a threshold for fewer would rest on the forecasts being
-	// exact.
+	// minReportsPerDay is the least number of reports a day that Threshold
+	// reckons with. A threshold for fewer would rest on the forecasts being exact.
 	minReportsPerDay = 10_000
-	// levels is how many cells a report is counted in: its service's, its
-	// country's and its symptom's.
+	// cellsPerReport is the number of cells that count a report: the service, its
+	// country and its symptom.
 	cellsPerReport = 3
-	// slack is what the bound of Threshold leaves: a quiet year of 3,000 services in
-	// 20 countries had 21 warnings, two outages among them, where 365 are allowed
-	// (docs/scorecard-year.md).
+	// slack is what the bound of Threshold gives away, in nats. A simulated quiet
+	// year of 3,000 services in 20 countries had 21 warnings, two of them outages,
+	// where 365 were allowed (docs/scorecard-year.md).
 	slack = 2
 )
 
-// Threshold returns the score in nats at which anomalies begin in an installation that
-// counts so many reports a day and allows so many false alarms a day over all
-// its cells, before quorums.
+// Threshold returns the score in nats at which an anomaly begins, in an
+// installation with reportsPerDay reports a day that allows falsePerDay false
+// alarms a day over all its cells, before quorums.
 //
-// An excursion of an arm can only begin at a report, and where the arm of the
-// multiple k is at 0 a report begins one with the probability of at most k times
-// that of a usual one, so that anomalies per day are at most
+// An excursion of an arm can only begin at a report. At a report, the arm of the
+// multiple k begins one that reaches h with a probability of at most k·e^-h
+// (Ville's inequality). With R reports a day over all cells, anomalies per day
+// are at most
 //
 //	e^-h · sum over arms of k·R
 //
-// for R reports a day over all cells (Ville's inequality; the number of cells
-// does not enter). Each of the four arms gets a quarter: h = ln(4·k·R/B) for B
-// anomalies a day. Scores have the part of k taken off already, down to the
-// lowest multiple.
+// The number of cells does not enter. Each of the four arms gets a quarter of
+// the B anomalies a day that are allowed: h = ln(4·k·R/B). A score has ln k less
+// ln of the lowest multiple subtracted already, so one threshold serves all
+// arms.
 func Threshold(reportsPerDay, falsePerDay float64) float64 {
 	r := cellsPerReport * max(reportsPerDay, minReportsPerDay)
 	return math.Log(float64(len(multiples))*multiples[0]*r/falsePerDay) - slack
 }
 
-// Of what one bucket may add at most: a third of the threshold, and a little
-// more for what leaks, so that at least three must agree; with more networks
-// behind the excess than fewNetworks more, up to all of it.
+// The cap of a bucket trades speed against bursts. With few networks behind the
+// excess, a bucket adds at most bucketShare of the threshold: a third and a
+// little more for what leaks, so that at least three buckets must agree. From
+// fewNetworks to allNetworks the cap rises to all of the threshold.
 const (
 	bucketShare = 0.35
 	fewNetworks = 6
 	allNetworks = 20
 )
 
-// limit returns what one bucket may add in nats when so many networks are behind
-// the excess. A burst of one hand never decides; a crowd may at once.
-func (d Settings) bucketCap(networks int) float64 {
+// bucketCap returns the most that one bucket may add to an arm, in nats, with
+// this number of networks behind the excess. One loud sender never makes an
+// anomaly at once; many independent ones may.
+func (cfg Settings) bucketCap(networks int) float64 {
 	by := float64(networks-fewNetworks) / (allNetworks - fewNetworks)
 	by = min(max(by, 0), 1)
 	// An arm of a high multiple has to reach more than the threshold.
-	most := d.Threshold + logMultiples[len(multiples)-1] - logMultiples[0] + 1
-	return bucketShare*d.Threshold + by*(most-bucketShare*d.Threshold)
+	most := cfg.Threshold + logMultiples[len(multiples)-1] - logMultiples[0] + 1
+	return bucketShare*cfg.Threshold + by*(most-bucketShare*cfg.Threshold)
 }
 
-// coldLeak is how fast evidence is forgotten on a cell's first day, when the
-// rhythm of the day is not known.
+// coldLeakHalfLife is the half-life of evidence on the first day of a cell, in
+// which the rhythm of its day is not yet learned: an hour above the mean is more
+// likely a part of that rhythm than an outage.
 const coldLeakHalfLife = 30 * time.Minute
 
-// keep is how much of its evidence a cell with this baseline keeps from one
-// bucket to the next.
-func (d Settings) retention(b *Baseline) float64 {
+// retention returns the share of its evidence that a cell with baseline b keeps
+// from one bucket to the next.
+func (cfg Settings) retention(b *Baseline) float64 {
 	half := leakHalfLife
 	if b.LongestExposure < warmHours*time.Hour {
 		half = coldLeakHalfLife
 	}
-	return math.Exp2(-d.Width.Hours() / half.Hours())
+	return math.Exp2(-cfg.Width.Hours() / half.Hours())
 }
 
-// buckets returns how many buckets w holds.
-func (d Settings) buckets(w time.Duration) int { return min(int(w/d.Width), depth) }
+// buckets returns the number of buckets in w, at most those that a State holds.
+func (cfg Settings) buckets(w time.Duration) int { return min(int(w/cfg.Width), depth) }

@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// silence moves the bank over n buckets of this mean in which nobody reported
-// anything, in one step: each forgets its part and takes (k-1)-fold of the
-// mean, or what clumping leaves of that. Without the wander, which is common to
-// all of them, what a silent bucket takes is in proportion to its mean, so that
-// it makes no difference how a silence is divided. The forecast with the wander
-// would take less; E[exp l] stays at most 1.
-func (b *Bank) stepSilent(mean, clumping, keep float64, n int) {
+// stepSilent moves b over n buckets of this mean in which nobody reported
+// anything, in one step. keep is the share of the evidence that a bucket keeps.
+//
+// The decrement of a silent bucket is in proportion to its mean, so the result
+// does not depend on how a silence is divided. For that, the forecast leaves out
+// the variance of the rate, which all buckets share. The full forecast would take
+// less away, so E[exp l] stays at most 1.
+func (b *Bank) stepSilent(mean, dispersion, keep float64, n int) {
 	kept, sum := math.Pow(keep, float64(n)), float64(n)
 	if keep < 1 {
 		sum = (1 - kept) / (1 - keep)
@@ -22,7 +23,7 @@ func (b *Bank) stepSilent(mean, clumping, keep float64, n int) {
 		if a.Sum == 0 {
 			continue
 		}
-		a.Sum = a.Sum*kept - silentDecrement(multiples[i], mean, clumping)*sum
+		a.Sum = a.Sum*kept - silentDecrement(multiples[i], mean, dispersion)*sum
 		if a.Sum <= 0 {
 			*a = Arm{}
 			continue
@@ -35,19 +36,19 @@ func (b *Bank) stepSilent(mean, clumping, keep float64, n int) {
 	}
 }
 
-// quiet returns the nats that a silent bucket of this mean takes from the arm
-// of a multiple: r ln((r+km)/(r+m)) with the size r = m/(clumping-1), which is
-// m(k-1) for Poisson counts.
-func silentDecrement(k, mean, clumping float64) float64 {
-	if clumping <= 1 {
+// silentDecrement returns the nats that a silent bucket of mean m takes from the
+// arm of the multiple k: r·ln((r+k·m)/(r+m)) with the size r = m/(dispersion-1).
+// For Poisson counts that is m·(k-1).
+func silentDecrement(k, mean, dispersion float64) float64 {
+	if dispersion <= 1 {
 		return mean * (k - 1)
 	}
-	over := clumping - 1
-	return mean / over * math.Log1p((k-1)*over/clumping)
+	over := dispersion - 1
+	return mean / over * math.Log1p((k-1)*over/dispersion)
 }
 
-// hourly calls over with the parts of n buckets from start that lie in one hour
-// of the clock each.
+// splitByHour calls over for each hour of the clock with those of the n buckets
+// from start that begin in it.
 func splitByHour(start time.Time, width time.Duration, n int, over func(start time.Time, n int)) {
 	for n > 0 {
 		left := start.Truncate(time.Hour).Add(time.Hour).Sub(start)

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// TestNoBucketIsExpectedToSpeakForAnOutage enumerates E[exp l] of one bucket
+// TestTheEvidenceOfABucketHasMeanAtMostOne enumerates E[exp l] of one bucket
 // for every arm: 1 without a cap, at most 1 with one, and at most 1 when a
-// silent bucket takes what it takes in a silence.
-func TestNoBucketIsExpectedToSpeakForAnOutage(t *testing.T) {
+// silent bucket takes its decrement of stepSilent.
+func TestTheEvidenceOfABucketHasMeanAtMostOne(t *testing.T) {
 	for _, mean := range []float64{0.001, 0.05, 0.7, 6, 40} {
-		for _, clumped := range []float64{1.05, 1.3, 4} {
-			for _, wandering := range []float64{0, 0.02, 0.5} {
-				size := mean / (clumped - 1 + wandering*mean)
+		for _, dispersion := range []float64{1.05, 1.3, 4} {
+			for _, rateVariance := range []float64{0, 0.02, 0.5} {
+				size := mean / (dispersion - 1 + rateVariance*mean)
 				for i, k := range multiples {
 					shrink := math.Log1p((k - 1) * mean / (size + mean))
 					free, capped := 0.0, 0.0
@@ -23,7 +23,7 @@ func TestNoBucketIsExpectedToSpeakForAnOutage(t *testing.T) {
 						l := float64(x)*(logMultiples[i]-shrink) - size*shrink
 						free += p * math.Exp(l)
 						if x == 0 {
-							l = -silentDecrement(k, mean, clumped)
+							l = -silentDecrement(k, mean, dispersion)
 						}
 						capped += p * math.Exp(min(l, 3.65))
 						if x > int(20*mean) && p*math.Exp(l) < 1e-14 {
@@ -31,10 +31,10 @@ func TestNoBucketIsExpectedToSpeakForAnOutage(t *testing.T) {
 						}
 					}
 					if free < 1-1e-6 || free > 1+1e-6 {
-						t.Errorf("mean %v, clumping %v, wander %v, k %v: E[exp l] = %v", mean, clumped, wandering, k, free)
+						t.Errorf("mean %v, dispersion %v, rate variance %v, k %v: E[exp l] = %v", mean, dispersion, rateVariance, k, free)
 					}
 					if capped > 1+1e-9 {
-						t.Errorf("mean %v, clumping %v, wander %v, k %v: capped E[exp l] = %v", mean, clumped, wandering, k, capped)
+						t.Errorf("mean %v, dispersion %v, rate variance %v, k %v: capped E[exp l] = %v", mean, dispersion, rateVariance, k, capped)
 					}
 				}
 			}
@@ -42,6 +42,7 @@ func TestNoBucketIsExpectedToSpeakForAnOutage(t *testing.T) {
 	}
 }
 
+// logNegativeBinomial returns ln P(X = x).
 func logNegativeBinomial(x, mean, size float64) float64 {
 	lg := func(v float64) float64 { l, _ := math.Lgamma(v); return l }
 	return lg(x+size) - lg(size) - lg(x+1) - x*math.Log1p(size/mean) - size*math.Log1p(mean/size)
@@ -70,7 +71,7 @@ func TestSilenceIsIndependentOfSplitting(t *testing.T) {
 	}
 }
 
-func TestHourlyCoversEveryBucketOnce(t *testing.T) {
+func TestSplitByHourCoversEveryBucketOnce(t *testing.T) {
 	start := time.Date(2024, 3, 1, 10, 47, 0, 0, time.UTC)
 	for _, n := range []int{1, 12, 13, 14, 200} {
 		at, sum := start, 0
@@ -86,7 +87,7 @@ func TestHourlyCoversEveryBucketOnce(t *testing.T) {
 	}
 }
 
-// TestTheBoundOfTheThresholdHolds draws 12 million usual minutes of sparse cells
+// TestTheBoundOfTheThresholdHolds draws 12 million normal minutes of sparse cells
 // and counts excursions that reach a score: no more than the bound of Threshold
 // says, before its slack.
 func TestTheBoundOfTheThresholdHolds(t *testing.T) {

@@ -9,31 +9,32 @@ import (
 // monday is where simulated histories begin.
 var monday = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// sim draws the reports of one cell: a rate with a daily and weekly rhythm, a
-// wander from hour to hour that nobody announces, and senders in networks.
+// sim draws the reports of one cell: a rate with a daily and weekly rhythm and a
+// random factor for each hour, from senders in networks.
 type sim struct {
-	rand   *rand.Rand
-	per5   float64 // reports in 5 minutes, mean of a week
-	rhythm float64 // amplitude of the day, in [0, 1)
-	wander float64 // sd of the logarithm of the hourly wander
-	places int     // networks that people report from
+	rand     *rand.Rand
+	per5     float64 // reports in 5 minutes, mean of a week
+	rhythm   float64 // amplitude of the day, in [0, 1)
+	rateSD   float64 // standard deviation of the logarithm of the hourly rate factor
+	networks int     // networks that people report from
 
-	hour   int64
-	drift  float64
-	slices []slice // newest last
+	hour      int64
+	logFactor float64
+	blocks    []block // newest last
 }
 
-// slice counts the reports of 5 minutes by network.
-type slice struct {
+// block counts the reports of five minutes by network.
+type block struct {
 	start time.Time
 	by    map[int]int
 }
 
 func newSim(seed uint64, per5 float64) *sim {
-	return &sim{rand: rand.New(rand.NewPCG(seed, 1)), per5: per5, rhythm: 0.6, wander: 0.1, places: 20000}
+	return &sim{rand: rand.New(rand.NewPCG(seed, 1)), per5: per5, rhythm: 0.6, rateSD: 0.1, networks: 20000}
 }
 
-// rate returns the usual reports per minute.
+// rate returns the normal rate in reports per minute, without the factor of the
+// hour.
 func (s *sim) rate(at time.Time) float64 {
 	day := float64(at.Unix()%86400) / 86400
 	r := s.per5 / 5 * (1 + s.rhythm*math.Sin(2*math.Pi*(day-0.3)))
@@ -43,18 +44,18 @@ func (s *sim) rate(at time.Time) float64 {
 	return r
 }
 
-// minute draws the reports of one usual minute.
+// minute draws the reports of one normal minute.
 func (s *sim) minute(at time.Time) float64 {
-	return s.poisson(s.rate(at) * s.wandered(at))
+	return s.poisson(s.rate(at) * s.hourFactor(at))
 }
 
-// wandered returns the factor of the hour of at.
-func (s *sim) wandered(at time.Time) float64 {
+// hourFactor returns the random factor of the hour of at.
+func (s *sim) hourFactor(at time.Time) float64 {
 	if h := at.Unix() / 3600; h != s.hour {
 		s.hour = h
-		s.drift = 0.7*s.drift + math.Sqrt(1-0.49)*s.wander*s.rand.NormFloat64()
+		s.logFactor = 0.7*s.logFactor + math.Sqrt(1-0.49)*s.rateSD*s.rand.NormFloat64()
 	}
-	return math.Exp(s.drift)
+	return math.Exp(s.logFactor)
 }
 
 // history draws hours up to end.
@@ -62,34 +63,34 @@ func (s *sim) history(end time.Time, n int) []Count {
 	var h []Count
 	for i := n; i > 0; i-- {
 		at := end.Add(-time.Duration(i) * time.Hour)
-		n := s.poisson(60 * s.rate(at.Add(30*time.Minute)) * s.wandered(at))
+		n := s.poisson(60 * s.rate(at.Add(30*time.Minute)) * s.hourFactor(at))
 		h = append(h, Count{Start: at, Width: time.Hour, N: n, Known: 1})
 	}
 	return h
 }
 
-// sources notes the networks of n reports of a minute and returns what a store
-// would say at its end.
+// sources draws the networks of n reports in a minute, and returns the sources at
+// its end as a store does.
 func (s *sim) sources(at time.Time, n float64) Sources { return s.sourcesFrom(at, n, 0) }
 
 // sourcesFrom is sources with loud further reports of one network.
 func (s *sim) sourcesFrom(at time.Time, n float64, loud int) Sources {
 	start := at.Truncate(5 * time.Minute)
-	if k := len(s.slices); k == 0 || !s.slices[k-1].start.Equal(start) {
-		s.slices = append(s.slices, slice{start, map[int]int{}})
+	if k := len(s.blocks); k == 0 || !s.blocks[k-1].start.Equal(start) {
+		s.blocks = append(s.blocks, block{start, map[int]int{}})
 	}
-	for at.Sub(s.slices[0].start) >= 20*time.Minute {
-		s.slices = s.slices[1:]
+	for at.Sub(s.blocks[0].start) >= 20*time.Minute {
+		s.blocks = s.blocks[1:]
 	}
-	by := s.slices[len(s.slices)-1].by
+	by := s.blocks[len(s.blocks)-1].by
 	for range int(n) {
-		by[1+s.rand.IntN(s.places)]++
+		by[1+s.rand.IntN(s.networks)]++
 	}
 	if loud > 0 {
 		by[0] += loud
 	}
 	all := map[int]int{}
-	for _, sl := range s.slices {
+	for _, sl := range s.blocks {
 		for k, v := range sl.by {
 			all[k] += v
 		}

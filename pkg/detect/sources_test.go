@@ -51,35 +51,35 @@ func TestAnOutageBehindALoudNetworkIsFound(t *testing.T) {
 	t.Errorf("no outage after 15 minutes: %+v", r.last)
 }
 
-func TestReasonSaysWhatIsMissing(t *testing.T) {
-	usual := Learn(flat(28*24, 0.1), end, nil)
-	judge := func(usual *Baseline, n float64, src Sources) (v Verdict) {
+func TestTheReasonNamesWhatTheNextLevelLacks(t *testing.T) {
+	baseline := Learn(flat(28*24, 0.1), end, nil)
+	judge := func(baseline *Baseline, n float64, src Sources) (v Verdict) {
 		var s State
 		for m := range 3 { // as many buckets as must agree
 			x := Bucket{Start: end.Add(time.Duration(m) * time.Minute), N: math.Ceil(n / 3), Known: true}
-			s, v = Step(Defaults(), s, usual, x, src)
+			s, v = Step(Defaults(), s, baseline, x, src)
 		}
 		return v
 	}
 	for _, c := range []struct {
-		name  string
-		usual *Baseline
-		n     float64
-		src   Sources
-		level Level
-		code  ReasonCode
-		lacks int
-		share float64
+		name     string
+		baseline *Baseline
+		n        float64
+		src      Sources
+		level    Level
+		code     ReasonCode
+		lacks    int
+		share    float64
 	}{
-		{"nothing unusual", usual, 1, Sources{1, 1, 1, 1}, OK, ReasonUsual, 0, 0},
-		{"two networks", usual, 100, Sources{2, 100, 13, 0.5}, OK, ReasonFewSources, 1, 0},
-		{"three networks", usual, 100, Sources{3, 100, 18, 0.34}, Warning, ReasonFewSources, 7, 0},
-		{"nine networks", usual, 30, Sources{9, 30, 24, 0.12}, Warning, ReasonFewSources, 1, 0},
-		{"one of them holds half", usual, 60, Sources{20, 60, 30, 0.5}, Warning, ReasonOneSource, 0, 0.4},
-		{"many networks", usual, 60, Sources{50, 60, 55, 0.05}, Outage, ReasonUnusual, 0, 0},
+		{"nothing unusual", baseline, 1, Sources{1, 1, 1, 1}, OK, ReasonUsual, 0, 0},
+		{"two networks", baseline, 100, Sources{2, 100, 13, 0.5}, OK, ReasonFewSources, 1, 0},
+		{"three networks", baseline, 100, Sources{3, 100, 18, 0.34}, Warning, ReasonFewSources, 7, 0},
+		{"nine networks", baseline, 30, Sources{9, 30, 24, 0.12}, Warning, ReasonFewSources, 1, 0},
+		{"one of them holds half", baseline, 60, Sources{20, 60, 30, 0.5}, Warning, ReasonOneSource, 0, 0.4},
+		{"many networks", baseline, 60, Sources{50, 60, 55, 0.05}, Outage, ReasonUnusual, 0, 0},
 		{"nothing known yet", Learn(nil, end, nil), 60, Sources{50, 60, 55, 0.05}, Warning, ReasonNoHistory, 0, 0},
 	} {
-		v := judge(c.usual, c.n, c.src)
+		v := judge(c.baseline, c.n, c.src)
 		if v.Level != c.level || v.Reason.Code != c.code || v.Reason.Networks != c.lacks || v.Reason.Share != c.share {
 			t.Errorf("%s: %v, %+v, score %v, networks %d, largest %v", c.name, v.Level, v.Reason, v.Score, v.Networks, v.Largest)
 		}
@@ -89,7 +89,7 @@ func TestReasonSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestAParentOrTwoHoursWarmACellUp(t *testing.T) {
+func TestAParentOrTwoHoursEndTheColdStart(t *testing.T) {
 	loud := Sources{50, 60, 55, 0.05}
 	parent := Learn(flat(28*24, 1), end, nil)
 	x := Bucket{Start: end.Add(3 * time.Hour), N: 60, Known: true}
@@ -101,26 +101,26 @@ func TestAParentOrTwoHoursWarmACellUp(t *testing.T) {
 		t.Errorf("three hours after the first report: %v, %+v", v.Level, v.Reason)
 	}
 	if _, v := Step(Defaults(), State{}, Learn(nil, end, Learn(nil, end, nil)), x, loud); v.Level != Warning {
-		t.Errorf("with a parent that knows nothing: %v, %+v", v.Level, v.Reason)
+		t.Errorf("with a parent without history: %v, %+v", v.Level, v.Reason)
 	}
 }
 
 func TestConfidenceGrowsWithScoreAndFallsWithConcentration(t *testing.T) {
-	d := Defaults()
+	cfg := Defaults()
 	last := 0.0
 	for s := 0.0; s < 100; s += 0.5 {
-		c := confidence(d, s, 0)
+		c := confidence(cfg, s, 0)
 		if c < last || c >= 1 {
 			t.Fatalf("confidence at %v nats is %v after %v", s, c, last)
 		}
 		last = c
 	}
-	if c := confidence(d, 12.5, 0); c < 0.86 || c > 0.9 {
+	if c := confidence(cfg, 12.5, 0); c < 0.86 || c > 0.9 {
 		t.Errorf("confidence at 12.5 nats is %v", c)
 	}
 	last = 1
 	for l := 0.0; l <= 1; l += 0.1 {
-		if c := confidence(d, 20, l); c > last {
+		if c := confidence(cfg, 20, l); c > last {
 			t.Errorf("confidence rose to %v at share %v", c, l)
 		} else {
 			last = c

@@ -5,57 +5,55 @@ import (
 	"time"
 )
 
-// depth is how many buckets a State remembers.
+// depth is the number of buckets that a State remembers.
 const depth = 60
 
-// everything are the bits of all buckets that a State remembers.
+// allBits has a bit for each of them.
 const allBits = 1<<depth - 1
 
-// State is what the detector remembers of a cell between buckets. It is a
-// value: copying it is all that is needed to keep an old one, and its JSON
-// restores it exactly. The zero State is that of a cell in which nobody has
-// reported anything for as long as windows reach back.
+// State is what the detector remembers of a cell between buckets. It is a value:
+// a copy keeps an old one, and its JSON restores it exactly. The zero State is
+// that of a cell without reports in all the buckets that a State remembers.
 type State struct {
 	At            time.Time      `json:"at"`      // end of the last bucket consumed; zero before the first
 	First         time.Time      `json:"first"`   // start of the first bucket consumed
-	Reports       [depth]float32 `json:"reports"` // per bucket, newest first
-	Discounted    [depth]float32 `json:"weights"` // the same as evidence: discounted by their sources
-	Masked        uint64         `json:"blank"`   // bit i: bucket i says nothing, because nobody could count or an anomaly was closed
-	DiscountRatio float64        `json:"spread"`  // discounted reports per report in usual times; 0 is not known
+	Reports       [depth]float32 `json:"reports"` // by bucket, newest first
+	Discounted    [depth]float32 `json:"weights"` // Reports discounted by their sources; this is the evidence
+	Masked        uint64         `json:"blank"`   // bit i: bucket i is ignored, because it was not counted or an anomaly ended after it
+	DiscountRatio float64        `json:"spread"`  // discounted reports per report without an anomaly; 0 before it is learned
 	Bank          Bank           `json:"bank"`
 
 	Anomalous     bool      `json:"anomalous"` // an anomaly has begun and not ended
-	QuorumMet     bool      `json:"settled"`   // it has had the quorum of a warning; its onset stands
+	QuorumMet     bool      `json:"settled"`   // it has had the quorum of a warning; its onset is final
 	Onset         time.Time `json:"onset"`
-	PreOnsetRatio float64   `json:"busy"`     // how much busier than usual the cell was when it began, from 1 to 2
-	PeakRate      float64   `json:"peak"`     // largest rate of evidence seen, per minute; halves in two hours
-	EndScore      float64   `json:"relief"`   // nats for the counts being usual again
-	EndScoreSince time.Time `json:"relieved"` // when Relief last left 0
-	Easing        bool      `json:"easing"`
-	Ended         time.Time `json:"ended"` // an end that no verdict has told yet
+	PreOnsetRatio float64   `json:"busy"`     // counted to expected reports before it began, in [1, 2]
+	PeakRate      float64   `json:"peak"`     // largest rate of discounted reports a minute, with peakHalfLife
+	EndScore      float64   `json:"relief"`   // nats for the counts being back at the baseline
+	EndScoreSince time.Time `json:"relieved"` // when EndScore last left 0
+	Easing        bool      `json:"easing"`   // the anomaly continues, but the counts have clearly fallen
+	Ended         time.Time `json:"ended"`    // end of an anomaly that no Verdict has carried yet
 }
 
-// Live tells whether there is evidence in s, or reports in its windows.
+// Active reports whether s holds evidence, or reports in its buckets.
 func (s *State) Active() bool {
 	return s.Anomalous || !s.Ended.IsZero() || s.Bank.hasEvidence() || s.Reports != [depth]float32{}
 }
 
-// Worth tells whether s knows anything that a zero State does not: it is live,
-// or has learned how heavy the tail of its cell is. Other states need not be
-// kept.
+// Informative reports whether s differs from a zero State in what matters: it is
+// active, or has learned the tail of its cell. Other states need not be kept.
 func (s *State) Informative() bool { return s.Active() || s.Bank.Peaks > fadedPeaks }
 
-// fadedPeaks is the number of excursions under which a calibration has faded.
+// fadedPeaks is the number of peaks at which the calibration of a tail is
+// negligible: beside tailWorth, half a peak moves Tail by a thirtieth.
 const fadedPeaks = 0.5
 
-// push moves s over one bucket. Its weight is as its reports until the sources
-// are weighed.
-func (s *State) push(d Settings, x Bucket) {
+// push adds a bucket to s. Its reports count fully until discountNewest.
+func (s *State) push(cfg Settings, x Bucket) {
 	s.shift(1)
 	if s.First.IsZero() {
 		s.First, s.At = x.Start, x.Start
 	}
-	end := x.Start.Add(d.Width)
+	end := x.Start.Add(cfg.Width)
 	s.Bank.fadeBy(midnightsBetween(s.At, end))
 	s.At = end
 	if !x.Known {
@@ -65,7 +63,7 @@ func (s *State) push(d Settings, x Bucket) {
 	s.Reports[0], s.Discounted[0] = float32(x.N), float32(x.N)
 }
 
-// shift makes room for n buckets, which are silent until filled.
+// shift adds n buckets without reports.
 func (s *State) shift(n int) {
 	n = min(n, depth)
 	copy(s.Reports[n:], s.Reports[:depth-n])
@@ -75,39 +73,54 @@ func (s *State) shift(n int) {
 	s.Masked = s.Masked << n & allBits
 }
 
-// blanks returns the bits of the n newest buckets that say nothing.
+// maskedBits returns the bits of Masked for the n newest buckets.
 func (s *State) maskedBits(n int) uint64 { return s.Masked & (1<<n - 1) }
 
-// usual returns the reports that are usual in the buckets [i, j), counted from
-// the newest, as far as they say something.
-func (s *State) expected(d Settings, b *Baseline, i, j int) float64 {
+// expected returns the expected reports of the buckets [i, j), numbered from the
+// newest, without those that are masked.
+func (s *State) expected(cfg Settings, b *Baseline, i, j int) float64 {
 	if s.maskedBits(j)>>i == 0 {
-		return b.Expected(s.bucketStart(d, j-1), s.bucketStart(d, i-1))
+		return b.Expected(s.bucketStart(cfg, j-1), s.bucketStart(cfg, i-1))
 	}
 	sum := 0.0
 	for ; i < j; i++ {
 		if s.Masked>>i&1 == 0 {
-			sum += b.Expected(s.bucketStart(d, i), s.bucketStart(d, i-1))
+			sum += b.Expected(s.bucketStart(cfg, i), s.bucketStart(cfg, i-1))
 		}
 	}
 	return sum
 }
 
-// start returns when bucket i began, counted from the newest.
-func (s *State) bucketStart(d Settings, i int) time.Time {
-	return s.At.Add(-time.Duration(i+1) * d.Width)
+// bucketStart returns the start of bucket i, numbered from the newest.
+func (s *State) bucketStart(cfg Settings, i int) time.Time {
+	return s.At.Add(-time.Duration(i+1) * cfg.Width)
 }
 
-// forget blanks the buckets that began before t, so that no later window
-// reaches back over it.
-func (s *State) maskBefore(d Settings, t time.Time) {
+// maskBefore empties and masks the buckets that began before t, so that no later
+// window reaches back over it.
+func (s *State) maskBefore(cfg Settings, t time.Time) {
 	for i := range depth {
-		if s.bucketStart(d, i).Before(t) {
+		if s.bucketStart(cfg, i).Before(t) {
 			s.Reports[i], s.Discounted[i] = 0, 0
 			s.Masked |= 1 << i
 		}
 	}
 }
 
-// said returns how many of the n newest buckets say something.
+// unmasked returns the number of buckets among the n newest that are not masked.
 func (s *State) unmasked(n int) int { return n - bits.OnesCount64(s.maskedBits(n)) }
+
+// discountedSum returns the discounted reports of the n newest buckets.
+func (s *State) discountedSum(n int) float64 {
+	sum := 0.0
+	for _, x := range s.Discounted[:n] {
+		sum += float64(x)
+	}
+	return sum
+}
+
+// midnightsBetween returns the number of midnights (UTC) from one time to
+// another.
+func midnightsBetween(from, to time.Time) int {
+	return int(floorDiv(to.Unix(), 86400) - floorDiv(from.Unix(), 86400))
+}

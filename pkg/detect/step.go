@@ -2,138 +2,141 @@ package detect
 
 import "time"
 
-// Step moves s over one closed bucket and judges it. Buckets are consumed once
-// and in order: one that s already holds changes nothing. A gap before it was
-// silent; Skip says so when it was not.
-func Step(d Settings, s State, b *Baseline, x Bucket, src Sources) (State, Verdict) {
-	var c excess
+// Step returns s moved over one closed bucket, and the verdict after it.
+//
+// Buckets are consumed once and in order. For a bucket that s already holds, Step
+// returns the present verdict and changes nothing. Buckets missing before x count
+// as known and without reports; use Skip first when the gap could not be counted.
+func Step(cfg Settings, s State, b *Baseline, x Bucket, src Sources) (State, Verdict) {
+	var e excess
 	if x.Start.Before(s.At) {
-		c = s.assessExcess(d, b, src)
+		e = s.assessExcess(cfg, b, src)
 	} else {
-		s = Skip(d, s, b, x.Start, true)
-		c = s.step(d, b, x, src)
+		s = Skip(cfg, s, b, x.Start, true)
+		e = s.step(cfg, b, x, src)
 	}
-	v := s.verdict(d, b, c, src, x.Support, 1)
+	v := s.verdict(cfg, b, e, src, x.Support, 1)
 	s.Ended = time.Time{}
 	return s, v
 }
 
-// Skip moves s over the buckets up to to, in which nobody reported anything
-// (known) or nobody could count. How a gap is divided makes no difference.
-func Skip(d Settings, s State, b *Baseline, to time.Time, known bool) State {
+// Skip returns s moved over the buckets before to. If known, nobody reported
+// anything in them; otherwise nobody could count. The result does not depend on
+// how a gap is divided among calls.
+func Skip(cfg Settings, s State, b *Baseline, to time.Time, known bool) State {
 	if s.At.IsZero() {
 		if known {
-			return s // a new cell has been silent all along
+			return s // the zero State already means a long silence
 		}
-		s.At = to.Add(-depth * d.Width)
+		s.At = to.Add(-depth * cfg.Width)
 	}
-	// While an anomaly goes on silence is evidence, minute by minute; it ends
-	// within the hour, so this loop is short.
+	// During an anomaly each silent minute moves the end test. Silence ends the
+	// anomaly within the hour, so this loop is short.
 	for known && s.Anomalous && s.At.Before(to) {
-		s.step(d, b, Bucket{Start: s.At, Known: true}, Sources{})
+		s.step(cfg, b, Bucket{Start: s.At, Known: true}, Sources{})
 	}
-	n := int(to.Sub(s.At) / d.Width)
+	n := int(to.Sub(s.At) / cfg.Width)
 	if n <= 0 {
 		return s
 	}
 	if known && s.Bank.hasEvidence() {
-		splitByHour(s.At, d.Width, n, func(start time.Time, n int) {
-			s.Bank.stepSilent(b.silentMean(start, d.Width), b.Dispersion, d.retention(b), n)
+		splitByHour(s.At, cfg.Width, n, func(start time.Time, n int) {
+			s.Bank.stepSilent(b.silentMean(start, cfg.Width), b.Dispersion, cfg.retention(b), n)
 		})
 	}
-	s.advance(d, n)
+	s.advance(cfg, n)
 	if !known {
-		s.Masked |= (1<<n - 1) & allBits // all of them from 60 on
+		s.Masked |= (1<<n - 1) & allBits // all bits when n is 60 or more
 	}
 	return s
 }
 
-// rest moves s over n buckets that say nothing of the evidence.
-func (s *State) advance(d Settings, n int) {
+// advance moves s over n buckets without touching the evidence.
+func (s *State) advance(cfg Settings, n int) {
 	s.shift(n)
-	end := s.At.Add(time.Duration(n) * d.Width)
+	end := s.At.Add(time.Duration(n) * cfg.Width)
 	s.Bank.fadeBy(midnightsBetween(s.At, end))
 	s.At = end
 }
 
-// Peek judges s with the running bucket. It is provisional: nothing is kept,
-// and nothing ends because of it.
-func Preview(d Settings, s State, b *Baseline, running Bucket, src Sources) Verdict {
-	s = Skip(d, s, b, running.Start, true)
+// Preview returns the verdict that includes the running bucket, of which
+// running.Exposure has passed. It changes no state, and no anomaly ends by it.
+func Preview(cfg Settings, s State, b *Baseline, running Bucket, src Sources) Verdict {
+	s = Skip(cfg, s, b, running.Start, true)
 	exposure := min(max(running.Exposure, minExposure), 1)
-	s.push(d, running)
-	c := s.assessExcess(d, b, src)
-	s.discountNewest(d, b, c)
+	s.push(cfg, running)
+	e := s.assessExcess(cfg, b, src)
+	s.discountNewest(cfg, b, e)
 	if running.Known {
-		s.addEvidence(d, b, c, exposure)
-		s.beginAnomaly(d, b, c, running.Support)
+		s.addEvidence(cfg, b, e, exposure)
+		s.beginAnomaly(cfg, b, e, running.Support)
 	}
-	v := s.verdict(d, b, c, src, running.Support, exposure)
-	v.At = running.Start.Add(time.Duration(exposure * float64(d.Width)))
+	v := s.verdict(cfg, b, e, src, running.Support, exposure)
+	v.At = running.Start.Add(time.Duration(exposure * float64(cfg.Width)))
 	return v
 }
 
-// Open tells whether n reports more could make s anomalous, or it is: only then
-// is there anything to Peek at.
-func (s *State) MayBeAnomalous(d Settings, n float64) bool {
-	return s.Anomalous || !s.Ended.IsZero() || s.Bank.score()+n*logMultiples[len(multiples)-1]+MaxSupport >= d.Threshold
+// MayBeAnomalous reports whether s is anomalous or could be with n further
+// reports. If not, Preview cannot return anything but a level of OK.
+func (s *State) MayBeAnomalous(cfg Settings, n float64) bool {
+	return s.Anomalous || !s.Ended.IsZero() || s.Bank.score()+n*logMultiples[len(multiples)-1]+MaxSupport >= cfg.Threshold
 }
 
-// leastExposure keeps the first reports of a bucket from being compared with
-// next to nothing.
+// minExposure is the least exposure that Preview takes into account. Without it
+// the first report of a bucket would be compared with almost nothing.
 const minExposure = 1.0 / 6
 
-// step consumes one bucket. One in which nobody could count begins and ends
-// nothing.
-func (s *State) step(d Settings, b *Baseline, x Bucket, src Sources) excess {
+// step moves s over one bucket. A bucket in which nobody could count neither
+// begins nor ends an anomaly.
+func (s *State) step(cfg Settings, b *Baseline, x Bucket, src Sources) excess {
 	if x.Known && x.N == 0 && !s.At.IsZero() && !s.Active() {
-		s.advance(d, 1)
+		s.advance(cfg, 1)
 		return excess{discount: 1}
 	}
-	s.push(d, x)
-	c := s.assessExcess(d, b, src)
+	s.push(cfg, x)
+	e := s.assessExcess(cfg, b, src)
 	if !x.Known {
-		return c
+		return e
 	}
-	s.discountNewest(d, b, c)
+	s.discountNewest(cfg, b, e)
 	if s.Anomalous {
-		s.stepEnd(d, b)
+		s.stepEnd(cfg, b)
 	}
-	s.addEvidence(d, b, c, 1)
-	s.beginAnomaly(d, b, c, x.Support)
+	s.addEvidence(cfg, b, e, 1)
+	s.beginAnomaly(cfg, b, e, x.Support)
 	if !s.Anomalous {
-		s.learnDiscountRatio(c, src)
+		s.learnDiscountRatio(e, src)
 	}
-	return c
+	return e
 }
 
-// gather adds the newest bucket, of which exposure has passed, to the evidence.
-func (s *State) addEvidence(d Settings, b *Baseline, c excess, exposure float64) {
-	start, keep := s.bucketStart(d, 0), d.retention(b)
+// addEvidence adds the newest bucket, of which exposure has passed, to the bank.
+func (s *State) addEvidence(cfg Settings, b *Baseline, e excess, exposure float64) {
+	start, keep := s.bucketStart(cfg, 0), cfg.retention(b)
 	x := float64(s.Discounted[0])
 	if x == 0 {
-		s.Bank.stepSilent(exposure*b.silentMean(start, d.Width), b.Dispersion, keep, 1)
+		s.Bank.stepSilent(exposure*b.silentMean(start, cfg.Width), b.Dispersion, keep, 1)
 		return
 	}
 	mean := exposure * b.NullMean(start, s.At)
 	s.Bank.leak(keep)
-	s.Bank.step(x, mean, b.size(mean), d.bucketCap(c.networks), start.Unix())
+	s.Bank.step(x, mean, b.size(mean), cfg.bucketCap(e.networks), start.Unix())
 }
 
-// begin opens an anomaly when the evidence is over the threshold. As long as no
-// quorum stands behind it its onset is estimated anew at each bucket, so that a
-// loud sender hours before an outage does not date it.
-func (s *State) beginAnomaly(d Settings, b *Baseline, c excess, support float64) {
-	over := s.Bank.scoreWithSupport(support) >= d.Threshold
-	if !s.Anomalous && !over {
+// beginAnomaly begins an anomaly when the evidence reaches the threshold. Until
+// the anomaly has the quorum of a warning, its onset is estimated again at each
+// bucket: a loud sender hours before an outage does not date it then.
+func (s *State) beginAnomaly(cfg Settings, b *Baseline, e excess, support float64) {
+	reached := s.Bank.scoreWithSupport(support) >= cfg.Threshold
+	if !s.Anomalous && !reached {
 		return
 	}
 	if !s.Anomalous {
 		s.Anomalous = true
-		s.PeakRate, s.PreOnsetRatio = s.recentRate(d), c.activity
+		s.PeakRate, s.PreOnsetRatio = s.recentRate(cfg), e.activity
 	}
-	if !s.QuorumMet && over {
-		s.Onset = s.estimateOnset(d, b)
-		s.QuorumMet = c.networks >= d.WarningNetworks
+	if !s.QuorumMet && reached {
+		s.Onset = s.estimateOnset(cfg, b)
+		s.QuorumMet = e.networks >= cfg.WarningNetworks
 	}
 }

@@ -63,7 +63,7 @@ func TestAStateSurvivesJSONInMidOutage(t *testing.T) {
 	other.state = back
 	x, src := Bucket{Start: r.at, N: 3, Known: true}, Sources{20, 30, 25, 0.1}
 	if a, b := r.step(x, src), other.step(x, src); !reflect.DeepEqual(a, b) {
-		t.Errorf("restored it says %+v, else %+v", b, a)
+		t.Errorf("restored it gives %+v, else %+v", b, a)
 	}
 	t.Logf("%d bytes", len(data))
 }
@@ -71,49 +71,49 @@ func TestAStateSurvivesJSONInMidOutage(t *testing.T) {
 func TestABucketIsConsumedOnce(t *testing.T) {
 	r := newRun(1, 2)
 	before := r.state
-	s, v := Step(r.dials, r.state, r.usual, Bucket{Start: r.at.Add(-time.Minute), N: 1000, Known: true}, Sources{500, 1000, 700, 0.01})
+	s, v := Step(r.settings, r.state, r.baseline, Bucket{Start: r.at.Add(-time.Minute), N: 1000, Known: true}, Sources{500, 1000, 700, 0.01})
 	if s != before || v.Anomalous {
 		t.Errorf("a minute was counted twice: %+v", v)
 	}
 }
 
-func TestPeekDeclaresInTheRunningMinuteAndKeepsNothing(t *testing.T) {
+func TestAPreviewDeclaresInTheRunningMinuteAndKeepsNothing(t *testing.T) {
 	r := newRun(1, 2)
 	before := r.state
 	x := Bucket{Start: r.at, N: 50, Known: true, Exposure: 0.5}
-	v := Preview(r.dials, r.state, r.usual, x, Sources{45, 55, 50, 0.05})
+	v := Preview(r.settings, r.state, r.baseline, x, Sources{45, 55, 50, 0.05})
 	if v.Level != Outage || !v.Onset.Equal(r.at) || !v.At.Equal(r.at.Add(30*time.Second)) {
 		t.Errorf("%v since %v as of %v", v.Level, v.Onset, v.At)
 	}
 	if r.state != before {
-		t.Error("a peek changed the state")
+		t.Error("a preview changed the state")
 	}
 	// The same count is less of a surprise the longer it took.
 	x.N, x.Exposure = 2, 0.2
-	early := Preview(r.dials, r.state, r.usual, x, Sources{}).Score
+	early := Preview(r.settings, r.state, r.baseline, x, Sources{}).Score
 	x.Exposure = 1
-	if late := Preview(r.dials, r.state, r.usual, x, Sources{}).Score; late >= early {
+	if late := Preview(r.settings, r.state, r.baseline, x, Sources{}).Score; late >= early {
 		t.Errorf("score %v after a whole minute, %v after a fifth of one", late, early)
 	}
 }
 
 func TestOneReportInTheFirstInstantIsNoSurprise(t *testing.T) {
-	usual := Learn(flat(28*24, 0.5), end, nil)
-	v := Preview(Defaults(), State{}, usual, Bucket{Start: end, N: 1, Known: true, Exposure: 1e-9}, Sources{})
+	baseline := Learn(flat(28*24, 0.5), end, nil)
+	v := Preview(Defaults(), State{}, baseline, Bucket{Start: end, N: 1, Known: true, Exposure: 1e-9}, Sources{})
 	if v.Score > 6 {
 		t.Errorf("one report scores %v nats", v.Score)
 	}
 }
 
-func TestPeekAtTheEndSaysWhatStepSays(t *testing.T) {
+func TestAPreviewAtTheEndOfAMinuteEqualsTheStep(t *testing.T) {
 	r := newRun(1, 2)
 	for range 20 {
 		n := r.minute(r.at) + r.poisson(5)
 		src := r.sources(r.at, n)
 		x := Bucket{Start: r.at, N: n, Known: true, Exposure: 1}
-		want := Preview(r.dials, r.state, r.usual, x, src)
+		want := Preview(r.settings, r.state, r.baseline, x, src)
 		if got := r.step(x, src); got.Score != want.Score || got.Level != want.Level || got.Anomalous != want.Anomalous {
-			t.Fatalf("peek says %v %v, step %v %v", want.Level, want.Score, got.Level, got.Score)
+			t.Fatalf("preview gives %v %v, step %v %v", want.Level, want.Score, got.Level, got.Score)
 		}
 	}
 	if r.last.Level != Outage {
@@ -132,29 +132,29 @@ func TestSkipIsIndependentOfSplitting(t *testing.T) {
 		starts[name] = r.state
 	}
 	r := newRun(1, 2)
-	d, usual := r.dials, r.usual
+	cfg, baseline := r.settings, r.baseline
 	for name, s := range starts {
 		for range 50 {
 			n := 1 + random.IntN(200)
 			known := random.IntN(2) == 0
 			to := r.at.Add(time.Duration(12+n) * time.Minute)
-			want := Skip(d, s, usual, to, known)
+			want := Skip(cfg, s, baseline, to, known)
 			got := s
 			for i := 1 + random.IntN(20); i < n; i += 1 + random.IntN(40) {
-				got = Skip(d, got, usual, r.at.Add(time.Duration(12+i)*time.Minute), known)
+				got = Skip(cfg, got, baseline, r.at.Add(time.Duration(12+i)*time.Minute), known)
 			}
-			if got = Skip(d, got, usual, to, known); got != want {
+			if got = Skip(cfg, got, baseline, to, known); got != want {
 				t.Fatalf("%s, %d minutes, known %v: %+v, want %+v", name, n, known, got, want)
 			}
 			if name == "zero" || !known {
 				continue
 			}
-			// Stepping through the silence is the same again.
+			// Stepping through the silence gives the same state.
 			step := s
 			var ended time.Time
 			for at := s.At; at.Before(to); at = at.Add(time.Minute) {
 				var v Verdict
-				step, v = Step(d, step, usual, Bucket{Start: at, Known: true}, Sources{})
+				step, v = Step(cfg, step, baseline, Bucket{Start: at, Known: true}, Sources{})
 				if !v.Ended.IsZero() {
 					ended = v.Ended
 				}
@@ -167,9 +167,9 @@ func TestSkipIsIndependentOfSplitting(t *testing.T) {
 	}
 }
 
-func TestSilenceMergedIntoASkipChangesNoVerdict(t *testing.T) {
-	usual := Learn(flat(28*24, 0.5), end, nil)
-	d := Defaults()
+func TestASilenceSkippedAndSteppedGiveTheSameVerdicts(t *testing.T) {
+	baseline := Learn(flat(28*24, 0.5), end, nil)
+	cfg := Defaults()
 	var a, b State
 	for m := range 300 {
 		x := Bucket{Start: end.Add(time.Duration(m) * time.Minute), Known: true}
@@ -178,11 +178,11 @@ func TestSilenceMergedIntoASkipChangesNoVerdict(t *testing.T) {
 		}
 		src := Sources{Networks: 5, Reports: 6, Discounted: 6, Largest: 0.2}
 		var va, vb Verdict
-		a, va = Step(d, a, usual, x, src)
+		a, va = Step(cfg, a, baseline, x, src)
 		if x.N == 0 {
-			continue // b skips it without being told
+			continue // b skips it: Step takes a gap for silence
 		}
-		if b, vb = Step(d, b, usual, x, src); math.Abs(va.Score-vb.Score) > 1e-9 || va.Level != vb.Level {
+		if b, vb = Step(cfg, b, baseline, x, src); math.Abs(va.Score-vb.Score) > 1e-9 || va.Level != vb.Level {
 			t.Fatalf("minute %d: %v %v stepped, %v %v skipped", m, va.Level, va.Score, vb.Level, vb.Score)
 		}
 	}
@@ -191,16 +191,16 @@ func TestSilenceMergedIntoASkipChangesNoVerdict(t *testing.T) {
 	}
 }
 
-func TestASilentCellIsNotLive(t *testing.T) {
+func TestASilentCellIsNotActive(t *testing.T) {
 	if new(State).Active() {
-		t.Error("the zero state is live")
+		t.Error("the zero state is active")
 	}
 	s, _ := Step(Defaults(), State{}, Learn(flat(28*24, 0.5), end, nil), Bucket{Start: end, N: 1, Known: true}, Sources{})
-	usual := Learn(flat(28*24, 0.5), end, nil)
-	if s = Skip(Defaults(), s, usual, end.Add(time.Hour), true); !s.Active() {
+	baseline := Learn(flat(28*24, 0.5), end, nil)
+	if s = Skip(Defaults(), s, baseline, end.Add(time.Hour), true); !s.Active() {
 		t.Error("a report less than an hour ago is forgotten")
 	}
-	if s = Skip(Defaults(), s, usual, end.Add(time.Hour+time.Minute), true); s.Active() {
-		t.Error("an hour of silence is still live")
+	if s = Skip(Defaults(), s, baseline, end.Add(time.Hour+time.Minute), true); s.Active() {
+		t.Error("a cell is active after an hour of silence")
 	}
 }

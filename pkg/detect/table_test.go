@@ -7,7 +7,7 @@ import (
 )
 
 // TestOutagesAreFound simulates outages of 90 minutes in cells of every size
-// and holds the detector to what it has been measured to do.
+// and holds the detector to the delays that were measured.
 func TestOutagesAreFound(t *testing.T) {
 	const seeds = 12
 	for _, c := range []struct {
@@ -57,7 +57,7 @@ func TestOutagesAreFound(t *testing.T) {
 				if v := r.quiet(); !v.Ended.IsZero() {
 					clears = append(clears, m+1)
 					if c.per5*c.times >= 10 && v.Ended.Before(drop.Add(-5*time.Minute)) {
-						t.Errorf("%v x%v, seed %d: said to have ended %v before the drop", c.per5, c.times, seed, drop.Sub(v.Ended))
+						t.Errorf("%v x%v, seed %d: ended %v before the drop", c.per5, c.times, seed, drop.Sub(v.Ended))
 					}
 					break
 				}
@@ -68,8 +68,8 @@ func TestOutagesAreFound(t *testing.T) {
 		}
 		slices.Sort(delays)
 		slices.Sort(clears)
-		t.Logf("%6.2f per 5 minutes x%-4.0f outages %2d of %d after %v, all-clear after %v", c.per5, c.times, len(delays), seeds, delays, clears)
-		if misdated > 1 { // usual reports may come right before an outage
+		t.Logf("%6.2f per 5 minutes x%-4.0f outages %2d of %d after %v, over after %v", c.per5, c.times, len(delays), seeds, delays, clears)
+		if misdated > 1 { // reports may come by chance right before an outage
 			t.Errorf("%v x%v: %d onsets are off by more than 5 minutes", c.per5, c.times, misdated)
 		}
 		if len(delays) < c.found {
@@ -79,7 +79,7 @@ func TestOutagesAreFound(t *testing.T) {
 			t.Errorf("%v x%v: median delay is %d minutes, want %d", c.per5, c.times, delays[n/2], c.delay)
 		}
 		if n := len(clears); n > 0 && c.per5*(c.times-1) >= 8 && clears[n/2] > 20 {
-			t.Errorf("%v x%v: median all-clear after %d minutes, want 20", c.per5, c.times, clears[n/2])
+			t.Errorf("%v x%v: median end after %d minutes, want 20", c.per5, c.times, clears[n/2])
 		}
 	}
 }

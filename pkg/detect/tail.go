@@ -7,9 +7,9 @@ import "math"
 // distribution. It keeps its accuracy far in the tail, where the probability
 // itself would underflow.
 //
-// The tail is the regularised incomplete beta function I_p(x, size) with
-// p = mean/(mean+size), which is also what a count that is no whole number
-// gets: the function is continuous and monotone in x.
+// The probability is the regularised incomplete beta function I_p(x, size) with
+// p = mean/(mean+size) (DLMF 8.17.24). It is continuous and monotone in x, so
+// counts that are not whole have a tail too.
 func Tail(x, mean, size float64) float64 {
 	switch {
 	case !(x > 0):
@@ -87,15 +87,15 @@ func poissonTail(x, mean float64) float64 {
 	return max(0, -(x*math.Log(mean) - mean - lg + math.Log(sum)))
 }
 
-// quantile returns the smallest whole k with P(X > k) <= 1 % for a negative
-// binomial with this mean and size.
+// quantile returns the 99 % quantile of a negative binomial with this mean and
+// size: the smallest whole k with P(X > k) <= 1 %.
 func quantile(mean, size float64) float64 {
 	if !(mean > 0) {
 		return 0
 	}
 	const rare = 4.605170185988091 // ln 100
-	// Start from the gamma distribution with the same moments, by Wilson and
-	// Hilferty's approximation, and close in from there.
+	// The search starts from the gamma distribution with the same moments, whose
+	// quantile is approximated as by Wilson and Hilferty (1931).
 	sd := math.Sqrt(mean + mean*mean/size)
 	shape := mean * mean / (sd * sd)
 	k := 1 - 1/(9*shape) + 2.326/(3*math.Sqrt(shape))

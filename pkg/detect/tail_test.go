@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// summed is Tail by adding up the probabilities one by one, in logarithms.
+// summed returns Tail as the sum of single probabilities, in logarithms.
 func summed(k, mean, size float64) float64 {
 	lg := func(x float64) float64 { v, _ := math.Lgamma(x); return v }
 	sum, top := 0.0, math.Inf(-1)
@@ -89,10 +89,10 @@ func TestTailGrowsWithTheCountAndFallsWithTheMean(t *testing.T) {
 
 func TestTailOfNothing(t *testing.T) {
 	if got := Tail(0, 3, 2); got != 0 {
-		t.Errorf("nothing seen: %v", got)
+		t.Errorf("Tail(0, 3, 2) = %v, want 0", got)
 	}
 	if got := Tail(1, 0, 2); !math.IsInf(got, 1) {
-		t.Errorf("something seen where nothing can be: %v", got)
+		t.Errorf("Tail(1, 0, 2) = %v, want +Inf", got)
 	}
 }
 

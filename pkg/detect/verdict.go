@@ -2,10 +2,11 @@ package detect
 
 import "time"
 
-// Level says how much trouble the evidence shows.
+// Level is how much trouble the evidence shows.
 type Level uint8
 
-// The levels in order of trouble. Unknown stands apart: nobody could count.
+// The levels, by increasing trouble. Unknown is no part of the order: it means
+// that nobody could count.
 const (
 	OK Level = iota
 	Warning
@@ -13,53 +14,58 @@ const (
 	Unknown
 )
 
-// String returns the name of l as it is written in the API.
+// String returns the name of l in the API.
 func (l Level) String() string {
 	return [...]string{"ok", "warning", "outage", "unknown"}[l]
 }
 
-// Code names the sentence that explains a verdict. Locale files word it.
+// ReasonCode names the sentence that explains a verdict. Locale files hold the
+// sentences.
 type ReasonCode string
 
 const (
-	ReasonUsual      ReasonCode = "usual"       // the counts are what they usually are
-	ReasonFewSources ReasonCode = "few_sources" // the counts are too high, but too few networks say so
-	ReasonOneSource  ReasonCode = "one_source"  // the counts are too high, but one network holds too much of them
-	ReasonNoHistory  ReasonCode = "no_history"  // the counts look too high, but nothing is known yet of what is usual
-	ReasonBrief      ReasonCode = "brief"       // too high, but not for long enough yet
-	ReasonEcho       ReasonCode = "echo"        // too high, but perhaps only because something far bigger is down
-	ReasonUnusual    ReasonCode = "unusual"     // the counts are too high, and many independent networks say so
-	ReasonEasing     ReasonCode = "easing"      // the counts fall, but are not usual yet
+	ReasonUsual      ReasonCode = "usual"       // the counts are as expected
+	ReasonFewSources ReasonCode = "few_sources" // too high, but from too few networks
+	ReasonOneSource  ReasonCode = "one_source"  // too high, but one network holds too large a share
+	ReasonNoHistory  ReasonCode = "no_history"  // seemingly too high, but the baseline has too little history
+	ReasonBrief      ReasonCode = "brief"       // too high, but not for long enough yet; set by package incident
+	ReasonEcho       ReasonCode = "echo"        // too high, but perhaps only because a far larger service is down; set by package incident
+	ReasonUnusual    ReasonCode = "unusual"     // too high, from many independent networks
+	ReasonEasing     ReasonCode = "easing"      // the counts fall, but are not back at the baseline
 	ReasonNotCounted ReasonCode = "not_counted" // nobody could count
 )
 
-// Reason is why a verdict is what it is, in a form that any language can word.
+// Reason explains a verdict, in a form that every language can word.
 type Reason struct {
 	Code ReasonCode
-	// Networks and Share are what the next level up still lacks: so many
-	// distinct networks, or no network above this share. Zero asks for nothing.
+	// Networks is the number of further distinct networks that the next higher
+	// level lacks; 0 when it lacks none.
 	Networks int
-	Share    float64
-	// Below is the count per window under which the anomaly ends; 0 while there
-	// is none.
+	// Share is the share that no network may exceed for the next higher level; 0
+	// when none does.
+	Share float64
+	// Below is the number of reports in the window below which the anomaly begins to
+	// end; 0 without an anomaly.
 	Below float64
 }
 
 // Verdict is the judgement of one cell at one time.
+//
+// Verdicts are stored under the names of their fields.
 type Verdict struct {
-	At         time.Time     // the end of what was judged
-	Level      Level         // what the evidence of this moment supports; persistence is the incident's matter
-	Score      float64       // nats: how improbable the counts are if nothing is wrong
-	Threshold  float64       // the score at which an anomaly begins
-	Window     time.Duration // the window that gave the score
+	At         time.Time     // end of the buckets that were judged
+	Level      Level         // supported by the evidence at this time; package incident waits for it to last
+	Score      float64       // evidence in nats
+	Threshold  float64       // score at which an anomaly begins
+	Window     time.Duration // the window of Observed and Expected
 	Observed   int64         // reports in Window, as counted
-	Expected   float64       // reports usual in Window at this hour
-	Networks   int           // distinct networks behind the evidence
-	Largest    float64       // largest share of the evidence that one network holds
-	Confidence float64       // probability that something is wrong, in [0, 1]
+	Expected   float64       // expected reports in Window
+	Networks   int           // distinct networks behind the reports, or behind the excess of an anomaly
+	Largest    float64       // largest share of those reports that one network holds, in [0, 1]
+	Confidence float64       // probability of an outage, in [0, 1]
 	Anomalous  bool          // an anomaly has begun and not ended
-	Easing     bool          // the anomaly goes on, but the counts have clearly fallen
-	Onset      time.Time     // start of the first anomalous bucket; zero without anomaly
-	Ended      time.Time     // when the anomaly that this step ended was over; zero otherwise
+	Easing     bool          // the anomaly continues, but the counts have clearly fallen
+	Onset      time.Time     // start of the first anomalous bucket; zero without an anomaly
+	Ended      time.Time     // end of the anomaly that this step ended; zero otherwise
 	Reason     Reason
 }
