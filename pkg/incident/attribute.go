@@ -5,36 +5,38 @@ import (
 	"slices"
 )
 
+// The constants trade completeness against names that are there by chance.
 const (
-	// penalty is what a slice must add to the explanation, in nats.
+	// penalty is what a segment must add to the score of the subset, in nats.
 	penalty = 3
-	// leastReports is what a slice must hold to be named at all.
-	leastReports = 3
-	// leastExpected stands for an expectation of nothing.
-	leastExpected = 0.01
+	// minReports is the fewest reports of a segment in the subset.
+	minReports = 3
+	// minExpected is the least expectation; the score has none for 0.
+	minExpected = 0.01
 )
 
-// Attribute returns the slices that explain the excess, most reports first: the
+// Attribute returns the segments that explain the excess, most reports first: the
 // subset with the highest expectation-based Poisson score
 //
 //	F = X ln(X/M) + M - X
 //
-// over its reports X and usual reports M, less 3 nats for each slice.
+// over its reports X and expected reports M, less 3 nats for each segment. It
+// returns none when no subset has a score above 0.
 //
-// It is the exact optimum in n log n steps (penalised fast subset scan, Speakman
-// et al. 2016, after Neill 2012): F is the largest value over a factor q of
-// sum(x ln q + m(1-q)), so that for a given q a slice belongs to the subset if
-// its own term exceeds the penalty, which it does on one interval of q.
+// The optimum is exact and takes n log n steps (penalised fast subset scan,
+// Speakman et al. 2016, after Neill 2012). F is the maximum over a factor q of
+// sum(x ln q + m(1-q)). For a given q, a segment belongs to the subset if its own
+// term exceeds the penalty, which is so on one interval of q.
 func Attribute(all []Segment) []Segment {
 	type edge struct {
-		q     float64
-		slice int
-		leave bool
+		q       float64
+		segment int
+		leave   bool
 	}
 	var edges []edge
 	for i, s := range all {
-		from, to, ok := explains(float64(s.Observed), expected(s))
-		if s.Observed >= leastReports && ok {
+		from, to, ok := gainInterval(float64(s.Observed), expected(s))
+		if s.Observed >= minReports && ok {
 			edges = append(edges, edge{from, i, false}, edge{to, i, true})
 		}
 	}
@@ -54,8 +56,8 @@ func Attribute(all []Segment) []Segment {
 		if e.leave {
 			sign = -1
 		}
-		x += sign * float64(all[e.slice].Observed)
-		m += sign * expected(all[e.slice])
+		x += sign * float64(all[e.segment].Observed)
+		m += sign * expected(all[e.segment])
 		n += sign
 		if n > 0 {
 			if f := score(x, m) - penalty*n; f > best+1e-9 {
@@ -65,16 +67,17 @@ func Attribute(all []Segment) []Segment {
 	}
 	var subset []Segment
 	for i, e := range edges[:at+1] {
-		left := slices.ContainsFunc(edges[i:at+1], func(l edge) bool { return l.leave && l.slice == e.slice })
+		left := slices.ContainsFunc(edges[i:at+1], func(l edge) bool { return l.leave && l.segment == e.segment })
 		if !e.leave && !left {
-			subset = append(subset, all[e.slice])
+			subset = append(subset, all[e.segment])
 		}
 	}
 	sortSegments(subset)
 	return subset
 }
 
-// score is the expectation-based Poisson score of x reports where m are usual.
+// score returns the expectation-based Poisson score of x reports where m are
+// expected.
 func score(x, m float64) float64 {
 	if x <= m {
 		return 0
@@ -82,9 +85,9 @@ func score(x, m float64) float64 {
 	return x*math.Log(x/m) + m - x
 }
 
-// explains returns the factors q > 1 between which x ln q + m(1-q) exceeds the
-// penalty, if there are any. The term is highest at q = x/m.
-func explains(x, m float64) (from, to float64, ok bool) {
+// gainInterval returns the interval of q > 1 in which x ln q + m(1-q) exceeds the
+// penalty, and reports whether there is one. The term is highest at q = x/m.
+func gainInterval(x, m float64) (from, to float64, ok bool) {
 	if x <= m || score(x, m) <= penalty {
 		return 0, 0, false
 	}
@@ -110,5 +113,5 @@ func root(f func(float64) float64, under, over float64) float64 {
 	return over
 }
 
-// expected returns what is usual in s, at least a little.
-func expected(s Segment) float64 { return max(s.Expected, leastExpected) }
+// expected returns the expected reports of s, at least minExpected.
+func expected(s Segment) float64 { return max(s.Expected, minExpected) }

@@ -42,8 +42,8 @@ func TestAttributeFindsWhatAnExhaustiveSearchFinds(t *testing.T) {
 				times = math.Exp(3 * r.Float64())
 			}
 			x := int64(math.Round(m*times + math.Sqrt(m)*r.NormFloat64()))
-			if x < leastReports {
-				x, m = leastReports, m+5
+			if x < minReports {
+				x, m = minReports, m+5
 			}
 			all = append(all, Segment{ID: fmt.Sprint(i), Observed: x, Expected: m})
 		}

@@ -6,68 +6,68 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// A far bigger outage makes people report what is not down: the carrier whose
-// customers cannot reach WhatsApp. Such an echo is a true rise of the reports,
-// so that no verdict on its counts alone tells it from an outage; what tells is
-// that it is small beside the other, small beside its own usual level, where
-// the other is and when the other rises. All of that must hold:
+// An echo is a rise of the reports of a service that is not down, because a far
+// larger service is: people report their carrier when they cannot reach WhatsApp.
+// The rise is real, so no verdict on its counts alone tells it from an outage.
+// Four comparisons with the other service do. All must hold:
 //
-//   - The other is declared. A flood from one network, which is never declared,
-//     holds back nobody.
-//   - It rose while the other did, or within 30 minutes after. The rise of the
-//     other lasts from its onset to its highest window so far, as WhatsApp's of
-//     25 October 2022, which took most of an hour; and onsets are estimates, so
-//     an echo may seem to begin five minutes before.
-//   - It has another provider, and neither needs the other nor a third that both
-//     need, nor one that is declared itself: then they fail together.
-//   - Its excess is less than a tenth of the other's, country by country. What
-//     is elsewhere must be less than a tenth of its own excess.
-//   - The 5 % bounds of its ratios of observed to usual reports are under 3: its
-//     own, that of its countries together, and that of each. A carrier that
-//     truly fails has ten or fifty times its usual reports and is not held.
+//   - The other outage is declared. A flood from one network is never declared, so
+//     it holds nobody back.
+//   - It rose while the other did, or within p.EchoWithin after. The rise of the
+//     other lasts from its onset to its peak so far; WhatsApp's of 25 October 2022
+//     took most of an hour. Onsets are estimates, so an echo may seem to begin
+//     p.OnsetTolerance before.
+//   - Nothing but chance makes them fail together: they have different providers,
+//     neither needs the other, they need no third service in common, and it needs
+//     none that is declared.
+//   - It is small. Its excess is below p.EchoMaxShare of the other's, country by
+//     country, apart from maxElsewhere. The lower bounds of its ratios of observed
+//     to expected reports are below p.EchoMaxRatio: its own, that of its countries
+//     together and that of each. A carrier that fails has ten or fifty times its
+//     baseline and is not held.
 
-// echo tells whose echo c may be, and whether it is faint beside that. Of
-// several it is the one it was before, or else the one with the largest excess;
-// others are sorted by that. It is "" if c stands on its own feet.
-func (c *peer) echo(others []*peer, declared map[string]bool, p Policy) (of string, faint bool) {
-	if c.ratio() >= p.EchoMaxRatio || slices.ContainsFunc(c.Needs, func(s string) bool { return declared[s] }) {
+// echoOf returns the service whose echo c may be, or "" if the trouble of c is its
+// own, and reports whether c is faint beside it. others are the declared outages,
+// largest excess first. Of several it prefers the one of the tick before, then the
+// largest.
+func (c *peer) echoOf(others []*peer, declared map[string]bool, p Policy) (of string, faint bool) {
+	if c.ratioBound() >= p.EchoMaxRatio || slices.ContainsFunc(c.Needs, func(s string) bool { return declared[s] }) {
 		return "", false
 	}
 	before := ""
-	if c.live() {
+	if c.isLive() {
 		before = c.Incident.EchoOf
 	}
 	for _, o := range others {
-		if o.total*p.EchoMaxShare < c.total*(1-elsewhere) {
+		if o.total*p.EchoMaxShare < c.total*(1-maxElsewhere) {
 			break // nor is any after it big enough
 		}
-		if of != "" && o.Service != before || c.tied(o) || !c.roseWith(o, p) || !c.lost(o, p.EchoMaxShare) {
+		if of != "" && o.Service != before || c.mayShareCause(o) || !c.roseWith(o, p) || !c.isSmallBeside(o, p.EchoMaxShare) {
 			continue
 		}
-		of, faint = o.Service, c.lost(o, p.EchoFaintShare)
+		of, faint = o.Service, c.isSmallBeside(o, p.EchoFaintShare)
 	}
 	return of, faint
 }
 
-// elsewhere is the part of its excess that an echo may have in countries where
-// nothing far bigger is wrong: a slice or two of those that Attribute names are
-// there by chance.
-const elsewhere = 0.1
+// maxElsewhere is the largest share of its excess that an echo may have in
+// countries where the other's excess is not far larger: one or two of the
+// countries that Attribute names are there by chance.
+const maxElsewhere = 0.1
 
-// lost tells whether the excess of c is under that share of the excess of o,
-// country by country, except for what is elsewhere. Where there is no excess any
-// more, nothing speaks for trouble of its own.
-func (c *peer) lost(o *peer, share float64) bool {
+// isSmallBeside reports whether the excess of c is below this share of the excess of
+// o, country by country, apart from maxElsewhere. A c without excess is small.
+func (c *peer) isSmallBeside(o *peer, share float64) bool {
 	var outside float64
 	for _, s := range c.countries {
 		if x := excess(s); x >= share*o.excess[s.ID] {
 			outside += x
 		}
 	}
-	return outside <= elsewhere*c.total
+	return outside <= maxElsewhere*c.total
 }
 
-// roseWith tells whether c rose while o did, or soon after.
+// roseWith reports whether c rose while o did, or soon after.
 func (c *peer) roseWith(o *peer, p Policy) bool {
 	from, to := o.Incident.Onset, o.Incident.Onset
 	if o.Incident.Peak.At.After(to) {
@@ -77,34 +77,36 @@ func (c *peer) roseWith(o *peer, p Policy) bool {
 	return !onset.Before(from.Add(-p.OnsetTolerance)) && !onset.After(to.Add(p.EchoWithin))
 }
 
-// tied tells whether c and o may fail together, o being none that c needs.
-func (c *peer) tied(o *peer) bool {
+// mayShareCause reports whether c and o may fail together. It does not check
+// whether c needs o, a declared outage; echoOf does for all of them.
+func (c *peer) mayShareCause(o *peer) bool {
 	return c.Service == o.Service || c.Provider != "" && c.Provider == o.Provider ||
 		slices.Contains(o.Needs, c.Service) || slices.ContainsFunc(c.Needs, func(s string) bool { return slices.Contains(o.Needs, s) })
 }
 
-// ratio returns the highest 5 % bound of the ratios of observed to usual
-// reports that c shows: of the verdicts that see trouble, each over its own
-// window, and of the countries that explain the excess, alone and together.
-// That of the service as a whole would hide a country that is down. While the
-// trouble is younger than the window, in which it is diluted, there is also the
-// ratio since its onset.
-func (c *peer) ratio() float64 {
+// ratioBound returns the highest lower bound of the ratios of observed to expected
+// reports that c shows: of its verdicts of trouble, each over its own window, and
+// of its countries, alone and together. The ratio of the service alone would hide
+// one country that is down.
+//
+// While the trouble is younger than the window, which dilutes it then, the ratio
+// since the onset counts too.
+func (c *peer) ratioBound() float64 {
 	var bound, m float64
 	var n int64
 	for _, s := range c.countries {
-		bound = max(bound, lowRatio(s.Observed, s.Expected))
+		bound = max(bound, ratioLowerBound(s.Observed, s.Expected))
 		n, m = n+s.Observed, m+s.Expected
 	}
-	bound = max(bound, lowRatio(n, m))
+	bound = max(bound, ratioLowerBound(n, m))
 	for v := range c.Judgement.Verdicts() {
-		if trouble(v) > detect.OK {
-			bound = max(bound, lowRatio(v.Observed, v.Expected))
+		if levelOf(v) > detect.OK {
+			bound = max(bound, ratioLowerBound(v.Observed, v.Expected))
 		}
 	}
 	v := c.Judgement.Service
 	if age := c.Judgement.At.Sub(c.onset()); age > 0 && age < v.Window {
-		bound = max(bound, lowRatio(c.Judgement.Reports, v.Expected*age.Seconds()/v.Window.Seconds()))
+		bound = max(bound, ratioLowerBound(c.Judgement.Reports, v.Expected*age.Seconds()/v.Window.Seconds()))
 	}
 	return bound
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// exactLowRatio is lowRatio by bisection. The shape is a whole number here, for
+// exactRatioLowerBound is ratioLowerBound by bisection. The shape is a whole number here, for
 // which P(gamma(k) > x) is the Poisson probability of fewer than k at mean x.
-func exactLowRatio(n int64, m float64) float64 {
+func exactRatioLowerBound(n int64, m float64) float64 {
 	k := int(n) + ratioPrior
 	above := func(x float64) float64 {
 		var sum float64
@@ -38,22 +38,22 @@ func TestTheBoundOfTheRatioIsThatOfTheGammaPosterior(t *testing.T) {
 			within = 0.03
 		}
 		for _, m := range []float64{0, 0.3, 20} {
-			got, want := lowRatio(n, m), exactLowRatio(n, m)
+			got, want := ratioLowerBound(n, m), exactRatioLowerBound(n, m)
 			if math.Abs(got-want) > within*want {
-				t.Fatalf("lowRatio(%d, %g) = %.5f, exact %.5f", n, m, got, want)
+				t.Fatalf("ratioLowerBound(%d, %g) = %.5f, exact %.5f", n, m, got, want)
 			}
 		}
 	}
 }
 
 func TestFewReportsAreNoEndlessMultiple(t *testing.T) {
-	if got := lowRatio(4, 0.01); got > 1.5 {
+	if got := ratioLowerBound(4, 0.01); got > 1.5 {
 		t.Errorf("four reports where none is usual are surely %.1f times the usual", got)
 	}
-	if got := lowRatio(10_000, 1000); got < 9.7 || got > 10 {
+	if got := ratioLowerBound(10_000, 1000); got < 9.7 || got > 10 {
 		t.Errorf("10,000 reports where 1,000 are usual are surely %.2f times the usual", got)
 	}
-	if got := lowRatio(10, -1); got != lowRatio(10, 0) {
+	if got := ratioLowerBound(10, -1); got != ratioLowerBound(10, 0) {
 		t.Errorf("fewer than no usual reports give %.2f", got)
 	}
 }

@@ -1,6 +1,3 @@
-// Package incident turns verdicts into incidents: suspected, confirmed,
-// recovering, resolved. It is pure: time and the present incident are passed
-// in, the next incident and what changed come out.
 package incident
 
 import (
@@ -9,7 +6,7 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// State is where an incident stands.
+// State is the stage of an incident.
 type State string
 
 const (
@@ -19,64 +16,70 @@ const (
 	Resolved   State = "resolved"   // over; the service is ok
 )
 
-// Slice is one country or symptom that explains part of the excess.
+// Segment is one country or symptom of a service, with its counts in the window of
+// a verdict.
 type Segment struct {
 	ID       string       `json:"id"` // country code or symptom ID
 	Level    detect.Level `json:"-"`
-	Observed int64        `json:"observed"` // reports in the window of the verdict
-	Expected float64      `json:"expected"`
+	Observed int64        `json:"observed"` // reports
+	Expected float64      `json:"expected"` // reports by the baseline
 }
 
-// Peak is the largest window of an incident so far.
+// Peak is the window of an incident with the highest rate so far.
 type Peak struct {
-	At       time.Time
+	At       time.Time // its end
 	Window   time.Duration
 	Observed int64
 	Expected float64
 }
 
 // Incident is one stretch of trouble of one service.
+//
+// Incidents are stored under the names of their fields (archive, cluster), so a
+// new name needs a migration.
 type Incident struct {
-	ID        string // SERVICE-YYYY-MM-DD-HHMM of its onset, unique for ever
+	ID        string // SERVICE-YYYY-MM-DD-HHMM of the first onset; unique and final
 	Service   string
-	Version   int64 // grows with every change
+	Version   int64 // grows with every change that readers learn of
 	State     State
 	Level     detect.Level // Warning or Outage; OK once resolved
 	Onset     time.Time    // start of the first anomalous bucket
-	Suspected time.Time    // when it became a warning
-	Declared  time.Time    // when it was confirmed; zero if it never was
-	Easing    time.Time    // when it began to recover; zero before
-	Resolved  time.Time    // when it was over; zero before
-	Updated   time.Time
+	Suspected time.Time    // when it was first suspected
+	Declared  time.Time    // when it was first confirmed; zero if never
+	Easing    time.Time    // since when it has been recovering; zero before
+	Resolved  time.Time    // when it ended; zero before
+	Updated   time.Time    // the last tick
 	Peak      Peak
-	Reports   int64 // problems from onset to Updated or Resolved
+	Reports   int64 // from Onset to Updated or Resolved
 	Countries []Segment
 	Symptoms  []Segment
-	Verdict   detect.Verdict // the latest one
-	// Linked are the other incidents of the same event, by ID, sorted: of the same
-	// provider, of what it needs or what needs it, or of a common onset. What was
-	// linked once stays linked.
+	Verdict   detect.Verdict // the leading verdict of the last tick
+	// Linked are the IDs of other incidents of the same event, sorted: of the same
+	// provider, of a service that it needs or that needs it, or of a common onset.
+	// Links are never removed.
 	Linked []string
-	// EchoOf is the service whose echo this may be: people report this one though
-	// that one is what is down. It is empty once the incident is confirmed.
+	// EchoOf is the service whose outage may cause the reports: people report this
+	// service while that one is down. It is empty once the incident is confirmed.
 	EchoOf string
-	// Echoed is since when it would have been confirmed but for that; zero before.
+	// Echoed is since when the incident would have been confirmed if EchoOf were
+	// empty; zero before.
 	Echoed time.Time
-	// Held is what confirmation waits for: since when the evidence has
-	// supported an outage without a break.
+	// Held is since when the evidence has supported an outage without a break; zero
+	// while it does not. Confirmation waits for it to last.
 	Held time.Time
-	// After is the earliest its onset may be: the incident before it was over
-	// then.
+	// After is the earliest possible Onset: the minute after the end of the incident
+	// before; zero without one.
 	After time.Time
-	// Quiet is what the end waits for: since when there has been no evidence.
+	// Quiet is since when there has been no evidence; zero while there is some. The
+	// end waits for it to last.
 	Quiet time.Time
-	// Members are the countries that are or may soon be in Countries; Moved is
-	// when the set last changed.
+	// Members are the countries that are or may soon be in Countries. Moved is when
+	// the set last changed.
 	Members []Member
 	Moved   time.Time
 }
 
-// Change names what an event tells.
+// Change is the kind of an event.
 type Change string
 
 const (
@@ -85,19 +88,19 @@ const (
 	BecameRecovering Change = "recovering"
 	Reopened         Change = "reopened"
 	BecameResolved   Change = "resolved"
-	CountriesChanged Change = "spread" // countries or symptoms joined or left
+	CountriesChanged Change = "spread" // countries joined or left
 )
 
-// Event is one entry of an incident's timeline.
+// Event is one entry in the timeline of an incident.
 type Event struct {
-	Incident  string
-	Version   int64
+	Incident  string // ID
+	Version   int64  // of the incident after the change
 	At        time.Time
 	Change    Change
-	State     State
-	Observed  int64
+	State     State // after the change
+	Observed  int64 // reports in Window
 	Expected  float64
 	Window    time.Duration
 	Networks  int
-	Countries []string // those of the incident after the change
+	Countries []string // codes, after the change
 }

@@ -9,19 +9,19 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// Judgement is all that is known of a service at one tick.
+// Judgement is the evidence about one service at one tick.
 type Judgement struct {
 	At        time.Time
-	Known     bool // false: nobody could count; nothing begins, ends or changes its level
+	Known     bool // false when nobody could count; no incident begins, ends or changes its level then
 	Service   detect.Verdict
-	Countries []CountryVerdict // verdicts of its country cells that are or were anomalous
-	Symptoms  []SymptomVerdict // and of its symptom cells
-	// CountrySegments and SymptomSegments are the counts against what is usual in the
-	// window of the verdict, from which it is told what explains the excess.
+	Countries []CountryVerdict // of the country cells that are or were anomalous
+	Symptoms  []SymptomVerdict // of such symptom cells
+	// CountrySegments and SymptomSegments are the counts of all countries and
+	// symptoms in the window of the verdict. Attribute finds the excess in them.
 	CountrySegments []Segment
 	SymptomSegments []Segment
-	Reports         int64 // problems since the onset
-	// Relation is what Relate says of the service at this tick.
+	Reports         int64 // since the onset
+	// Relation is the relation to other services that Relate found at this tick.
 	Relation Relation
 }
 
@@ -37,7 +37,7 @@ type SymptomVerdict struct {
 	Verdict detect.Verdict
 }
 
-// Verdicts lists all verdicts, the service's first.
+// Verdicts yields all verdicts, the service's first.
 func (j Judgement) Verdicts() iter.Seq[detect.Verdict] {
 	return func(yield func(detect.Verdict) bool) {
 		if !yield(j.Service) {
@@ -47,7 +47,7 @@ func (j Judgement) Verdicts() iter.Seq[detect.Verdict] {
 	}
 }
 
-// cells lists the verdicts of countries and symptoms.
+// cells yields the verdicts of countries and symptoms.
 func (j Judgement) cells() iter.Seq[detect.Verdict] {
 	return func(yield func(detect.Verdict) bool) {
 		for _, c := range j.Countries {
@@ -63,7 +63,7 @@ func (j Judgement) cells() iter.Seq[detect.Verdict] {
 	}
 }
 
-// Anomalous tells whether any of the verdicts is of an anomaly.
+// Anomalous reports whether any verdict is anomalous.
 func (j Judgement) Anomalous() bool {
 	for v := range j.Verdicts() {
 		if v.Anomalous {
@@ -73,33 +73,34 @@ func (j Judgement) Anomalous() bool {
 	return false
 }
 
-// lead returns the verdict that says most: the service's own, unless a country
-// or a symptom supports a higher level.
-func (j Judgement) lead() detect.Verdict {
+// leading returns the verdict with the highest level: the service's own, or that
+// of a country or symptom with a higher one.
+func (j Judgement) leading() detect.Verdict {
 	best, own := j.Service, true
 	for v := range j.cells() {
-		if trouble(v) > trouble(best) || !own && trouble(v) == trouble(best) && v.Score > best.Score {
+		if levelOf(v) > levelOf(best) || !own && levelOf(v) == levelOf(best) && v.Score > best.Score {
 			best, own = v, false
 		}
 	}
 	return best
 }
 
-// level returns the highest level that any of the verdicts supports.
-func (j Judgement) level() detect.Level { return trouble(j.lead()) }
+// level returns the highest level of any verdict.
+func (j Judgement) level() detect.Level { return levelOf(j.leading()) }
 
-// easing tells whether all trouble ebbs.
-func (j Judgement) easing() bool {
+// allEasing reports whether every verdict of trouble is easing.
+func (j Judgement) allEasing() bool {
 	for v := range j.Verdicts() {
-		if trouble(v) > detect.OK && !v.Easing {
+		if levelOf(v) > detect.OK && !v.Easing {
 			return false
 		}
 	}
 	return true
 }
 
-// ended returns the latest end that the verdicts tell; zero without one.
-func (j Judgement) ended() (end time.Time) {
+// latestEnd returns the latest end of an anomaly in the verdicts; zero without
+// one.
+func (j Judgement) latestEnd() (end time.Time) {
 	for v := range j.Verdicts() {
 		if v.Ended.After(end) {
 			end = v.Ended
@@ -108,40 +109,40 @@ func (j Judgement) ended() (end time.Time) {
 	return end
 }
 
-// affected returns the countries that explain the excess or are anomalous by
-// themselves, most reports first, each with the level of its own verdict, or
-// warning where only the excess tells of it.
-func (j Judgement) affected() []Segment {
-	inSymptom := slices.ContainsFunc(j.Symptoms, func(s SymptomVerdict) bool { return trouble(s.Verdict) > detect.OK })
-	var found []Segment // the excess of a service that is fine explains nothing
-	if trouble(j.Service) > detect.OK || inSymptom {
+// affectedCountries returns the countries that explain the excess or have a
+// verdict of trouble, most reports first. Each has the level of its verdict, or
+// Warning without one.
+func (j Judgement) affectedCountries() []Segment {
+	inSymptom := slices.ContainsFunc(j.Symptoms, func(s SymptomVerdict) bool { return levelOf(s.Verdict) > detect.OK })
+	var found []Segment // without trouble of the service its excess is chance
+	if levelOf(j.Service) > detect.OK || inSymptom {
 		found = Attribute(j.CountrySegments)
 	}
 	for i := range found {
 		found[i].Level = detect.Warning
 	}
 	for _, c := range j.Countries {
-		found = include(found, c.Country, c.Verdict)
+		found = withVerdict(found, c.Country, c.Verdict)
 	}
 	sortSegments(found)
 	return found
 }
 
-// described returns the symptoms that explain the excess or are anomalous by
-// themselves, most reports first.
-func (j Judgement) described() []Segment {
+// affectedSymptoms returns the symptoms that explain the excess or have a verdict
+// of trouble, most reports first.
+func (j Judgement) affectedSymptoms() []Segment {
 	found := Attribute(j.SymptomSegments)
 	for _, s := range j.Symptoms {
-		found = include(found, s.Symptom, s.Verdict)
+		found = withVerdict(found, s.Symptom, s.Verdict)
 	}
 	sortSegments(found)
 	return found
 }
 
-// include gives the slice of this ID the level of its verdict, and adds it if
-// the verdict is of trouble that the excess does not show.
-func include(found []Segment, id string, v detect.Verdict) []Segment {
-	if trouble(v) == detect.OK {
+// withVerdict returns found with the level of v at the segment of this ID. It adds
+// the segment if v is of trouble and the excess does not show it.
+func withVerdict(found []Segment, id string, v detect.Verdict) []Segment {
+	if levelOf(v) == detect.OK {
 		return found
 	}
 	i := slices.IndexFunc(found, func(s Segment) bool { return s.ID == id })
@@ -149,19 +150,19 @@ func include(found []Segment, id string, v detect.Verdict) []Segment {
 		i = len(found)
 		found = append(found, Segment{ID: id, Observed: v.Observed, Expected: v.Expected})
 	}
-	found[i].Level = trouble(v)
+	found[i].Level = levelOf(v)
 	return found
 }
 
-// trouble returns the level of v, where unknown is none.
-func trouble(v detect.Verdict) detect.Level {
+// levelOf returns the level of v, or OK if that is unknown.
+func levelOf(v detect.Verdict) detect.Level {
 	if v.Level == detect.Unknown {
 		return detect.OK
 	}
 	return v.Level
 }
 
-// sortSlices sorts by reports, most first, and by ID among equals.
+// sortSegments sorts s by reports, most first, and then by ID.
 func sortSegments(s []Segment) {
 	slices.SortFunc(s, func(a, b Segment) int {
 		if a.Observed != b.Observed {

@@ -6,25 +6,24 @@ import (
 	"slices"
 )
 
-// link returns, by service, the IDs of the other incidents that are one event
-// with its own. Only declared incidents are linked, whose onsets no longer move:
-// two suspicions at the same time are chance more often than not. A pair is
-// linked if
+// link returns, by service, the IDs of the other incidents of the same event. A pair
+// of incidents belongs to one event if
 //
-//   - one provider runs both, or
-//   - one needs the other, also through others, or
-//   - they began within five minutes of each other in the same country.
+//   - one provider runs both services,
+//   - one service needs the other, directly or through others, or
+//   - they began within p.OnsetTolerance of each other in the same country.
 //
-// What is linked with the same one belongs together: an event is everything
-// that such pairs hold together.
+// An event is everything that such pairs connect. Only declared incidents are
+// linked: their onsets are final, and two suspicions at one time are usually
+// chance.
 func link(declared []*peer, p Policy) map[string][]string {
 	if len(declared) < 2 {
 		return nil
 	}
-	e := events{of: make([]int, len(declared))}
+	e := events{parent: make([]int, len(declared))}
 	byService, byProvider := map[string]int{}, map[string]int{}
 	for i, d := range declared {
-		e.of[i] = i
+		e.parent[i] = i
 		byService[d.Service] = i
 		if first, ok := byProvider[d.Provider]; ok && d.Provider != "" {
 			e.join(first, i)
@@ -54,8 +53,8 @@ func link(declared []*peer, p Policy) map[string][]string {
 	return linked
 }
 
-// joinOnsets joins those that began together in a country. Among those of one
-// country in the order of their onsets it is enough to look at neighbours.
+// joinOnsets joins the incidents that began together in a country. Sorted by
+// onset, only neighbours have to be compared.
 func (e *events) joinOnsets(declared []*peer, p Policy) {
 	byCountry := map[string][]int{}
 	for i, d := range declared {
@@ -77,21 +76,23 @@ func (e *events) joinOnsets(declared []*peer, p Policy) {
 	}
 }
 
-// events are disjoint sets: of[i] is a member of the set of i, and itself only
-// for the one that names the set.
-type events struct{ of []int }
+// events are disjoint sets of incidents, as a forest: parent[i] is a member of the
+// set of i, and i itself only for the root.
+type events struct{ parent []int }
 
+// find returns the root of the set of i.
 func (e *events) find(i int) int {
-	for e.of[i] != i {
-		e.of[i] = e.of[e.of[i]] // halves the way of the next one
-		i = e.of[i]
+	for e.parent[i] != i {
+		e.parent[i] = e.parent[e.parent[i]] // path halving: the next search takes half the steps
+		i = e.parent[i]
 	}
 	return i
 }
 
+// join merges the sets of i and j.
 func (e *events) join(i, j int) {
 	i, j = e.find(i), e.find(j)
-	e.of[max(i, j)] = min(i, j)
+	e.parent[max(i, j)] = min(i, j)
 }
 
 // without returns ids sorted and without id.

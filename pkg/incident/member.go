@@ -9,37 +9,36 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// Member is what an incident remembers of a country that belongs to it, or may
-// soon.
+// Member is a country that belongs to an incident, or may soon.
 type Member struct {
 	Country string       `json:"country"`
-	In      bool         `json:"in"`
-	Level   detect.Level `json:"level"` // the highest since it was affected
-	Since   time.Time    `json:"since"` // since when it has been affected without a break
-	Last    time.Time    `json:"last"`  // when it was affected last
+	In      bool         `json:"in"`    // it belongs to the incident
+	Level   detect.Level `json:"level"` // the highest since it has been a member
+	Since   time.Time    `json:"since"` // the first tick at which it was affected; a country that is not In needs one without a break
+	Last    time.Time    `json:"last"`  // the last tick at which it was affected
 }
 
-// gather makes the countries of in those that are affected now, at once.
-func (in *Incident) gather(affected []Segment, at time.Time) {
-	in.note(affected, at)
+// addCountries lets all countries that are affected now join at once.
+func (in *Incident) addCountries(affected []Segment, at time.Time) {
+	in.noteAffected(affected, at)
 	for i := range in.Members {
 		in.Members[i].In = in.Members[i].In || in.Members[i].Last.Equal(at)
 	}
-	in.list(affected)
+	in.listCountries(affected)
 }
 
-// refresh brings the counts of the countries of in up to date, not which they
-// are.
-func (in *Incident) refresh(affected []Segment, at time.Time) {
-	in.note(affected, at)
-	in.list(affected)
+// refreshCountries updates the counts of the countries, and lets none join or
+// leave.
+func (in *Incident) refreshCountries(affected []Segment, at time.Time) {
+	in.noteAffected(affected, at)
+	in.listCountries(affected)
 }
 
-// spread lets countries join and leave, seldom enough to be news, and tells
-// whether any did.
-func (in *Incident) spread(affected []Segment, at time.Time, p Policy) (changed bool) {
-	in.note(affected, at)
-	defer func() { in.list(affected) }()
+// changeCountries lets countries join and leave, at most once in
+// p.CountriesEvery, and reports whether any did.
+func (in *Incident) changeCountries(affected []Segment, at time.Time, p Policy) (changed bool) {
+	in.noteAffected(affected, at)
+	defer func() { in.listCountries(affected) }()
 	if at.Sub(in.Moved) < p.CountriesEvery {
 		return false
 	}
@@ -59,8 +58,8 @@ func (in *Incident) spread(affected []Segment, at time.Time, p Policy) (changed 
 	return changed
 }
 
-// note remembers which countries are affected at this tick.
-func (in *Incident) note(affected []Segment, at time.Time) {
+// noteAffected updates the members by the countries that are affected at a tick.
+func (in *Incident) noteAffected(affected []Segment, at time.Time) {
 	for _, s := range affected {
 		i := slices.IndexFunc(in.Members, func(m Member) bool { return m.Country == s.ID })
 		if i < 0 {
@@ -76,18 +75,18 @@ func (in *Incident) note(affected []Segment, at time.Time) {
 	}
 }
 
-// list writes the countries of in: those affected with their present counts,
-// the others with their last ones.
-func (in *Incident) list(affected []Segment) {
+// listCountries sets Countries from the members: the affected ones with their
+// present counts, the others with their last ones.
+func (in *Incident) listCountries(affected []Segment) {
 	listed := in.Countries[:0:0]
 	for _, m := range in.Members {
 		if !m.In {
 			continue
 		}
 		s := Segment{ID: m.Country}
-		for _, known := range [][]Segment{in.Countries, affected} {
-			if i := slices.IndexFunc(known, func(s Segment) bool { return s.ID == m.Country }); i >= 0 {
-				s = known[i]
+		for _, counts := range [][]Segment{in.Countries, affected} {
+			if i := slices.IndexFunc(counts, func(s Segment) bool { return s.ID == m.Country }); i >= 0 {
+				s = counts[i]
 			}
 		}
 		s.Level = m.Level
@@ -97,8 +96,8 @@ func (in *Incident) list(affected []Segment) {
 	in.Countries = listed
 }
 
-// UnmarshalJSON reads what encoding/json wrote. The levels of countries, which
-// slices do not carry, come from the members.
+// UnmarshalJSON reads the JSON of an Incident. That of segments has no level; the
+// levels of countries come from the members.
 func (in *Incident) UnmarshalJSON(data []byte) error {
 	type plain Incident
 	if err := json.Unmarshal(data, (*plain)(in)); err != nil {

@@ -8,42 +8,42 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// Present is a service as it stands at one tick.
+// Situation is a service at one tick, as Relate compares it with others.
 type Situation struct {
 	Service  string
-	Provider string // who runs it
-	// Needs are the services that take it down when they fail, also those that
-	// do so through others.
+	Provider string // who runs it; empty if unknown
+	// Needs are the services whose failure takes this one down, directly or through
+	// others.
 	Needs     []string
-	Incident  *Incident // as the last tick left it; nil without
+	Incident  *Incident // after the last tick; nil without one
 	Judgement Judgement // of this tick
 }
 
-// Relation is what the other services in trouble say of one. The zero Relation
-// is that of a service whose trouble is its own.
+// Relation is the relation of a service in trouble to the others in trouble. The
+// zero Relation means that its trouble is its own.
 type Relation struct {
-	// EchoOf is the service whose echo this may be: people report this one though
-	// that one is what is down. A confirmed incident is none.
+	// EchoOf is the service whose outage may cause the reports of this one. It is
+	// empty for a confirmed incident.
 	EchoOf string
-	// Faint says that the echo is next to nothing beside what it echoes.
+	// Faint reports whether the excess is negligible beside that of EchoOf.
 	Faint bool
-	// Linked are the other incidents of the same event, by ID, sorted.
+	// Linked are the IDs of other incidents of the same event, sorted.
 	Linked []string
 }
 
-// Relate compares the services that are in trouble at one tick and returns the
-// relations there are, by service; of most there are none. What becomes of them
-// is Apply's matter, with the relation in the judgement.
+// Relate compares the services in trouble at one tick and returns the relations
+// that exist, by service. Most services have none. Apply uses a relation through
+// the judgement.
 //
-// It takes n log n steps for n services in trouble, and one for each of them and
-// each declared outage that is far bigger than it. Others cost one step each.
+// It takes n log n steps for n services in trouble, and one more for each pair of
+// a suspected service and a declared outage that is far larger.
 func Relate(all []Situation, p Policy) map[string]Relation {
 	var declared []*peer
 	down := map[string]bool{}
 	for i := range all {
-		if present := &all[i]; present.declared() {
-			declared = append(declared, newPeer(present, present.Judgement.CountrySegments))
-			down[present.Service] = true
+		if situation := &all[i]; situation.isDeclared() {
+			declared = append(declared, newPeer(situation, situation.Judgement.CountrySegments))
+			down[situation.Service] = true
 		}
 	}
 	if len(declared) == 0 {
@@ -54,12 +54,12 @@ func Relate(all []Situation, p Policy) map[string]Relation {
 	})
 	related := map[string]Relation{}
 	for i := range all {
-		present := &all[i]
-		if down[present.Service] || present.Judgement.level() == detect.OK {
+		situation := &all[i]
+		if down[situation.Service] || situation.Judgement.level() == detect.OK {
 			continue
 		}
-		c := newPeer(present, present.Judgement.explained())
-		if of, faint := c.echo(declared, down, p); of != "" {
+		c := newPeer(situation, situation.Judgement.explainedCountries())
+		if of, faint := c.echoOf(declared, down, p); of != "" {
 			related[c.Service] = Relation{EchoOf: of, Faint: faint}
 		}
 	}
@@ -69,31 +69,32 @@ func Relate(all []Situation, p Policy) map[string]Relation {
 	return related
 }
 
-// live tells whether p has an incident that is not over.
-func (p *Situation) live() bool { return p.Incident != nil && p.Incident.State != Resolved }
+// isLive reports whether p has an incident that is not over.
+func (p *Situation) isLive() bool { return p.Incident != nil && p.Incident.State != Resolved }
 
-// declared tells whether the incident of p was confirmed and is not over.
-func (p *Situation) declared() bool { return p.live() && !p.Incident.Declared.IsZero() }
+// isDeclared reports whether p has an incident that was confirmed and is not over.
+func (p *Situation) isDeclared() bool { return p.isLive() && !p.Incident.Declared.IsZero() }
 
-// onset returns since when p is in trouble.
+// onset returns the onset of the trouble of p.
 func (p *Situation) onset() time.Time {
-	if p.live() {
+	if p.isLive() {
 		return p.Incident.Onset
 	}
-	if onset := p.Judgement.lead().Onset; !onset.IsZero() {
+	if onset := p.Judgement.leading().Onset; !onset.IsZero() {
 		return onset
 	}
 	return p.Judgement.At
 }
 
-// party is a service in trouble with what it is compared by.
+// peer is a situation with the sums that it is compared by.
 type peer struct {
 	*Situation
-	countries []Segment          // that count
-	excess    map[string]float64 // of each of them
-	total     float64            // of all of them
+	countries []Segment          // the countries that are compared
+	excess    map[string]float64 // of each of them, by code
+	total     float64            // excess of all of them
 }
 
+// newPeer returns a peer that is compared in these countries.
 func newPeer(p *Situation, countries []Segment) *peer {
 	c := &peer{Situation: p, countries: countries, excess: make(map[string]float64, len(countries))}
 	for _, s := range countries {
@@ -103,10 +104,10 @@ func newPeer(p *Situation, countries []Segment) *peer {
 	return c
 }
 
-// explained returns the country slices that explain the excess, or all of them
-// if none does.
-func (j Judgement) explained() []Segment {
-	affected := j.affected()
+// explainedCountries returns the segments of the affected countries, or of all
+// countries if none is affected.
+func (j Judgement) explainedCountries() []Segment {
+	affected := j.affectedCountries()
 	if len(affected) == 0 {
 		return j.CountrySegments
 	}
@@ -115,5 +116,5 @@ func (j Judgement) explained() []Segment {
 	})
 }
 
-// excess returns the reports of s above the usual ones.
+// excess returns the reports of s above the expected ones.
 func excess(s Segment) float64 { return max(0, float64(s.Observed)-s.Expected) }
