@@ -15,7 +15,7 @@ var (
 	defaultPolicy = Defaults()
 )
 
-// story plays ticks of 10 seconds.
+// story applies judgements in ticks of ten seconds.
 type story struct {
 	t        *testing.T
 	incident *Incident
@@ -23,13 +23,14 @@ type story struct {
 	at       time.Time
 }
 
+// begin returns a story without an incident, at noon.
 func begin(t *testing.T) *story { return &story{t: t, at: noon} }
 
 // tick applies j at the next tick.
 func (s *story) tick(j Judgement) *story {
 	s.t.Helper()
 	j.At = s.at
-	before, _ := json.Marshal(s.incident) // cannot fail: plain fields
+	before, _ := json.Marshal(s.incident) // marshalling plain fields cannot fail
 	next, events := Apply(s.incident, "whatsapp", j, defaultPolicy)
 	if after, _ := json.Marshal(s.incident); string(before) != string(after) {
 		s.t.Fatalf("Apply changed its argument: %s to %s", before, after)
@@ -43,7 +44,7 @@ func (s *story) tick(j Judgement) *story {
 	return s
 }
 
-// ticks applies j for as long as d.
+// ticks applies j at each tick of d.
 func (s *story) ticks(d time.Duration, j Judgement) *story {
 	s.t.Helper()
 	for range d / (10 * time.Second) {
@@ -65,7 +66,7 @@ func (s *story) want(changes ...Change) *story {
 	return s
 }
 
-// verdict returns one of a level.
+// verdict returns a verdict of this level.
 func verdict(l detect.Level) detect.Verdict {
 	v := detect.Verdict{Level: l, Window: 15 * time.Minute, Observed: 4, Expected: 4}
 	if l == detect.Warning || l == detect.Outage {
@@ -75,10 +76,10 @@ func verdict(l detect.Level) detect.Verdict {
 	return v
 }
 
-// world is a judgement with this verdict for the service.
+// world returns a judgement with a verdict of this level for the service.
 func world(l detect.Level) Judgement { return Judgement{Known: true, Service: verdict(l)} }
 
-// rose is an outage in these countries.
+// rose returns the judgement of an outage in these countries.
 func rose(countries ...string) Judgement {
 	j := world(detect.Outage)
 	for _, c := range []string{"BR", "GB", "IN"} {
@@ -91,18 +92,21 @@ func rose(countries ...string) Judgement {
 	return j
 }
 
+// easing returns the judgement of an outage whose counts fall.
 func easing() Judgement {
 	j := world(detect.Outage)
 	j.Service.Easing = true
 	return j
 }
 
+// ended returns a judgement by which the anomaly ended at a time.
 func ended(at time.Time) Judgement {
 	j := world(detect.OK)
 	j.Service.Ended = at
 	return j
 }
 
+// names returns the IDs of segments.
 func names(s []Segment) (ids []string) {
 	for _, x := range s {
 		ids = append(ids, x.ID)
@@ -110,14 +114,14 @@ func names(s []Segment) (ids []string) {
 	return ids
 }
 
-func TestNothingHappensWhileNothingIsWrong(t *testing.T) {
+func TestWithoutTroubleThereIsNoIncident(t *testing.T) {
 	s := begin(t).ticks(time.Minute, world(detect.OK)).ticks(time.Minute, world(detect.Unknown)).ticks(time.Minute, Judgement{}).want()
 	if s.incident != nil {
-		t.Errorf("there is %+v", s.incident)
+		t.Errorf("incident is %+v, want none", s.incident)
 	}
 }
 
-func TestAnOutageRunsItsCourse(t *testing.T) {
+func TestAnOutageIsSuspectedConfirmedRecoveringAndResolved(t *testing.T) {
 	s := begin(t).tick(world(detect.Outage)).want(BecameSuspected)
 	if in := s.incident; in.State != Suspected || in.Level != detect.Warning || in.ID != "whatsapp-2022-10-25-1157" || !in.Suspected.Equal(noon) {
 		t.Errorf("at first: %+v", in)
@@ -134,7 +138,7 @@ func TestAnOutageRunsItsCourse(t *testing.T) {
 	}
 	s.ticks(time.Minute, easing()).want(BecameSuspected, BecameConfirmed, BecameRecovering)
 	if in := s.incident; in.State != Recovering || in.Level != detect.Outage || in.Easing.IsZero() {
-		t.Errorf("while it ebbs: %+v", in)
+		t.Errorf("while it recovers: %+v", in)
 	}
 	end := s.at.Add(-5 * time.Minute)
 	s.tick(ended(end)).want(BecameSuspected, BecameConfirmed, BecameRecovering, BecameResolved)
@@ -143,14 +147,14 @@ func TestAnOutageRunsItsCourse(t *testing.T) {
 	}
 	s.ticks(24*time.Minute, world(detect.OK))
 	if s.incident == nil {
-		t.Error("it is forgotten while it may reopen")
+		t.Error("the incident is gone while it may reopen")
 	}
 	if s.ticks(10*time.Minute, world(detect.OK)); s.incident != nil {
-		t.Error("it is remembered for ever")
+		t.Error("the incident is still there when it cannot reopen any more")
 	}
 }
 
-func TestEvidenceThatBreaksOffConfirmsNothing(t *testing.T) {
+func TestEvidenceWithBreaksConfirmsNothing(t *testing.T) {
 	s := begin(t)
 	for range 10 {
 		s.tick(world(detect.Outage)).tick(world(detect.Outage)).tick(world(detect.Warning))
@@ -166,7 +170,7 @@ func TestEvidenceThatBreaksOffConfirmsNothing(t *testing.T) {
 	s.want(BecameSuspected)
 }
 
-func TestASuspicionThatVanishesWasNeverDeclared(t *testing.T) {
+func TestASuspicionWithoutEvidenceEndsUndeclared(t *testing.T) {
 	s := begin(t).ticks(time.Minute, world(detect.Warning)).ticks(50*time.Second, world(detect.OK)).want(BecameSuspected)
 	s.ticks(30*time.Second, world(detect.OK)).want(BecameSuspected, BecameResolved)
 	if in := s.incident; !in.Declared.IsZero() || !in.Resolved.Equal(noon.Add(time.Minute)) {
@@ -181,7 +185,7 @@ func TestNoIncidentEndsBeforeItsOnset(t *testing.T) {
 	}
 }
 
-func TestAnOutageThatEbbsAndRisesIsConfirmedAgain(t *testing.T) {
+func TestAnOutageThatFallsAndRisesIsConfirmedAgain(t *testing.T) {
 	s := begin(t).ticks(time.Minute, world(detect.Outage)).ticks(time.Minute, easing()).ticks(time.Minute, world(detect.Warning))
 	s.want(BecameSuspected, BecameConfirmed, BecameRecovering, BecameConfirmed)
 	if in := s.incident; in.Level != detect.Outage || !in.Declared.Equal(noon.Add(20*time.Second)) || !in.Easing.IsZero() {
@@ -189,7 +193,7 @@ func TestAnOutageThatEbbsAndRisesIsConfirmedAgain(t *testing.T) {
 	}
 }
 
-func TestUnknownMinutesMoveNothing(t *testing.T) {
+func TestUnknownMinutesChangeNoState(t *testing.T) {
 	for name, j := range map[string]Judgement{"unknown": {}, "unknown with verdicts": {Service: verdict(detect.Unknown)}, "unknown with an end": {Service: detect.Verdict{Ended: noon}}} {
 		s := begin(t).ticks(time.Minute, world(detect.Outage))
 		before := *s.incident
@@ -197,7 +201,7 @@ func TestUnknownMinutesMoveNothing(t *testing.T) {
 		if in := s.incident; in.State != before.State || in.Level != before.Level || in.Version != before.Version {
 			t.Errorf("%s: from %+v to %+v", name, before, in)
 		}
-		// Quiet that was seen before the gap does not count after it.
+		// Quiet ticks before the gap do not count after it.
 		s = begin(t).ticks(time.Minute, world(detect.Outage)).ticks(50*time.Second, world(detect.OK)).ticks(time.Hour, j).tick(world(detect.OK))
 		if s.incident.State != Confirmed {
 			t.Errorf("%s: a gap closed it", name)
@@ -225,7 +229,7 @@ func TestTroubleLongAfterTheEndIsAnotherIncident(t *testing.T) {
 		t.Error("it reopens after 40 minutes")
 	}
 	again := world(detect.Outage)
-	again.Service.Onset = noon // before the first one was over: that cannot be
+	again.Service.Onset = noon // before the first one was over
 	s.tick(again).tick(again)
 	if in := s.incident; in.ID == last.ID || in.Onset.Before(last.Resolved) || in.Version != 1 {
 		t.Errorf("the next is %+v after %+v", in, last)
@@ -250,7 +254,7 @@ func TestANewEstimateOfTheOnsetKeepsTheID(t *testing.T) {
 func TestOneCountryAloneIsAnIncident(t *testing.T) {
 	j := world(detect.OK)
 	j.Countries = []CountryVerdict{{"BD", verdict(detect.Outage)}, {"IN", verdict(detect.OK)}}
-	j.CountrySegments = []Segment{{ID: "IN", Observed: 90, Expected: 30}} // not the service's excess: that is fine
+	j.CountrySegments = []Segment{{ID: "IN", Observed: 90, Expected: 30}} // ignored: the service itself is ok
 	s := begin(t).ticks(time.Minute, j).want(BecameSuspected, BecameConfirmed)
 	if in := s.incident; len(in.Countries) != 1 || in.Countries[0].ID != "BD" || in.Countries[0].Level != detect.Outage || in.Verdict.Observed != 40 {
 		t.Errorf("it is %+v", in)
@@ -268,13 +272,13 @@ func TestCountriesJoinAndLeaveWhenItLasts(t *testing.T) {
 	if got := names(s.incident.Countries); !slices.Equal(got, []string{"GB"}) {
 		t.Fatalf("countries are %v", got)
 	}
-	for range 30 { // now and then India too
+	for range 30 { // India is affected with breaks
 		s.tick(rose("GB", "IN")).tick(rose("GB", "IN")).tick(rose("GB"))
 	}
 	s.want(BecameSuspected, BecameConfirmed)
 	s.ticks(2*time.Minute, rose("GB", "IN")).want(BecameSuspected, BecameConfirmed, CountriesChanged)
 	if e := s.timeline[2]; !slices.Equal(e.Countries, []string{"GB", "IN"}) || e.Version != s.incident.Version {
-		t.Errorf("it spread with %+v", e)
+		t.Errorf("the event is %+v", e)
 	}
 	s.ticks(4*time.Minute, rose("GB", "IN", "BR")).want(BecameSuspected, BecameConfirmed, CountriesChanged)
 	s.ticks(2*time.Minute, rose("GB", "IN", "BR")).want(BecameSuspected, BecameConfirmed, CountriesChanged, CountriesChanged)
@@ -298,7 +302,7 @@ func TestThePeakIsTheHighestRate(t *testing.T) {
 	if p := s.incident.Peak; p.Observed != 50 || p.Window != time.Minute {
 		t.Errorf("first peak %+v", p)
 	}
-	s.tick(at(5*time.Minute, 60)) // a longer window says more than a minute
+	s.tick(at(5*time.Minute, 60)) // a longer window replaces the peak of a minute
 	s.tick(at(time.Minute, 500))
 	if p := s.incident.Peak; p.Observed != 60 || p.Window != 5*time.Minute {
 		t.Errorf("peak %+v", p)
@@ -343,7 +347,7 @@ func TestAnIncidentSurvivesJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(&back, s.incident) {
-		// Symptoms have no level of their own to come back.
+		// The levels of symptoms are not stored.
 		for i := range s.incident.Symptoms {
 			s.incident.Symptoms[i].Level = 0
 		}

@@ -46,19 +46,19 @@ func TestTheBoundOfTheRatioIsThatOfTheGammaPosterior(t *testing.T) {
 	}
 }
 
-func TestFewReportsAreNoEndlessMultiple(t *testing.T) {
+func TestTheBoundOfFewReportsIsLow(t *testing.T) {
 	if got := ratioLowerBound(4, 0.01); got > 1.5 {
-		t.Errorf("four reports where none is usual are surely %.1f times the usual", got)
+		t.Errorf("the bound of 4 reports where none is expected is %.1f, want at most 1.5", got)
 	}
 	if got := ratioLowerBound(10_000, 1000); got < 9.7 || got > 10 {
-		t.Errorf("10,000 reports where 1,000 are usual are surely %.2f times the usual", got)
+		t.Errorf("the bound of 10,000 reports where 1,000 are expected is %.2f, want 9.7 to 10", got)
 	}
 	if got := ratioLowerBound(10, -1); got != ratioLowerBound(10, 0) {
-		t.Errorf("fewer than no usual reports give %.2f", got)
+		t.Errorf("the bound for a negative expectation is %.2f, want that for 0", got)
 	}
 }
 
-// echoing is an outage by its counts that may be the echo of another.
+// echoing returns the judgement of an outage that may be the echo of another.
 func echoing(faint bool) Judgement {
 	j := world(detect.Outage)
 	j.Relation = Relation{EchoOf: "facebook", Faint: faint}
@@ -99,11 +99,11 @@ func TestAFaintEchoIsNeverConfirmed(t *testing.T) {
 	s := begin(t).ticks(2*time.Hour, echoing(true)).want(BecameSuspected)
 	s.tick(ended(s.at.Add(-time.Minute))).want(BecameSuspected, BecameResolved)
 	if in := s.incident; !in.Declared.IsZero() || in.EchoOf != "facebook" {
-		t.Errorf("it ended as %+v; it is to say whose echo it was", in)
+		t.Errorf("it ended as %+v, want an echo of facebook that was never declared", in)
 	}
 }
 
-func TestWhatStopsToBeAnEchoIsConfirmedTwoTicksLater(t *testing.T) {
+func TestAnIncidentThatIsNoEchoAnyMoreIsConfirmedTwoTicksLater(t *testing.T) {
 	s := begin(t).ticks(10*time.Minute, echoing(true)).tick(world(detect.Outage)).want(BecameSuspected)
 	if in := s.incident; in.EchoOf != "" {
 		t.Errorf("it is still an echo of %s", in.EchoOf)
@@ -134,7 +134,7 @@ func TestReadersLearnOfAnEchoAndItsEnd(t *testing.T) {
 	}
 }
 
-func TestWhatWasConfirmedReopensAsItself(t *testing.T) {
+func TestAConfirmedIncidentReopensAsNoEcho(t *testing.T) {
 	s := begin(t).ticks(time.Minute, world(detect.Outage)).tick(ended(noon.Add(30 * time.Second)))
 	s.ticks(5*time.Minute, world(detect.OK)).ticks(time.Minute, echoing(true))
 	s.want(BecameSuspected, BecameConfirmed, BecameResolved, Reopened, BecameConfirmed)

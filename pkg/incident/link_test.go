@@ -8,7 +8,7 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-func TestWhatIsOneEvent(t *testing.T) {
+func TestIncidentsOfOneEventAreLinked(t *testing.T) {
 	italy, japan := Segment{ID: "IT", Observed: 900, Expected: 9}, Segment{ID: "JP", Observed: 900, Expected: 9}
 	late := noon.Add(3 * time.Hour)
 	needs := func(p Situation, services ...string) Situation {
@@ -23,7 +23,7 @@ func TestWhatIsOneEvent(t *testing.T) {
 			[]Situation{down("whatsapp", "meta", noon, italy), down("facebook", "meta", late, japan)},
 			map[string][]string{"whatsapp": {"facebook-2022-10-25-1500"}, "facebook": {"whatsapp-2022-10-25-1200"}},
 		},
-		"providers that nobody told": {all: []Situation{down("a", "", noon, italy), down("b", "", late, japan)}},
+		"unknown providers": {all: []Situation{down("a", "", noon, italy), down("b", "", late, japan)}},
 		"one that is needed": {
 			[]Situation{needs(down("signal", "signal", late, japan), "cdn", "aws"), down("aws", "amazon", noon, italy)},
 			map[string][]string{"signal": {"aws-2022-10-25-1200"}, "aws": {"signal-2022-10-25-1500"}},
@@ -61,6 +61,7 @@ func TestWhatIsOneEvent(t *testing.T) {
 	}
 }
 
+// over returns p with its incident resolved.
 func over(p Situation) Situation {
 	p.Incident.State, p.Incident.Resolved = Resolved, noon.Add(time.Hour)
 	return p
@@ -73,13 +74,13 @@ func TestALinkIsANewVersionAndStays(t *testing.T) {
 		return j
 	}
 	s := begin(t).ticks(time.Minute, world(detect.Outage))
-	version, told := s.incident.Version, len(s.timeline)
+	version, events := s.incident.Version, len(s.timeline)
 	s.tick(with("b")).tick(with("a", "b")).tick(with("a", "b")).tick(with("c"))
 	if in := s.incident; !slices.Equal(in.Linked, []string{"a", "b", "c"}) || in.Version != version+3 {
 		t.Errorf("linked with %v at version %d after %d", in.Linked, in.Version, version)
 	}
-	if len(s.timeline) != told {
-		t.Errorf("the timeline tells %v of it", s.timeline[told:])
+	if len(s.timeline) != events {
+		t.Errorf("a link made the events %v, want none", s.timeline[events:])
 	}
 	s.tick(world(detect.Outage)).tick(ended(s.at))
 	if in := s.incident; len(in.Linked) != 3 {

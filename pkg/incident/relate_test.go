@@ -12,13 +12,13 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// giant is WhatsApp down in Italy and Germany, declared.
+// giant returns WhatsApp down in Italy and Germany, declared.
 func giant() Situation {
 	return down("whatsapp", "meta", noon,
 		Segment{ID: "IT", Observed: 10_030, Expected: 30}, Segment{ID: "DE", Observed: 27_030, Expected: 30})
 }
 
-// down is a service with a declared incident.
+// down returns a service with a declared incident.
 func down(service, provider string, onset time.Time, countries ...Segment) Situation {
 	p := rising(service, provider, onset, countries...)
 	p.Incident.State, p.Incident.Level, p.Incident.Declared = Confirmed, detect.Outage, onset.Add(2*time.Minute)
@@ -27,7 +27,7 @@ func down(service, provider string, onset time.Time, countries ...Segment) Situa
 	return p
 }
 
-// rising is a service that is suspected to be down.
+// rising returns a service with a suspected incident.
 func rising(service, provider string, onset time.Time, countries ...Segment) Situation {
 	j := world(detect.Outage)
 	j.Service.Observed, j.Service.Expected, j.Service.Onset = 0, 0, onset
@@ -41,30 +41,31 @@ func rising(service, provider string, onset time.Time, countries ...Segment) Sit
 	}}
 }
 
-// carrier is one with twice its usual reports from Italy, 25 minutes later.
+// carrier returns a carrier with twice its expected reports from Italy, 25 minutes
+// later.
 func carrier() Situation {
 	return rising("tim-it", "tim", noon.Add(25*time.Minute), Segment{ID: "IT", Observed: 40, Expected: 20})
 }
 
-func TestWhoseEchoItMayBe(t *testing.T) {
+func TestAnEchoIsOfAFarLargerOutageNearby(t *testing.T) {
 	for name, c := range map[string]struct {
 		giant, carrier func(*Situation)
 		others         []Situation
 		want           string
 		faint          bool
 	}{
-		"a carrier in the shade of an outage": {want: "whatsapp", faint: true},
-		"the outage is only suspected":        {giant: func(p *Situation) { p.Incident.Declared = time.Time{} }},
-		"the outage is over":                  {giant: func(p *Situation) { p.Incident.State = Resolved }},
-		"the outage ebbs":                     {giant: func(p *Situation) { p.Incident.State = Recovering }, want: "whatsapp", faint: true},
-		"it is confirmed already":             {carrier: func(p *Situation) { p.Incident.Declared = noon }},
-		"it is reopened":                      {carrier: func(p *Situation) { p.Incident.Declared = noon }},
-		"it has no incident yet":              {carrier: func(p *Situation) { p.Incident = nil }, want: "whatsapp", faint: true},
-		"its last incident is over":           {carrier: func(p *Situation) { p.Incident.State, p.Incident.Onset = Resolved, noon.Add(-time.Hour) }, want: "whatsapp", faint: true},
-		"the outage is somewhere else":        {giant: func(p *Situation) { p.Judgement.CountrySegments[0].ID = "FR" }},
+		"a carrier beside a far larger outage": {want: "whatsapp", faint: true},
+		"the outage is only suspected":         {giant: func(p *Situation) { p.Incident.Declared = time.Time{} }},
+		"the outage is over":                   {giant: func(p *Situation) { p.Incident.State = Resolved }},
+		"the outage recovers":                  {giant: func(p *Situation) { p.Incident.State = Recovering }, want: "whatsapp", faint: true},
+		"it is confirmed already":              {carrier: func(p *Situation) { p.Incident.Declared = noon }},
+		"it is reopened":                       {carrier: func(p *Situation) { p.Incident.Declared = noon }},
+		"it has no incident yet":               {carrier: func(p *Situation) { p.Incident = nil }, want: "whatsapp", faint: true},
+		"its last incident is over":            {carrier: func(p *Situation) { p.Incident.State, p.Incident.Onset = Resolved, noon.Add(-time.Hour) }, want: "whatsapp", faint: true},
+		"the outage is somewhere else":         {giant: func(p *Situation) { p.Judgement.CountrySegments[0].ID = "FR" }},
 
 		"one provider":                     {carrier: func(p *Situation) { p.Provider = "meta" }},
-		"providers that nobody told":       {giant: func(p *Situation) { p.Provider = "" }, carrier: func(p *Situation) { p.Provider = "" }, want: "whatsapp", faint: true},
+		"unknown providers":                {giant: func(p *Situation) { p.Provider = "" }, carrier: func(p *Situation) { p.Provider = "" }, want: "whatsapp", faint: true},
 		"it needs the other":               {carrier: func(p *Situation) { p.Needs = []string{"aws", "whatsapp"} }},
 		"the other needs it":               {giant: func(p *Situation) { p.Needs = []string{"tim-it"} }},
 		"both need a third":                {giant: func(p *Situation) { p.Needs = []string{"aws"} }, carrier: func(p *Situation) { p.Needs = []string{"aws"} }},
@@ -81,8 +82,8 @@ func TestWhoseEchoItMayBe(t *testing.T) {
 		"over a hundredth is not faint":    {giant: func(p *Situation) { p.Judgement.CountrySegments[0].Observed = 2031 }, want: "whatsapp", faint: true},
 		"a tenth is no echo":               {giant: func(p *Situation) { p.Judgement.CountrySegments[0].Observed = 230 }},
 		"under a tenth is one":             {giant: func(p *Situation) { p.Judgement.CountrySegments[0].Observed = 231 }, want: "whatsapp"},
-		"three times the usual, surely":    {carrier: func(p *Situation) { p.Judgement.CountrySegments[0].Observed = 90 }},
-		"three times the usual, maybe not": {carrier: func(p *Situation) { p.Judgement.Service.Observed, p.Judgement.CountrySegments[0].Observed = 70, 70 }, want: "whatsapp", faint: true},
+		"surely three times the baseline":  {carrier: func(p *Situation) { p.Judgement.CountrySegments[0].Observed = 90 }},
+		"perhaps three times the baseline": {carrier: func(p *Situation) { p.Judgement.Service.Observed, p.Judgement.CountrySegments[0].Observed = 70, 70 }, want: "whatsapp", faint: true},
 		"ten times in its first minutes": {carrier: func(p *Situation) {
 			p.Judgement.Service.Observed, p.Judgement.Service.Expected, p.Judgement.Service.Window = 25, 2, 2*time.Minute
 		}},
@@ -122,7 +123,7 @@ func TestWhoseEchoItMayBe(t *testing.T) {
 		"chance where the other is not": {carrier: func(p *Situation) {
 			p.Judgement.CountrySegments = append(p.Judgement.CountrySegments, Segment{ID: "CH", Observed: 16, Expected: 12})
 		}, want: "whatsapp", faint: true},
-		"nothing explains it, and elsewhere there is less than usual": {carrier: func(p *Situation) {
+		"nothing explains it, and elsewhere there is less than expected": {carrier: func(p *Situation) {
 			p.Judgement.CountrySegments = []Segment{{ID: "IT", Observed: 22, Expected: 20}, {ID: "DE", Observed: 10, Expected: 20}}
 		}, want: "whatsapp", faint: true},
 		"some reports in the minute of its onset": {carrier: func(p *Situation) {
@@ -158,18 +159,18 @@ func TestWhoseEchoItMayBe(t *testing.T) {
 	}
 }
 
-func TestARealOutageBesideAFarBiggerOneIsNoEcho(t *testing.T) {
+func TestARealOutageBesideAFarLargerOneIsNoEcho(t *testing.T) {
 	for _, times := range []float64{5, 10, 30} {
 		real := carrier()
 		real.Judgement.CountrySegments[0].Observed = int64(20 * times)
 		real.Judgement.Service.Observed = int64(20 * times)
 		if r := Relate([]Situation{giant(), real}, defaultPolicy)["tim-it"]; r.EchoOf != "" {
-			t.Errorf("%g times the usual: it is an echo of %s", times, r.EchoOf)
+			t.Errorf("%g times the baseline: it is an echo of %s", times, r.EchoOf)
 		}
 	}
 }
 
-func TestRelateDependsOnNoOrder(t *testing.T) {
+func TestRelateDoesNotDependOnTheOrder(t *testing.T) {
 	all := crowd(300, 20)
 	want := Relate(all, defaultPolicy)
 	if len(want) == 0 {
@@ -203,7 +204,7 @@ func TestWithoutTroubleNothingIsRelated(t *testing.T) {
 	}
 }
 
-// crowd is n services in trouble of which so many are declared outages.
+// crowd returns n services in trouble, of which the first are declared outages.
 func crowd(n, declared int) []Situation {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var all []Situation
