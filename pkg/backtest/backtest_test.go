@@ -13,9 +13,9 @@ import (
 
 var monday = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// series writes rows of a series with an outage at three quarters of it and an
-// unknown value here and there.
-func series(seed uint64, step time.Duration, rows int) string {
+// seriesFile returns a file with an outage at three quarters of its rows and
+// unknown values here and there.
+func seriesFile(seed uint64, step time.Duration, rows int) string {
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	var b strings.Builder
 	b.WriteString("timestamp,value\n")
@@ -37,8 +37,8 @@ func series(seed uint64, step time.Duration, rows int) string {
 	return b.String()
 }
 
-// run returns what Run writes for a file, or why it refuses it.
-func run(file string) (string, Summary, error) {
+// runFile returns what Run writes for a file, or its error.
+func runFile(file string) (string, Summary, error) {
 	in, err := NewReader("counts.csv", strings.NewReader(file))
 	if err != nil {
 		return "", Summary{}, err
@@ -48,10 +48,10 @@ func run(file string) (string, Summary, error) {
 	return out.String(), sum, err
 }
 
-func TestAnswerOnAPrefixIsThePrefixOfTheAnswer(t *testing.T) {
+func TestTheOutputForAPrefixIsAPrefixOfTheOutput(t *testing.T) {
 	for _, step := range []time.Duration{time.Minute, 5 * time.Minute, 7 * time.Minute, time.Hour} {
-		file := series(1, step, 3000)
-		whole, sum, err := run(file)
+		file := seriesFile(1, step, 3000)
+		whole, sum, err := runFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,29 +60,29 @@ func TestAnswerOnAPrefixIsThePrefixOfTheAnswer(t *testing.T) {
 		}
 		lines := strings.SplitAfter(file, "\n")
 		for _, n := range []int{3, 4, 60, 1439, 2251, 2270, 3000} {
-			part, _, err := run(strings.Join(lines[:n], ""))
+			part, _, err := runFile(strings.Join(lines[:n], ""))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if !strings.HasPrefix(whole, part) {
-				t.Errorf("%v: the answer on %d rows is not the beginning of the answer on all", step, n-1)
+				t.Errorf("%v: the output for %d rows is not a prefix of the output for all", step, n-1)
 			}
 		}
 	}
 }
 
 func TestTwoRunsAreEqual(t *testing.T) {
-	file := series(2, time.Minute, 5000)
-	a, _, err := run(file)
-	b, _, _ := run(file)
+	file := seriesFile(2, time.Minute, 5000)
+	a, _, err := runFile(file)
+	b, _, _ := runFile(file)
 	if err != nil || a != b {
 		t.Errorf("two runs differ, error %v", err)
 	}
 }
 
-func TestOutputHasALineForEachRowAndRepeatsIt(t *testing.T) {
-	file := series(3, 5*time.Minute, 500)
-	out, sum, err := run(file)
+func TestTheOutputHasALineForEachRowAndRepeatsIt(t *testing.T) {
+	file := seriesFile(3, 5*time.Minute, 500)
+	out, sum, err := runFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestIrregularFilesAreRefusedWithTheirLine(t *testing.T) {
 		"step of a minute and": {"timestamp,value\n2024-05-01 12:00:00,1\n2024-05-01 12:01:30,1\n", ":3: the step is 1m30s"},
 		"a line without end":   {good + strings.Repeat("1", 9000) + "\n", ":4: the line has more than"},
 	} {
-		_, _, err := run(c.file)
+		_, _, err := runFile(c.file)
 		if err == nil || !strings.Contains(err.Error(), "counts.csv:") || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
 		}
@@ -134,31 +134,31 @@ func TestIrregularFilesAreRefusedWithTheirLine(t *testing.T) {
 }
 
 func TestLinesMayEndAsOnWindows(t *testing.T) {
-	file := series(4, time.Minute, 50)
-	want, _, _ := run(file)
-	got, _, err := run(strings.ReplaceAll(file, "\n", "\r\n"))
+	file := seriesFile(4, time.Minute, 50)
+	want, _, _ := runFile(file)
+	got, _, err := runFile(strings.ReplaceAll(file, "\n", "\r\n"))
 	if err != nil || got != want {
-		t.Errorf("error %v, or another answer", err)
+		t.Errorf("error %v, or the output differs", err)
 	}
 }
 
-func TestExplainSaysWhatWasSeenAndWhatIsMissing(t *testing.T) {
-	in, err := NewReader("counts.csv", strings.NewReader(series(5, time.Minute, 4000)))
+func TestExplainWordsAlarmsAndMissingEvidence(t *testing.T) {
+	in, err := NewReader("counts.csv", strings.NewReader(seriesFile(5, time.Minute, 4000)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	series := said{}
-	if _, err := Run(in, io.Discard, series.see); err != nil {
+	explained := explanations{}
+	if _, err := Run(in, io.Discard, explained.add); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"Alarm, with an onset at 2024-01-03 02:00:00", "normally", "nats; 10.5 begin", "nats are missing", "nobody could count"} {
-		if !strings.Contains(series.text(), want) {
+		if !strings.Contains(explained.text(), want) {
 			t.Errorf("no row is explained with %q", want)
 		}
 	}
 }
 
-// brokenPipe fails after some bytes.
+// brokenPipe is a writer that fails after left bytes.
 type brokenPipe struct{ left int }
 
 func (w *brokenPipe) Write(p []byte) (int, error) {
@@ -168,24 +168,24 @@ func (w *brokenPipe) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestAWriteThatFailsIsSaid(t *testing.T) {
-	in, err := NewReader("counts.csv", strings.NewReader(series(6, time.Minute, 9000)))
+func TestAFailedWriteIsReturned(t *testing.T) {
+	in, err := NewReader("counts.csv", strings.NewReader(seriesFile(6, time.Minute, 9000)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Run(in, &brokenPipe{left: 70000}, nil); err == nil || !strings.Contains(err.Error(), "no space left") {
-		t.Errorf("error %v", err)
+		t.Errorf("error is %v, want that of the writer", err)
 	}
 }
 
-// FuzzRun feeds files that nobody thought of: each is refused with its line, or
-// answered row by row.
+// FuzzRun runs arbitrary files: each is refused with its line, or answered row by
+// row.
 func FuzzRun(f *testing.F) {
-	f.Add([]byte(series(7, time.Minute, 20)))
+	f.Add([]byte(seriesFile(7, time.Minute, 20)))
 	f.Add([]byte("timestamp,value\n2024-05-01 12:00:00,1e15\n2024-05-01 12:05:00,0.00001\n"))
 	f.Add([]byte("timestamp,value\r\n0000-01-01 00:00:00,\r\n0000-01-01 01:00:00,\r\n"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		out, sum, err := run(string(file))
+		out, sum, err := runFile(string(file))
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "counts.csv:") {
 				t.Fatalf("refused without a line: %v", err)
@@ -196,16 +196,16 @@ func FuzzRun(f *testing.F) {
 			t.Fatalf("%d lines for %d rows", n, sum.Rows)
 		}
 		if strings.Contains(out, "NaN") || strings.Contains(out, "Inf") {
-			t.Fatalf("no numbers:\n%s", out)
+			t.Fatalf("the output holds NaN or Inf:\n%s", out)
 		}
 	})
 }
 
 // BenchmarkRun reports rows per second over a file of one-minute buckets.
 func BenchmarkRun(b *testing.B) {
-	file := series(8, time.Minute, 200000)
+	file := seriesFile(8, time.Minute, 200000)
 	for b.Loop() {
-		if _, _, err := run(file); err != nil {
+		if _, _, err := runFile(file); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,33 +10,34 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// Explain puts the judgement of a row in words.
-func Explain(row Row, j detect.SeriesVerdict) string {
+// Explain returns the verdict of a row in words.
+func Explain(row Row, v detect.SeriesVerdict) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s UTC: ", row.Start.Format(TimeLayout))
 	if !row.Known {
 		b.WriteString("unknown, nobody could count; nothing begins, ends or is learned")
 	} else {
 		fmt.Fprintf(&b, "%s counted, normally %s and in 99 of 100 cases at most %s",
-			number(row.Value), number(j.Expected), number(j.Upper))
+			number(row.Value), number(v.Expected), number(v.Upper))
 	}
 	b.WriteString(". ")
-	if j.Window > 0 {
+	if v.Window > 0 {
 		fmt.Fprintf(&b, "In the %s since %s %s were counted, normally %s: %s times as many. ",
-			span(j.Window), j.WindowStart.Format("15:04"), number(j.WindowReports), number(j.WindowExpected), number(j.WindowReports/j.WindowExpected))
+			span(v.Window), v.WindowStart.Format("15:04"), number(v.WindowReports), number(v.WindowExpected), number(v.WindowReports/v.WindowExpected))
 	} else {
 		b.WriteString("Nothing speaks for more than the usual rate. ")
 	}
-	fmt.Fprintf(&b, "The evidence is %.1f nats; %.1f begin an alarm. ", j.Score, j.Threshold)
-	if j.Anomalous {
-		fmt.Fprintf(&b, "Alarm, with an onset at %s; it ends when the counts have nearly been usual for some minutes.", j.Onset.Format(TimeLayout))
+	fmt.Fprintf(&b, "The evidence is %.1f nats; %.1f begin an alarm. ", v.Score, v.Threshold)
+	if v.Anomalous {
+		fmt.Fprintf(&b, "Alarm, with an onset at %s; it ends when the counts have nearly been usual for some minutes.", v.Onset.Format(TimeLayout))
 	} else {
-		fmt.Fprintf(&b, "No alarm: %.1f nats are missing.", j.Threshold-j.Score)
+		fmt.Fprintf(&b, "No alarm: %.1f nats are missing.", v.Threshold-v.Score)
 	}
 	return b.String()
 }
 
-// number words a count: whole, or with two significant digits.
+// number returns v whole, with one digit after the point from 10 to 100, or with two
+// significant digits below.
 func number(v float64) string {
 	if v == math.Trunc(v) || v >= 100 {
 		return strconv.FormatFloat(math.Round(v), 'f', 0, 64)
@@ -47,7 +48,7 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'g', 2, 64)
 }
 
-// span words a length of time.
+// span returns a length of time in words.
 func span(d time.Duration) string {
 	if d == time.Minute {
 		return "minute"

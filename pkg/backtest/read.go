@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// TimeLayout is how times are written in a file, in UTC.
+// TimeLayout is the layout of times in a file. They are in UTC.
 const TimeLayout = time.DateTime
 
 // inputHeader is the first line of a file.
 const inputHeader = "timestamp,value"
 
-// maxLine bounds a line of input, in bytes. maxValue bounds a count: up to it
-// every whole number is exact.
+// maxLine is the longest line of input in bytes. maxValue is the largest count: up
+// to it a float64 holds every whole number exactly.
 const (
 	maxLine  = 4096
 	maxValue = 1 << 53
@@ -28,22 +28,22 @@ const (
 type Row struct {
 	Start time.Time
 	Value float64
-	Known bool // false: the value was empty
+	Known bool // false when the value was empty
 }
 
-// Reader reads a series and refuses one that is not regular.
+// Reader reads the rows of a series. It refuses a series that is not regular.
 type Reader struct {
 	name  string
 	lines *bufio.Scanner
 	line  int
-	ahead []Row // read to learn the step
+	ahead []Row // rows read to find the step, not yet returned
 	last  time.Time
-	step  time.Duration
+	width time.Duration // of a bucket
 }
 
-// NewReader returns a reader of the series in r, whose errors begin with name
-// and the line. It fails when the header, the first two rows or the step between
-// them are wrong; the step is known from then on.
+// NewReader returns a reader of the series in r. It reads the header and two rows,
+// and fails when they or the step between them are wrong. Errors begin with name
+// and the number of the line.
 func NewReader(name string, r io.Reader) (*Reader, error) {
 	in := &Reader{name: name, lines: bufio.NewScanner(bufio.NewReaderSize(r, 64<<10))}
 	in.lines.Buffer(make([]byte, 0, maxLine), maxLine)
@@ -64,19 +64,19 @@ func NewReader(name string, r io.Reader) (*Reader, error) {
 		}
 		in.ahead = append(in.ahead, row)
 	}
-	in.step = in.ahead[1].Start.Sub(in.ahead[0].Start)
+	in.width = in.ahead[1].Start.Sub(in.ahead[0].Start)
 	switch {
-	case in.step <= 0:
+	case in.width <= 0:
 		return nil, in.refuse("the time is not after the one before")
-	case in.step < time.Minute || in.step > time.Hour || in.step%time.Minute != 0:
-		return nil, in.refuse("the step is %v, not 1 to 60 whole minutes", in.step)
+	case in.width < time.Minute || in.width > time.Hour || in.width%time.Minute != 0:
+		return nil, in.refuse("the step is %v, not 1 to 60 whole minutes", in.width)
 	}
 	in.last = in.ahead[1].Start
 	return in, nil
 }
 
-// Step returns the length of a bucket.
-func (in *Reader) Step() time.Duration { return in.step }
+// Step returns the time from one row to the next, which is the length of a bucket.
+func (in *Reader) Step() time.Duration { return in.width }
 
 // Read returns the next row, or io.EOF after the last.
 func (in *Reader) Read() (Row, error) {
@@ -90,19 +90,19 @@ func (in *Reader) Read() (Row, error) {
 		return Row{}, err
 	}
 	switch gap := row.Start.Sub(in.last); {
-	case gap == in.step:
+	case gap == in.width:
 	case gap <= 0:
 		return Row{}, in.refuse("the time is not after the one before")
-	case gap%in.step == 0:
-		return Row{}, in.refuse("%d rows are missing before this one; a count that is unknown is an empty value", gap/in.step-1)
+	case gap%in.width == 0:
+		return Row{}, in.refuse("%d rows are missing before this one; a count that is unknown is an empty value", gap/in.width-1)
 	default:
-		return Row{}, in.refuse("the step is %v, and was %v", gap, in.step)
+		return Row{}, in.refuse("the step is %v, and was %v", gap, in.width)
 	}
 	in.last = row.Start
 	return row, nil
 }
 
-// next returns the next line without its end.
+// next returns the next line without its line break, or io.EOF.
 func (in *Reader) next() ([]byte, error) {
 	in.line++
 	if !in.lines.Scan() {
@@ -116,7 +116,7 @@ func (in *Reader) next() ([]byte, error) {
 	return in.lines.Bytes(), nil
 }
 
-// parse returns the next row as it stands.
+// parse returns the next row, whatever its time.
 func (in *Reader) parse() (Row, error) {
 	line, err := in.next()
 	if err != nil {
@@ -140,12 +140,13 @@ func (in *Reader) parse() (Row, error) {
 	return row, nil
 }
 
-// refuse returns an error that names the line.
+// refuse returns an error with the name and the line.
 func (in *Reader) refuse(format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %s", in.name, in.line, fmt.Sprintf(format, args...))
 }
 
-// parseTime reads a time in TimeLayout, some five times as fast as time.Parse.
+// parseTime parses a time in TimeLayout and reports whether it is one. It is about
+// five times as fast as time.Parse.
 func parseTime(b []byte) (time.Time, bool) {
 	const layout = "0000-00-00 00:00:00"
 	if len(b) != len(layout) {
@@ -170,7 +171,7 @@ func parseTime(b []byte) (time.Time, bool) {
 	return t, day >= 1 && (day <= 28 || t.Day() == day)
 }
 
-// parseCount reads a finite number from 0 on.
+// parseCount parses a number in [0, maxValue] and reports whether it is one.
 func parseCount(b []byte) (float64, bool) {
 	if len(b) <= 15 {
 		n := 0
