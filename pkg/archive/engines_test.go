@@ -19,14 +19,14 @@ func onBoth(t *testing.T, f func(t *testing.T, a *Archive)) {
 		name string
 		open func(testing.TB) *Archive
 	}{
-		{"SQLite", newArchive},
-		{"Postgres", func(t testing.TB) *Archive { return newPostgres(t).Archive }},
+		{"SQLite", emptySQLite},
+		{"Postgres", func(t testing.TB) *Archive { return emptyPostgres(t).Archive }},
 	} {
 		t.Run(engine.name, func(t *testing.T) { f(t, engine.open(t)) })
 	}
 }
 
-func newArchive(t testing.TB) *Archive {
+func emptySQLite(t testing.TB) *Archive {
 	t.Helper()
 	a, err := Open(t.Context(), filepath.Join(t.TempDir(), "outcry.db"), Options{Relaxed: true})
 	if err != nil {
@@ -36,12 +36,12 @@ func newArchive(t testing.TB) *Archive {
 	return a
 }
 
-func newPostgres(t testing.TB) *Postgres {
+func emptyPostgres(t testing.TB) *Postgres {
 	t.Helper()
-	return openPostgres(t, pgtest.Database(t))
+	return postgresAt(t, pgtest.Database(t))
 }
 
-func openPostgres(t testing.TB, url string) *Postgres {
+func postgresAt(t testing.TB, url string) *Postgres {
 	t.Helper()
 	p, err := OpenPostgres(t.Context(), url, Options{})
 	if err != nil {
@@ -61,7 +61,7 @@ func closeAfter(t testing.TB, a *Archive) {
 
 // shared is a as one of many processes has it.
 func shared(a *Archive) *Postgres {
-	return &Postgres{Archive: a, cells: newCellNumbers(), days: newKnownDays()}
+	return newPostgres(a)
 }
 
 // addReports archives n problems of a service in a minute, as a store would.
@@ -79,16 +79,16 @@ func addReports(t *testing.T, a *Archive, service, country string, minute time.T
 	}
 	db := a.Writer()
 	var serviceNo, cellNo int64
-	if err := db.Raw(InternService, service).Scan(&serviceNo).Error; err != nil {
+	if err := db.Raw(SQLiteInternService, service).Scan(&serviceNo).Error; err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Raw(InternCell, serviceNo, report.Problem, country, "login").Scan(&cellNo).Error; err != nil {
+	if err := db.Raw(SQLiteInternCell, serviceNo, report.Problem, country, "login").Scan(&cellNo).Error; err != nil {
 		t.Fatal(err)
 	}
 	for range n {
 		err := db.Exec(`INSERT INTO reports (day, service, id, cell, minute, received, address, device, network)
 			VALUES (?, ?, randomblob(16), ?, ?, ?, 0, 0, 0)`,
-			minuteOf(minute)/1440, serviceNo, cellNo, minuteOf(minute), minute.UnixMilli()).Error
+			window.MinuteOf(minute).Day(), serviceNo, cellNo, window.MinuteOf(minute), minute.UnixMilli()).Error
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func addReports(t *testing.T, a *Archive, service, country string, minute time.T
 }
 
 // addBeats notes that everything could count in the minutes of [from, to).
-func addBeats(t *testing.T, a *Archive, from, to time.Time) {
+func mustAddBeats(t *testing.T, a *Archive, from, to time.Time) {
 	t.Helper()
 	var known []time.Time
 	for at := from; at.Before(to); at = at.Add(time.Minute) {
@@ -113,7 +113,7 @@ func addBeats(t *testing.T, a *Archive, from, to time.Time) {
 		return
 	}
 	for _, at := range known {
-		if err := a.Writer().Exec(`INSERT INTO beats (minute) VALUES (?)`, minuteOf(at)).Error; err != nil {
+		if err := a.Writer().Exec(`INSERT INTO beats (minute) VALUES (?)`, window.MinuteOf(at)).Error; err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/outcry/outcry/pkg/publish"
 )
 
+// eventRow is a row of events.
 type eventRow struct {
 	ID        int64 `gorm:"primaryKey;autoIncrement"`
 	Name      string
@@ -21,11 +22,11 @@ type eventRow struct {
 
 func (eventRow) TableName() string { return "events" }
 
-// appendEvents keeps events for those who resume, and returns them with their
-// IDs. Its transaction excludes others: one with a larger ID must not be there
-// first, or whoever resumes from it misses the smaller one.
+// appendEvents stores events for readers that resume, and returns them with
+// their IDs. Run it in a transaction of exclusively: if an event with a larger
+// ID were committed first, a reader that resumes from it would miss this one.
 func appendEvents(tx *gorm.DB, events []publish.Event) ([]publish.Event, error) {
-	kept := make([]publish.Event, len(events))
+	stored := make([]publish.Event, len(events))
 	for i, e := range events {
 		countries, err := json.Marshal(e.Countries)
 		if err != nil {
@@ -38,20 +39,21 @@ func appendEvents(tx *gorm.DB, events []publish.Event) ([]publish.Event, error) 
 		if err := tx.Create(&row).Error; err != nil {
 			return nil, err
 		}
-		kept[i] = e
-		kept[i].ID = row.ID
+		stored[i] = e
+		stored[i].ID = row.ID
 	}
-	return kept, nil
+	return stored, nil
 }
 
 // Events returns up to limit events after the one with ID after, oldest first.
-// It says missed when events after that one are no longer kept, or when no
-// event of that ID was ever told here: the reader must start from scratch.
+// It reports missed when events after that one are no longer stored, or when
+// this archive never had an event with that ID. Then the reader must read the
+// current state before it goes on.
 func (a *Archive) Events(ctx context.Context, after int64, limit int) (events []publish.Event, missed bool, err error) {
-	var kept struct{ First, Last int64 }
+	var stored struct{ First, Last int64 }
 	var rows []eventRow
-	err = a.reader.WithContext(ctx).Transaction(func(tx *gorm.DB) error { // one look at both
-		if err := tx.Raw(`SELECT COALESCE(MIN(id), 1) AS first, COALESCE(MAX(id), 0) AS last FROM events`).Scan(&kept).Error; err != nil {
+	err = a.readDB.WithContext(ctx).Transaction(func(tx *gorm.DB) error { // one state for both reads
+		if err := tx.Raw(`SELECT COALESCE(MIN(id), 1) AS first, COALESCE(MAX(id), 0) AS last FROM events`).Scan(&stored).Error; err != nil {
 			return err
 		}
 		return tx.Where("id > ?", after).Order("id").Limit(limit).Find(&rows).Error
@@ -70,5 +72,5 @@ func (a *Archive) Events(ctx context.Context, after int64, limit int) (events []
 		}
 		events[i] = e
 	}
-	return events, after < kept.First-1 || after > kept.Last, nil
+	return events, after < stored.First-1 || after > stored.Last, nil
 }

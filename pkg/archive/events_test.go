@@ -10,48 +10,46 @@ import (
 )
 
 func TestEventsResumeOrSayThatTheyCannot(t *testing.T) {
-	onBoth(t, testEventsResumeOrSayThatTheyCannot)
-}
-
-func testEventsResumeOrSayThatTheyCannot(t *testing.T, a *Archive) {
-	wantMissed := func(after int64, want bool) {
-		t.Helper()
-		if _, missed, err := a.Events(t.Context(), after, 10); err != nil || missed != want {
-			t.Errorf("Events after %d missed some: %v, %v; want %v", after, missed, err, want)
+	onBoth(t, func(t *testing.T, a *Archive) {
+		wantMissed := func(after int64, want bool) {
+			t.Helper()
+			if _, missed, err := a.Events(t.Context(), after, 10); err != nil || missed != want {
+				t.Errorf("Events after %d missed some: %v, %v; want %v", after, missed, err, want)
+			}
 		}
-	}
-	wantMissed(0, false)
-	wantMissed(1, true) // the ID of another archive
+		wantMissed(0, false)
+		wantMissed(1, true) // the ID of another archive
 
-	var events []publish.Event
-	for range KeptEvents + 5 {
-		events = append(events, publish.Event{Name: publish.Status, Service: "acme", At: noon})
-	}
-	events[1].Countries, events[1].Data = []string{"IN", "BD"}, json.RawMessage(`{"level":"outage"}`)
-	kept, err := a.SaveIncident(t.Context(), outage("acme-2026-03-04-1200", "acme", noon), nil, events)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, missed, err := a.Events(t.Context(), 1, 2)
-	if err != nil || missed {
-		t.Fatalf("Events after 1: missed %v, %v", missed, err)
-	}
-	if diff := cmp.Diff(kept[1:3], got); diff != "" {
-		t.Errorf("events after 1 (-want +got):\n%s", diff)
-	}
-	if kept[1].ID != 2 || events[1].ID != 0 {
-		t.Errorf("IDs = %d and %d, want 2 in what is returned and none in what was given", kept[1].ID, events[1].ID)
-	}
+		var events []publish.Event
+		for range KeptEvents + 5 {
+			events = append(events, publish.Event{Name: publish.Status, Service: "acme", At: noon})
+		}
+		events[1].Countries, events[1].Data = []string{"IN", "BD"}, json.RawMessage(`{"level":"outage"}`)
+		kept, err := a.SaveIncident(t.Context(), outage("acme-2026-03-04-1200", "acme", noon), nil, events)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, missed, err := a.Events(t.Context(), 1, 2)
+		if err != nil || missed {
+			t.Fatalf("Events after 1: missed %v, %v", missed, err)
+		}
+		if diff := cmp.Diff(kept[1:3], got); diff != "" {
+			t.Errorf("events after 1 (-want +got):\n%s", diff)
+		}
+		if kept[1].ID != 2 || events[1].ID != 0 {
+			t.Errorf("IDs = %d and %d, want 2 in what is returned and none in what was given", kept[1].ID, events[1].ID)
+		}
 
-	if err := a.Retain(t.Context(), noon); err != nil {
-		t.Fatal(err)
-	}
-	got, _, err = a.Events(t.Context(), 0, 1)
-	if err != nil || len(got) != 1 || got[0].ID != 6 {
-		t.Fatalf("the oldest event = %+v, %v; want number 6", got, err)
-	}
-	wantMissed(4, true)
-	wantMissed(5, false)
-	wantMissed(KeptEvents+5, false)
-	wantMissed(KeptEvents+6, true)
+		if err := a.Retain(t.Context(), noon); err != nil {
+			t.Fatal(err)
+		}
+		got, _, err = a.Events(t.Context(), 0, 1)
+		if err != nil || len(got) != 1 || got[0].ID != 6 {
+			t.Fatalf("the oldest event = %+v, %v; want number 6", got, err)
+		}
+		wantMissed(4, true)
+		wantMissed(5, false)
+		wantMissed(KeptEvents+5, false)
+		wantMissed(KeptEvents+6, true)
+	})
 }

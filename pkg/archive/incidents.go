@@ -19,7 +19,8 @@ import (
 	"github.com/outcry/outcry/pkg/publish"
 )
 
-// incidentRow is a row of incidents: the columns that are searched, and all.
+// incidentRow is a row of incidents: the columns that queries use, and the whole
+// incident as JSON in Body.
 type incidentRow struct {
 	ID      string `gorm:"primaryKey"`
 	Service string
@@ -31,6 +32,7 @@ type incidentRow struct {
 
 func (incidentRow) TableName() string { return "incidents" }
 
+// countryRow is a row of incident_countries: a country that explains an incident.
 type countryRow struct {
 	Incident string
 	Country  string
@@ -38,6 +40,7 @@ type countryRow struct {
 
 func (countryRow) TableName() string { return "incident_countries" }
 
+// timelineRow is a row of timeline: an incident.Event as JSON in Body.
 type timelineRow struct {
 	Seq      int64 `gorm:"primaryKey"`
 	Incident string
@@ -48,34 +51,36 @@ type timelineRow struct {
 
 func (timelineRow) TableName() string { return "timeline" }
 
-// body is an incident as it is written: field by field, so that what it is for
-// others, in an API for instance, changes nothing here. Its slices carry their
-// levels.
-type body struct {
-	plain
-	Countries []slice
-	Symptoms  []slice
+// incidentBody is the stored JSON of an incident. It has the fields of
+// incident.Incident, but not its JSON encoding: what the API shows may change,
+// what is stored may not.
+type incidentBody struct {
+	plainIncident
+	Countries []sliceBody
+	Symptoms  []sliceBody
 }
 
-type plain incident.Incident
+// plainIncident is an incident without methods, and so without MarshalJSON.
+type plainIncident incident.Incident
 
-type slice struct {
+// sliceBody is the stored JSON of an incident.Slice.
+type sliceBody struct {
 	ID       string
 	Level    detect.Level
 	Observed int64
 	Expected float64
 }
 
-// SaveIncident writes inc if its version is larger than the one the archive
-// has, together with new entries of its timeline and the events that tell of
-// it, all or nothing. It returns the events with their IDs. With an old
-// version nothing happens, and no event is returned: it was told before.
+// SaveIncident stores inc with new entries of its timeline and the events about
+// it, all or nothing, and returns the events with their IDs. If the archive has
+// the same version of the incident or a later one, SaveIncident changes nothing
+// and returns no events: they were stored with that version.
 func (a *Archive) SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error) {
 	row, err := incidentToRow(inc)
 	if err != nil {
 		return nil, fmt.Errorf("save incident %s: %w", inc.ID, err)
 	}
-	var told []publish.Event
+	var stored []publish.Event
 	err = a.exclusively(ctx, func(tx *gorm.DB) error {
 		saved := tx.Clauses(clause.OnConflict{
 			Columns:   []clause.Column{{Name: "id"}},
@@ -91,13 +96,13 @@ func (a *Archive) SaveIncident(ctx context.Context, inc incident.Incident, timel
 		if err := saveTimeline(tx, timeline); err != nil {
 			return err
 		}
-		told, err = appendEvents(tx, events)
+		stored, err = appendEvents(tx, events)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("save incident %s: %w", inc.ID, err)
 	}
-	return told, nil
+	return stored, nil
 }
 
 func saveCountries(tx *gorm.DB, inc incident.Incident) error {
@@ -132,7 +137,7 @@ func saveTimeline(tx *gorm.DB, timeline []incident.Event) error {
 // Incident returns an incident with its timeline, oldest entry first, or an
 // error of kind fault.NotFound.
 func (a *Archive) Incident(ctx context.Context, id string) (incident.Incident, []incident.Event, error) {
-	db := a.reader.WithContext(ctx)
+	db := a.readDB.WithContext(ctx)
 	var row incidentRow
 	err := db.Where("id = ?", id).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -158,23 +163,23 @@ func (a *Archive) Incident(ctx context.Context, id string) (incident.Incident, [
 	return inc, timeline, nil
 }
 
-// IncidentFilter selects incidents; zero fields select all.
+// IncidentFilter selects incidents. A zero field selects all.
 type IncidentFilter struct {
 	Service  string
-	Country  string           // one that explains the incident
-	States   []incident.State // any of them
+	Country  string           // one of the countries that explain the incident
+	States   []incident.State // any of these
 	From, To time.Time        // onset in [From, To)
 	Before   string           // the cursor that the previous page returned
-	Limit    int              // 0: 25
+	Limit    int              // incidents a page; 0 stands for 25
 }
 
 const defaultLimit = 25
 
 // Incidents returns one page of incidents, newest onset first, and the cursor
-// of the next page, which is empty on the last one. A cursor that is none is a
-// *fault.Error.
+// of the next page, which is empty on the last page. A wrong cursor gives a
+// *fault.Error of kind fault.Invalid.
 func (a *Archive) Incidents(ctx context.Context, f IncidentFilter) (incidents []incident.Incident, next string, err error) {
-	q := a.reader.WithContext(ctx).Model(&incidentRow{})
+	q := a.readDB.WithContext(ctx).Model(&incidentRow{})
 	if f.Service != "" {
 		q = q.Where("service = ?", f.Service)
 	}
@@ -191,7 +196,7 @@ func (a *Archive) Incidents(ctx context.Context, f IncidentFilter) (incidents []
 		q = q.Where("onset < ?", millis(f.To))
 	}
 	if f.Before != "" {
-		onset, id, err := readCursor(f.Before)
+		onset, id, err := parseCursor(f.Before)
 		if err != nil {
 			return nil, "", err
 		}
@@ -207,7 +212,7 @@ func (a *Archive) Incidents(ctx context.Context, f IncidentFilter) (incidents []
 	}
 	if len(rows) > limit {
 		rows = rows[:limit]
-		next = cursor(rows[limit-1])
+		next = cursorAfter(rows[limit-1])
 	}
 	incidents = make([]incident.Incident, len(rows))
 	for i, r := range rows {
@@ -218,12 +223,13 @@ func (a *Archive) Incidents(ctx context.Context, f IncidentFilter) (incidents []
 	return incidents, next, nil
 }
 
-// cursor names the place behind a row: its onset and ID.
-func cursor(r incidentRow) string {
+// cursorAfter returns the cursor of the page that follows r: its onset and ID.
+func cursorAfter(r incidentRow) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s", r.Onset, r.ID))
 }
 
-func readCursor(s string) (onset int64, id string, err error) {
+// parseCursor returns the onset and the ID in a cursor.
+func parseCursor(s string) (onset int64, id string, err error) {
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	at, id, found := strings.Cut(string(b), " ")
 	if err == nil && found {
@@ -236,7 +242,7 @@ func readCursor(s string) (onset int64, id string, err error) {
 }
 
 func incidentToRow(inc incident.Incident) (incidentRow, error) {
-	b, err := json.Marshal(body{plain(inc), toSlices(inc.Countries), toSlices(inc.Symptoms)})
+	b, err := json.Marshal(incidentBody{plainIncident(inc), toSlices(inc.Countries), toSlices(inc.Symptoms)})
 	return incidentRow{
 		ID: inc.ID, Service: inc.Service, Version: inc.Version,
 		State: string(inc.State), Onset: millis(inc.Onset), Body: string(b),
@@ -244,27 +250,27 @@ func incidentToRow(inc incident.Incident) (incidentRow, error) {
 }
 
 func (r incidentRow) incident() (incident.Incident, error) {
-	var b body
-	if err := json.Unmarshal([]byte(r.Body), &b); err != nil {
+	var body incidentBody
+	if err := json.Unmarshal([]byte(r.Body), &body); err != nil {
 		return incident.Incident{}, fmt.Errorf("read incident %s: %w", r.ID, err)
 	}
-	inc := incident.Incident(b.plain)
-	inc.Countries, inc.Symptoms = fromSlices(b.Countries), fromSlices(b.Symptoms)
+	inc := incident.Incident(body.plainIncident)
+	inc.Countries, inc.Symptoms = fromSlices(body.Countries), fromSlices(body.Symptoms)
 	return inc, nil
 }
 
-func toSlices(in []incident.Segment) []slice {
+func toSlices(in []incident.Segment) []sliceBody {
 	if in == nil {
 		return nil
 	}
-	out := make([]slice, len(in))
+	out := make([]sliceBody, len(in))
 	for i, s := range in {
-		out[i] = slice(s)
+		out[i] = sliceBody(s)
 	}
 	return out
 }
 
-func fromSlices(in []slice) []incident.Segment {
+func fromSlices(in []sliceBody) []incident.Segment {
 	if in == nil {
 		return nil
 	}

@@ -46,123 +46,119 @@ func save(t *testing.T, a *Archive, inc incident.Incident) {
 }
 
 func TestAnIncidentComesBackAsItWasSaved(t *testing.T) {
-	onBoth(t, testAnIncidentComesBackAsItWasSaved)
-}
-
-func testAnIncidentComesBackAsItWasSaved(t *testing.T, a *Archive) {
-	want := outage("acme-2026-03-04-1200", "acme", noon)
-	timeline := []incident.Event{
-		{Incident: want.ID, Version: 1, At: noon, Change: incident.BecameSuspected, State: incident.Suspected, Observed: 9, Expected: 0.5, Window: 5 * time.Minute, Networks: 3, Countries: []string{"IN"}},
-		{Incident: want.ID, Version: 3, At: noon.Add(time.Hour), Change: incident.BecameRecovering, State: incident.Recovering},
-	}
-	save(t, a, want)
-	next := want
-	next.Version++
-	if _, err := a.SaveIncident(t.Context(), next, append(timeline, timeline[0]), nil); err != nil {
-		t.Fatal(err)
-	}
-	inc, events, err := a.Incident(t.Context(), want.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(next, inc); diff != "" {
-		t.Errorf("incident (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(timeline, events); diff != "" {
-		t.Errorf("timeline (-want +got):\n%s", diff)
-	}
-	if _, _, err := a.Incident(t.Context(), "none"); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("an incident that there is not: %v, want not found", err)
-	}
+	onBoth(t, func(t *testing.T, a *Archive) {
+		want := outage("acme-2026-03-04-1200", "acme", noon)
+		timeline := []incident.Event{
+			{Incident: want.ID, Version: 1, At: noon, Change: incident.BecameSuspected, State: incident.Suspected, Observed: 9, Expected: 0.5, Window: 5 * time.Minute, Networks: 3, Countries: []string{"IN"}},
+			{Incident: want.ID, Version: 3, At: noon.Add(time.Hour), Change: incident.BecameRecovering, State: incident.Recovering},
+		}
+		save(t, a, want)
+		next := want
+		next.Version++
+		if _, err := a.SaveIncident(t.Context(), next, append(timeline, timeline[0]), nil); err != nil {
+			t.Fatal(err)
+		}
+		inc, events, err := a.Incident(t.Context(), want.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(next, inc); diff != "" {
+			t.Errorf("incident (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(timeline, events); diff != "" {
+			t.Errorf("timeline (-want +got):\n%s", diff)
+		}
+		if _, _, err := a.Incident(t.Context(), "none"); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("an incident that there is not: %v, want not found", err)
+		}
+	})
 }
 
 func TestAnOldVersionChangesAndTellsNothing(t *testing.T) {
-	onBoth(t, testAnOldVersionChangesAndTellsNothing)
-}
-
-func testAnOldVersionChangesAndTellsNothing(t *testing.T, a *Archive) {
-	inc := outage("acme-1", "acme", noon)
-	told := []publish.Event{{Name: publish.Incident, Service: "acme", Countries: []string{"IN"}, At: noon, Data: json.RawMessage(`{"a":1}`)}}
-	entry := []incident.Event{{Incident: inc.ID, Version: 3, At: noon, Change: incident.CountriesChanged}}
-	events, err := a.SaveIncident(t.Context(), inc, entry, told)
-	if err != nil || len(events) != 1 || events[0].ID != 1 {
-		t.Fatalf("SaveIncident = %+v, %v; want the event with ID 1", events, err)
-	}
-	for _, version := range []int64{3, 2} {
-		old := outage("acme-1", "acme", noon)
-		old.Version, old.State, old.Countries = version, incident.Suspected, nil
-		stale := []incident.Event{{Incident: inc.ID, Version: version, At: noon, Change: incident.Reopened}}
-		if events, err := a.SaveIncident(t.Context(), old, stale, told); err != nil || len(events) != 0 {
-			t.Errorf("SaveIncident of version %d = %v, %v; want nothing", version, events, err)
+	onBoth(t, func(t *testing.T, a *Archive) {
+		inc := outage("acme-1", "acme", noon)
+		told := []publish.Event{{Name: publish.Incident, Service: "acme", Countries: []string{"IN"}, At: noon, Data: json.RawMessage(`{"a":1}`)}}
+		entry := []incident.Event{{Incident: inc.ID, Version: 3, At: noon, Change: incident.CountriesChanged}}
+		events, err := a.SaveIncident(t.Context(), inc, entry, told)
+		if err != nil || len(events) != 1 || events[0].ID != 1 {
+			t.Fatalf("SaveIncident = %+v, %v; want the event with ID 1", events, err)
 		}
-	}
-	got, timeline, err := a.Incident(t.Context(), "acme-1")
-	if err != nil || got.State != incident.Recovering || len(got.Countries) != 2 || len(timeline) != 1 {
-		t.Errorf("incident = %+v with %d entries, %v; want the first one", got, len(timeline), err)
-	}
-	if events, _, err := a.Events(t.Context(), 0, 2); err != nil || len(events) != 1 {
-		t.Errorf("events = %+v, %v; want the one of the first", events, err)
-	}
-}
-
-func TestIncidentsAreFilteredAndPaged(t *testing.T) { onBoth(t, testIncidentsAreFilteredAndPaged) }
-
-func testIncidentsAreFilteredAndPaged(t *testing.T, a *Archive) {
-	for i := range 7 {
-		inc := outage(fmt.Sprintf("acme-%d", i), "acme", noon.Add(time.Duration(i/2)*time.Hour)) // two of an onset
-		if i%2 == 0 {
-			inc.State = incident.Resolved
-		}
-		if i == 3 {
-			inc.Countries = []incident.Segment{{ID: "DE"}}
-		}
-		save(t, a, inc)
-	}
-	save(t, a, outage("umbrella-1", "umbrella", noon.Add(-time.Hour)))
-	moved := outage("umbrella-1", "umbrella", noon.Add(-time.Hour))
-	moved.Version, moved.Countries = 9, []incident.Segment{{ID: "FR"}}
-	save(t, a, moved)
-
-	for _, c := range []struct {
-		name   string
-		filter IncidentFilter
-		want   []string
-	}{
-		{"all", IncidentFilter{}, []string{"acme-6", "acme-5", "acme-4", "acme-3", "acme-2", "acme-1", "acme-0", "umbrella-1"}},
-		{"of a service", IncidentFilter{Service: "umbrella"}, []string{"umbrella-1"}},
-		{"of a country", IncidentFilter{Country: "DE"}, []string{"acme-3"}},
-		{"of a country that it left", IncidentFilter{Country: "IN", Service: "umbrella"}, nil},
-		{"in a state", IncidentFilter{States: []incident.State{incident.Resolved}}, []string{"acme-6", "acme-4", "acme-2", "acme-0"}},
-		{"in two states", IncidentFilter{States: []incident.State{incident.Resolved, incident.Recovering}, Service: "umbrella"}, []string{"umbrella-1"}},
-		{"of a time", IncidentFilter{From: noon, To: noon.Add(time.Hour)}, []string{"acme-1", "acme-0"}},
-	} {
-		for _, limit := range []int{0, 1, 3} {
-			c.filter.Limit, c.filter.Before = limit, ""
-			var got []string
-			for pages := 0; ; pages++ {
-				page, next, err := a.Incidents(t.Context(), c.filter)
-				if err != nil || pages > 10 {
-					t.Fatalf("%s: page %d: %v", c.name, pages, err)
-				}
-				for _, inc := range page {
-					got = append(got, inc.ID)
-				}
-				if next == "" {
-					break
-				}
-				if limit > 0 && len(page) != limit {
-					t.Errorf("%s: a page of %d, want %d", c.name, len(page), limit)
-				}
-				c.filter.Before = next
-			}
-			if diff := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); diff != "" {
-				t.Errorf("%s, %d a page (-want +got):\n%s", c.name, limit, diff)
+		for _, version := range []int64{3, 2} {
+			old := outage("acme-1", "acme", noon)
+			old.Version, old.State, old.Countries = version, incident.Suspected, nil
+			stale := []incident.Event{{Incident: inc.ID, Version: version, At: noon, Change: incident.Reopened}}
+			if events, err := a.SaveIncident(t.Context(), old, stale, told); err != nil || len(events) != 0 {
+				t.Errorf("SaveIncident of version %d = %v, %v; want nothing", version, events, err)
 			}
 		}
-	}
-	for _, bad := range []string{"?", "bm9uZQ", "eCB5"} {
-		if _, _, err := a.Incidents(t.Context(), IncidentFilter{Before: bad}); fault.KindOf(err) != fault.Invalid {
-			t.Errorf("cursor %q: %v, want invalid", bad, err)
+		got, timeline, err := a.Incident(t.Context(), "acme-1")
+		if err != nil || got.State != incident.Recovering || len(got.Countries) != 2 || len(timeline) != 1 {
+			t.Errorf("incident = %+v with %d entries, %v; want the first one", got, len(timeline), err)
 		}
-	}
+		if events, _, err := a.Events(t.Context(), 0, 2); err != nil || len(events) != 1 {
+			t.Errorf("events = %+v, %v; want the one of the first", events, err)
+		}
+	})
+}
+
+func TestIncidentsAreFilteredAndPaged(t *testing.T) {
+	onBoth(t, func(t *testing.T, a *Archive) {
+		for i := range 7 {
+			inc := outage(fmt.Sprintf("acme-%d", i), "acme", noon.Add(time.Duration(i/2)*time.Hour)) // two of an onset
+			if i%2 == 0 {
+				inc.State = incident.Resolved
+			}
+			if i == 3 {
+				inc.Countries = []incident.Segment{{ID: "DE"}}
+			}
+			save(t, a, inc)
+		}
+		save(t, a, outage("umbrella-1", "umbrella", noon.Add(-time.Hour)))
+		moved := outage("umbrella-1", "umbrella", noon.Add(-time.Hour))
+		moved.Version, moved.Countries = 9, []incident.Segment{{ID: "FR"}}
+		save(t, a, moved)
+
+		for _, c := range []struct {
+			name   string
+			filter IncidentFilter
+			want   []string
+		}{
+			{"all", IncidentFilter{}, []string{"acme-6", "acme-5", "acme-4", "acme-3", "acme-2", "acme-1", "acme-0", "umbrella-1"}},
+			{"of a service", IncidentFilter{Service: "umbrella"}, []string{"umbrella-1"}},
+			{"of a country", IncidentFilter{Country: "DE"}, []string{"acme-3"}},
+			{"of a country that it left", IncidentFilter{Country: "IN", Service: "umbrella"}, nil},
+			{"in a state", IncidentFilter{States: []incident.State{incident.Resolved}}, []string{"acme-6", "acme-4", "acme-2", "acme-0"}},
+			{"in two states", IncidentFilter{States: []incident.State{incident.Resolved, incident.Recovering}, Service: "umbrella"}, []string{"umbrella-1"}},
+			{"of a time", IncidentFilter{From: noon, To: noon.Add(time.Hour)}, []string{"acme-1", "acme-0"}},
+		} {
+			for _, limit := range []int{0, 1, 3} {
+				c.filter.Limit, c.filter.Before = limit, ""
+				var got []string
+				for pages := 0; ; pages++ {
+					page, next, err := a.Incidents(t.Context(), c.filter)
+					if err != nil || pages > 10 {
+						t.Fatalf("%s: page %d: %v", c.name, pages, err)
+					}
+					for _, inc := range page {
+						got = append(got, inc.ID)
+					}
+					if next == "" {
+						break
+					}
+					if limit > 0 && len(page) != limit {
+						t.Errorf("%s: a page of %d, want %d", c.name, len(page), limit)
+					}
+					c.filter.Before = next
+				}
+				if diff := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("%s, %d a page (-want +got):\n%s", c.name, limit, diff)
+				}
+			}
+		}
+		for _, bad := range []string{"?", "bm9uZQ", "eCB5"} {
+			if _, _, err := a.Incidents(t.Context(), IncidentFilter{Before: bad}); fault.KindOf(err) != fault.Invalid {
+				t.Errorf("cursor %q: %v, want invalid", bad, err)
+			}
+		}
+	})
 }

@@ -12,18 +12,19 @@ import (
 	"github.com/outcry/outcry/pkg/fault"
 )
 
-// Key is an API key without its secret, of which only a hash is kept.
+// Key is an API key. Instead of its secret it has a hash of it.
 type Key struct {
 	ID      string
 	Name    string
 	Scope   string // app, server or admin
 	Origins []string
-	Prefix  string // the first characters of the secret, to recognise it by
+	Prefix  string // the first characters of the secret, by which people recognise it
 	Hash    []byte
 	Created time.Time
-	Revoked time.Time // zero while it is valid
+	Revoked time.Time // zero while the key is valid
 }
 
+// keyRow is a row of api_keys.
 type keyRow struct {
 	ID, Name, Scope, Origins, Prefix string
 	Hash                             []byte
@@ -32,7 +33,7 @@ type keyRow struct {
 
 func (keyRow) TableName() string { return "api_keys" }
 
-// CreateKey keeps a new key.
+// CreateKey stores a new key.
 func (a *Archive) CreateKey(ctx context.Context, k Key) error {
 	origins, err := json.Marshal(k.Origins)
 	if err != nil {
@@ -42,7 +43,7 @@ func (a *Archive) CreateKey(ctx context.Context, k Key) error {
 		ID: k.ID, Name: k.Name, Scope: k.Scope, Origins: string(origins), Prefix: k.Prefix,
 		Hash: k.Hash, Created: millis(k.Created), Revoked: millis(k.Revoked),
 	}
-	if err := a.writer.WithContext(ctx).Create(&row).Error; err != nil {
+	if err := a.writeDB.WithContext(ctx).Create(&row).Error; err != nil {
 		return fmt.Errorf("create key %s: %w", k.ID, err)
 	}
 	return nil
@@ -51,7 +52,7 @@ func (a *Archive) CreateKey(ctx context.Context, k Key) error {
 // Keys returns all keys, revoked ones too, oldest first.
 func (a *Archive) Keys(ctx context.Context) ([]Key, error) {
 	var rows []keyRow
-	if err := a.reader.WithContext(ctx).Order("created, id").Find(&rows).Error; err != nil {
+	if err := a.readDB.WithContext(ctx).Order("created, id").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read keys: %w", err)
 	}
 	keys := make([]Key, len(rows))
@@ -64,10 +65,11 @@ func (a *Archive) Keys(ctx context.Context) ([]Key, error) {
 	return keys, nil
 }
 
-// RevokeKey ends a key at the given time; a key that is already revoked stays
-// as it is. A key that there is not gives an error of kind fault.NotFound.
+// RevokeKey makes a key invalid from the given time on. It does not change a key
+// that was revoked before. Without a key of that ID the error is of kind
+// fault.NotFound.
 func (a *Archive) RevokeKey(ctx context.Context, id string, at time.Time) error {
-	done := a.writer.WithContext(ctx).Exec(
+	done := a.writeDB.WithContext(ctx).Exec(
 		`UPDATE api_keys SET revoked = CASE revoked WHEN 0 THEN ? ELSE revoked END WHERE id = ?`, millis(at), id)
 	if done.Error != nil {
 		return fmt.Errorf("revoke key %s: %w", id, done.Error)
@@ -78,11 +80,11 @@ func (a *Archive) RevokeKey(ctx context.Context, id string, at time.Time) error 
 	return nil
 }
 
-// KeyByHash returns the key of a hashed secret, revoked or not, or an error of
-// kind fault.NotFound.
+// KeyByHash returns the key whose secret has the given hash, even if it is
+// revoked. Without such a key the error is of kind fault.NotFound.
 func (a *Archive) KeyByHash(ctx context.Context, hash []byte) (Key, error) {
 	var row keyRow
-	err := a.reader.WithContext(ctx).Where("hash = ?", hash).Take(&row).Error
+	err := a.readDB.WithContext(ctx).Where("hash = ?", hash).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return Key{}, fault.New(fault.NotFound, "there is no such key")
 	}

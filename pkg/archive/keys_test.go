@@ -13,81 +13,79 @@ import (
 )
 
 func TestKeysAreFoundByTheirHashUntilAndAfterTheyAreRevoked(t *testing.T) {
-	onBoth(t, testKeysAreFoundByTheirHashUntilAndAfterTheyAreRevoked)
-}
-
-func testKeysAreFoundByTheirHashUntilAndAfterTheyAreRevoked(t *testing.T, a *Archive) {
-	keys := []Key{
-		{ID: "k1", Name: "the app", Scope: "app", Origins: []string{"https://example.org"}, Prefix: "oc_app_1", Hash: []byte{1, 0, 2}, Created: noon},
-		{ID: "k2", Name: "our server", Scope: "server", Prefix: "oc_srv_1", Hash: []byte{3}, Created: noon.Add(time.Hour)},
-	}
-	for _, k := range keys {
-		if err := a.CreateKey(t.Context(), k); err != nil {
+	onBoth(t, func(t *testing.T, a *Archive) {
+		keys := []Key{
+			{ID: "k1", Name: "the app", Scope: "app", Origins: []string{"https://example.org"}, Prefix: "oc_app_1", Hash: []byte{1, 0, 2}, Created: noon},
+			{ID: "k2", Name: "our server", Scope: "server", Prefix: "oc_srv_1", Hash: []byte{3}, Created: noon.Add(time.Hour)},
+		}
+		for _, k := range keys {
+			if err := a.CreateKey(t.Context(), k); err != nil {
+				t.Fatal(err)
+			}
+		}
+		twin := keys[0]
+		twin.ID = "k3"
+		if err := a.CreateKey(t.Context(), twin); !errors.Is(err, gorm.ErrDuplicatedKey) {
+			t.Errorf("a key with the hash of another: %v, want a duplicate", err)
+		}
+		for range 2 { // the second time it keeps the time of the first
+			if err := a.RevokeKey(t.Context(), "k2", noon.Add(2*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := a.RevokeKey(t.Context(), "k2", noon.Add(9*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-	}
-	twin := keys[0]
-	twin.ID = "k3"
-	if err := a.CreateKey(t.Context(), twin); !errors.Is(err, gorm.ErrDuplicatedKey) {
-		t.Errorf("a key with the hash of another: %v, want a duplicate", err)
-	}
-	for range 2 { // the second time it keeps the time of the first
-		if err := a.RevokeKey(t.Context(), "k2", noon.Add(2*time.Hour)); err != nil {
+		keys[1].Revoked = noon.Add(2 * time.Hour)
+		got, err := a.Keys(t.Context())
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := a.RevokeKey(t.Context(), "k2", noon.Add(9*time.Hour)); err != nil {
-		t.Fatal(err)
-	}
-	keys[1].Revoked = noon.Add(2 * time.Hour)
-	got, err := a.Keys(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(keys, got); diff != "" {
-		t.Errorf("keys (-want +got):\n%s", diff)
-	}
-	for _, want := range keys {
-		got, err := a.KeyByHash(t.Context(), want.Hash)
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
-			t.Errorf("KeyByHash: %v (-want +got):\n%s", err, diff)
+		if diff := cmp.Diff(keys, got); diff != "" {
+			t.Errorf("keys (-want +got):\n%s", diff)
 		}
-	}
-	if _, err := a.KeyByHash(t.Context(), []byte{9}); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("KeyByHash of none: %v, want not found", err)
-	}
-	if err := a.RevokeKey(t.Context(), "none", noon); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("RevokeKey of none: %v, want not found", err)
-	}
+		for _, want := range keys {
+			got, err := a.KeyByHash(t.Context(), want.Hash)
+			if diff := cmp.Diff(want, got); err != nil || diff != "" {
+				t.Errorf("KeyByHash: %v (-want +got):\n%s", err, diff)
+			}
+		}
+		if _, err := a.KeyByHash(t.Context(), []byte{9}); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("KeyByHash of none: %v, want not found", err)
+		}
+		if err := a.RevokeKey(t.Context(), "none", noon); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("RevokeKey of none: %v, want not found", err)
+		}
+	})
 }
 
-func TestStatesAreReplacedAndForgotten(t *testing.T) { onBoth(t, testStatesAreReplacedAndForgotten) }
-
-func testStatesAreReplacedAndForgotten(t *testing.T, a *Archive) {
-	want := map[string][]byte{}
-	for i := range 1200 { // more than one statement holds
-		want[fmt.Sprintf("acme/%d", i)] = []byte{byte(i), 0}
-	}
-	if err := a.SaveStates(t.Context(), want); err != nil {
-		t.Fatal(err)
-	}
-	change := map[string][]byte{"acme/0": {7}, "none": nil}
-	want["acme/0"] = []byte{7}
-	for i := range 600 {
-		change[fmt.Sprintf("acme/%d", 1+i)] = nil
-		delete(want, fmt.Sprintf("acme/%d", 1+i))
-	}
-	if err := a.SaveStates(t.Context(), change); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.SaveStates(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	got, err := a.States(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("states (-want +got):\n%s", diff)
-	}
+func TestStatesAreReplacedAndForgotten(t *testing.T) {
+	onBoth(t, func(t *testing.T, a *Archive) {
+		want := map[string][]byte{}
+		for i := range 1200 { // more than one statement holds
+			want[fmt.Sprintf("acme/%d", i)] = []byte{byte(i), 0}
+		}
+		if err := a.SaveStates(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		change := map[string][]byte{"acme/0": {7}, "none": nil}
+		want["acme/0"] = []byte{7}
+		for i := range 600 {
+			change[fmt.Sprintf("acme/%d", 1+i)] = nil
+			delete(want, fmt.Sprintf("acme/%d", 1+i))
+		}
+		if err := a.SaveStates(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.SaveStates(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		got, err := a.States(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("states (-want +got):\n%s", diff)
+		}
+	})
 }

@@ -20,29 +20,35 @@ const (
 	// postgresConnections bounds the connections of one process. Postgres allows
 	// 100 by default, and ten processes should be able to share one.
 	postgresConnections = 8
-	// oldestPostgres is the first version that is tested with.
+	// oldestPostgres is the oldest major version that the tests run with.
 	oldestPostgres = 15
-	// The advisory locks, numbers that no other program should use by chance.
+	// The advisory locks. No other program should use these numbers by chance.
 	migrationLock = 0x6f757463727901
 	writerLock    = 0x6f757463727902
 )
 
-// Postgres is an archive that many processes share, with what only they need:
-// reports come to it from a journal, and go from it to windows that were lost.
+// Postgres is an archive that many processes share. Beside what every archive
+// does, it takes reports from the journal and restores windows that were lost.
 type Postgres struct {
 	*Archive
-	cells *cellNumbers
-	days  *knownDays
+	cells *cellCache
+	days  *partitionDays
 }
 
-// postgresEngine is Postgres: any number of processes and connections.
+// newPostgres returns a with empty caches.
+func newPostgres(a *Archive) *Postgres {
+	return &Postgres{Archive: a, cells: newCellCache(), days: newPartitionDays()}
+}
+
+// postgresEngine is the engine of Postgres: any number of processes and
+// connections.
 type postgresEngine struct{}
 
-// OpenPostgres opens the archive in the database that url names and brings its
-// schema up to date; of many processes that open it at once one does. No error
-// names the server or holds what is secret in url.
+// OpenPostgres opens the archive in the database at url and brings its schema up
+// to date. Of several processes that open it at once, one migrates and the
+// others wait. No error contains the address of the server or a secret of url.
 func OpenPostgres(ctx context.Context, url string, o Options) (*Postgres, error) {
-	p := &Postgres{Archive: unopened(postgresEngine{}, o), cells: newCellNumbers(), days: newKnownDays()}
+	p := newPostgres(newArchive(postgresEngine{}, o))
 	if err := p.open(ctx, url, o.Relaxed); err != nil {
 		return nil, errors.Join(fmt.Errorf("open archive in Postgres: %w", err), p.Close())
 	}
@@ -55,10 +61,10 @@ func (p *Postgres) open(ctx context.Context, url string, relaxed bool) error {
 		return err
 	}
 	pool := sql.OpenDB(connector)
-	if p.writer, err = p.connect(pool, postgresConnections); err != nil {
+	if p.writeDB, err = p.connect(pool, postgresConnections); err != nil {
 		return errors.Join(err, pool.Close())
 	}
-	p.reader = p.writer // readers block nobody
+	p.readDB = p.writeDB // in Postgres readers never block writers
 	var version int
 	if err := pool.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int`).Scan(&version); err != nil {
 		return err
@@ -66,7 +72,7 @@ func (p *Postgres) open(ctx context.Context, url string, relaxed bool) error {
 	if err := checkVersion(version); err != nil {
 		return err
 	}
-	if err := p.warn(ctx, pool, relaxed); err != nil {
+	if err := p.warnOfLostCommits(ctx, pool, relaxed); err != nil {
 		return err
 	}
 	migrations, err := fs.Sub(postgresMigrations, "migrations/postgres")
@@ -76,22 +82,23 @@ func (p *Postgres) open(ctx context.Context, url string, relaxed bool) error {
 	return migrate(ctx, goose.DialectPostgres, pool, migrations, goose.WithSessionLocker(migrationLocker{}))
 }
 
-// warn tells what would lose reports that were archived.
-func (p *Postgres) warn(ctx context.Context, pool *sql.DB, relaxed bool) error {
-	for setting, ask := range map[string]bool{"fsync": true, "synchronous_commit": !relaxed} {
+// warnOfLostCommits logs settings of the server with which a crash loses reports
+// that were archived.
+func (p *Postgres) warnOfLostCommits(ctx context.Context, pool *sql.DB, relaxed bool) error {
+	for setting, required := range map[string]bool{"fsync": true, "synchronous_commit": !relaxed} {
 		var value string
 		if err := pool.QueryRowContext(ctx, `SELECT current_setting($1)`, setting).Scan(&value); err != nil {
 			return err
 		}
-		if ask && value == "off" {
-			p.log.Warn("Postgres says that something is kept before it is: reports may be lost with it", setting, value)
+		if required && value == "off" {
+			p.log.Warn("Postgres confirms commits before they are on disk: a crash may lose reports", setting, value)
 		}
 	}
 	return nil
 }
 
-// checkVersion refuses a Postgres that is too old; number is its version as the
-// server says it, 150003 for 15.3.
+// checkVersion returns an error if Postgres is too old. The number is the
+// server_version_num of the server, 150003 for 15.3.
 func checkVersion(number int) error {
 	if major := number / 10_000; major < oldestPostgres {
 		return fmt.Errorf("the server is Postgres %d; Postgres %d or later is needed", major, oldestPostgres)
@@ -99,8 +106,8 @@ func checkVersion(number int) error {
 	return nil
 }
 
-// migrationLocker lets one process migrate while others wait. Postgres gives
-// the lock back when a process that holds it dies.
+// migrationLocker makes other processes wait while one migrates. Postgres
+// releases the lock when the process that holds it dies.
 type migrationLocker struct{}
 
 func (migrationLocker) SessionLock(ctx context.Context, conn *sql.Conn) error {

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,109 +15,79 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// dialTime is how long a server may take to be connected to, unless the URL
-// says otherwise.
-const dialTime = 3 * time.Second
+// connectTime bounds the time to connect, unless the URL has its own.
+const connectTime = 3 * time.Second
 
-// connectorTo returns what connects to the database that url names.
+// connectorTo returns the connector of the database at url.
 func connectorTo(url string, relaxed bool) (driver.Connector, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
-		// The driver's error repeats the URL.
+		// Not err: the driver repeats the URL in it.
 		return nil, errors.New("OUTCRY_DATABASE_URL cannot be read; it looks like postgres://NAME:PASSWORD@HOST:5432/DATABASE")
 	}
 	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = dialTime
+		config.ConnectTimeout = connectTime
 	}
 	if relaxed {
 		config.RuntimeParams["synchronous_commit"] = "off"
 	}
-	quiet := &silence{}
+	unanswered := &pause{}
 	dial := config.DialFunc
 	config.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := dial(ctx, network, addr)
+		netConn, err := dial(ctx, network, addr)
 		if err != nil {
 			return nil, withoutAddress(err)
 		}
-		return &discreetConn{conn, quiet}, nil
+		return &privateConn{netConn, unanswered}, nil
 	}
-	return discreetConnector{stdlib.GetConnector(*config, stdlib.OptionAfterConnect(letGo), stdlib.OptionResetSession(quiet.refuse)), quiet}, nil
+	return connector{stdlib.GetConnector(*config, stdlib.OptionAfterConnect(limitSession), stdlib.OptionResetSession(unanswered.dropConn)), unanswered}, nil
 }
 
-const (
-	// silent is how long a server may take to say something before a call that ends
-	// meanwhile counts as unanswered.
-	silent = 2 * time.Second
-	// leftAlone is how long a server is not asked after that: a page asks it for many
-	// things, one after the other.
-	leftAlone = 5 * time.Second
-)
-
-// errSilent says that a server did not answer a moment ago and was not asked.
-var errSilent = errors.New("Postgres did not answer a moment ago")
-
-// silence remembers that a server is reached and does not answer.
-type silence struct{ until atomic.Int64 } // in nanoseconds since the Unix epoch
-
-func (s *silence) begin() { s.until.Store(time.Now().Add(leftAlone).UnixNano()) }
-
-func (s *silence) end() { s.until.Store(0) }
-
-func (s *silence) holds() bool { return time.Now().UnixNano() < s.until.Load() }
-
-// refuse drops connections to a server that does not answer before they are used.
-func (s *silence) refuse(context.Context, *pgx.Conn) error {
-	if s.holds() {
-		return driver.ErrBadConn
-	}
-	return nil
-}
-
-// letGo has the server end the session of a process whose machine has vanished,
-// and with it the locks that others wait for.
-func letGo(ctx context.Context, conn *pgx.Conn) error {
+// limitSession makes the server end the session of a process whose machine is
+// gone, and release the locks that others wait for.
+func limitSession(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, `SET idle_in_transaction_session_timeout = '1min'; SET tcp_keepalives_idle = 30;
 		SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3`)
 	return err
 }
 
-// discreetConnector connects, or says why it cannot without saying where: its
-// errors reach logs.
-type discreetConnector struct {
+// connector connects unless there is a pause. Its errors, which are logged, give
+// the reason without addresses.
+type connector struct {
 	driver.Connector
-	quiet *silence
+	pause *pause
 }
 
-func (c discreetConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	if c.quiet.holds() {
-		return nil, errSilent
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	if c.pause.active() {
+		return nil, errPaused
 	}
 	began := time.Now()
 	conn, err := c.Connector.Connect(ctx)
 	if err == nil {
-		c.quiet.end()
+		c.pause.end()
 		return conn, nil
 	}
-	if pgconn.Timeout(err) && time.Since(began) >= silent {
-		c.quiet.begin()
+	if pgconn.Timeout(err) && time.Since(began) >= answerTime {
+		c.pause.begin()
 	}
-	return nil, refusal(ctx, err)
+	return nil, connectErr(ctx, err)
 }
 
-// refusal says why a connection did not come about.
-func refusal(ctx context.Context, err error) error {
-	var said *pgconn.PgError
-	var network *net.OpError
-	var name *net.DNSError
+// connectErr returns the reason why connecting ended with err.
+func connectErr(ctx context.Context, err error) error {
+	var serverErr *pgconn.PgError
+	var networkErr *net.OpError
+	var nameErr *net.DNSError
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("connect to Postgres: %w", ctx.Err())
-	case errors.As(err, &said):
-		return fmt.Errorf("Postgres refused the connection: %s", reasonOf(said.Code))
-	case errors.As(err, &name):
+	case errors.As(err, &serverErr):
+		return fmt.Errorf("Postgres refused the connection: %s", reasonOf(serverErr.Code))
+	case errors.As(err, &nameErr):
 		return errors.New("connect to Postgres: the host in OUTCRY_DATABASE_URL cannot be found")
-	case errors.As(err, &network):
-		return fmt.Errorf("connect to Postgres: %w", withoutAddress(network))
+	case errors.As(err, &networkErr):
+		return fmt.Errorf("connect to Postgres: %w", withoutAddress(networkErr))
 	case strings.Contains(err.Error(), "server refused TLS connection"):
 		return errors.New("connect to Postgres: it offers no TLS, which sslmode in OUTCRY_DATABASE_URL asks for")
 	case pgconn.Timeout(err):
@@ -127,7 +96,7 @@ func refusal(ctx context.Context, err error) error {
 	return fmt.Errorf("connect to Postgres: failed with %T; look at the sslmode and the host in OUTCRY_DATABASE_URL", rootOf(err))
 }
 
-// reasonOf explains an SQLSTATE with which a server refuses a connection.
+// reasonOf returns why a server refuses a connection with an SQLSTATE.
 func reasonOf(code string) string {
 	switch code {
 	case "28P01", "28000":
@@ -144,7 +113,7 @@ func reasonOf(code string) string {
 	return "SQLSTATE " + code
 }
 
-// rootOf is the innermost cause of err.
+// rootOf returns the innermost cause of err.
 func rootOf(err error) error {
 	for {
 		inner := errors.Unwrap(err)
@@ -155,28 +124,28 @@ func rootOf(err error) error {
 	}
 }
 
-// discreetConn is a connection whose errors do not tell its addresses, and which
-// notices that nobody answers.
-type discreetConn struct {
+// privateConn is a connection whose errors contain no address. It begins a pause when
+// the server does not answer.
+type privateConn struct {
 	net.Conn
-	quiet *silence
+	pause *pause
 }
 
-func (c *discreetConn) Read(b []byte) (int, error) {
+func (c *privateConn) Read(b []byte) (int, error) {
 	began := time.Now()
 	n, err := c.Conn.Read(b)
-	if errors.Is(err, os.ErrDeadlineExceeded) && time.Since(began) >= silent {
-		c.quiet.begin() // whoever asked has given up
+	if errors.Is(err, os.ErrDeadlineExceeded) && time.Since(began) >= answerTime {
+		c.pause.begin()
 	}
 	return n, withoutAddress(err)
 }
 
-func (c *discreetConn) Write(b []byte) (int, error) {
+func (c *privateConn) Write(b []byte) (int, error) {
 	n, err := c.Conn.Write(b)
 	return n, withoutAddress(err)
 }
 
-// withoutAddress returns err, or what it says without the addresses.
+// withoutAddress returns err, or an error like it without its addresses.
 func withoutAddress(err error) error {
 	var o *net.OpError
 	if errors.As(err, &o) {

@@ -8,74 +8,77 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"github.com/outcry/outcry/pkg/window"
 )
 
 const (
-	minutesOfDay = int64(24 * time.Hour / time.Minute)
-	// daysAhead is how many days beyond the current one have their partition, so
-	// that midnight needs nobody.
+	// daysAhead is how many days after today get their partition in advance, so
+	// that no report waits for one at midnight.
 	daysAhead = 2
-	// dropWait is how long dropping a day may make others wait for a long
-	// statement that still reads it; it is tried again later.
+	// dropWait bounds how long the drop of a day waits for statements that still
+	// read it, since others wait behind it. Retain tries again when it runs next.
 	dropWait = "2s"
 )
 
-// knownDays are the days whose partition this process has seen.
-type knownDays struct {
+// partitionDays caches the days for which the table of reports has a partition.
+type partitionDays struct {
 	mu   sync.Mutex
 	days map[int64]bool
 }
 
-func newKnownDays() *knownDays { return &knownDays{days: map[int64]bool{}} }
+func newPartitionDays() *partitionDays { return &partitionDays{days: map[int64]bool{}} }
 
-// lacking returns those of days that are not known.
-func (k *knownDays) lacking(days map[int64]bool) []int64 {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	var lacking []int64
+// missing returns those of days that are not in the cache.
+func (p *partitionDays) missing(days map[int64]bool) []int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var missing []int64
 	for day := range days {
-		if !k.days[day] {
-			lacking = append(lacking, day)
+		if !p.days[day] {
+			missing = append(missing, day)
 		}
 	}
-	return lacking
+	return missing
 }
 
-// set replaces what is known.
-func (k *knownDays) set(days map[int64]bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.days = days
+// set replaces the cache.
+func (p *partitionDays) set(days map[int64]bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.days = days
 }
 
-// Prepare makes the partitions of reports of the day of now and those after it.
-// A report of another day makes its own, while others wait.
+// Prepare makes the partitions of reports from yesterday to the day after
+// tomorrow. Reports of another day also get a partition, but they, and other
+// writers, wait for it.
 func (p *Postgres) Prepare(ctx context.Context, now time.Time) error {
 	days := map[int64]bool{}
-	today := minuteOf(now) / minutesOfDay
+	today := window.MinuteOf(now).Day()
 	for day := today - 1; day <= today+daysAhead; day++ {
 		days[day] = true
 	}
 	return p.makeDays(ctx, days)
 }
 
-// makeDays makes the partitions of days that there are none of.
+// makeDays makes the partitions of days that have none.
 func (p *Postgres) makeDays(ctx context.Context, days map[int64]bool) error {
-	lacking := p.days.lacking(days)
-	if len(lacking) == 0 {
+	missing := p.days.missing(days)
+	if len(missing) == 0 {
 		return nil
 	}
-	var known map[int64]bool
+	var existing map[int64]bool
 	err := p.exclusively(ctx, func(tx *gorm.DB) (err error) {
-		if known, err = daysOf(tx); err != nil {
+		if existing, err = daysOf(tx); err != nil {
 			return err
 		}
-		for _, day := range lacking {
-			if known[day] {
+		for _, day := range missing {
+			if existing[day] {
 				continue
 			}
-			// To attach a table keeps nobody from reading and writing the others;
-			// to create it as a partition would. Its check spares a look for rows.
+			// Attaching a table does not block readers and writers of the other
+			// partitions; creating it as a partition would. With the check, Postgres
+			// need not read the table to attach it.
 			name := dayTable(day)
 			for _, statement := range []string{
 				fmt.Sprintf(`CREATE TABLE %s (LIKE reports, CHECK (day = %d))`, name, day),
@@ -85,19 +88,19 @@ func (p *Postgres) makeDays(ctx context.Context, days map[int64]bool) error {
 					return err
 				}
 			}
-			known[day] = true
+			existing[day] = true
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("make partitions of reports: %w", err)
 	}
-	p.days.set(known)
+	p.days.set(existing)
 	return nil
 }
 
 // dropReports drops the days that end before a minute.
-func (postgresEngine) dropReports(ctx context.Context, a *Archive, before int64) error {
+func (postgresEngine) dropReports(ctx context.Context, a *Archive, before window.Minute) error {
 	return a.exclusively(ctx, func(tx *gorm.DB) error {
 		days, err := daysOf(tx)
 		if err != nil {
@@ -107,20 +110,21 @@ func (postgresEngine) dropReports(ctx context.Context, a *Archive, before int64)
 			return err
 		}
 		for day := range days {
-			if (day+1)*minutesOfDay > before {
+			if window.FirstOfDay(day+1) > before {
 				continue
 			}
 			if err := tx.Exec(`DROP TABLE ` + dayTable(day)).Error; err != nil {
-				return fmt.Errorf("drop the reports of %s: %w", minuteTime(day*minutesOfDay).Format(time.DateOnly), err)
+				return fmt.Errorf("drop the reports of %s: %w", window.FirstOfDay(day).Start().Format(time.DateOnly), err)
 			}
 		}
 		return nil
 	})
 }
 
+// dayTable returns the name of the partition of a day.
 func dayTable(day int64) string { return fmt.Sprintf("reports_%d", day) }
 
-// daysOf lists the days that have a partition.
+// daysOf returns the days that have a partition.
 func daysOf(tx *gorm.DB) (map[int64]bool, error) {
 	var days []int64
 	err := tx.Raw(`SELECT substr(c.relname, @after)::bigint FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -128,9 +132,9 @@ func daysOf(tx *gorm.DB) (map[int64]bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list partitions: %w", err)
 	}
-	known := make(map[int64]bool, len(days))
+	existing := make(map[int64]bool, len(days))
 	for _, day := range days {
-		known[day] = true
+		existing[day] = true
 	}
-	return known, nil
+	return existing, nil
 }

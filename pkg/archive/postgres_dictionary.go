@@ -12,57 +12,56 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-// conn is what statements run on: a pool or a transaction.
-type conn interface {
+// execQuerier runs statements: a pool or a transaction.
+type execQuerier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// numberCells returns the numbers of cells, which the dictionary learns if they
-// are new.
-func numberCells(ctx context.Context, c conn, cells []cell) (map[cell]numbers, error) {
-	found := make(map[cell]numbers, len(cells))
-	if err := findCells(ctx, c, cells, found); err != nil {
-		return nil, fmt.Errorf("number cells: %w", err)
+// internCells returns the IDs of cells and adds those that are new.
+func internCells(ctx context.Context, q execQuerier, cells []cell) (map[cell]cellIDs, error) {
+	found := make(map[cell]cellIDs, len(cells))
+	if err := findCells(ctx, q, cells, found); err != nil {
+		return nil, fmt.Errorf("find cells: %w", err)
 	}
-	var unknown []cell
-	for _, name := range cells {
-		if _, ok := found[name]; !ok {
-			unknown = append(unknown, name)
+	var added []cell
+	for _, c := range cells {
+		if _, ok := found[c]; !ok {
+			added = append(added, c)
 		}
 	}
-	if len(unknown) == 0 {
+	if len(added) == 0 {
 		return found, nil
 	}
-	if err := addCells(ctx, c, unknown); err != nil {
-		return nil, fmt.Errorf("number new cells: %w", err)
+	if err := addCells(ctx, q, added); err != nil {
+		return nil, fmt.Errorf("add cells: %w", err)
 	}
-	if err := findCells(ctx, c, unknown, found); err != nil {
-		return nil, fmt.Errorf("number new cells: %w", err)
+	if err := findCells(ctx, q, added, found); err != nil {
+		return nil, fmt.Errorf("find added cells: %w", err)
 	}
 	return found, nil
 }
 
-// addCells adds in a fixed order, so that two processes that add the same wait
-// for each other in one direction only.
-func addCells(ctx context.Context, c conn, cells []cell) error {
+// addCells adds cells that may be new, in a fixed order: two processes that add
+// the same cells never wait for each other both ways.
+func addCells(ctx context.Context, q execQuerier, cells []cell) error {
 	services, kinds, countries, symptoms := columnsOf(cells)
-	_, err := c.ExecContext(ctx, `INSERT INTO services (slug)
+	_, err := q.ExecContext(ctx, `INSERT INTO services (slug)
 		SELECT DISTINCT slug FROM unnest($1::text[]) AS slug ORDER BY slug ON CONFLICT DO NOTHING`, services)
 	if err != nil {
 		return err
 	}
-	_, err = c.ExecContext(ctx, `INSERT INTO cells (service, kind, country, symptom)
+	_, err = q.ExecContext(ctx, `INSERT INTO cells (service, kind, country, symptom)
 		SELECT DISTINCT s.id, u.kind, u.country, u.symptom
 		FROM unnest($1::text[], $2::smallint[], $3::text[], $4::text[]) AS u (service, kind, country, symptom)
 		JOIN services s ON s.slug = u.service ORDER BY 1, 2, 3, 4 ON CONFLICT DO NOTHING`, services, kinds, countries, symptoms)
 	return err
 }
 
-// findCells adds to found the numbers of those cells that have one.
-func findCells(ctx context.Context, c conn, cells []cell, found map[cell]numbers) error {
+// findCells adds to found the IDs of those cells that are in the dictionary.
+func findCells(ctx context.Context, q execQuerier, cells []cell, found map[cell]cellIDs) error {
 	services, kinds, countries, symptoms := columnsOf(cells)
-	rows, err := c.QueryContext(ctx, `SELECT s.slug, c.kind, c.country, c.symptom, c.service, c.id
+	rows, err := q.QueryContext(ctx, `SELECT s.slug, c.kind, c.country, c.symptom, c.service, c.id
 		FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::text[])) AS u (service, kind, country, symptom)
 		JOIN services s ON s.slug = u.service
 		JOIN cells c ON c.service = s.id AND c.kind = u.kind AND c.country = u.country AND c.symptom = u.symptom`,
@@ -72,16 +71,17 @@ func findCells(ctx context.Context, c conn, cells []cell, found map[cell]numbers
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var name cell
-		var n numbers
-		if err := rows.Scan(&name.service, &name.kind, &name.country, &name.symptom, &n.service, &n.cell); err != nil {
+		var c cell
+		var ids cellIDs
+		if err := rows.Scan(&c.service, &c.kind, &c.country, &c.symptom, &ids.service, &ids.cell); err != nil {
 			return err
 		}
-		found[name] = n
+		found[c] = ids
 	}
 	return rows.Err()
 }
 
+// columnsOf returns the columns of cells, for unnest.
 func columnsOf(cells []cell) (services []string, kinds []int16, countries, symptoms []string) {
 	for _, c := range cells {
 		services, kinds = append(services, c.service), append(kinds, int16(c.kind))
@@ -90,48 +90,49 @@ func columnsOf(cells []cell) (services []string, kinds []int16, countries, sympt
 	return services, kinds, countries, symptoms
 }
 
-// rememberedCells bounds the memory of a process for numbers, some 20 MB. A
-// number never changes, so that forgetting one costs a look-up.
-const rememberedCells = 100_000
+// maxCachedCells bounds a cellCache, to some 20 MB. IDs never change: one that is
+// not cached costs a query.
+const maxCachedCells = 100_000
 
-// cellNumbers remembers numbers of cells between batches.
-type cellNumbers struct {
-	mu    sync.Mutex
-	known map[cell]numbers
+// cellCache caches the IDs of cells between batches.
+type cellCache struct {
+	mu  sync.Mutex
+	ids map[cell]cellIDs
 }
 
-func newCellNumbers() *cellNumbers { return &cellNumbers{known: map[cell]numbers{}} }
+func newCellCache() *cellCache { return &cellCache{ids: map[cell]cellIDs{}} }
 
-// of returns the numbers of the cells of reports, in their order.
-func (k *cellNumbers) of(ctx context.Context, c conn, reports iter.Seq[*report.Report]) ([]numbers, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	var all []numbers
-	lacking := map[cell][]int{} // places in all
+// of returns the IDs of the cells of reports, in the order of reports. It adds
+// cells that are new to the dictionary.
+func (cc *cellCache) of(ctx context.Context, q execQuerier, reports iter.Seq[*report.Report]) ([]cellIDs, error) {
+	cc.mu.Lock()
+	defer cc.mu.Unlock()
+	var all []cellIDs
+	missing := map[cell][]int{} // indexes in all
 	for r := range reports {
-		name := cellOf(r)
-		n, ok := k.known[name]
+		c := cellOf(r)
+		ids, ok := cc.ids[c]
 		if !ok {
-			lacking[name] = append(lacking[name], len(all))
+			missing[c] = append(missing[c], len(all))
 		}
-		all = append(all, n)
+		all = append(all, ids)
 	}
-	if len(lacking) == 0 {
+	if len(missing) == 0 {
 		return all, nil
 	}
-	found, err := numberCells(ctx, c, slices.Collect(maps.Keys(lacking)))
+	found, err := internCells(ctx, q, slices.Collect(maps.Keys(missing)))
 	if err != nil {
 		return nil, err
 	}
-	for name, places := range lacking {
-		for _, i := range places {
-			all[i] = found[name]
+	for c, indexes := range missing {
+		for _, i := range indexes {
+			all[i] = found[c]
 		}
 	}
-	if len(k.known)+len(found) > rememberedCells {
-		clear(k.known)
+	if len(cc.ids)+len(found) > maxCachedCells {
+		clear(cc.ids)
 	}
-	maps.Copy(k.known, found)
+	maps.Copy(cc.ids, found)
 	return all, nil
 }
 

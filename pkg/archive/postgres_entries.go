@@ -16,40 +16,42 @@ import (
 
 	"github.com/outcry/outcry/pkg/journal"
 	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
 )
 
-// The SQLSTATEs that say what to do next.
+// The SQLSTATEs after which AddEntries tries again.
 const (
 	uniqueViolation  = "23505"
-	checkViolation   = "23514" // of reports itself: a report has no partition
+	checkViolation   = "23514" // of the table reports: the day of a report has no partition
 	deadlockDetected = "40P01"
 )
 
-// AddEntries archives entries of the journal, all or nothing. What the archive
-// has already it leaves as it is.
+// AddEntries archives entries of the journal, all or nothing. It leaves reports
+// that are archived already as they are.
 func (p *Postgres) AddEntries(ctx context.Context, entries []journal.Entry) error {
-	add := copyRows
+	write := copyRows
 	for try := 1; ; try++ {
-		err := p.addEntries(ctx, entries, add)
-		var said *pgconn.PgError
+		err := p.addInOneTransaction(ctx, entries, write)
+		var serverErr *pgconn.PgError
 		switch {
 		case err == nil:
 			return nil
-		case try == 3 || !errors.As(err, &said):
-		case said.Code == checkViolation && said.TableName == "reports": // somebody dropped a day that this process knew
+		case try == 3 || !errors.As(err, &serverErr):
+		case serverErr.Code == checkViolation && serverErr.TableName == "reports": // another process dropped a day that is in the cache
 			p.days.set(map[int64]bool{})
 			continue
-		case said.Code == uniqueViolation || said.Code == deadlockDetected: // some of them, somebody archived before or at the same time
-			add = insertRows
+		case serverErr.Code == uniqueViolation || serverErr.Code == deadlockDetected: // another process archived some of them, before or at this moment
+			write = insertRows
 			continue
 		}
 		return fmt.Errorf("archive %d entries: %w", len(entries), err)
 	}
 }
 
-// addEntries does it in one transaction, the reports by add.
-func (p *Postgres) addEntries(ctx context.Context, entries []journal.Entry, add func(context.Context, pgx.Tx, []reportRow) error) error {
-	pool, err := p.writer.DB()
+// addInOneTransaction adds entries in one transaction, in which write writes
+// their reports.
+func (p *Postgres) addInOneTransaction(ctx context.Context, entries []journal.Entry, write func(context.Context, pgx.Tx, []reportRow) error) error {
+	pool, err := p.writeDB.DB()
 	if err != nil {
 		return err
 	}
@@ -68,15 +70,15 @@ func (p *Postgres) addEntries(ctx context.Context, entries []journal.Entry, add 
 			return fmt.Errorf("the driver's connection is a %T", driver)
 		}
 		return pgx.BeginFunc(ctx, pg.Conn(), func(tx pgx.Tx) error {
-			if err := add(ctx, tx, rows); err != nil {
+			if err := write(ctx, tx, rows); err != nil {
 				return fmt.Errorf("add %d reports: %w", len(rows), err)
 			}
-			return noteBeats(ctx, tx, entries)
+			return addBeats(ctx, tx, entries)
 		})
 	})
 }
 
-// reportRow is a report as the table holds it.
+// reportRow is a row of reports.
 type reportRow struct {
 	day, minute                                              int32
 	service, cell, received, address, device, network, epoch int64
@@ -86,23 +88,23 @@ type reportRow struct {
 var reportColumns = []string{"day", "minute", "service", "cell", "received", "address", "device", "network", "epoch", "id"}
 
 // rowsOf returns the reports of entries in the order of the unique key, so that
-// processes that add the same do not wait for each other in a circle. It
-// numbers their cells and makes sure that their days have a partition, both of
-// which outlive the transaction that adds them.
+// processes that add the same reports never wait for each other both ways. It
+// adds cells that are new and partitions of days that have none, outside the
+// transaction that adds the reports.
 func (p *Postgres) rowsOf(ctx context.Context, pool *sql.DB, entries []journal.Entry) ([]reportRow, error) {
-	numbers, err := p.cells.of(ctx, pool, reportsOf(entries))
+	cells, err := p.cells.of(ctx, pool, reportsOf(entries))
 	if err != nil {
 		return nil, err
 	}
 	days := map[int64]bool{}
-	rows := make([]reportRow, 0, len(numbers))
+	rows := make([]reportRow, 0, len(cells))
 	for _, e := range entries {
 		for i := range e.Reports {
-			r, n := &e.Reports[i], numbers[len(rows)]
-			minute := minuteOf(r.Minute)
-			days[minute/minutesOfDay] = true
+			r, ids := &e.Reports[i], cells[len(rows)]
+			minute := window.MinuteOf(r.Minute)
+			days[minute.Day()] = true
 			rows = append(rows, reportRow{
-				day: int32(minute / minutesOfDay), minute: int32(minute), service: n.service, cell: n.cell,
+				day: int32(minute.Day()), minute: int32(minute), service: ids.service, cell: ids.cell,
 				received: r.Received.UnixMilli(), address: int64(r.Reporter.Address), device: int64(r.Reporter.Device),
 				network: int64(r.Network), epoch: e.Epoch, id: r.ID,
 			})
@@ -114,6 +116,7 @@ func (p *Postgres) rowsOf(ctx context.Context, pool *sql.DB, entries []journal.E
 	return rows, p.makeDays(ctx, days)
 }
 
+// reportsOf returns the reports of entries, in their order.
 func reportsOf(entries []journal.Entry) iter.Seq[*report.Report] {
 	return func(yield func(*report.Report) bool) {
 		for _, e := range entries {
@@ -126,8 +129,8 @@ func reportsOf(entries []journal.Entry) iter.Seq[*report.Report] {
 	}
 }
 
-// copyRows adds rows of which the table has none: in half the time of an
-// insertion that looks first.
+// copyRows adds rows. It fails if the table has one of them, but takes half the
+// time of insertRows.
 func copyRows(ctx context.Context, tx pgx.Tx, rows []reportRow) error {
 	values := make([]any, len(reportColumns))
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"reports"}, reportColumns, pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
@@ -137,7 +140,7 @@ func copyRows(ctx context.Context, tx pgx.Tx, rows []reportRow) error {
 	return err
 }
 
-// insertRows adds those of rows that the table does not have.
+// insertRows adds those of rows that the table does not have yet.
 func insertRows(ctx context.Context, tx pgx.Tx, rows []reportRow) error {
 	var days, minutes []int32
 	var services, cells, received, addresses, devices, networks, epochs []int64
@@ -156,13 +159,14 @@ func insertRows(ctx context.Context, tx pgx.Tx, rows []reportRow) error {
 	return err
 }
 
-// noteBeats notes the minutes in which counting worked, in one order too.
-func noteBeats(ctx context.Context, tx pgx.Tx, entries []journal.Entry) error {
+// addBeats adds the minutes in which counting worked, in a fixed order as rowsOf
+// does.
+func addBeats(ctx context.Context, tx pgx.Tx, entries []journal.Entry) error {
 	var minutes []int64
 	var partitions []int16
 	for _, e := range entries {
 		for _, at := range e.Known {
-			minutes, partitions = append(minutes, minuteOf(at)), append(partitions, int16(e.Partition))
+			minutes, partitions = append(minutes, int64(window.MinuteOf(at))), append(partitions, int16(e.Partition))
 		}
 	}
 	if len(minutes) == 0 {
@@ -172,7 +176,7 @@ func noteBeats(ctx context.Context, tx pgx.Tx, entries []journal.Entry) error {
 		SELECT DISTINCT minute, partition FROM unnest($1::int[], $2::smallint[]) AS b (minute, partition)
 		ORDER BY 1, 2 ON CONFLICT DO NOTHING`, minutes, partitions)
 	if err != nil {
-		return fmt.Errorf("note known minutes: %w", err)
+		return fmt.Errorf("add beats: %w", err)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func entry(epoch int64, reports ...report.Report) journal.Entry {
 	return journal.Entry{Partition: window.PartitionOf(reports[0].Service), Epoch: epoch, Reports: reports}
 }
 
-func addEntries(t *testing.T, p *Postgres, entries ...journal.Entry) {
+func mustAddEntries(t *testing.T, p *Postgres, entries ...journal.Entry) {
 	t.Helper()
 	if err := p.AddEntries(t.Context(), entries); err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func TestEntriesAreArchivedOnceWhoeverBringsThem(t *testing.T) {
 	}
 	var wg sync.WaitGroup
 	for n := range processes {
-		p := openPostgres(t, url)
+		p := postgresAt(t, url)
 		wg.Go(func() {
 			mine := slices.Clone(entries)
 			if n%2 == 1 {
@@ -75,7 +75,7 @@ func TestEntriesAreArchivedOnceWhoeverBringsThem(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	p := openPostgres(t, url)
+	p := postgresAt(t, url)
 	if n := archived(t, p.Archive); n != reports {
 		t.Errorf("%d reports are archived, want %d", n, reports)
 	}
@@ -86,20 +86,20 @@ func TestEntriesAreArchivedOnceWhoeverBringsThem(t *testing.T) {
 }
 
 func TestNothingToAddIsAdded(t *testing.T) {
-	p := newPostgres(t)
-	addEntries(t, p)
-	addEntries(t, p, journal.Entry{Partition: 3})
+	p := emptyPostgres(t)
+	mustAddEntries(t, p)
+	mustAddEntries(t, p, journal.Entry{Partition: 3})
 }
 
 func TestPrepareMakesTheDaysAheadAndDropsNone(t *testing.T) {
-	p := newPostgres(t)
+	p := emptyPostgres(t)
 	for range 2 {
 		if err := p.Prepare(t.Context(), noon); err != nil {
 			t.Fatal(err)
 		}
 	}
 	days, err := daysOf(p.Reader())
-	today := minuteOf(noon) / minutesOfDay
+	today := window.MinuteOf(noon).Day()
 	want := map[int64]bool{today - 1: true, today: true, today + 1: true, today + 2: true}
 	if diff := cmp.Diff(want, days); err != nil || diff != "" {
 		t.Errorf("days: %v (-want +got):\n%s", err, diff)
@@ -107,14 +107,14 @@ func TestPrepareMakesTheDaysAheadAndDropsNone(t *testing.T) {
 	if err := p.Retain(t.Context(), noon); err != nil {
 		t.Fatal(err)
 	}
-	addEntries(t, p, entry(1, problem(1, "acme", "IN", noon.AddDate(0, 0, -1)))) // its day was dropped
+	mustAddEntries(t, p, entry(1, problem(1, "acme", "IN", noon.AddDate(0, 0, -1)))) // its day was dropped
 	if n := archived(t, p.Archive); n != 1 {
 		t.Errorf("%d reports are archived, want 1", n)
 	}
 }
 
 func TestWhatALossTookComesBackFromTheArchive(t *testing.T) {
-	p := newPostgres(t)
+	p := emptyPostgres(t)
 	now := noon.Add(17*time.Second + 123*time.Millisecond)
 	other := "umbrella"
 	if window.PartitionOf(other) == window.PartitionOf("acme") {
@@ -131,7 +131,7 @@ func TestWhatALossTookComesBackFromTheArchive(t *testing.T) {
 	}
 	e := entry(7, lost...)
 	e.Known = []time.Time{noon.Add(-time.Minute), noon, noon.Add(-27 * time.Hour)}
-	addEntries(t, p, e,
+	mustAddEntries(t, p, e,
 		entry(9, problem(8, "acme", "IN", now), problem(9, "acme", "IN", now.Add(-3*time.Hour))), // counted after the loss
 		entry(7, problem(10, "acme", "IN", now.Add(-27*time.Hour))),                              // of no window
 		entry(7, problem(11, other, "IN", now)))                                                  // of another partition
@@ -174,13 +174,13 @@ func TestWhatALossTookComesBackFromTheArchive(t *testing.T) {
 }
 
 func TestMoreWasLostThanIsReadAtOnce(t *testing.T) {
-	p := newPostgres(t)
+	p := emptyPostgres(t)
 	const n = 2*restoreBatch + 7
 	var reports []report.Report
 	for i := range n {
 		reports = append(reports, problem(i, "acme", "IN", noon.Add(-time.Duration(i%(24*60))*time.Minute)))
 	}
-	addEntries(t, p, entry(1, reports...))
+	mustAddEntries(t, p, entry(1, reports...))
 	epoch := journal.Epoch{Partition: window.PartitionOf("acme"), Number: 2, Began: noon}
 	seen := map[uuid.UUID]int{}
 	if err := p.LostReports(t.Context(), epoch, noon.Add(-26*time.Hour), func(some []report.Report) error {
@@ -219,7 +219,7 @@ func TestMoreWasLostThanIsReadAtOnce(t *testing.T) {
 }
 
 func BenchmarkAddEntries(b *testing.B) {
-	p := newPostgres(b)
+	p := emptyPostgres(b)
 	const batch = 1_000
 	countries := []string{"BD", "BR", "DE", "IN", "US"}
 	n := 0
@@ -243,7 +243,7 @@ func BenchmarkAddEntries(b *testing.B) {
 }
 
 func BenchmarkLost(b *testing.B) {
-	p := newPostgres(b)
+	p := emptyPostgres(b)
 	const services, reports = 1_000, 200_000
 	var e journal.Entry
 	e.Epoch = 1

@@ -16,16 +16,16 @@ import (
 // restoreBatch is how many reports or buckets are read at once.
 const restoreBatch = 1_000
 
-// LostReports calls each with the archived reports of a partition that were
-// received at since or later and counted in another epoch than e, some at a
-// time.
+// LostReports calls each with the archived reports of e's partition that were
+// received at since or later and counted in another epoch than e, in batches of
+// at most restoreBatch.
 func (p *Postgres) LostReports(ctx context.Context, e journal.Epoch, since time.Time, each func([]report.Report) error) error {
 	var batch []report.Report
-	err := p.eachService(ctx, e.Partition, func(pool *sql.DB, number int64, slug string) error {
+	err := p.eachService(ctx, e.Partition, func(pool *sql.DB, service int64, slug string) error {
 		rows, err := pool.QueryContext(ctx, `SELECT r.id, c.kind, c.country, c.symptom, r.minute, r.received, r.address, r.device, r.network
 			FROM reports r JOIN cells c ON c.id = r.cell
 			WHERE r.service = $1 AND r.day >= $2 AND r.received >= $3 AND r.epoch <> $4`,
-			number, minuteOf(since.Add(-report.Late))/minutesOfDay, since.UnixMilli(), e.Number)
+			service, window.MinuteOf(since.Add(-report.Late)).Day(), since.UnixMilli(), e.Number)
 		if err != nil {
 			return err
 		}
@@ -33,14 +33,15 @@ func (p *Postgres) LostReports(ctx context.Context, e journal.Epoch, since time.
 		for rows.Next() {
 			r := report.Report{Service: slug}
 			var id string
-			var minute, received, address, device, network int64
+			var minute window.Minute
+			var received, address, device, network int64
 			if err := rows.Scan(&id, &r.Kind, &r.Country, &r.Symptom, &minute, &received, &address, &device, &network); err != nil {
 				return err
 			}
 			if r.ID, err = uuid.Parse(id); err != nil {
 				return err
 			}
-			r.Minute, r.Received = minuteTime(minute), milliTime(received)
+			r.Minute, r.Received = minute.Start(), milliTime(received)
 			r.Reporter = report.Reporter{Address: uint64(address), Device: uint64(device)}
 			r.Network = report.Network(network)
 			if batch = append(batch, r); len(batch) == restoreBatch {
@@ -61,32 +62,32 @@ func (p *Postgres) LostReports(ctx context.Context, e journal.Epoch, since time.
 	return nil
 }
 
-// LostBuckets calls each with what the archived reports of a partition that
-// name a minute at from or later, were received before before, and were counted
-// in another epoch than e add to their buckets, some at a time. No bucket comes
-// twice.
+// LostBuckets calls each with the counts of the archived reports of e's partition
+// that name a minute at from or later, were received before before and were
+// counted in another epoch than e. The counts come as buckets, in batches of at
+// most restoreBatch. No bucket comes twice.
 func (p *Postgres) LostBuckets(ctx context.Context, e journal.Epoch, from, before time.Time, each func([]journal.ServiceBucket) error) error {
 	var batch []journal.ServiceBucket
-	err := p.eachService(ctx, e.Partition, func(pool *sql.DB, number int64, slug string) error {
-		first := minuteFrom(from)
+	err := p.eachService(ctx, e.Partition, func(pool *sql.DB, service int64, slug string) error {
+		first := window.FirstMinute(from)
 		rows, err := pool.QueryContext(ctx, `SELECT r.minute, c.kind, c.country, c.symptom, r.n FROM
 			(SELECT minute, cell, COUNT(*) AS n FROM reports
 				WHERE service = $1 AND day >= $2 AND minute >= $3 AND received < $4 AND epoch <> $5 GROUP BY minute, cell) AS r
 			JOIN cells c ON c.id = r.cell ORDER BY r.minute`,
-			number, first/minutesOfDay, first, before.UnixMilli(), e.Number)
+			service, first.Day(), first, before.UnixMilli(), e.Number)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		var bucket *journal.ServiceBucket
 		for rows.Next() {
-			var minute int64
+			var minute window.Minute
 			var kind report.Kind
 			var count window.Count
 			if err := rows.Scan(&minute, &kind, &count.Country, &count.Symptom, &count.N); err != nil {
 				return err
 			}
-			start := minuteTime(minute)
+			start := minute.Start()
 			if bucket == nil || !bucket.Start.Equal(start) {
 				if len(batch) >= restoreBatch {
 					if err := each(batch); err != nil {
@@ -115,25 +116,25 @@ func (p *Postgres) LostBuckets(ctx context.Context, e journal.Epoch, from, befor
 	return nil
 }
 
-// KnownMinutes returns the minutes from from on in which a partition could
-// count, in their order.
+// KnownMinutes returns the minutes at from or later in which counting worked in a
+// partition, in their order.
 func (p *Postgres) KnownMinutes(ctx context.Context, partition int, from time.Time) ([]time.Time, error) {
-	var minutes []int64
-	err := p.reader.WithContext(ctx).Raw(`SELECT minute FROM beats WHERE partition = ? AND minute >= ? ORDER BY minute`,
-		partition, minuteFrom(from)).Scan(&minutes).Error
+	var minutes []window.Minute
+	err := p.readDB.WithContext(ctx).Raw(`SELECT minute FROM beats WHERE partition = ? AND minute >= ? ORDER BY minute`,
+		partition, window.FirstMinute(from)).Scan(&minutes).Error
 	if err != nil {
 		return nil, fmt.Errorf("read known minutes of partition %d: %w", partition, err)
 	}
 	known := make([]time.Time, len(minutes))
 	for i, m := range minutes {
-		known[i] = minuteTime(m)
+		known[i] = m.Start()
 	}
 	return known, nil
 }
 
-// eachService calls f with the services of a partition.
-func (p *Postgres) eachService(ctx context.Context, partition int, f func(pool *sql.DB, number int64, slug string) error) error {
-	pool, err := p.reader.DB()
+// eachService calls f with the ID and the slug of each service of a partition.
+func (p *Postgres) eachService(ctx context.Context, partition int, f func(pool *sql.DB, service int64, slug string) error) error {
+	pool, err := p.readDB.DB()
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func (p *Postgres) eachService(ctx context.Context, partition int, f func(pool *
 		ID   int64
 		Slug string
 	}
-	if err := p.reader.WithContext(ctx).Raw(`SELECT id, slug FROM services ORDER BY id`).Scan(&services).Error; err != nil {
+	if err := p.readDB.WithContext(ctx).Raw(`SELECT id, slug FROM services ORDER BY id`).Scan(&services).Error; err != nil {
 		return fmt.Errorf("list services: %w", err)
 	}
 	for _, s := range services {

@@ -10,11 +10,11 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// setQuarter counts and sets in one statement. Of several processes that roll
-// up at the same time one does; the others find its span, or the wider one that
-// it was merged into. A minute is known when every partition could count in
-// it: a span is of all services.
-func (postgresEngine) setQuarter(ctx context.Context, a *Archive, start int64) error {
+// setQuarter counts in the transaction that sets. Of several processes that roll
+// up at once, one sets the quarter; the others find its span, or a wider one that
+// it was merged into, and do nothing. A minute is known when counting worked in
+// all partitions, since a span is for all services.
+func (postgresEngine) setQuarter(ctx context.Context, a *Archive, start window.Minute) error {
 	return a.exclusively(ctx, func(tx *gorm.DB) error {
 		bounds := []any{
 			sql.Named("start", start), sql.Named("width", quarter), sql.Named("end", start+quarter), sql.Named("partitions", window.Partitions),
@@ -35,11 +35,11 @@ func (postgresEngine) setQuarter(ctx context.Context, a *Archive, start int64) e
 	})
 }
 
-// writeRollups sets all in one statement, the last of each where there are
-// several.
+// writeRollups sets all rollups in one statement. Of several for one cell and
+// interval it sets the last.
 func (postgresEngine) writeRollups(tx *gorm.DB, rollups []window.Rollup) error {
 	ctx := tx.Statement.Context
-	conn, ok := tx.Statement.ConnPool.(*sql.Tx)
+	driverTx, ok := tx.Statement.ConnPool.(*sql.Tx)
 	if !ok {
 		return fmt.Errorf("a transaction on %T", tx.Statement.ConnPool)
 	}
@@ -47,22 +47,22 @@ func (postgresEngine) writeRollups(tx *gorm.DB, rollups []window.Rollup) error {
 	for i, r := range rollups {
 		cells[i] = cell{r.Service, r.Kind, r.Country, r.Symptom}
 	}
-	numbers, err := numberCells(ctx, conn, cells)
+	ids, err := internCells(ctx, driverTx, cells)
 	if err != nil {
 		return err
 	}
-	var services, starts, widths, ids, counts []int64
+	var services, starts, widths, cellColumn, counts []int64
 	for i, r := range rollups {
-		n := numbers[cells[i]]
-		services, ids = append(services, n.service), append(ids, n.cell)
-		starts, widths = append(starts, minuteOf(r.Start)), append(widths, minutes(r.Width))
+		of := ids[cells[i]]
+		services, cellColumn = append(services, of.service), append(cellColumn, of.cell)
+		starts, widths = append(starts, int64(window.MinuteOf(r.Start))), append(widths, int64(window.Minutes(r.Width)))
 		counts = append(counts, r.N)
 	}
-	_, err = conn.ExecContext(ctx, `INSERT INTO rollups (service, start, width, cell, n)
+	_, err = driverTx.ExecContext(ctx, `INSERT INTO rollups (service, start, width, cell, n)
 		SELECT DISTINCT ON (service, start, width, cell) service, start, width, cell, n
 		FROM unnest($1::bigint[], $2::int[], $3::int[], $4::bigint[], $5::bigint[])
 			WITH ORDINALITY AS r (service, start, width, cell, n, place)
 		ORDER BY service, start, width, cell, place DESC
-		ON CONFLICT (service, start, width, cell) DO UPDATE SET n = excluded.n`, services, starts, widths, ids, counts)
+		ON CONFLICT (service, start, width, cell) DO UPDATE SET n = excluded.n`, services, starts, widths, cellColumn, counts)
 	return err
 }

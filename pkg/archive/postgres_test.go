@@ -31,7 +31,7 @@ func TestTenProcessesOpenOneDatabaseAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	p := openPostgres(t, url)
+	p := postgresAt(t, url)
 	var times int
 	if err := p.Reader().Raw(`SELECT COUNT(*) FROM goose_db_version WHERE version_id = 1`).Scan(&times).Error; err != nil || times != 1 {
 		t.Errorf("the first migration was applied %d times, %v; want once", times, err)
@@ -39,10 +39,10 @@ func TestTenProcessesOpenOneDatabaseAtOnce(t *testing.T) {
 }
 
 func TestManyProcessesRollUpAndMergeOnce(t *testing.T) {
-	a := newPostgres(t).Archive
+	a := emptyPostgres(t).Archive
 	const days = 2
 	midnight := noon.Truncate(24 * time.Hour)
-	addBeats(t, a, midnight, midnight.Add(time.Hour))
+	mustAddBeats(t, a, midnight, midnight.Add(time.Hour))
 	addReports(t, a, "acme", "IN", midnight, 5)
 	addReports(t, a, "acme", "IN", midnight.Add(20*time.Minute), 7)
 	var wg sync.WaitGroup
@@ -67,7 +67,7 @@ func TestManyProcessesRollUpAndMergeOnce(t *testing.T) {
 }
 
 func TestEventsOfManyProcessesAppearInTheirOrder(t *testing.T) {
-	a := newPostgres(t).Archive
+	a := emptyPostgres(t).Archive
 	const writers, each = 8, 10
 	done := make(chan struct{})
 	var seen []int64
@@ -197,8 +197,8 @@ func refusing(t *testing.T, code string) string {
 
 func TestAConnectionThatBreaksDoesNotTellItsAddress(t *testing.T) {
 	database := pgtest.Database(t)
-	p := openPostgres(t, database)
-	other := openPostgres(t, database)
+	p := postgresAt(t, database)
+	other := postgresAt(t, database)
 	tx := p.Writer().Begin()
 	if tx.Error != nil {
 		t.Fatal(tx.Error)
@@ -218,7 +218,7 @@ func TestAConnectionThatBreaksDoesNotTellItsAddress(t *testing.T) {
 
 func TestAnArchiveIsSimulatedOrReal(t *testing.T) {
 	for _, simulated := range []bool{true, false} {
-		p := newPostgres(t)
+		p := emptyPostgres(t)
 		for range 2 {
 			if err := p.Mark(t.Context(), simulated); err != nil {
 				t.Fatal(err)

@@ -11,15 +11,16 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// rollupBatch bounds the rows of one transaction, and so how long others wait.
+// rollupBatch bounds the rows of one transaction, and so how long other writers
+// wait.
 const rollupBatch = 10_000
 
 const setSpan = `INSERT INTO spans (start, width, known) VALUES (?, ?, ?)
 	ON CONFLICT (start, width) DO UPDATE SET known = excluded.known`
 
-// SaveRollups sets rollups and spans to what replays and restores say. They
-// are written in several transactions, spans last; what overlaps them must
-// have the same widths.
+// SaveRollups sets rollups and spans, for replays and restores. It writes them
+// in several transactions, spans last. Stored ones that overlap them must have
+// the same widths.
 func (a *Archive) SaveRollups(ctx context.Context, rollups []window.Rollup, spans []window.Span) error {
 	for len(rollups) > 0 {
 		n := min(len(rollups), rollupBatch)
@@ -40,7 +41,7 @@ func (a *Archive) SaveRollups(ctx context.Context, rollups []window.Rollup, span
 
 func writeSpans(tx *gorm.DB, spans []window.Span) error {
 	for _, s := range spans {
-		if err := tx.Exec(setSpan, minuteOf(s.Start), minutes(s.Width), s.Known).Error; err != nil {
+		if err := tx.Exec(setSpan, window.MinuteOf(s.Start), window.Minutes(s.Width), s.Known).Error; err != nil {
 			return err
 		}
 	}
@@ -48,16 +49,17 @@ func writeSpans(tx *gorm.DB, spans []window.Span) error {
 }
 
 // Rollups returns the rollups of a service and the spans that start in
-// [from, to), ordered by their start. A span without rollups of the service
-// had no reports; time without a span is not known.
+// [from, to), ordered by their start. Within a span, a cell without a rollup
+// had no reports. Outside all spans, nothing is known.
 func (a *Archive) Rollups(ctx context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
-	first, end := minuteFrom(from), minuteFrom(to)
+	first, end := window.FirstMinute(from), window.FirstMinute(to)
 	var rows []struct {
-		Start, Width, N  int64
+		Start, Width     window.Minute
+		N                int64
 		Kind             report.Kind
 		Country, Symptom string
 	}
-	err := a.reader.WithContext(ctx).Raw(`SELECT r.start, r.width, r.n, c.kind, c.country, c.symptom
+	err := a.readDB.WithContext(ctx).Raw(`SELECT r.start, r.width, r.n, c.kind, c.country, c.symptom
 		FROM rollups r JOIN cells c ON c.id = r.cell
 		WHERE r.service = (SELECT id FROM services WHERE slug = ?) AND r.start >= ? AND r.start < ?
 		ORDER BY r.start, r.width, r.cell`, service, first, end).Scan(&rows).Error
@@ -68,24 +70,28 @@ func (a *Archive) Rollups(ctx context.Context, service string, from, to time.Tim
 	for i, r := range rows {
 		rollups[i] = window.Rollup{
 			Service: service, Kind: r.Kind, Cell: window.Cell{Country: r.Country, Symptom: r.Symptom},
-			Start: minuteTime(r.Start), Width: time.Duration(r.Width) * time.Minute, N: r.N,
+			Start: r.Start.Start(), Width: r.Width.Duration(), N: r.N,
 		}
 	}
 	spans, err := a.spans(ctx, first, end)
 	return rollups, spans, err
 }
 
-// spans returns the spans that start in the minutes [first, end).
-func (a *Archive) spans(ctx context.Context, first, end int64) ([]window.Span, error) {
-	var rows []struct{ Start, Width, Known int64 }
-	err := a.reader.WithContext(ctx).Raw(`SELECT start, width, known FROM spans
+// spans returns the spans that start in the minutes [first, end), ordered by
+// their start.
+func (a *Archive) spans(ctx context.Context, first, end window.Minute) ([]window.Span, error) {
+	var rows []struct {
+		Start, Width window.Minute
+		Known        int
+	}
+	err := a.readDB.WithContext(ctx).Raw(`SELECT start, width, known FROM spans
 		WHERE start >= ? AND start < ? ORDER BY start, width`, first, end).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read spans: %w", err)
 	}
 	spans := make([]window.Span, len(rows))
 	for i, s := range rows {
-		spans[i] = window.Span{Start: minuteTime(s.Start), Width: time.Duration(s.Width) * time.Minute, Known: int(s.Known)}
+		spans[i] = window.Span{Start: s.Start.Start(), Width: s.Width.Duration(), Known: s.Known}
 	}
 	return spans, nil
 }

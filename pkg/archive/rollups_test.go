@@ -14,14 +14,14 @@ import (
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
-func rollUp(t *testing.T, a *Archive, now time.Time, want int) {
+func wantRolledUp(t *testing.T, a *Archive, now time.Time, want int) {
 	t.Helper()
 	if n, err := a.RollUp(t.Context(), now); n != want || err != nil {
 		t.Fatalf("RollUp(%s) = %d, %v; want %d", now.Format("15:04:05"), n, err, want)
 	}
 }
 
-func rollup(service, country string, start time.Time, width time.Duration, n int64) window.Rollup {
+func rollupOf(service, country string, start time.Time, width time.Duration, n int64) window.Rollup {
 	return window.Rollup{
 		Service: service, Kind: report.Problem, Cell: window.Cell{Country: country, Symptom: "login"},
 		Start: start, Width: width, N: n,
@@ -54,200 +54,196 @@ func wantRollups(t *testing.T, a *Archive, service string, from, to time.Time, r
 	}
 }
 
-func TestRollUpSetsQuartersThatAreFinal(t *testing.T) { onBoth(t, testRollUpSetsQuartersThatAreFinal) }
+func TestRollUpSetsQuartersThatAreFinal(t *testing.T) {
+	onBoth(t, func(t *testing.T, a *Archive) {
+		quarterTo := func(n int) time.Time { return noon.Add(time.Duration(n) * window.RollupWidth) }
+		wantRolledUp(t, a, noon, 0) // nothing there
 
-func testRollUpSetsQuartersThatAreFinal(t *testing.T, a *Archive) {
-	quarterTo := func(n int) time.Time { return noon.Add(time.Duration(n) * window.RollupWidth) }
-	rollUp(t, a, noon, 0) // nothing there
+		mustAddBeats(t, a, noon.Add(5*time.Minute), quarterTo(1))
+		addReports(t, a, "acme", "IN", noon.Add(5*time.Minute), 3)
+		addReports(t, a, "acme", "BD", noon.Add(14*time.Minute), 1)
+		addReports(t, a, "umbrella", "IN", noon.Add(7*time.Minute), 2)
+		addReports(t, a, "acme", "IN", quarterTo(1), 5) // the next quarter
+		wantRolledUp(t, a, quarterTo(1).Add(window.RollupDelay-time.Nanosecond), 0)
+		wantRolledUp(t, a, quarterTo(1).Add(window.RollupDelay), 1)
+		wantRolledUp(t, a, quarterTo(1).Add(window.RollupDelay), 0)
 
-	addBeats(t, a, noon.Add(5*time.Minute), quarterTo(1))
-	addReports(t, a, "acme", "IN", noon.Add(5*time.Minute), 3)
-	addReports(t, a, "acme", "BD", noon.Add(14*time.Minute), 1)
-	addReports(t, a, "umbrella", "IN", noon.Add(7*time.Minute), 2)
-	addReports(t, a, "acme", "IN", quarterTo(1), 5) // the next quarter
-	rollUp(t, a, quarterTo(1).Add(window.RollupDelay-time.Nanosecond), 0)
-	rollUp(t, a, quarterTo(1).Add(window.RollupDelay), 1)
-	rollUp(t, a, quarterTo(1).Add(window.RollupDelay), 0)
+		first := []window.Rollup{rollupOf("acme", "IN", noon, window.RollupWidth, 3), rollupOf("acme", "BD", noon, window.RollupWidth, 1)}
+		known := window.Span{Start: noon, Width: window.RollupWidth, Known: 10}
+		wantRollups(t, a, "acme", noon, quarterTo(1), first, []window.Span{known})
+		wantRollups(t, a, "umbrella", noon, quarterTo(1), []window.Rollup{rollupOf("umbrella", "IN", noon, window.RollupWidth, 2)}, []window.Span{known})
+		wantRollups(t, a, "acme", noon.Add(time.Second), quarterTo(1), nil, nil)
 
-	first := []window.Rollup{rollup("acme", "IN", noon, window.RollupWidth, 3), rollup("acme", "BD", noon, window.RollupWidth, 1)}
-	known := window.Span{Start: noon, Width: window.RollupWidth, Known: 10}
-	wantRollups(t, a, "acme", noon, quarterTo(1), first, []window.Span{known})
-	wantRollups(t, a, "umbrella", noon, quarterTo(1), []window.Rollup{rollup("umbrella", "IN", noon, window.RollupWidth, 2)}, []window.Span{known})
-	wantRollups(t, a, "acme", noon.Add(time.Second), quarterTo(1), nil, nil)
-
-	// The second; in the two after it nobody could count.
-	rollUp(t, a, quarterTo(4).Add(window.RollupDelay), 1)
-	wantRollups(t, a, "acme", quarterTo(1), quarterTo(9),
-		[]window.Rollup{rollup("acme", "IN", quarterTo(1), window.RollupWidth, 5)},
-		[]window.Span{{Start: quarterTo(1), Width: window.RollupWidth}})
+		// The second; in the two after it nobody could count.
+		wantRolledUp(t, a, quarterTo(4).Add(window.RollupDelay), 1)
+		wantRollups(t, a, "acme", quarterTo(1), quarterTo(9),
+			[]window.Rollup{rollupOf("acme", "IN", quarterTo(1), window.RollupWidth, 5)},
+			[]window.Span{{Start: quarterTo(1), Width: window.RollupWidth}})
+	})
 }
 
-func TestRollUpSkipsWhatNobodyCounted(t *testing.T) { onBoth(t, testRollUpSkipsWhatNobodyCounted) }
+func TestRollUpSkipsWhatNobodyCounted(t *testing.T) {
+	onBoth(t, func(t *testing.T, a *Archive) {
+		wrong := time.Unix(0, 0).UTC() // a clock that had not been set yet
+		mustAddBeats(t, a, wrong, wrong.Add(time.Minute))
+		mustAddBeats(t, a, noon, noon.Add(2*time.Minute))
+		addReports(t, a, "acme", "IN", noon.Add(24*time.Hour), 2) // without a beat
+		wantRolledUp(t, a, noon.Add(48*time.Hour), 3)
+		wantRolledUp(t, a, noon.Add(48*time.Hour), 0)
+		wantRollups(t, a, "acme", wrong, noon.Add(48*time.Hour),
+			[]window.Rollup{rollupOf("acme", "IN", noon.Add(24*time.Hour), window.RollupWidth, 2)},
+			[]window.Span{
+				{Start: wrong, Width: window.RollupWidth, Known: 1},
+				{Start: noon, Width: window.RollupWidth, Known: 2},
+				{Start: noon.Add(24 * time.Hour), Width: window.RollupWidth},
+			})
 
-func testRollUpSkipsWhatNobodyCounted(t *testing.T, a *Archive) {
-	wrong := time.Unix(0, 0).UTC() // a clock that had not been set yet
-	addBeats(t, a, wrong, wrong.Add(time.Minute))
-	addBeats(t, a, noon, noon.Add(2*time.Minute))
-	addReports(t, a, "acme", "IN", noon.Add(24*time.Hour), 2) // without a beat
-	rollUp(t, a, noon.Add(48*time.Hour), 3)
-	rollUp(t, a, noon.Add(48*time.Hour), 0)
-	wantRollups(t, a, "acme", wrong, noon.Add(48*time.Hour),
-		[]window.Rollup{rollup("acme", "IN", noon.Add(24*time.Hour), window.RollupWidth, 2)},
-		[]window.Span{
-			{Start: wrong, Width: window.RollupWidth, Known: 1},
-			{Start: noon, Width: window.RollupWidth, Known: 2},
-			{Start: noon.Add(24 * time.Hour), Width: window.RollupWidth},
-		})
-
-	addBeats(t, a, noon.Add(12*time.Hour), noon.Add(12*time.Hour+time.Minute)) // a gap is not final
-	rollUp(t, a, noon.Add(48*time.Hour), 1)
-	if err := a.Retain(t.Context(), noon.Add(48*time.Hour)); err != nil {
-		t.Fatal(err)
-	}
-	var beats int
-	if err := a.Reader().Raw(`SELECT COUNT(*) FROM beats WHERE minute < ?`, minuteOf(noon)-1440).Scan(&beats).Error; err != nil || beats != 0 {
-		t.Errorf("%d beats of the wrong clock are kept, %v; want none", beats, err)
-	}
+		mustAddBeats(t, a, noon.Add(12*time.Hour), noon.Add(12*time.Hour+time.Minute)) // a gap is not final
+		wantRolledUp(t, a, noon.Add(48*time.Hour), 1)
+		if err := a.Retain(t.Context(), noon.Add(48*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		var beats int
+		if err := a.Reader().Raw(`SELECT COUNT(*) FROM beats WHERE minute < ?`, window.MinuteOf(noon.AddDate(0, 0, -1))).Scan(&beats).Error; err != nil || beats != 0 {
+			t.Errorf("%d beats of the wrong clock are kept, %v; want none", beats, err)
+		}
+	})
 }
 
 func TestRollUpSetsSoManyQuartersAtATime(t *testing.T) {
-	onBoth(t, testRollUpSetsSoManyQuartersAtATime)
-}
-
-func testRollUpSetsSoManyQuartersAtATime(t *testing.T, a *Archive) {
-	const extra = 5
-	for i := range quartersAtOnce + extra {
-		at := noon.Add(time.Duration(i) * window.RollupWidth)
-		addBeats(t, a, at, at.Add(time.Minute))
-	}
-	later := noon.Add(1000 * time.Hour)
-	rollUp(t, a, later, quartersAtOnce)
-	rollUp(t, a, later, extra)
-	rollUp(t, a, later, 0)
+	onBoth(t, func(t *testing.T, a *Archive) {
+		const extra = 5
+		for i := range quartersAtOnce + extra {
+			at := noon.Add(time.Duration(i) * window.RollupWidth)
+			mustAddBeats(t, a, at, at.Add(time.Minute))
+		}
+		later := noon.Add(1000 * time.Hour)
+		wantRolledUp(t, a, later, quartersAtOnce)
+		wantRolledUp(t, a, later, extra)
+		wantRolledUp(t, a, later, 0)
+	})
 }
 
 func TestSaveRollupsSetsAndRollUpLeavesThemAlone(t *testing.T) {
-	onBoth(t, testSaveRollupsSetsAndRollUpLeavesThemAlone)
-}
-
-func testSaveRollupsSetsAndRollUpLeavesThemAlone(t *testing.T, a *Archive) {
-	var rollups []window.Rollup
-	var spans []window.Span
-	for i := range rollupBatch + 1 {
-		start := noon.Add(time.Duration(i) * window.RollupWidth)
-		rollups = append(rollups, rollup("acme", "IN", start, window.RollupWidth, int64(i)))
-		spans = append(spans, window.Span{Start: start, Width: window.RollupWidth, Known: 15})
-	}
-	for range 2 { // the second time changes nothing
-		if err := a.SaveRollups(t.Context(), rollups, spans); err != nil {
-			t.Fatal(err)
+	onBoth(t, func(t *testing.T, a *Archive) {
+		var rollups []window.Rollup
+		var spans []window.Span
+		for i := range rollupBatch + 1 {
+			start := noon.Add(time.Duration(i) * window.RollupWidth)
+			rollups = append(rollups, rollupOf("acme", "IN", start, window.RollupWidth, int64(i)))
+			spans = append(spans, window.Span{Start: start, Width: window.RollupWidth, Known: 15})
 		}
-	}
-	wantRollups(t, a, "acme", time.Time{}, noon.Add(1e6*time.Minute), rollups, spans)
-	addReports(t, a, "acme", "IN", noon, 7)
-	rollUp(t, a, noon.Add(time.Hour), 0)
-	wantRollups(t, a, "acme", noon, noon.Add(time.Hour), rollups[:4], spans[:4])
-}
-
-func TestMergeKeepsTotalsAndEndsInDays(t *testing.T) { onBoth(t, testMergeKeepsTotalsAndEndsInDays) }
-
-func testMergeKeepsTotalsAndEndsInDays(t *testing.T, a *Archive) {
-	midnight := noon.Truncate(24 * time.Hour)
-	var rollups []window.Rollup
-	var spans []window.Span
-	for i := range 2 * 96 {
-		start := midnight.Add(time.Duration(i) * window.RollupWidth)
-		rollups = append(rollups, rollup("acme", "IN", start, window.RollupWidth, 1), rollup("acme", "BD", start, window.RollupWidth, 2))
-		spans = append(spans, window.Span{Start: start, Width: window.RollupWidth, Known: 14})
-	}
-	if err := a.SaveRollups(t.Context(), rollups, spans); err != nil {
-		t.Fatal(err)
-	}
-	merge := func(now time.Time) {
-		t.Helper()
-		for range 2 {
-			if err := a.Merge(t.Context(), now); err != nil {
+		for range 2 { // the second time changes nothing
+			if err := a.SaveRollups(t.Context(), rollups, spans); err != nil {
 				t.Fatal(err)
 			}
 		}
-	}
-	days := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
-
-	merge(midnight.Add(days(35) + 90*time.Minute)) // the hour that ended half an hour too late stays
-	wantRollups(t, a, "acme", midnight, midnight.Add(75*time.Minute),
-		[]window.Rollup{
-			rollup("acme", "IN", midnight, time.Hour, 4), rollup("acme", "BD", midnight, time.Hour, 8),
-			rollups[8], rollups[9],
-		},
-		[]window.Span{{Start: midnight, Width: time.Hour, Known: 56}, spans[4]})
-
-	addReports(t, a, "acme", "IN", midnight, 1) // a merged quarter is as final as any
-	rollUp(t, a, midnight.Add(days(2)+window.RollupDelay), 0)
-
-	merge(midnight.Add(days(366)))
-	next := midnight.Add(days(1))
-	got, _, err := a.Rollups(t.Context(), "acme", midnight, next.Add(time.Hour))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []window.Rollup{
-		rollup("acme", "IN", midnight, days(1), 96), rollup("acme", "BD", midnight, days(1), 192),
-		rollup("acme", "IN", next, time.Hour, 4), rollup("acme", "BD", next, time.Hour, 8),
-	}
-	wantSame(t, want, got)
-	merge(midnight.Add(days(367)))
-	wantRollups(t, a, "acme", midnight, midnight.Add(days(3)),
-		[]window.Rollup{want[0], want[1], rollup("acme", "IN", next, days(1), 96), rollup("acme", "BD", next, days(1), 192)},
-		[]window.Span{{Start: midnight, Width: days(1), Known: 1344}, {Start: next, Width: days(1), Known: 1344}})
+		wantRollups(t, a, "acme", time.Time{}, noon.Add(1e6*time.Minute), rollups, spans)
+		addReports(t, a, "acme", "IN", noon, 7)
+		wantRolledUp(t, a, noon.Add(time.Hour), 0)
+		wantRollups(t, a, "acme", noon, noon.Add(time.Hour), rollups[:4], spans[:4])
+	})
 }
 
-func TestRetainDropsOnlyWhatNobodyNeeds(t *testing.T) { onBoth(t, testRetainDropsOnlyWhatNobodyNeeds) }
-
-func testRetainDropsOnlyWhatNobodyNeeds(t *testing.T, a *Archive) {
-	count := func() int64 {
-		t.Helper()
-		var n int64
-		if err := a.Reader().Raw(`SELECT COUNT(*) FROM reports`).Scan(&n).Error; err != nil {
+func TestMergeKeepsTotalsAndEndsInDays(t *testing.T) {
+	onBoth(t, func(t *testing.T, a *Archive) {
+		midnight := noon.Truncate(24 * time.Hour)
+		var rollups []window.Rollup
+		var spans []window.Span
+		for i := range 2 * 96 {
+			start := midnight.Add(time.Duration(i) * window.RollupWidth)
+			rollups = append(rollups, rollupOf("acme", "IN", start, window.RollupWidth, 1), rollupOf("acme", "BD", start, window.RollupWidth, 2))
+			spans = append(spans, window.Span{Start: start, Width: window.RollupWidth, Known: 14})
+		}
+		if err := a.SaveRollups(t.Context(), rollups, spans); err != nil {
 			t.Fatal(err)
 		}
-		return n
-	}
-	retain := func(before time.Time, want int64) {
-		t.Helper()
-		if err := a.Retain(t.Context(), before); err != nil {
+		merge := func(now time.Time) {
+			t.Helper()
+			for range 2 {
+				if err := a.Merge(t.Context(), now); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		days := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+
+		merge(midnight.Add(days(35) + 90*time.Minute)) // the hour that ended half an hour too late stays
+		wantRollups(t, a, "acme", midnight, midnight.Add(75*time.Minute),
+			[]window.Rollup{
+				rollupOf("acme", "IN", midnight, time.Hour, 4), rollupOf("acme", "BD", midnight, time.Hour, 8),
+				rollups[8], rollups[9],
+			},
+			[]window.Span{{Start: midnight, Width: time.Hour, Known: 56}, spans[4]})
+
+		addReports(t, a, "acme", "IN", midnight, 1) // a merged quarter is as final as any
+		wantRolledUp(t, a, midnight.Add(days(2)+window.RollupDelay), 0)
+
+		merge(midnight.Add(days(366)))
+		next := midnight.Add(days(1))
+		got, _, err := a.Rollups(t.Context(), "acme", midnight, next.Add(time.Hour))
+		if err != nil {
 			t.Fatal(err)
 		}
-		if got := count(); got != want {
-			t.Fatalf("after Retain(%s) %d reports are left, want %d", before, got, want)
+		want := []window.Rollup{
+			rollupOf("acme", "IN", midnight, days(1), 96), rollupOf("acme", "BD", midnight, days(1), 192),
+			rollupOf("acme", "IN", next, time.Hour, 4), rollupOf("acme", "BD", next, time.Hour, 8),
 		}
-	}
-	second := noon.Add(24 * time.Hour) // Postgres drops whole days
-	addReports(t, a, "acme", "IN", noon, retainBatch+1)
-	addReports(t, a, "acme", "IN", second, 2)
-	addBeats(t, a, noon, noon.Add(15*time.Minute))
-	addBeats(t, a, second, second.Add(15*time.Minute))
-	later := noon.Add(72 * time.Hour)
-	retain(later, retainBatch+3) // no quarter is final
+		wantSame(t, want, got)
+		merge(midnight.Add(days(367)))
+		wantRollups(t, a, "acme", midnight, midnight.Add(days(3)),
+			[]window.Rollup{want[0], want[1], rollupOf("acme", "IN", next, days(1), 96), rollupOf("acme", "BD", next, days(1), 192)},
+			[]window.Span{{Start: midnight, Width: days(1), Known: 1344}, {Start: next, Width: days(1), Known: 1344}})
+	})
+}
 
-	rollUp(t, a, noon.Add(31*time.Minute), 1)
-	retain(later, retainBatch+3) // a window of 26 hours may still show noon
-	addBeats(t, a, later.Add(window.Retention), later.Add(window.Retention+time.Minute))
-	retain(noon, retainBatch+3) // not asked to
-	retain(later, 2)            // the second quarter is not final
-	rollUp(t, a, second.Add(31*time.Minute), 1)
-	retain(later, 0)
-	wantRollups(t, a, "acme", noon, later,
-		[]window.Rollup{rollup("acme", "IN", noon, window.RollupWidth, retainBatch+1), rollup("acme", "IN", second, window.RollupWidth, 2)},
-		[]window.Span{{Start: noon, Width: window.RollupWidth, Known: 15}, {Start: second, Width: window.RollupWidth, Known: 15}})
+func TestRetainDropsOnlyWhatNobodyNeeds(t *testing.T) {
+	onBoth(t, func(t *testing.T, a *Archive) {
+		count := func() int64 {
+			t.Helper()
+			var n int64
+			if err := a.Reader().Raw(`SELECT COUNT(*) FROM reports`).Scan(&n).Error; err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		retain := func(before time.Time, want int64) {
+			t.Helper()
+			if err := a.Retain(t.Context(), before); err != nil {
+				t.Fatal(err)
+			}
+			if got := count(); got != want {
+				t.Fatalf("after Retain(%s) %d reports are left, want %d", before, got, want)
+			}
+		}
+		second := noon.Add(24 * time.Hour) // Postgres drops whole days
+		addReports(t, a, "acme", "IN", noon, retainBatch+1)
+		addReports(t, a, "acme", "IN", second, 2)
+		mustAddBeats(t, a, noon, noon.Add(15*time.Minute))
+		mustAddBeats(t, a, second, second.Add(15*time.Minute))
+		later := noon.Add(72 * time.Hour)
+		retain(later, retainBatch+3) // no quarter is final
+
+		wantRolledUp(t, a, noon.Add(31*time.Minute), 1)
+		retain(later, retainBatch+3) // a window of 26 hours may still show noon
+		mustAddBeats(t, a, later.Add(window.Retention), later.Add(window.Retention+time.Minute))
+		retain(noon, retainBatch+3) // not asked to
+		retain(later, 2)            // the second quarter is not final
+		wantRolledUp(t, a, second.Add(31*time.Minute), 1)
+		retain(later, 0)
+		wantRollups(t, a, "acme", noon, later,
+			[]window.Rollup{rollupOf("acme", "IN", noon, window.RollupWidth, retainBatch+1), rollupOf("acme", "IN", second, window.RollupWidth, 2)},
+			[]window.Span{{Start: noon, Width: window.RollupWidth, Known: 15}, {Start: second, Width: window.RollupWidth, Known: 15}})
+	})
 }
 
 func BenchmarkSaveRollups(b *testing.B) {
-	a := newArchive(b)
+	a := emptySQLite(b)
 	const n = 100_000
 	rollups := make([]window.Rollup, n)
 	countries := []string{"BD", "BR", "DE", "IN", "US"}
 	for i := range rollups {
-		rollups[i] = rollup("acme", countries[i%len(countries)], noon.Add(time.Duration(i/len(countries))*window.RollupWidth), window.RollupWidth, int64(i))
+		rollups[i] = rollupOf("acme", countries[i%len(countries)], noon.Add(time.Duration(i/len(countries))*window.RollupWidth), window.RollupWidth, int64(i))
 	}
 	for b.Loop() {
 		if err := a.SaveRollups(b.Context(), rollups, nil); err != nil {

@@ -21,18 +21,18 @@ import (
 //go:embed migrations/sqlite/*.sql
 var sqliteMigrations embed.FS
 
-// sqliteReaders is how many reads may run at once.
+// sqliteReaders bounds the reads that run at once.
 const sqliteReaders = 4
 
-// sqliteEngine is SQLite: one file, one connection that writes. Writers queue
-// for it, not in the database.
+// sqliteEngine is the engine of SQLite: one file and one connection that writes.
+// Writers queue for the connection, not in the database.
 type sqliteEngine struct{}
 
-// Open opens the archive in the SQLite file at path, whose folder exists, and
-// brings its schema up to date. A new file is readable by its owner only.
+// Open opens the archive in the SQLite file at path and brings its schema up to
+// date. It makes the file, readable by its owner only, but not its folder.
 func Open(ctx context.Context, path string, o Options) (*Archive, error) {
-	a := unopened(sqliteEngine{}, o)
-	a.path = path
+	a := newArchive(sqliteEngine{}, o)
+	a.filename = path
 	if err := a.openFile(ctx, o.Relaxed); err != nil {
 		return nil, errors.Join(fmt.Errorf("open archive %s: %w", path, err), a.Close())
 	}
@@ -40,93 +40,95 @@ func Open(ctx context.Context, path string, o Options) (*Archive, error) {
 }
 
 func (a *Archive) openFile(ctx context.Context, relaxed bool) error {
-	files, err := openSQLite(a.path, relaxed)
+	pools, err := openSQLitePools(a.filename, relaxed)
 	if err != nil {
 		return err
 	}
-	if a.writer, err = a.connect(files.writer, 1); err != nil {
+	if a.writeDB, err = a.connect(pools.writer, 1); err != nil {
 		return err
 	}
 	migrations, err := fs.Sub(sqliteMigrations, "migrations/sqlite")
 	if err != nil {
 		return err
 	}
-	if err := migrate(ctx, goose.DialectSQLite3, files.writer, migrations); err != nil {
+	if err := migrate(ctx, goose.DialectSQLite3, pools.writer, migrations); err != nil {
 		return err
 	}
-	a.reader, err = a.connect(files.reader, sqliteReaders)
+	a.readDB, err = a.connect(pools.reader, sqliteReaders)
 	return err
 }
 
-// pools are the two pools of connections to one file.
-type pools struct{ writer, reader *sql.DB }
+// sqlitePools are the two pools of connections to one file.
+type sqlitePools struct{ writer, reader *sql.DB }
 
-// tempInMemory keeps SQLite from writing reports to temporary files, which would
-// be outside the data folder.
+// tempInMemory is the pragma that keeps temporary tables in memory. Otherwise
+// SQLite would write reports to files outside the data folder.
 const tempInMemory = "temp_store(MEMORY)"
 
-// openSQLite creates the file at path if need be and opens both pools. They
-// connect when they are first used.
-func openSQLite(path string, relaxed bool) (pools, error) {
+// openSQLitePools makes the file at path if there is none and returns its pools.
+// They connect when they are first used.
+func openSQLitePools(path string, relaxed bool) (sqlitePools, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return pools{}, err
+		return sqlitePools{}, err
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return pools{}, err
+		return sqlitePools{}, err
 	}
 	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
-		return pools{}, err // the log beside the file takes its mode
+		return sqlitePools{}, err // the log beside the file takes its mode
 	}
 	synchronous := "FULL"
 	if relaxed {
 		synchronous = "OFF"
 	}
-	// Page size and automatic checkpoints (every 1,000 pages of log) are SQLite's
-	// own: of 1, 2, 4 and 8 KiB none was clearly better, and with a checkpoint
-	// every 4,000 pages the worst batch waited several times as long.
-	writer, err := sql.Open("sqlite", dsn(path, "immediate", // to upgrade a read later could fail
-		"busy_timeout(5000)", // first: the others may meet a lock
+	// The page size and the checkpoints, one every 1,000 pages of log, are SQLite's
+	// defaults. Of pages of 1, 2, 4 and 8 KiB none was clearly better. With a
+	// checkpoint every 4,000 pages the slowest batch took several times as long.
+	writer, err := sql.Open("sqlite", dsn(path, "immediate", // a transaction that reads first could fail when it writes
+		"busy_timeout(5000)", // first, because the others may meet a lock
 		"journal_mode(WAL)",
 		"synchronous("+synchronous+")",
 		"foreign_keys(ON)",
 		tempInMemory,
 		"cache_size(-65536)",            // 64 MiB: the leaves of today's reports_once
-		"journal_size_limit(268435456)", // give the space of an exceptional log back
+		"journal_size_limit(268435456)", // shrinks the log after it was unusually long
 	))
 	if err != nil {
-		return pools{}, err
+		return sqlitePools{}, err
 	}
 	reader, err := sql.Open("sqlite", dsn(path, "deferred", "busy_timeout(5000)", "query_only(ON)", tempInMemory, "cache_size(-16384)"))
 	if err != nil {
-		return pools{}, errors.Join(err, writer.Close())
+		return sqlitePools{}, errors.Join(err, writer.Close())
 	}
-	return pools{writer, reader}, nil
+	return sqlitePools{writer, reader}, nil
 }
 
-// dsn names the file at path with a way to begin transactions and pragmas for
-// each connection.
+// dsn returns the data source name of the file at path. Transactions begin as
+// begin says, and each connection starts with the pragmas.
 func dsn(path, begin string, pragmas ...string) string {
 	q := url.Values{"_pragma": pragmas, "_txlock": {begin}}
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 }
 
-func (sqliteEngine) snapshot() *sql.TxOptions { return nil } // any transaction has one
+// snapshot returns nil: all reads of any transaction see the same state.
+func (sqliteEngine) snapshot() *sql.TxOptions { return nil }
 
-func (sqliteEngine) exclude(*gorm.DB) error { return nil } // there is one writer
+// exclude does nothing: there is one connection that writes.
+func (sqliteEngine) exclude(*gorm.DB) error { return nil }
 
-// dialector returns GORM's dialect for a pool.
+// dialector returns GORM's dialect with the errors of this driver.
 func (sqliteEngine) dialector(pool *sql.DB) gorm.Dialector {
 	d := gormsqlite.New(gormsqlite.Config{Conn: pool})
 	return &sqliteDialector{d.(*gormsqlite.Dialector)}
 }
 
-// sqliteDialector is GORM's own dialect with errors translated from the driver
-// that is used here.
+// sqliteDialector is GORM's own dialect for another driver: it translates the
+// errors of modernc.org/sqlite.
 type sqliteDialector struct{ *gormsqlite.Dialector }
 
-// Translate turns violated constraints into GORM's errors.
+// Translate wraps errors of violated constraints in GORM's errors.
 func (d *sqliteDialector) Translate(err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {

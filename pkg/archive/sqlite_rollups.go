@@ -10,15 +10,12 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-const setRollup = `INSERT INTO rollups (service, start, width, cell, n) VALUES (?, ?, ?, ?, ?)
-	ON CONFLICT (service, start, width, cell) DO UPDATE SET n = excluded.n`
-
-// setQuarter counts the reports of a quarter before the writer is asked to
-// wait: they no longer change.
-func (sqliteEngine) setQuarter(ctx context.Context, a *Archive, start int64) error {
+// setQuarter counts the reports of a quarter before its transaction begins, so
+// that other writers wait less. Reports of a quarter that is final do not change.
+func (sqliteEngine) setQuarter(ctx context.Context, a *Archive, start window.Minute) error {
 	end := start + quarter
 	var counts []struct{ Service, Cell, N int64 }
-	err := a.reader.WithContext(ctx).Raw(`SELECT c.service, r.cell, r.n FROM
+	err := a.readDB.WithContext(ctx).Raw(`SELECT c.service, r.cell, r.n FROM
 		(SELECT cell, COUNT(*) AS n FROM reports WHERE minute >= ? AND minute < ? GROUP BY cell) AS r
 		JOIN cells c ON c.id = r.cell`, start, end).Scan(&counts).Error
 	if err != nil {
@@ -26,7 +23,7 @@ func (sqliteEngine) setQuarter(ctx context.Context, a *Archive, start int64) err
 	}
 	return a.exclusively(ctx, func(tx *gorm.DB) error {
 		for _, c := range counts {
-			if err := tx.Exec(setRollup, c.Service, start, quarter, c.Cell, c.N).Error; err != nil {
+			if err := tx.Exec(sqliteSetRollup, c.Service, start, quarter, c.Cell, c.N).Error; err != nil {
 				return err
 			}
 		}
@@ -39,22 +36,22 @@ func (sqliteEngine) setQuarter(ctx context.Context, a *Archive, start int64) err
 // a row takes several times as long.
 func (sqliteEngine) writeRollups(tx *gorm.DB, rollups []window.Rollup) error {
 	ctx := tx.Statement.Context
-	raw, ok := tx.Statement.ConnPool.(*sql.Tx)
+	driverTx, ok := tx.Statement.ConnPool.(*sql.Tx)
 	if !ok {
 		return fmt.Errorf("a transaction on %T", tx.Statement.ConnPool)
 	}
-	set, err := raw.PrepareContext(ctx, setRollup)
+	set, err := driverTx.PrepareContext(ctx, sqliteSetRollup)
 	if err != nil {
 		return err
 	}
 	defer set.Close()
-	names := newDictionary(raw)
+	dictionary := newSQLiteDictionary(driverTx)
 	for _, r := range rollups {
-		n, err := names.number(ctx, cell{r.Service, r.Kind, r.Country, r.Symptom})
+		ids, err := dictionary.intern(ctx, cell{r.Service, r.Kind, r.Country, r.Symptom})
 		if err != nil {
 			return err
 		}
-		if _, err := set.ExecContext(ctx, n.service, minuteOf(r.Start), minutes(r.Width), n.cell, r.N); err != nil {
+		if _, err := set.ExecContext(ctx, ids.service, window.MinuteOf(r.Start), window.Minutes(r.Width), ids.cell, r.N); err != nil {
 			return err
 		}
 	}
@@ -62,7 +59,7 @@ func (sqliteEngine) writeRollups(tx *gorm.DB, rollups []window.Rollup) error {
 }
 
 // dropReports deletes in batches, so that counting never waits for long.
-func (sqliteEngine) dropReports(ctx context.Context, a *Archive, before int64) error {
+func (sqliteEngine) dropReports(ctx context.Context, a *Archive, before window.Minute) error {
 	return a.deleteInBatches(ctx, `DELETE FROM reports WHERE seq IN
 		(SELECT seq FROM reports WHERE minute < ? ORDER BY minute LIMIT ?)`, before, retainBatch)
 }

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm/clause"
 )
 
+// stateRow is a row of detector_states.
 type stateRow struct {
 	Cell  string `gorm:"primaryKey"`
 	State []byte
@@ -15,23 +16,24 @@ type stateRow struct {
 
 func (stateRow) TableName() string { return "detector_states" }
 
-// SaveStates keeps what the detector knows of its cells, by their names; nil
-// forgets a cell. All of it is kept, or nothing.
+// SaveStates stores the detector's states of cells, by the names of the cells,
+// all or nothing. A nil state deletes that of its cell.
 func (a *Archive) SaveStates(ctx context.Context, states map[string][]byte) error {
 	var rows []stateRow
-	var gone []string
+	var deleted []string
 	for cell, state := range states {
 		if state == nil {
-			gone = append(gone, cell)
+			deleted = append(deleted, cell)
 		} else {
 			rows = append(rows, stateRow{cell, state})
 		}
 	}
-	const batch = 500 // below the number of values a statement may have
-	// Two orders of the same cells would wait for each other.
+	const batch = 500 // fewer than the values that a statement may have
+	// exclusively, because two processes that write the same cells in different
+	// orders would wait for each other.
 	err := a.exclusively(ctx, func(tx *gorm.DB) error {
-		for ; len(gone) > 0; gone = gone[min(batch, len(gone)):] {
-			if err := tx.Where("cell IN ?", gone[:min(batch, len(gone))]).Delete(&stateRow{}).Error; err != nil {
+		for ; len(deleted) > 0; deleted = deleted[min(batch, len(deleted)):] {
+			if err := tx.Where("cell IN ?", deleted[:min(batch, len(deleted))]).Delete(&stateRow{}).Error; err != nil {
 				return err
 			}
 		}
@@ -46,10 +48,10 @@ func (a *Archive) SaveStates(ctx context.Context, states map[string][]byte) erro
 	return nil
 }
 
-// States returns what SaveStates kept.
+// States returns the stored states of all cells, by their names.
 func (a *Archive) States(ctx context.Context) (map[string][]byte, error) {
 	var rows []stateRow
-	if err := a.reader.WithContext(ctx).Find(&rows).Error; err != nil {
+	if err := a.readDB.WithContext(ctx).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read detector states: %w", err)
 	}
 	states := make(map[string][]byte, len(rows))

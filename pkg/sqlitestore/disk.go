@@ -10,48 +10,49 @@ import (
 	"github.com/outcry/outcry/pkg/archive"
 )
 
-// disk is the archive's writing connection with the statements of the store.
+// disk writes to the archive, one transaction at a time, for which it borrows the
+// archive's writing connection.
 //
-// They are prepared on, and run through, the driver's own connection: through
-// database/sql a report would allocate four times as much. The connection is
-// borrowed for one transaction at a time.
+// Its statements are prepared and run on the driver's own connection: through
+// database/sql a report would allocate four times as much.
 type disk struct {
 	db    *sql.DB
-	conn  any // the driver's connection that the statements belong to
-	begun bool
+	conn  any  // the driver's connection that the statements are prepared on
+	begun bool // the transaction that runs, or the last one, has begun
 
-	begin, commit, rollback   *statement
-	addReport, dropReport     *statement
-	findReport, addAnswer     *statement
-	addVisits, addBeat        *statement
-	internService, internCell *statement
-	statements                []*statement
+	beginStmt, commitStmt, rollbackStmt *statement
+	addReport, deleteReport             *statement
+	findReportCell, addAnswer           *statement
+	addVisits, addBeat                  *statement
+	internService, internCell           *statement
+	statements                          []*statement // all of them
 }
 
-// transaction runs f, which begins one when it first writes, and commits. Any
-// error says that nothing was written, or that nobody knows.
+// transaction runs f, which calls begin before it writes, and commits. After an
+// error either nothing was written or it is unknown how much.
 //
-// The context bounds only the wait for the connection: a transaction is short,
-// and half of one is worth nothing.
+// ctx bounds only the wait for the connection: a transaction is short, and half
+// of one is useless.
 func (d *disk) transaction(ctx context.Context, f func() error) error {
 	conn, err := d.db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("wait for the archive: %w", err)
 	}
-	var failed error
-	err = conn.Raw(func(c any) error {
-		if failed = d.run(c, f); failed != nil {
-			failed = errors.Join(failed, d.finish(c))
-			return driver.ErrBadConn // whatever state it is in, the next one starts afresh
+	var runErr error
+	rawErr := conn.Raw(func(c any) error {
+		if runErr = d.run(c, f); runErr != nil {
+			runErr = errors.Join(runErr, d.closeStatements(c))
+			return driver.ErrBadConn // its state is unknown; the next transaction gets a new connection
 		}
 		return nil
 	})
-	if failed == nil {
-		failed = err
+	if runErr == nil {
+		runErr = rawErr
 	}
-	return errors.Join(failed, ignoreDone(conn.Close()))
+	return errors.Join(runErr, ignoreDone(conn.Close()))
 }
 
+// run runs f in a transaction on the driver's connection conn.
 func (d *disk) run(conn any, f func() error) error {
 	if err := d.prepare(conn); err != nil {
 		return fmt.Errorf("prepare: %w", err)
@@ -59,35 +60,35 @@ func (d *disk) run(conn any, f func() error) error {
 	d.begun = false
 	err := f()
 	if err == nil && d.begun {
-		if _, err = d.commit.exec(); err == nil {
+		if _, err = d.commitStmt.exec(); err == nil {
 			return nil
 		}
 		err = fmt.Errorf("commit: %w", err)
 	}
 	if err != nil && d.begun {
-		_, _ = d.rollback.exec() // fails where SQLite has rolled back already; the connection is given up anyway
+		_, _ = d.rollbackStmt.exec() // it fails if SQLite has rolled back already; the connection is closed anyway
 	}
 	return err
 }
 
-// write begins the transaction unless it has begun.
-func (d *disk) write() error {
+// begin begins the transaction unless it has begun. Call it before each write.
+func (d *disk) begin() error {
 	if d.begun {
 		return nil
 	}
-	if _, err := d.begin.exec(); err != nil {
+	if _, err := d.beginStmt.exec(); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	d.begun = true
 	return nil
 }
 
-// prepare makes the statements ready on conn, unless they are.
+// prepare prepares the statements on conn, unless they are.
 func (d *disk) prepare(conn any) error {
 	if d.conn == conn {
 		return nil
 	}
-	if err := d.finish(conn); err != nil {
+	if err := d.closeStatements(conn); err != nil {
 		return err
 	}
 	preparer, ok := conn.(driver.ConnPrepareContext)
@@ -99,23 +100,21 @@ func (d *disk) prepare(conn any) error {
 		to   **statement
 		text string
 	}{
-		{&d.begin, `BEGIN IMMEDIATE`},
-		{&d.commit, `COMMIT`},
-		{&d.rollback, `ROLLBACK`},
-		{&d.addReport, `INSERT INTO reports (day, service, id, cell, minute, received, address, device, network)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, service, id) DO NOTHING`},
-		{&d.dropReport, `DELETE FROM reports WHERE day = ? AND service = ? AND id = ?`},
-		{&d.findReport, `SELECT cell FROM reports WHERE day = ? AND service = ? AND id = ?`},
-		{&d.addAnswer, `INSERT INTO answers (service, id, cell, status, received) VALUES (?, ?, ?, ?, ?)`},
-		{&d.addVisits, `INSERT INTO visits (minute, cell, n) VALUES (?, ?, ?)
-			ON CONFLICT (minute, cell) DO UPDATE SET n = n + excluded.n`},
-		{&d.addBeat, `INSERT INTO beats (minute) VALUES (?) ON CONFLICT (minute) DO NOTHING`},
-		{&d.internService, archive.InternService},
-		{&d.internCell, archive.InternCell},
+		{&d.beginStmt, `BEGIN IMMEDIATE`},
+		{&d.commitStmt, `COMMIT`},
+		{&d.rollbackStmt, `ROLLBACK`},
+		{&d.addReport, archive.SQLiteAddReport},
+		{&d.deleteReport, archive.SQLiteDeleteReport},
+		{&d.findReportCell, archive.SQLiteFindReportCell},
+		{&d.addAnswer, archive.SQLiteAddAnswer},
+		{&d.addVisits, archive.SQLiteAddVisits},
+		{&d.addBeat, archive.SQLiteAddBeat},
+		{&d.internService, archive.SQLiteInternService},
+		{&d.internCell, archive.SQLiteInternCell},
 	} {
 		p, err := prepare(preparer, s.text)
 		if err != nil {
-			return errors.Join(err, d.finish(conn))
+			return errors.Join(err, d.closeStatements(conn))
 		}
 		*s.to = p
 		d.statements = append(d.statements, p)
@@ -123,9 +122,9 @@ func (d *disk) prepare(conn any) error {
 	return nil
 }
 
-// finish ends the statements if they belong to conn. Those of another
-// connection, which the pool has closed, ended with it and must not be touched.
-func (d *disk) finish(conn any) error {
+// closeStatements closes the statements if they are prepared on conn. Those of
+// another connection ended when the pool closed it, and must not be used.
+func (d *disk) closeStatements(conn any) error {
 	var errs []error
 	if d.conn == conn {
 		for _, s := range d.statements {
@@ -136,7 +135,7 @@ func (d *disk) finish(conn any) error {
 	return errors.Join(errs...)
 }
 
-// close ends the statements, unless the archive was closed before.
+// close closes the statements. Call it before the archive is closed.
 func (d *disk) close() error {
 	if d.conn == nil {
 		return nil
@@ -145,10 +144,10 @@ func (d *disk) close() error {
 	if err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}
-	return errors.Join(conn.Raw(d.finish), conn.Close())
+	return errors.Join(conn.Raw(d.closeStatements), conn.Close())
 }
 
-// ignoreDone drops the error of closing a connection that was given up.
+// ignoreDone returns err, or nil if it comes from closing a connection twice.
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrConnDone) {
 		return nil

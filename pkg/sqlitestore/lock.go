@@ -9,11 +9,10 @@ import (
 	"syscall"
 )
 
-// lock makes this store the only one that counts into the archive at path. The
-// lock is on a file beside it, outcry.lock beside outcry.db, and ends with the
-// file that is returned: when that is closed, or with the process, however it
-// ends. The file itself stays.
-func lock(path string) (*os.File, error) {
+// lockBeside locks a file beside the archive at path, outcry.lock beside
+// outcry.db, so that no other store counts into the archive. The lock ends when
+// the returned file is closed or the process ends. The file is not deleted.
+func lockBeside(path string) (*os.File, error) {
 	name := strings.TrimSuffix(path, filepath.Ext(path)) + ".lock"
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

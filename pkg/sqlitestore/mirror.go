@@ -8,28 +8,29 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// mirror is what readers see: minutes and networks as they are on disk.
+// mirror is what readers get: the buckets and the networks that are on disk.
 type mirror struct {
-	services map[string]*series
-	known    map[int64]bool // minutes with a beat
+	services     map[string]*series
+	knownMinutes map[window.Minute]bool // those with a beat
 }
 
 func newMirror() *mirror {
-	return &mirror{services: map[string]*series{}, known: map[int64]bool{}}
+	return &mirror{services: map[string]*series{}, knownMinutes: map[window.Minute]bool{}}
 }
 
-// of returns the series of a service, a new one if need be.
+// of returns the series of a service, which it adds when the service is new.
 func (m *mirror) of(service string) *series {
 	se := m.services[service]
 	if se == nil {
-		se = &series{minutes: map[int64]*minute{}, slices: map[int64]*networks{}}
+		se = &series{buckets: map[window.Minute]*bucket{}, slices: map[int64]*networks{}}
 		m.services[service] = se
 	}
 	return se
 }
 
-// active returns the services with a problem in a minute from first on.
-func (m *mirror) active(first int64) []string {
+// active returns the slugs of the services with a problem in minute first or
+// later, in order.
+func (m *mirror) active(first window.Minute) []string {
 	var slugs []string
 	for slug, se := range m.services {
 		if se.newest >= first && se.newest > 0 {
@@ -40,55 +41,55 @@ func (m *mirror) active(first int64) []string {
 	return slugs
 }
 
-// forget drops minutes before firstMinute, slices before firstSlice and the
-// services that are left with nothing.
-func (m *mirror) forget(firstMinute, firstSlice int64) {
-	for at := range m.known {
-		if at < firstMinute {
-			delete(m.known, at)
+// forget drops minutes before firstMinute, slices before firstSlice, and services
+// without any of either.
+func (m *mirror) forget(firstMinute window.Minute, firstSlice int64) {
+	for minute := range m.knownMinutes {
+		if minute < firstMinute {
+			delete(m.knownMinutes, minute)
 		}
 	}
 	for slug, se := range m.services {
-		for ; se.oldest < firstMinute && len(se.minutes) > 0; se.oldest++ {
-			delete(se.minutes, se.oldest)
+		for ; se.oldest < firstMinute && len(se.buckets) > 0; se.oldest++ {
+			delete(se.buckets, se.oldest)
 		}
-		for at := range se.slices {
-			if at < firstSlice {
-				delete(se.slices, at)
+		for slice := range se.slices {
+			if slice < firstSlice {
+				delete(se.slices, slice)
 			}
 		}
-		if len(se.minutes) == 0 && len(se.slices) == 0 {
+		if len(se.buckets) == 0 && len(se.slices) == 0 {
 			delete(m.services, slug)
 		}
 	}
 }
 
-// series are the minutes and the slices of networks of one service.
+// series are the buckets and the slices of networks of one service.
 type series struct {
-	minutes map[int64]*minute
+	buckets map[window.Minute]*bucket
 	slices  map[int64]*networks
-	oldest  int64 // no minute is older
-	newest  int64 // newest minute with a problem; 0 without
+	oldest  window.Minute // no bucket is older
+	newest  window.Minute // the newest with a problem; 0 without one
 }
 
-// add counts n more reports of a cell in a minute.
-func (se *series) add(at int64, kind report.Kind, number int64, cell window.Cell, n int64) {
-	m := se.minutes[at]
-	if m == nil {
-		if len(se.minutes) == 0 || at < se.oldest {
-			se.oldest = at
+// add counts n more reports of a cell, which has an ID in the dictionary.
+func (se *series) add(minute window.Minute, kind report.Kind, id int64, cell window.Cell, n int64) {
+	b := se.buckets[minute]
+	if b == nil {
+		if len(se.buckets) == 0 || minute < se.oldest {
+			se.oldest = minute
 		}
-		m = &minute{}
-		se.minutes[at] = m
+		b = &bucket{}
+		se.buckets[minute] = b
 	}
-	m[kind].add(number, cell, n)
+	b[kind].add(id, cell, n)
 	if kind == report.Problem {
-		se.newest = max(se.newest, at)
+		se.newest = max(se.newest, minute)
 	}
 }
 
-// network notes that a problem arrived from a network.
-func (se *series) network(slice int64, country string, network report.Network) {
+// addNetwork counts a problem that arrived from a network.
+func (se *series) addNetwork(slice int64, country string, network report.Network) {
 	ns := se.slices[slice]
 	if ns == nil {
 		ns = &networks{reports: map[source]int64{}, beyond: map[string]int64{}}
@@ -97,44 +98,46 @@ func (se *series) network(slice int64, country string, network report.Network) {
 	ns.add(source{country, network})
 }
 
-// read fills the counts of a bucket.
-func (se *series) read(at int64, b *window.Bucket) {
-	if m := se.minutes[at]; m != nil {
-		b.Problems = m[report.Problem].read()
-		b.Recoveries = m[report.Recovery].read()
-		b.Visits = m[report.Visit].read()
+// read sets the counts of b to those of a minute.
+func (se *series) read(minute window.Minute, b *window.Bucket) {
+	if counts := se.buckets[minute]; counts != nil {
+		b.Problems = counts[report.Problem].read()
+		b.Recoveries = counts[report.Recovery].read()
+		b.Visits = counts[report.Visit].read()
 	}
 }
 
-// minute holds the tallies of a bucket, by kind.
-type minute [3]tally
+// bucket holds the counts of a bucket, by kind.
+type bucket [3]cellCounts
 
-// tally counts cells. Readers get its counts themselves, not a copy; the
-// writer copies them before the first change after that.
-type tally struct {
-	numbers []int64 // of the cells in counts
-	counts  []window.Count
-	shared  atomic.Bool // readers hold counts
+// cellCounts counts by cell. Readers get the counts themselves instead of a
+// copy; the writer copies them before it changes one that a reader has.
+type cellCounts struct {
+	ids    []int64 // of the cells in counts
+	counts []window.Count
+	shared atomic.Bool // a reader has counts
 }
 
-func (t *tally) add(number int64, cell window.Cell, n int64) {
-	i := slices.Index(t.numbers, number)
-	if i < 0 { // behind what readers hold
-		t.numbers = append(t.numbers, number)
-		t.counts = append(t.counts, window.Count{Cell: cell, N: n})
+// add counts n more reports of a cell.
+func (c *cellCounts) add(id int64, cell window.Cell, n int64) {
+	i := slices.Index(c.ids, id)
+	if i < 0 { // after the part that readers have
+		c.ids = append(c.ids, id)
+		c.counts = append(c.counts, window.Count{Cell: cell, N: n})
 		return
 	}
-	if t.shared.Load() {
-		t.counts = slices.Clone(t.counts)
-		t.shared.Store(false)
+	if c.shared.Load() {
+		c.counts = slices.Clone(c.counts)
+		c.shared.Store(false)
 	}
-	t.counts[i].N += n
+	c.counts[i].N += n
 }
 
-func (t *tally) read() []window.Count {
-	if len(t.counts) == 0 {
+// read returns the counts, which the caller must not change.
+func (c *cellCounts) read() []window.Count {
+	if len(c.counts) == 0 {
 		return nil
 	}
-	t.shared.Store(true)
-	return slices.Clip(t.counts)
+	c.shared.Store(true)
+	return slices.Clip(c.counts)
 }

@@ -5,21 +5,29 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// networks are where the problems of one service came from in one slice of
-// time. A slice is that of the arrival of a report, not of the minute it
-// names: pseudonyms are those of the day of arrival, so a slice never mixes
-// two days, and a slice that is over never changes.
+// slicesKept is how many slices an answer about networks needs.
+const slicesKept = int64(window.SliceRetention / window.SliceWidth)
+
+// sliceOf returns the slice of a time in milliseconds since the Unix epoch.
+// Slices are numbered from there.
+func sliceOf(millis int64) int64 { return millis / window.SliceWidth.Milliseconds() }
+
+// networks are the networks that the problems of one service came from in one
+// slice. A report belongs to the slice in which it arrived, not to that of the
+// minute it names. Pseudonyms are those of the day of arrival, so a slice never
+// mixes two days, and a slice that is over never changes.
 type networks struct {
 	reports map[source]int64 // at most window.MaxNetworks
 	beyond  map[string]int64 // reports from further networks, by country
 }
 
-// source is a network as seen in one country.
+// source is a network in one country.
 type source struct {
 	country string
 	network report.Network
 }
 
+// add counts a report from s.
 func (ns *networks) add(s source) {
 	if _, ok := ns.reports[s]; !ok && len(ns.reports) >= window.MaxNetworks {
 		ns.beyond[s.country]++
@@ -28,15 +36,15 @@ func (ns *networks) add(s source) {
 	ns.reports[s]++
 }
 
-// addTo adds the slice to what is collected of others.
-func (ns *networks) addTo(all *window.Tally) {
+// addTo adds the slice to a tally. A nil slice adds nothing.
+func (ns *networks) addTo(tally *window.Tally) {
 	if ns == nil {
 		return
 	}
 	for s, n := range ns.reports {
-		all.Add(s.country, s.network, n)
+		tally.Add(s.country, s.network, n)
 	}
 	for country, n := range ns.beyond {
-		all.AddBeyond(country, n)
+		tally.AddBeyond(country, n)
 	}
 }

@@ -8,14 +8,15 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// reload makes memory and mirror anew from the disk. How far back it reads
-// goes by the last minute in which something was counted.
+// reload replaces memory and mirror by new ones, read from the disk. It reads
+// what an answer in the last minute with a beat may need.
 func (s *Store) reload(ctx context.Context) error {
-	l := loader{memory: newMemory(s.unlimited), mirror: newMirror(), cells: map[int64]namedCell{}}
+	l := loader{memory: newMemory(s.unlimited), mirror: newMirror(), cells: map[int64]dictionaryCell{}}
 	if err := l.load(ctx, s.disk.db); err != nil {
 		return fmt.Errorf("read what was counted: %w", err)
 	}
@@ -27,16 +28,17 @@ func (s *Store) reload(ctx context.Context) error {
 	return nil
 }
 
-// loader reads one consistent state.
+// loader reads memory and mirror in one transaction, and so from one state of
+// the file.
 type loader struct {
 	memory *memory
 	mirror *mirror
-	cells  map[int64]namedCell
+	cells  map[int64]dictionaryCell
 	tx     *sql.Tx
 }
 
-// namedCell is a row of the dictionary.
-type namedCell struct {
+// dictionaryCell is a cell of the dictionary with the slug of its service.
+type dictionaryCell struct {
 	service string
 	cellKey
 }
@@ -46,19 +48,19 @@ func (l *loader) load(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // it only read
+	defer tx.Rollback() //nolint:errcheck // it only reads
 	l.tx = tx
 	var last sql.NullInt64
-	if err := tx.QueryRowContext(ctx, `SELECT MAX(minute) FROM beats`).Scan(&last); err != nil {
+	if err := tx.QueryRowContext(ctx, archive.SQLiteLastBeat).Scan(&last); err != nil {
 		return fmt.Errorf("find the last beat: %w", err)
 	}
 	if err := l.dictionary(ctx); err != nil {
 		return fmt.Errorf("dictionary: %w", err)
 	}
 	if !last.Valid {
-		return nil // nothing was ever counted
+		return nil // the file is new
 	}
-	now := minuteTime(last.Int64)
+	now := window.Minute(last.Int64).Start()
 	for _, part := range []struct {
 		name string
 		read func(context.Context, time.Time) error
@@ -73,7 +75,7 @@ func (l *loader) load(ctx context.Context, db *sql.DB) error {
 }
 
 func (l *loader) dictionary(ctx context.Context) error {
-	err := l.each(ctx, `SELECT id, slug FROM services`, nil, func(rows *sql.Rows) error {
+	err := l.each(ctx, archive.SQLiteServices, nil, func(rows *sql.Rows) error {
 		var id int64
 		var slug string
 		err := rows.Scan(&id, &slug)
@@ -83,54 +85,53 @@ func (l *loader) dictionary(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.each(ctx, `SELECT c.id, s.slug, c.service, c.kind, c.country, c.symptom
-		FROM cells c JOIN services s ON s.id = c.service`, nil, func(rows *sql.Rows) error {
+	return l.each(ctx, archive.SQLiteCells, nil, func(rows *sql.Rows) error {
 		var id int64
-		var c namedCell
+		var c dictionaryCell
 		err := rows.Scan(&id, &c.service, &c.cellKey.service, &c.kind, &c.Country, &c.Symptom)
 		l.cells[id] = c
-		l.memory.name(id, c.cellKey)
+		l.memory.addCell(id, c.cellKey)
 		return err
 	})
 }
 
 func (l *loader) beats(ctx context.Context, now time.Time) error {
-	return l.each(ctx, `SELECT minute FROM beats WHERE minute >= ?`, firstMinute(now), func(rows *sql.Rows) error {
-		var minute int64
+	return l.each(ctx, archive.SQLiteBeatsFrom, firstMinute(now), func(rows *sql.Rows) error {
+		var minute window.Minute
 		err := rows.Scan(&minute)
-		l.mirror.known[minute] = true
+		l.mirror.knownMinutes[minute] = true
 		return err
 	})
 }
 
-// buckets counts row by row: SQLite would sort them first to group them.
 func (l *loader) buckets(ctx context.Context, now time.Time) error {
-	return l.tallies(ctx, `SELECT minute, cell, 1 FROM reports
-		WHERE seq >= (SELECT MIN(seq) FROM reports WHERE minute >= ?)`, now)
+	return l.counts(ctx, archive.SQLiteCountsFrom, now)
 }
 
 func (l *loader) visits(ctx context.Context, now time.Time) error {
-	return l.tallies(ctx, `SELECT minute, cell, n FROM visits WHERE minute >= ?`, now)
+	return l.counts(ctx, archive.SQLiteVisitsFrom, now)
 }
 
-func (l *loader) tallies(ctx context.Context, query string, now time.Time) error {
+// counts adds the rows of a query, of minute, cell and count, to the buckets.
+func (l *loader) counts(ctx context.Context, query string, now time.Time) error {
 	return l.each(ctx, query, firstMinute(now), func(rows *sql.Rows) error {
-		var minute, number, n int64
-		if err := rows.Scan(&minute, &number, &n); err != nil {
+		var minute window.Minute
+		var cell, n int64
+		if err := rows.Scan(&minute, &cell, &n); err != nil {
 			return err
 		}
-		c, ok := l.cells[number]
+		c, ok := l.cells[cell]
 		if !ok {
-			return fmt.Errorf("cell %d is not in the dictionary", number)
+			return fmt.Errorf("cell %d is not in the dictionary", cell)
 		}
-		l.mirror.of(c.service).add(minute, c.kind, number, c.Cell, n)
+		l.mirror.of(c.service).add(minute, c.kind, cell, c.Cell, n)
 		return nil
 	})
 }
 
 func (l *loader) answers(ctx context.Context, now time.Time) error {
 	since := now.Add(-window.IDMemory).UnixMilli()
-	return l.each(ctx, `SELECT service, id, cell, status, received FROM answers WHERE received > ? ORDER BY seq`, since, func(rows *sql.Rows) error {
+	return l.each(ctx, archive.SQLiteAnswersSince, since, func(rows *sql.Rows) error {
 		var service, cell, received int64
 		var raw sql.RawBytes
 		var status window.Status
@@ -146,38 +147,38 @@ func (l *loader) answers(ctx context.Context, now time.Time) error {
 	})
 }
 
-// reports reads those whose ID is remembered, in the order of their arrival.
-// That covers cool-downs and networks, whose memory is shorter.
+// reports reads the reports whose IDs are remembered, in the order of their
+// arrival. Cool-downs and networks are remembered for less time than IDs.
 func (l *loader) reports(ctx context.Context, now time.Time) error {
 	since := now.Add(-window.IDMemory)
 	firstSlice := sliceOf(now.UnixMilli()) - slicesKept + 1
-	return l.each(ctx, `SELECT service, id, cell, minute, received, address, device, network FROM reports
-		WHERE seq >= (SELECT MIN(seq) FROM reports WHERE minute >= ?) ORDER BY seq`,
-		minuteOf(since.Add(-report.Late)), func(rows *sql.Rows) error {
-			var service, number, minute, received, address, device, network int64
+	return l.each(ctx, archive.SQLiteReportsFrom,
+		window.MinuteOf(since.Add(-report.Late)), func(rows *sql.Rows) error {
+			var minute window.Minute
+			var service, cell, received, address, device, network int64
 			var raw sql.RawBytes
-			if err := rows.Scan(&service, &raw, &number, &minute, &received, &address, &device, &network); err != nil {
+			if err := rows.Scan(&service, &raw, &cell, &minute, &received, &address, &device, &network); err != nil {
 				return err
 			}
-			c, ok := l.cells[number]
+			c, ok := l.cells[cell]
 			if !ok {
-				return fmt.Errorf("cell %d is not in the dictionary", number)
+				return fmt.Errorf("cell %d is not in the dictionary", cell)
 			}
 			id, err := uuid.FromBytes(raw)
 			if err != nil {
 				return err
 			}
-			l.memory.answers.remember(service, id, received, number, window.Counted)
+			l.memory.answers.remember(service, id, received, cell, window.Counted)
 			l.memory.cooldowns.start(service, c.kind, report.Reporter{Address: uint64(address), Device: uint64(device)}, minute)
 			if slice := sliceOf(received); c.kind == report.Problem && slice >= firstSlice {
-				l.mirror.of(c.service).network(slice, c.Country, report.Network(network))
+				l.mirror.of(c.service).addNetwork(slice, c.Country, report.Network(network))
 			}
 			return nil
 		})
 }
 
-// each calls read for each row of a query with one argument or, when it is
-// nil, none.
+// each calls read for each row of a query, which has one argument, or none if
+// arg is nil.
 func (l *loader) each(ctx context.Context, query string, arg any, read func(*sql.Rows) error) error {
 	var args []any
 	if arg != nil {
@@ -196,4 +197,5 @@ func (l *loader) each(ctx context.Context, query string, arg any, read func(*sql
 	return rows.Err()
 }
 
-func firstMinute(now time.Time) int64 { return minuteOf(now.Add(-window.Retention)) }
+// firstMinute returns the first minute whose bucket is kept.
+func firstMinute(now time.Time) window.Minute { return window.MinuteOf(now.Add(-window.Retention)) }

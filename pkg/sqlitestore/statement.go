@@ -7,12 +7,13 @@ import (
 	"io"
 )
 
-// statement is a prepared statement of the driver with room for its values.
+// statement is a prepared statement of the driver, and its values.
 type statement struct {
 	stmt driver.Stmt
 	args []driver.NamedValue
 }
 
+// prepare prepares a statement on the driver's connection.
 func prepare(p driver.ConnPrepareContext, text string) (*statement, error) {
 	stmt, err := p.PrepareContext(context.Background(), text)
 	if err != nil {
@@ -27,8 +28,7 @@ func prepare(p driver.ConnPrepareContext, text string) (*statement, error) {
 	return &statement{stmt: stmt}, nil
 }
 
-// bind puts the values where the driver expects them. They are int64, string
-// or []byte.
+// bind sets the values, which are int64, string or []byte.
 func (s *statement) bind(values []driver.Value) {
 	for len(s.args) < len(values) {
 		s.args = append(s.args, driver.NamedValue{Ordinal: len(s.args) + 1})
@@ -48,8 +48,8 @@ func (s *statement) exec(values ...driver.Value) (changed int64, err error) {
 	return result.RowsAffected()
 }
 
-// number runs s and returns the number in the only row it gives.
-func (s *statement) number(values ...driver.Value) (n int64, err error) {
+// queryInt runs s and returns the integer in its only row.
+func (s *statement) queryInt(values ...driver.Value) (n int64, err error) {
 	s.bind(values)
 	rows, err := s.stmt.(driver.StmtQueryContext).QueryContext(context.Background(), s.args)
 	if err != nil {
@@ -57,19 +57,19 @@ func (s *statement) number(values ...driver.Value) (n int64, err error) {
 	}
 	row := make([]driver.Value, 1)
 	if err = rows.Next(row); err == nil {
-		if end := rows.Next(make([]driver.Value, 1)); end != io.EOF {
-			err = fmt.Errorf("more than one row: %v", end)
+		if nextErr := rows.Next(make([]driver.Value, 1)); nextErr != io.EOF {
+			err = fmt.Errorf("more than one row: %v", nextErr)
 		}
 	}
-	if closed := rows.Close(); err == nil {
-		err = closed
+	if closeErr := rows.Close(); err == nil {
+		err = closeErr
 	}
 	if err != nil {
 		return 0, err
 	}
 	n, ok := row[0].(int64)
 	if !ok {
-		return 0, fmt.Errorf("%T instead of a number", row[0])
+		return 0, fmt.Errorf("%T instead of an integer", row[0])
 	}
 	return n, nil
 }

@@ -1,15 +1,18 @@
 // Package sqlitestore is the window.Store of the embedded mode.
 //
-// What it promises is on disk: one transaction per Count writes the counted
-// reports themselves, and everything else is derived from them. A bucket is
-// the number of archived reports of its minute, a cool-down is an archived
-// report less than half an hour away; so buckets and archive cannot disagree,
-// whatever is killed when. Decisions and reads are made in memory, which is
-// read from disk when the store is opened, and again when a transaction
-// failed: then nobody needs to know how far it came.
+// It counts into an archive in SQLite. A counted report is on disk when Count
+// returns: each Count writes its reports in one transaction, and everything else
+// is derived from them. A bucket is the number of archived reports of its minute.
+// A cool-down is an archived report less than half an hour away. So buckets and
+// archive agree, also when the process is killed at any moment.
 //
-// One store at a time counts into a file; a lock keeps others out. The store
-// holds no clock.
+// Decisions and reads use memory only. It is read from disk when the store is
+// opened, and again after a transaction failed, since how much of it was written
+// is unknown then.
+//
+// Only one store at a time counts into a file; others fail to open it. The SQL
+// statements are in package archive, beside the migrations that make their
+// tables. Minutes are numbers of buckets (window.Minute). The store has no clock.
 package sqlitestore
 
 import (
@@ -25,9 +28,9 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Options say how a store counts.
+// Options are the choices of whoever opens a store.
 type Options struct {
-	// Unlimited lets any number of devices count at one address.
+	// Unlimited lets more than window.MaxDevices devices count at one address.
 	Unlimited bool
 	Log       *slog.Logger // nil discards
 }
@@ -37,35 +40,39 @@ type Store struct {
 	unlimited bool
 	log       *slog.Logger
 
-	lock     *os.File   // keeps other stores out; nil when closed
-	counting sync.Mutex // held by whatever writes; guards all but the content of mirror
+	lock *os.File // keeps other stores out; nil when closed
+
+	// counting is locked by whatever writes. It guards disk, memory and stale.
+	counting sync.Mutex
 	disk     *disk
 	memory   *memory
-	stale    bool // memory may be ahead of the disk: read it again first
+	stale    bool // memory may be ahead of the disk and must be read again
 
-	reading sync.RWMutex // guards failure, and the content and the identity of mirror
-	failure error        // of the last write; nil when it worked. Changed under counting, too
-	mirror  *mirror      // what the disk holds, for readers
+	// reading guards lastErr and mirror, which change only while counting is
+	// locked too. A writer may read them without reading.
+	reading sync.RWMutex
+	lastErr error   // of the last write
+	mirror  *mirror // what is on disk, for readers
 }
 
 var _ window.Store = (*Store)(nil)
 
-// Open returns a store that counts into a and knows what a holds. Close it
-// before a. It fails while another store counts into the same file.
+// Open returns a store that counts into a and has read what was counted before.
+// Close it before a. It fails while another store counts into the same file.
 func Open(ctx context.Context, a *archive.Archive, o Options) (*Store, error) {
-	held, err := lock(a.Path())
+	lock, err := lockBeside(a.Path())
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	s, err := newStore(ctx, a, o)
 	if err != nil {
-		return nil, fmt.Errorf("open store: %w", errors.Join(err, held.Close()))
+		return nil, fmt.Errorf("open store: %w", errors.Join(err, lock.Close()))
 	}
-	s.lock = held
+	s.lock = lock
 	return s, nil
 }
 
-// newStore returns a store that no lock protects.
+// newStore returns a store without a lock.
 func newStore(ctx context.Context, a *archive.Archive, o Options) (*Store, error) {
 	log := o.Log
 	if log == nil {
@@ -82,8 +89,8 @@ func newStore(ctx context.Context, a *archive.Archive, o Options) (*Store, error
 	return s, nil
 }
 
-// Close gives back what the store borrowed of the archive and lets another
-// store open it. Nothing is lost without it but memory.
+// Close returns what the store borrowed from the archive and lets another store
+// open it. A process that ends without Close loses no report.
 func (s *Store) Close() error {
 	s.counting.Lock()
 	defer s.counting.Unlock()
@@ -95,17 +102,17 @@ func (s *Store) Close() error {
 	return err
 }
 
-// Ready returns nil while the last write worked, and otherwise the error that
-// clients get until one does. It waits for nothing.
+// Ready returns nil if the last write worked. Otherwise it returns the error of
+// that write, which clients get until a write works. It never waits for a write.
 func (s *Store) Ready() error {
 	s.reading.RLock()
 	defer s.reading.RUnlock()
-	return s.failure
+	return s.lastErr
 }
 
 // Buckets returns the buckets of a service that start in [from, to).
 func (s *Store) Buckets(_ context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
-	first, end := minuteOf(from), minuteOf(to)
+	first, end := window.MinuteOf(from), window.MinuteOf(to)
 	if first >= end {
 		return nil, nil
 	}
@@ -114,8 +121,8 @@ func (s *Store) Buckets(_ context.Context, service string, from, to time.Time) (
 	defer s.reading.RUnlock()
 	se := s.mirror.services[service]
 	for i := range buckets {
-		minute := first + int64(i)
-		buckets[i] = window.Bucket{Start: minuteTime(minute), Known: s.mirror.known[minute]}
+		minute := first + window.Minute(i)
+		buckets[i] = window.Bucket{Start: minute.Start(), Known: s.mirror.knownMinutes[minute]}
 		if se != nil {
 			se.read(minute, &buckets[i])
 		}
@@ -123,32 +130,34 @@ func (s *Store) Buckets(_ context.Context, service string, from, to time.Time) (
 	return buckets, nil
 }
 
-// Networks returns the sources of problems of a service that arrived in the
-// slices of the last window.SliceRetention up to at.
+// Networks returns the sources of the problems of a service that arrived in the
+// slices of the last window.SliceRetention up to at. It never looks back past
+// midnight UTC.
 func (s *Store) Networks(_ context.Context, service string, at time.Time) (window.NetworkCounts, error) {
 	last := sliceOf(at.UnixMilli())
 	first := max(last-slicesKept+1, sliceOf(at.UTC().Truncate(24*time.Hour).UnixMilli()))
-	var all window.Tally
+	var tally window.Tally
 	s.reading.RLock()
 	if se := s.mirror.services[service]; se != nil {
 		for i := first; i <= last; i++ {
-			se.slices[i].addTo(&all)
+			se.slices[i].addTo(&tally)
 		}
 	}
 	s.reading.RUnlock()
-	return all.Counts(), nil
+	return tally.Counts(), nil
 }
 
-// BucketsOf is Buckets for each of services.
+// BucketsOf returns what Buckets returns, for each of services.
 func (s *Store) BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error) {
 	return ofEach(services, func(service string) ([]window.Bucket, error) { return s.Buckets(ctx, service, from, to) })
 }
 
-// NetworksOf is Networks for each of services.
+// NetworksOf returns what Networks returns, for each of services.
 func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time) ([]window.NetworkCounts, error) {
 	return ofEach(services, func(service string) (window.NetworkCounts, error) { return s.Networks(ctx, service, at) })
 }
 
+// ofEach returns what read returns for each of services.
 func ofEach[T any](services []string, read func(service string) (T, error)) ([]T, error) {
 	all := make([]T, len(services))
 	for i, service := range services {
@@ -165,5 +174,5 @@ func ofEach[T any](services []string, read func(service string) (T, error)) ([]T
 func (s *Store) Active(_ context.Context, since time.Time) ([]string, error) {
 	s.reading.RLock()
 	defer s.reading.RUnlock()
-	return s.mirror.active(minuteFrom(since)), nil
+	return s.mirror.active(window.FirstMinute(since)), nil
 }

@@ -7,50 +7,53 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"github.com/outcry/outcry/pkg/window"
 )
 
-// merges are the grains that become coarser with age.
+// merges are the widths of rollups that are merged into wider ones with age.
 var merges = []struct {
 	after    time.Duration
 	from, to time.Duration
 }{
-	{35 * 24 * time.Hour, 15 * time.Minute, time.Hour},
+	{35 * 24 * time.Hour, window.RollupWidth, time.Hour},
 	{365 * 24 * time.Hour, time.Hour, 24 * time.Hour},
 }
 
-// rollupWidths are the widths that rollups may have, in minutes.
-func rollupWidths() []int64 {
-	widths := []int64{quarter}
+// rollupWidths returns the widths that rollups may have.
+func rollupWidths() []window.Minute {
+	widths := []window.Minute{quarter}
 	for _, m := range merges {
-		widths = append(widths, minutes(m.to))
+		widths = append(widths, window.Minutes(m.to))
 	}
 	return widths
 }
 
 // Merge adds quarters up to hours once they are older than 35 days, and hours
-// up to UTC days after a year. Each wide stretch is one transaction.
+// up to UTC days after a year. It runs one transaction for each hour or day.
 func (a *Archive) Merge(ctx context.Context, now time.Time) error {
 	for _, m := range merges {
-		from, to := minutes(m.from), minutes(m.to)
-		end := minuteOf(now.Add(-m.after)) / to * to
-		var starts []int64
-		err := a.reader.WithContext(ctx).Raw(`SELECT start / ? * ? AS wide FROM spans WHERE width = ? AND start < ?
+		from, to := window.Minutes(m.from), window.Minutes(m.to)
+		end := window.MinuteOf(now.Add(-m.after)) / to * to
+		var starts []window.Minute
+		err := a.readDB.WithContext(ctx).Raw(`SELECT start / ? * ? AS wide FROM spans WHERE width = ? AND start < ?
 			UNION SELECT start / ? * ? FROM rollups WHERE width = ? AND start < ? ORDER BY wide`,
 			to, to, from, end, to, to, from, end).Scan(&starts).Error
 		if err != nil {
 			return fmt.Errorf("find rollups to merge: %w", err)
 		}
 		for _, start := range starts {
-			if err := a.exclusively(ctx, func(tx *gorm.DB) error { return merge(tx, start, from, to) }); err != nil {
-				return fmt.Errorf("merge rollups from %s: %w", minuteTime(start).Format(time.RFC3339), err)
+			if err := a.exclusively(ctx, func(tx *gorm.DB) error { return mergeInto(tx, start, from, to) }); err != nil {
+				return fmt.Errorf("merge rollups from %s: %w", start.Start().Format(time.RFC3339), err)
 			}
 		}
 	}
 	return nil
 }
 
-// merge replaces the narrow rollups and spans of one wide stretch by their sum.
-func merge(tx *gorm.DB, start, from, to int64) error {
+// mergeInto replaces the rollups and spans of width from that start within the
+// interval of width to at start by one of that interval, which holds their sums.
+func mergeInto(tx *gorm.DB, start, from, to window.Minute) error {
 	for _, statement := range []string{
 		`INSERT INTO rollups (service, start, width, cell, n)
 			SELECT service, @start, @to, cell, SUM(n) FROM rollups

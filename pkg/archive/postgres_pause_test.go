@@ -36,11 +36,11 @@ func TestAServerThatDoesNotAnswerIsLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	close(relay.hold)
-	if _, err := ask(silent + silent/4); err == nil {
+	if _, err := ask(answerTime + answerTime/4); err == nil {
 		t.Error("an answer came that was held back")
 	}
 	for range 5 {
-		if took, err := ask(time.Minute); err == nil || took > silent/2 {
+		if took, err := ask(time.Minute); err == nil || took > answerTime/2 {
 			t.Errorf("asked again at once it took %s, error %v; want it refused without waiting", took, err)
 		} else if !strings.Contains(err.Error(), "did not answer") {
 			t.Errorf("it is refused with %q", err)

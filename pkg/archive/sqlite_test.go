@@ -34,7 +34,7 @@ func TestOpenMakesAFileForItsOwnerAndOpensItAgain(t *testing.T) {
 }
 
 func TestNothingIsWrittenOutsideTheFolder(t *testing.T) {
-	a := newArchive(t)
+	a := emptySQLite(t)
 	for name, db := range map[string]*gorm.DB{"writer": a.Writer(), "reader": a.Reader()} {
 		var store int
 		if err := db.Raw(`PRAGMA temp_store`).Scan(&store).Error; err != nil {

@@ -9,17 +9,19 @@ import (
 )
 
 const (
-	// KeptEvents is how many events can be resumed from.
+	// KeptEvents is how many of the newest events Retain keeps, for readers that
+	// resume.
 	KeptEvents = 10_000
 	// retainBatch bounds the rows that one statement deletes.
 	retainBatch = 1_000
 )
 
-// Retain drops raw reports and beats of before reportsBefore, except those
-// that are not rolled up or that a window may still show, and all but the
-// newest KeptEvents events. Postgres drops reports by whole UTC days.
+// Retain deletes what is no longer needed: the reports and beats of minutes
+// before reportsBefore, except those that are not rolled up or that a window may
+// still show, and all events but the newest KeptEvents. Postgres deletes reports
+// by whole UTC days.
 func (a *Archive) Retain(ctx context.Context, reportsBefore time.Time) error {
-	before, err := a.dispensable(ctx, minuteOf(reportsBefore))
+	before, err := a.firstNeeded(ctx, window.MinuteOf(reportsBefore))
 	if err != nil {
 		return err
 	}
@@ -37,15 +39,15 @@ func (a *Archive) Retain(ctx context.Context, reportsBefore time.Time) error {
 	return nil
 }
 
-// dispensable returns the first minute at or before the given one whose
-// reports are still needed.
-func (a *Archive) dispensable(ctx context.Context, before int64) (int64, error) {
-	var newest *int64
-	if err := a.reader.WithContext(ctx).Raw(`SELECT MAX(minute) FROM beats`).Scan(&newest).Error; err != nil {
+// firstNeeded returns the first minute whose reports are still needed, or the
+// given minute if that is earlier.
+func (a *Archive) firstNeeded(ctx context.Context, before window.Minute) (window.Minute, error) {
+	var newest *window.Minute
+	if err := a.readDB.WithContext(ctx).Raw(`SELECT MAX(minute) FROM beats`).Scan(&newest).Error; err != nil {
 		return 0, fmt.Errorf("find the last beat: %w", err)
 	}
 	if newest != nil {
-		before = min(before, *newest-minutes(window.Retention))
+		before = min(before, *newest-window.Minutes(window.Retention))
 	}
 	open, ok, err := a.openQuarter(ctx, 0, before)
 	if err != nil || !ok {
@@ -54,11 +56,11 @@ func (a *Archive) dispensable(ctx context.Context, before int64) (int64, error) 
 	return open, nil
 }
 
-// deleteInBatches runs a statement, a short transaction each time, until it
-// finds nothing more to delete.
+// deleteInBatches runs a statement again and again, each time in a short
+// transaction of its own, until it deletes nothing.
 func (a *Archive) deleteInBatches(ctx context.Context, statement string, args ...any) error {
 	for {
-		done := a.writer.WithContext(ctx).Exec(statement, args...)
+		done := a.writeDB.WithContext(ctx).Exec(statement, args...)
 		if done.Error != nil || done.RowsAffected == 0 {
 			return done.Error
 		}

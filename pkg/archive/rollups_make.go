@@ -1,0 +1,77 @@
+package archive
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// quarter is the width of the first rollups, in minutes.
+const quarter = window.Minute(window.RollupWidth / window.Width)
+
+// quartersAtOnce bounds what one RollUp sets, so that it returns soon.
+const quartersAtOnce = 200
+
+// RollUp computes the rollups of quarters from the archived reports, oldest
+// quarter first. It sets those that ended at least window.RollupDelay before
+// now, are not final yet, and have a report or a beat; then they are final. It
+// returns how many it set. Fewer than quartersAtOnce means that no more are
+// left. The known minutes of a quarter are those with a beat.
+func (a *Archive) RollUp(ctx context.Context, now time.Time) (n int, err error) {
+	end := window.MinuteOf(now.Add(-window.RollupDelay)) / quarter * quarter
+	for from := window.Minute(0); n < quartersAtOnce; n++ {
+		start, ok, err := a.openQuarter(ctx, from, end)
+		if err != nil || !ok {
+			return n, err
+		}
+		if err := a.engine.setQuarter(ctx, a, start); err != nil {
+			return n, fmt.Errorf("roll up the quarter of %s: %w", start.Start().Format(time.RFC3339), err)
+		}
+		from = start + quarter
+	}
+	return n, nil
+}
+
+// openQuarter returns the start of the earliest quarter in [from, end) that has
+// reports or beats and is not final.
+func (a *Archive) openQuarter(ctx context.Context, from, end window.Minute) (start window.Minute, ok bool, err error) {
+	start, ok, err = a.countedQuarter(ctx, from, end)
+	if err != nil || !ok {
+		return 0, false, err
+	}
+	final, err := a.spans(ctx, start-window.Minutes(24*time.Hour), end) // a span is a day wide at most
+	if err != nil {
+		return 0, false, err
+	}
+	for _, span := range final { // in order of their start
+		spanStart := window.MinuteOf(span.Start)
+		if spanStart > start { // start is open, unless nothing was counted there
+			next, ok, err := a.countedQuarter(ctx, start, end)
+			if err != nil || !ok || next < spanStart {
+				return next, ok, err
+			}
+			start = next
+		}
+		start = max(start, spanStart+window.Minutes(span.Width))
+	}
+	return a.countedQuarter(ctx, start, end)
+}
+
+// countedQuarter returns the start of the earliest quarter in [from, end) that
+// has reports or beats.
+func (a *Archive) countedQuarter(ctx context.Context, from, end window.Minute) (start window.Minute, ok bool, err error) {
+	var first *window.Minute
+	err = a.readDB.WithContext(ctx).Raw(`SELECT MIN(minute) FROM (
+		SELECT MIN(minute) AS minute FROM reports WHERE minute >= @from UNION ALL
+		SELECT MIN(minute) FROM beats WHERE minute >= @from) AS m`, sql.Named("from", from)).Scan(&first).Error
+	if err != nil {
+		return 0, false, fmt.Errorf("find the first counted minute: %w", err)
+	}
+	if first == nil || *first >= end {
+		return 0, false, nil
+	}
+	return *first / quarter * quarter, true, nil
+}
