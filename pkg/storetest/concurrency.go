@@ -11,34 +11,34 @@ import (
 )
 
 func testConcurrency(t *testing.T, open func(*testing.T) window.Store) {
-	t.Run("one ID a thousand times at once", func(t *testing.T) {
+	t.Run("an ID that is sent a thousand times at once counts once", func(t *testing.T) {
 		s := open(t)
 		const senders, each = 20, 50
-		var first, known, other atomic.Int64
+		var first, resent, other atomic.Int64
 		atOnce(senders, func(int) {
 			for range each {
 				switch o := s.Count(t.Context(), []report.Report{problem(1, noon)})[0]; o {
 				case counted:
 					first.Add(1)
-				case knownCounted:
-					known.Add(1)
+				case resentCounted:
+					resent.Add(1)
 				default:
 					other.Add(1)
 				}
 			}
 		})
-		if first.Load() != 1 || known.Load() != senders*each-1 {
-			t.Errorf("counted %d, known %d, other %d times; want 1, %d, 0", first.Load(), known.Load(), other.Load(), senders*each-1)
+		if first.Load() != 1 || resent.Load() != senders*each-1 {
+			t.Errorf("counted %d, resent %d, other %d times; want 1, %d, 0", first.Load(), resent.Load(), other.Load(), senders*each-1)
 		}
 		wantProblems(t, s, "acme", noon, noon.Add(time.Minute), 1)
 	})
-	t.Run("one reporter a thousand times at once", func(t *testing.T) {
+	t.Run("a reporter who reports a thousand times at once counts once", func(t *testing.T) {
 		s := open(t)
 		const senders, each = 20, 50
 		var first, again atomic.Int64
 		atOnce(senders, func(sender int) {
 			for i := range each {
-				r := with(problem(1+sender*each+i, noon), func(r *report.Report) { r.Reporter = who(1) })
+				r := with(problem(1+sender*each+i, noon), func(r *report.Report) { r.Reporter = reporter(1) })
 				switch o := s.Count(t.Context(), []report.Report{r})[0]; o {
 				case counted:
 					first.Add(1)
@@ -52,7 +52,7 @@ func testConcurrency(t *testing.T, open func(*testing.T) window.Store) {
 		}
 		wantProblems(t, s, "acme", noon, noon.Add(time.Minute), 1)
 	})
-	t.Run("batches of many, with readers beside them", func(t *testing.T) {
+	t.Run("all reports of many callers count, and readers see totals that never fall", func(t *testing.T) {
 		s := open(t)
 		const senders, batches, size = 8, 10, 40
 		done := make(chan struct{})
@@ -60,7 +60,7 @@ func testConcurrency(t *testing.T, open func(*testing.T) window.Store) {
 		for range 2 {
 			readers.Go(func() { readWhile(t, s, done) })
 		}
-		var failed atomic.Int64
+		var uncounted atomic.Int64
 		atOnce(senders, func(sender int) {
 			for b := range batches {
 				batch := make([]report.Report, size)
@@ -69,15 +69,15 @@ func testConcurrency(t *testing.T, open func(*testing.T) window.Store) {
 				}
 				for _, o := range s.Count(t.Context(), batch) {
 					if o != counted {
-						failed.Add(1)
+						uncounted.Add(1)
 					}
 				}
 			}
 		})
 		close(done)
 		readers.Wait()
-		if n := failed.Load(); n > 0 {
-			t.Errorf("%d reports were not counted", n)
+		if n := uncounted.Load(); n > 0 {
+			t.Errorf("%d reports were not counted, want none", n)
 		}
 		wantProblems(t, s, "acme", noon, noon.Add(3*time.Minute), senders*batches*size)
 		got := networks(t, s, "acme", noon.Add(2*time.Minute)).World
@@ -87,7 +87,7 @@ func testConcurrency(t *testing.T, open func(*testing.T) window.Store) {
 	})
 }
 
-// readWhile reads until done is closed: totals never fall.
+// readWhile reads until done is closed, and fails if a total falls.
 func readWhile(t *testing.T, s window.Store, done <-chan struct{}) {
 	var last int64
 	for {
@@ -98,7 +98,7 @@ func readWhile(t *testing.T, s window.Store, done <-chan struct{}) {
 		}
 		b, err := s.Buckets(t.Context(), "acme", noon, noon.Add(3*time.Minute))
 		if err != nil {
-			t.Errorf("Buckets beside Count: %v", err)
+			t.Errorf("Buckets while Count runs: %v", err)
 			return
 		}
 		var total int64
@@ -108,16 +108,16 @@ func readWhile(t *testing.T, s window.Store, done <-chan struct{}) {
 			}
 		}
 		if total < last {
-			t.Errorf("problems fell from %d to %d", last, total)
+			t.Errorf("problems fell from %d to %d while Count ran", last, total)
 			return
 		}
 		last = total
 		if _, err := s.Networks(t.Context(), "acme", noon); err != nil {
-			t.Errorf("Networks beside Count: %v", err)
+			t.Errorf("Networks while Count runs: %v", err)
 			return
 		}
 		if err := s.Beat(t.Context(), noon); err != nil {
-			t.Errorf("Beat beside Count: %v", err)
+			t.Errorf("Beat while Count runs: %v", err)
 			return
 		}
 	}

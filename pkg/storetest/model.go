@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -14,19 +15,21 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// model is a store as one would explain it: it keeps every report and looks
-// through all of them each time.
+// model is a store that is simple enough to be obviously right: it keeps every
+// report and looks through all of them each time.
 type model struct {
 	answered []answered
 	visits   []report.Report
 	beats    map[time.Time]bool
 }
 
+// answered is a report with the answer it got.
 type answered struct {
 	report.Report
 	status window.Status
 }
 
+// count returns the outcome of one report, as Store.Count does.
 func (m *model) count(r report.Report) window.Outcome {
 	m.beats[window.Start(r.Received)] = true
 	if r.Kind == report.Visit {
@@ -43,6 +46,7 @@ func (m *model) count(r report.Report) window.Outcome {
 	return window.Outcome{Status: status}
 }
 
+// judge returns the status of a report whose ID is new.
 func (m *model) judge(r report.Report) window.Status {
 	others := map[report.Reporter]bool{}
 	for _, a := range m.answered {
@@ -63,6 +67,7 @@ func (m *model) judge(r report.Report) window.Status {
 	return window.Counted
 }
 
+// buckets returns what Store.Buckets does.
 func (m *model) buckets(service string, from, to time.Time) []window.Bucket {
 	var buckets []window.Bucket
 	for at := from; at.Before(to); at = at.Add(window.Width) {
@@ -74,21 +79,22 @@ func (m *model) buckets(service string, from, to time.Time) []window.Bucket {
 		}
 		b := &buckets[a.Minute.Sub(from)/window.Width]
 		if a.Kind == report.Problem {
-			b.Problems = tally(b.Problems, a.Report)
+			b.Problems = addReport(b.Problems, a.Report)
 		} else {
-			b.Recoveries = tally(b.Recoveries, a.Report)
+			b.Recoveries = addReport(b.Recoveries, a.Report)
 		}
 	}
 	for _, v := range m.visits {
 		if v.Service == service && !v.Minute.Before(from) && v.Minute.Before(to) {
 			b := &buckets[v.Minute.Sub(from)/window.Width]
-			b.Visits = tally(b.Visits, v)
+			b.Visits = addReport(b.Visits, v)
 		}
 	}
 	return buckets
 }
 
-func tally(counts []window.Count, r report.Report) []window.Count {
+// addReport counts r in counts.
+func addReport(counts []window.Count, r report.Report) []window.Count {
 	cell := window.Cell{Country: r.Country, Symptom: r.Symptom}
 	for i := range counts {
 		if counts[i].Cell == cell {
@@ -99,6 +105,7 @@ func tally(counts []window.Count, r report.Report) []window.Count {
 	return append(counts, window.Count{Cell: cell, N: 1})
 }
 
+// networks returns what Store.Networks does.
 func (m *model) networks(service string, at time.Time) window.NetworkCounts {
 	after := at.Truncate(window.SliceWidth).Add(window.SliceWidth - window.SliceRetention)
 	if today := at.Truncate(24 * time.Hour); today.After(after) {
@@ -116,21 +123,14 @@ func (m *model) networks(service string, at time.Time) window.NetworkCounts {
 		}
 		countries[a.Country][a.Network]++
 	}
-	c := window.NetworkCounts{World: described(values(world)...), ByCountry: map[string]window.Sources{}}
+	c := window.NetworkCounts{World: sourcesOf(slices.Collect(maps.Values(world))...), ByCountry: map[string]window.Sources{}}
 	for country, networks := range countries {
-		c.ByCountry[country] = described(values(networks)...)
+		c.ByCountry[country] = sourcesOf(slices.Collect(maps.Values(networks))...)
 	}
 	return c
 }
 
-func values(networks map[report.Network]int64) []int64 {
-	var ns []int64
-	for _, n := range networks {
-		ns = append(ns, n)
-	}
-	return ns
-}
-
+// active returns what Store.Active does.
 func (m *model) active(since time.Time) []string {
 	var services []string
 	for _, a := range m.answered {
@@ -142,8 +142,6 @@ func (m *model) active(since time.Time) []string {
 	return slices.Compact(services)
 }
 
-// testModel does the same at random to a store and to the model, over some
-// hours with midnight between them.
 func testModel(t *testing.T, open func(*testing.T) window.Store) {
 	for seed := range uint64(4) {
 		s := open(t)
@@ -151,10 +149,11 @@ func testModel(t *testing.T, open func(*testing.T) window.Store) {
 	}
 }
 
-// Compare does the same at random to a store and to a naive model and fails
-// when they disagree. Now and then it goes on with the store that again
-// returns, which may be the same one, or a new one on the same data.
-func Compare(t *testing.T, s window.Store, seed uint64, again func() window.Store) {
+// Compare sends the same random reports of five hours, with midnight in between,
+// to a store and to a model, and fails when they answer differently. Now and
+// then it goes on with the store that reopen returns: the same one, or a new one
+// on the same data.
+func Compare(t *testing.T, s window.Store, seed uint64, reopen func() window.Store) {
 	t.Helper()
 	rnd := rand.New(rand.NewPCG(seed, 42))
 	start := noon.Add(10 * time.Hour)
@@ -168,7 +167,7 @@ func Compare(t *testing.T, s window.Store, seed uint64, again func() window.Stor
 		case 1:
 			forget(t, s, now)
 		case 2:
-			s = again()
+			s = reopen()
 		}
 		batch := crowd.reports(now)
 		var want []window.Outcome
@@ -190,12 +189,13 @@ func Compare(t *testing.T, s window.Store, seed uint64, again func() window.Stor
 	}
 }
 
-// crowd makes reports of few people, so that they meet.
+// crowd makes random reports of a few reporters, so that many are repeats.
 type crowd struct {
 	rnd  *rand.Rand
-	sent []report.Report
+	sent []report.Report // may be sent again
 }
 
+// reports returns a batch of up to 11 reports, received now.
 func (c *crowd) reports(now time.Time) []report.Report {
 	batch := make([]report.Report, c.rnd.IntN(12))
 	for i := range batch {
@@ -204,6 +204,8 @@ func (c *crowd) reports(now time.Time) []report.Report {
 	return batch
 }
 
+// report returns a report received now, of which a quarter have an ID that was
+// sent before.
 func (c *crowd) report(now time.Time) report.Report {
 	rnd := c.rnd
 	today := now.Truncate(24 * time.Hour)
@@ -241,9 +243,10 @@ func (c *crowd) report(now time.Time) report.Report {
 		}
 	}
 	if r.Kind != report.Visit {
-		c.sent = append(c.sent, r) // the first of its ID: an older one may be free again, or not
+		c.sent = append(c.sent, r) // under a new ID: whether an older one is still remembered may differ
 	}
 	return r
 }
 
+// pick returns one of its arguments at random.
 func pick[T any](rnd *rand.Rand, of ...T) T { return of[rnd.IntN(len(of))] }
