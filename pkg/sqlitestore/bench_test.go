@@ -15,22 +15,22 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// BenchmarkCount counts reports of ever new reporters in batches: 20 services,
-// 10 countries and 5 symptoms, IDs in order of time (as we make them) or
-// random (as clients may).
+// BenchmarkCount counts batches of reports, each of a new reporter, of 20
+// services, 10 countries and 5 symptoms. IDs are in the order of time, as the
+// server makes them, or random, as clients may send them.
 func BenchmarkCount(b *testing.B) {
 	for _, sync := range []string{"full", "relaxed"} {
 		for _, ids := range []string{"ordered", "random"} {
 			for _, size := range []int{1, 32, 256, 1024} {
 				b.Run(fmt.Sprintf("sync=%s/ids=%s/batch=%d", sync, ids, size), func(b *testing.B) {
-					benchmarkCount(b, sync == "relaxed", ids == "random", size)
+					countBatches(b, sync == "relaxed", ids == "random", size)
 				})
 			}
 		}
 	}
 }
 
-func benchmarkCount(b *testing.B, relaxed, random bool, size int) {
+func countBatches(b *testing.B, relaxed, random bool, size int) {
 	a, err := archive.Open(b.Context(), filepath.Join(b.TempDir(), "outcry.db"), archive.Options{Relaxed: relaxed})
 	if err != nil {
 		b.Fatal(err)
@@ -44,7 +44,7 @@ func benchmarkCount(b *testing.B, relaxed, random bool, size int) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	reports := make([]report.Report, size)
 	var worst time.Duration
-	var cpu time.Duration // wall time says little while others use the machine
+	var cpu time.Duration // wall time means little on a busy machine
 	total := 0
 	for b.Loop() {
 		b.StopTimer()
@@ -67,7 +67,7 @@ func benchmarkCount(b *testing.B, relaxed, random bool, size int) {
 	b.ReportMetric(worst.Seconds()*1000, "worst-ms")
 }
 
-// cpuTime is what this process has used so far.
+// cpuTime returns the CPU time of this process so far.
 func cpuTime(b *testing.B) time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
@@ -83,7 +83,7 @@ func someReport(at time.Time, random bool) report.Report {
 	}
 	return report.Report{
 		ID: id, Service: fmt.Sprintf("service-%02d", rand.N(20)), Symptom: symptoms[rand.N(len(symptoms))],
-		Country: countries[rand.N(len(countries))], Minute: at.Truncate(time.Minute), Received: at,
+		Country: countries[rand.N(len(countries))], Minute: window.Start(at), Received: at,
 		Reporter: report.Reporter{Address: rand.Uint64(), Device: rand.Uint64()}, Network: report.Network(rand.Uint64()),
 	}
 }
@@ -93,15 +93,15 @@ var (
 	countries = []string{"BD", "BR", "DE", "FR", "GB", "ID", "IN", "JP", "US", "ZZ"}
 )
 
-// BenchmarkOpen opens a file with reports of the last 24 hours, and of the last
-// minutes, which must be known one by one.
+// BenchmarkOpen opens a file with the reports of 24 hours, most of which only
+// count in buckets, and of 10 minutes, whose IDs and reporters are read too.
 func BenchmarkOpen(b *testing.B) {
 	for _, over := range []time.Duration{24 * time.Hour, 10 * time.Minute} {
-		b.Run(fmt.Sprintf("reports=200000/over=%s", over), func(b *testing.B) { benchmarkOpen(b, over) })
+		b.Run(fmt.Sprintf("reports=200000/over=%s", over), func(b *testing.B) { openWithReports(b, over) })
 	}
 }
 
-func benchmarkOpen(b *testing.B, over time.Duration) {
+func openWithReports(b *testing.B, over time.Duration) {
 	a, err := archive.Open(b.Context(), filepath.Join(b.TempDir(), "outcry.db"), archive.Options{Relaxed: true})
 	if err != nil {
 		b.Fatal(err)

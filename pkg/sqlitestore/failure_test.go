@@ -25,7 +25,7 @@ import (
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
-// numbered are problems number first, first+1, … of as many reporters.
+// numbered returns n problems, numbered from first, each of its own reporter.
 func numbered(first, n int) []report.Report {
 	reports := make([]report.Report, n)
 	for i := range reports {
@@ -40,14 +40,14 @@ func numbered(first, n int) []report.Report {
 	return reports
 }
 
-// again is the outcome of one of them that was counted and is sent again.
-var again = window.Outcome{Status: window.Counted, Resent: true, Cell: window.Cell{Country: "IN", Symptom: "login"}}
+// resent is the outcome of a counted problem of numbered that is sent again.
+var resent = window.Outcome{Status: window.Counted, Resent: true, Cell: window.Cell{Country: "IN", Symptom: "login"}}
 
 func wantOutcomes(t *testing.T, s *Store, want window.Outcome, reports []report.Report) {
 	t.Helper()
 	for i, o := range s.Count(t.Context(), reports) {
 		if o != want {
-			t.Errorf("outcome %d = %+v, want %+v", i, o, want)
+			t.Errorf("Count: outcome %d = %+v, want %+v", i, o, want)
 		}
 	}
 }
@@ -56,20 +56,20 @@ func wantFailed(t *testing.T, s *Store, reports []report.Report) {
 	t.Helper()
 	for i, o := range s.Count(t.Context(), reports) {
 		if o.Status != window.Failed || o.Resent || fault.KindOf(o.Err) != fault.Unavailable {
-			t.Errorf("outcome %d = %+v, want failed and unavailable", i, o)
+			t.Errorf("Count: outcome %d = %+v, want failed and unavailable", i, o)
 		}
 	}
 }
 
-// wantTotals asserts the problems in the bucket of noon, and that the archive
-// and a store that is opened anew say the same.
+// wantTotals asserts the number of problems in the bucket of noon: in the store,
+// in a new store on the same file, and in the archive.
 func wantTotals(t *testing.T, a *archive.Archive, s *Store, want int64) {
 	t.Helper()
-	anew, err := newStore(t.Context(), a, Options{}) // beside s, so it only reads
+	second, err := newStore(t.Context(), a, Options{}) // without the lock, which s has
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, s := range map[string]*Store{"the store": s, "a new store": anew} {
+	for name, s := range map[string]*Store{"the store": s, "a new store": second} {
 		buckets, err := s.Buckets(t.Context(), "acme", noon, noon.Add(time.Minute))
 		if err != nil {
 			t.Fatal(err)
@@ -91,7 +91,7 @@ func wantTotals(t *testing.T, a *archive.Archive, s *Store, want int64) {
 	}
 }
 
-// archived returns how many reports an archive holds.
+// archived returns the number of archived reports.
 func archived(t *testing.T, a *archive.Archive) (n int64) {
 	t.Helper()
 	if err := a.Reader().Raw(`SELECT COUNT(*) FROM reports`).Scan(&n).Error; err != nil {
@@ -100,6 +100,7 @@ func archived(t *testing.T, a *archive.Archive) (n int64) {
 	return n
 }
 
+// change runs a statement that changes the database under the store.
 func change(t *testing.T, db *gorm.DB, statement string) {
 	t.Helper()
 	if err := db.Exec(statement).Error; err != nil {
@@ -107,39 +108,40 @@ func change(t *testing.T, db *gorm.DB, statement string) {
 	}
 }
 
-// fails counts some reports, breaks the archive, and asserts that a batch then
-// fails as a whole; once mended, everything is as if it had not been sent.
-func fails(t *testing.T, breakIt, mend func(t *testing.T, a *archive.Archive)) {
+// wantWholeBatchFails counts some reports, breaks the archive, and asserts that a
+// batch then fails as a whole. After mend, everything must be as if the batch had
+// not been sent.
+func wantWholeBatchFails(t *testing.T, breakArchive, mend func(t *testing.T, a *archive.Archive)) {
 	a := newArchive(t)
-	s := open(t, a, Options{})
+	s := openStore(t, a, Options{})
 	before, during := numbered(1, 3), numbered(10, 5)
 	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, before)
 
-	breakIt(t, a)
+	breakArchive(t, a)
 	wantFailed(t, s, append(numbered(10, 5), before[0]))
 	wantFailed(t, s, during)
 	wantTotals(t, a, s, 3)
 
 	mend(t, a)
 	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, during)
-	wantOutcomes(t, s, again, before)
-	wantOutcomes(t, s, again, during)
+	wantOutcomes(t, s, resent, before)
+	wantOutcomes(t, s, resent, during)
 	wantTotals(t, a, s, 8)
 }
 
 func TestABatchFailsAsAWhole(t *testing.T) {
 	t.Run("when a report in its middle cannot be written", func(t *testing.T) {
-		fails(t, func(t *testing.T, a *archive.Archive) {
+		wantWholeBatchFails(t, func(t *testing.T, a *archive.Archive) {
 			change(t, a.Writer(), `CREATE TRIGGER broken BEFORE INSERT ON reports WHEN NEW.network = 12 BEGIN SELECT RAISE(ABORT, 'broken'); END`)
 		}, func(t *testing.T, a *archive.Archive) { change(t, a.Writer(), `DROP TRIGGER broken`) })
 	})
 	t.Run("when the transaction is rolled back under it", func(t *testing.T) {
-		fails(t, func(t *testing.T, a *archive.Archive) {
+		wantWholeBatchFails(t, func(t *testing.T, a *archive.Archive) {
 			change(t, a.Writer(), `CREATE TRIGGER broken BEFORE INSERT ON reports WHEN NEW.network = 14 BEGIN SELECT RAISE(ROLLBACK, 'broken'); END`)
 		}, func(t *testing.T, a *archive.Archive) { change(t, a.Writer(), `DROP TRIGGER broken`) })
 	})
 	t.Run("when it cannot be committed", func(t *testing.T) {
-		fails(t, func(t *testing.T, a *archive.Archive) {
+		wantWholeBatchFails(t, func(t *testing.T, a *archive.Archive) {
 			change(t, a.Writer(), `CREATE TABLE debts (service INTEGER REFERENCES services (id) DEFERRABLE INITIALLY DEFERRED)`)
 			change(t, a.Writer(), `CREATE TRIGGER broken BEFORE INSERT ON reports BEGIN INSERT INTO debts VALUES (-1); END`)
 		}, func(t *testing.T, a *archive.Archive) { change(t, a.Writer(), `DROP TRIGGER broken`) })
@@ -153,7 +155,7 @@ func TestCountFailsWhileAnotherProcessHoldsTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.Close() })
-	s := open(t, a, Options{})
+	s := openStore(t, a, Options{})
 	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, numbered(1, 2))
 
 	other, err := sql.Open("sqlite", path)
@@ -176,26 +178,26 @@ func TestCountFailsWhileAnotherProcessHoldsTheFile(t *testing.T) {
 
 func TestBeatFailsWhenCountingWould(t *testing.T) {
 	a := newArchive(t)
-	s := open(t, a, Options{})
+	s := openStore(t, a, Options{})
 	change(t, a.Writer(), `PRAGMA query_only = ON`)
 	if err := s.Beat(t.Context(), noon); fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("Beat on a file that cannot be written = %v, want unavailable", err)
+		t.Errorf("Beat on a file that cannot be written = %v, want an error of kind unavailable", err)
 	}
 	if err := s.Beat(t.Context(), noon); err != nil { // on a new connection
-		t.Errorf("Beat afterwards = %v", err)
+		t.Errorf("Beat on a file that can be written again = %v, want nil", err)
 	}
 	buckets, err := s.Buckets(t.Context(), "acme", noon, noon.Add(2*time.Minute))
 	if err != nil || !buckets[0].Known || buckets[1].Known {
-		t.Errorf("buckets = %+v, %v; want the first known", buckets, err)
+		t.Errorf("Buckets = %+v, %v; want the first known and the second not", buckets, err)
 	}
 }
 
-// TestOnlyAWriteSaysThatCountingWorksAgain has reports fail, which beats of a
-// known minute and known reports would not notice.
-func TestOnlyAWriteSaysThatCountingWorksAgain(t *testing.T) {
+// Beats of a known minute and reports that are sent again write nothing. They
+// must not make a store ready whose reports cannot be written.
+func TestOnlyAWriteMakesAStoreReadyAgain(t *testing.T) {
 	a := newArchive(t)
 	var log bytes.Buffer
-	s := open(t, a, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s := openStore(t, a, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	wantLines := func(want ...string) {
 		t.Helper()
 		var got []string
@@ -210,22 +212,22 @@ func TestOnlyAWriteSaysThatCountingWorksAgain(t *testing.T) {
 	wantReady := func(want bool) {
 		t.Helper()
 		if err := s.Ready(); (err == nil) != want || err != nil && fault.KindOf(err) != fault.Unavailable {
-			t.Errorf("Ready() = %v, want it to be ready: %v", err, want)
+			t.Errorf("Ready() = %v; want it to be nil: %v", err, want)
 		}
 	}
 	wantReady(true)
-	known := numbered(1, 2)
-	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, known)
+	counted := numbered(1, 2)
+	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, counted)
 
 	change(t, a.Writer(), `CREATE TRIGGER broken BEFORE INSERT ON reports BEGIN SELECT RAISE(ABORT, 'broken'); END`)
-	wantReady(true) // nobody can know yet
+	wantReady(true) // nothing was written since
 	for range 3 {
 		wantFailed(t, s, numbered(10, 2))
 		wantReady(false)
 		if err := s.Beat(t.Context(), noon); fault.KindOf(err) != fault.Unavailable {
 			t.Errorf("Beat while reports fail = %v, want unavailable", err)
 		}
-		wantOutcomes(t, s, again, known)
+		wantOutcomes(t, s, resent, counted)
 		wantReady(false)
 	}
 	wantLines("counting fails")
@@ -240,20 +242,20 @@ func TestOnlyAWriteSaysThatCountingWorksAgain(t *testing.T) {
 	}
 	version(&before)
 	if err := s.Beat(t.Context(), noon); err != nil {
-		t.Errorf("Beat afterwards = %v", err)
+		t.Errorf("Beat on a file that can be written again = %v, want nil", err)
 	}
 	version(&after)
 	if before == after {
-		t.Error("the beat that said all is well wrote nothing")
+		t.Error("a beat succeeded after a failure and wrote nothing; want a write")
 	}
 	wantReady(true)
 	wantLines("counting fails", "counting works again")
 	wantTotals(t, a, s, 2) // the beats left no report
 }
 
-func TestCountGoesOnWhenThePoolHasDroppedItsConnection(t *testing.T) {
+func TestCountWorksAfterThePoolDroppedItsConnection(t *testing.T) {
 	a := newArchive(t)
-	s := open(t, a, Options{})
+	s := openStore(t, a, Options{})
 	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, numbered(1, 2))
 	pool, err := a.Writer().DB()
 	if err != nil {
@@ -270,34 +272,34 @@ func TestCountGoesOnWhenThePoolHasDroppedItsConnection(t *testing.T) {
 	wantTotals(t, a, s, 4)
 }
 
-func TestACallerWhoLeavesCountsNothing(t *testing.T) {
+func TestACancelledCountCountsNothing(t *testing.T) {
 	a := newArchive(t)
-	s := open(t, a, Options{})
-	ctx, leave := context.WithCancel(t.Context())
-	leave()
+	s := openStore(t, a, Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
 	if o := s.Count(ctx, numbered(1, 1))[0]; o.Status != window.Failed {
-		t.Errorf("outcome = %+v, want failed", o)
+		t.Errorf("Count with a cancelled context = %+v, want failed", o)
 	}
 	if err := s.Ready(); err != nil {
-		t.Errorf("Ready() = %v; a caller who leaves says nothing of the disk", err)
+		t.Errorf("Ready() after a cancelled Count = %v, want nil", err)
 	}
 	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, numbered(1, 1))
 	wantTotals(t, a, s, 1)
 }
 
-func TestAnIDInTheArchiveIsNotArchivedTwiceADay(t *testing.T) {
+func TestAnIDIsArchivedOnceADay(t *testing.T) {
 	a := newArchive(t)
-	s := open(t, a, Options{})
+	s := openStore(t, a, Options{})
 	wantOutcomes(t, s, window.Outcome{Status: window.Counted}, numbered(1, 1))
-	later := numbered(1, 2) // the first one again, and somebody new
+	later := numbered(1, 2) // the first one again, and a new one
 	for i := range later {
 		later[i].Received = noon.Add(5 * time.Hour)
 		later[i].Minute = later[i].Received
 		later[i].Country, later[i].Symptom = "BD", "messaging"
 	}
-	later = append(later, later[0]) // its reporter has no cool-down from it
+	later = append(later, later[0]) // a report that is sent again starts no cool-down
 	later[2].ID = uuid.New()
-	want := []window.Outcome{again, {Status: window.Counted}, {Status: window.Counted}}
+	want := []window.Outcome{resent, {Status: window.Counted}, {Status: window.Counted}}
 	for i, o := range s.Count(t.Context(), later) {
 		if o != want[i] {
 			t.Errorf("outcome %d = %+v, want %+v", i, o, want[i])
@@ -308,9 +310,9 @@ func TestAnIDInTheArchiveIsNotArchivedTwiceADay(t *testing.T) {
 	}
 }
 
-func TestAnAnswerWithoutCellIsTakenAsTheResendSays(t *testing.T) {
+func TestAnOldAnswerWithoutACellGetsTheCellOfTheReportSentAgain(t *testing.T) {
 	a := newArchive(t)
-	s := open(t, a, Options{})
+	s := openStore(t, a, Options{})
 	both := numbered(1, 2)
 	both[1].Reporter = both[0].Reporter
 	s.Count(t.Context(), both)
@@ -320,12 +322,12 @@ func TestAnAnswerWithoutCellIsTakenAsTheResendSays(t *testing.T) {
 	}
 	both[1].Country = "BD"
 	want := window.Outcome{Status: window.Repeat, Resent: true, Cell: window.Cell{Country: "BD", Symptom: "login"}}
-	wantOutcomes(t, open(t, a, Options{}), want, both[1:])
+	wantOutcomes(t, openStore(t, a, Options{}), want, both[1:])
 }
 
-func TestUnlimitedBelievesEveryDevice(t *testing.T) {
+func TestWithoutLimitsEveryDeviceCounts(t *testing.T) {
 	a := newArchive(t)
-	s := open(t, a, Options{Unlimited: true})
+	s := openStore(t, a, Options{Unlimited: true})
 	crowd := numbered(1, 500)
 	for i := range crowd {
 		crowd[i].Reporter.Address = 7
@@ -334,47 +336,5 @@ func TestUnlimitedBelievesEveryDevice(t *testing.T) {
 	more := numbered(501, 1)
 	more[0].Reporter = crowd[3].Reporter
 	wantOutcomes(t, s, window.Outcome{Status: window.Repeat}, more)
-	wantTotals(t, a, s, 500) // opens one with limits, too
-}
-
-func TestForgetPrunesTheFile(t *testing.T) {
-	a := newArchive(t)
-	s := open(t, a, Options{})
-	first := numbered(1, forgetBatch+5)
-	for i := range first {
-		first[i].Reporter = first[0].Reporter // all but one are repeats
-	}
-	visit := numbered(1, 1)
-	visit[0].Kind = report.Visit
-	s.Count(t.Context(), append(first, visit...))
-	rows := func(table string) (n int64) {
-		t.Helper()
-		if err := a.Reader().Raw(`SELECT COUNT(*) FROM ` + table).Scan(&n).Error; err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	for _, c := range []struct {
-		now             time.Time
-		answers, visits int64
-	}{
-		{noon.Add(window.IDMemory - time.Millisecond), forgetBatch + 4, 1},
-		{noon.Add(window.IDMemory), 0, 1},
-		{noon.Add(window.Retention), 0, 1},
-		{noon.Add(window.Retention + time.Minute), 0, 0},
-	} {
-		if err := s.Forget(t.Context(), c.now); err != nil {
-			t.Fatal(err)
-		}
-		if answers, visits := rows("answers"), rows("visits"); answers != c.answers || visits != c.visits {
-			t.Errorf("at %s the file holds %d answers and %d visits, want %d and %d", c.now, answers, visits, c.answers, c.visits)
-		}
-	}
-	if rows("reports") != 1 {
-		t.Error("Forget dropped archived reports")
-	}
-	if len(s.memory.answers) != 0 || len(s.memory.cooldowns.blocks) != 0 || len(s.mirror.services) != 0 {
-		t.Errorf("memory still holds %d hours of IDs, %d blocks of cool-downs, %d services",
-			len(s.memory.answers), len(s.memory.cooldowns.blocks), len(s.mirror.services))
-	}
+	wantTotals(t, a, s, 500) // also opens a store with limits on this file
 }

@@ -15,11 +15,12 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// fileToCountInto makes this test binary count into a file until it is killed.
-const fileToCountInto = "OUTCRY_TEST_COUNT_INTO"
+// countIntoVar is the environment variable that makes this test binary count into
+// a file until it is killed.
+const countIntoVar = "OUTCRY_TEST_COUNT_INTO"
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(fileToCountInto); path != "" {
+	if path := os.Getenv(countIntoVar); path != "" {
 		if err := countUntilKilled(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -28,8 +29,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// countUntilKilled counts batches from two goroutines and prints the number of
-// each report that it got an answer for.
+// countUntilKilled counts batches in two goroutines and prints the number of each
+// report that was counted.
 func countUntilKilled(path string) error {
 	ctx := context.Background()
 	a, err := archive.Open(ctx, path, archive.Options{})
@@ -61,27 +62,27 @@ func countUntilKilled(path string) error {
 	}
 }
 
-func TestKilledAtAnyMoment(t *testing.T) {
+func TestACountedReportIsKeptWhenTheProcessIsKilled(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, after := range []int{1, 77, 500, 1234, 3000} {
 		path := filepath.Join(t.TempDir(), "outcry.db")
-		told := countAndKill(t, self, path, after)
+		counted := countAndKill(t, self, path, after)
 		a, err := archive.Open(t.Context(), path, archive.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := open(t, a, Options{})
-		for _, n := range told {
-			if o := s.Count(t.Context(), numbered(n, 1))[0]; o != again {
-				t.Fatalf("report %d was counted before the kill and is %+v after it", n, o)
+		s := openStore(t, a, Options{})
+		for _, n := range counted {
+			if o := s.Count(t.Context(), numbered(n, 1))[0]; o != resent {
+				t.Fatalf("report %d was counted before the kill; sent again its outcome is %+v, want %+v", n, o, resent)
 			}
 		}
 		total := archived(t, a)
-		if total < int64(len(told)) {
-			t.Errorf("%d reports archived, %d were told to be", total, len(told))
+		if total < int64(len(counted)) {
+			t.Errorf("%d reports are archived, but %d were counted before the kill", total, len(counted))
 		}
 		wantTotals(t, a, s, total)
 		if err := s.Close(); err != nil {
@@ -93,12 +94,12 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 }
 
-// countAndKill lets another process count until it told of n reports, kills it
-// and returns all it told of.
+// countAndKill runs another process that counts, kills it when it has printed n
+// reports, and returns the numbers of all that it printed.
 func countAndKill(t *testing.T, self, path string, n int) []int {
 	t.Helper()
 	child := exec.Command(self)
-	child.Env = append(os.Environ(), fileToCountInto+"="+path)
+	child.Env = append(os.Environ(), countIntoVar+"="+path)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {
@@ -107,20 +108,20 @@ func countAndKill(t *testing.T, self, path string, n int) []int {
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var told []int
+	var counted []int
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if number, err := strconv.Atoi(lines.Text()); err == nil {
-			told = append(told, number)
+			counted = append(counted, number)
 		}
-		if len(told) == n {
+		if len(counted) == n {
 			if err := child.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if err := child.Wait(); err == nil || len(told) < n {
-		t.Fatalf("the other process ended by itself after %d reports: %v", len(told), err)
+	if err := child.Wait(); err == nil || len(counted) < n {
+		t.Fatalf("the other process ended by itself after %d reports: %v", len(counted), err)
 	}
-	return told
+	return counted
 }

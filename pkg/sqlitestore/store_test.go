@@ -23,7 +23,7 @@ func newArchive(t *testing.T) *archive.Archive {
 	return a
 }
 
-func open(t *testing.T, a *archive.Archive, o Options) *Store {
+func openStore(t *testing.T, a *archive.Archive, o Options) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), a, o)
 	if err != nil {
@@ -37,19 +37,19 @@ func open(t *testing.T, a *archive.Archive, o Options) *Store {
 	return s
 }
 
-func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) window.Store { return open(t, newArchive(t), Options{}) })
+func TestStoreKeepsItsContract(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) window.Store { return openStore(t, newArchive(t), Options{}) })
 }
 
-func TestStoreOpenedAgainGoesOn(t *testing.T) {
+func TestAStoreThatIsOpenedAgainAnswersAsBefore(t *testing.T) {
 	for seed := range uint64(4) {
 		a := newArchive(t)
-		s := open(t, a, Options{})
+		s := openStore(t, a, Options{})
 		storetest.Compare(t, s, 100+seed, func() window.Store {
 			if err := s.Close(); err != nil {
 				t.Error(err)
 			}
-			s = open(t, a, Options{})
+			s = openStore(t, a, Options{})
 			return s
 		})
 	}
