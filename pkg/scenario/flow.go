@@ -4,13 +4,15 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // quarter is the grain at which the quiet level moves.
 const quarter = 15 * time.Minute
 
 // perQuarter divides a rate per 15 minutes into minutes.
-const perQuarter = float64(quarter / time.Minute)
+const perQuarter = float64(quarter / window.Width)
 
 // flow draws the presses of people in one country on one service.
 type flow struct {
@@ -97,7 +99,7 @@ func (f *flow) usual(q time.Time) float64 {
 // swell appends what a surge adds in the minute that starts at t.
 func (f *flow) swell(presses []press, w *swell, t time.Time) []press {
 	// Control points lie on full minutes, so the middle is the mean.
-	level := w.level(t.Add(time.Minute / 2))
+	level := w.level(t.Add(window.Width / 2))
 	if level <= 0 {
 		return presses
 	}

@@ -30,7 +30,7 @@ func (s *Scenario) history(seed int64, end time.Time, expected func(*flow) func(
 	from := end.AddDate(0, 0, -7*s.Weeks)
 	var spans []window.Span
 	for t := from; t.Before(end); t = t.Add(hour) {
-		spans = append(spans, window.Span{Start: t, Width: hour, Known: int(hour / time.Minute)})
+		spans = append(spans, window.Span{Start: t, Width: hour, Known: int(window.Minutes(hour))})
 	}
 	var rollups []window.Rollup
 	for i := range s.Services {

@@ -82,7 +82,7 @@ func TestHistoryOfTheSameHourIsThatOfTheStory(t *testing.T) {
 	counts, _, _ := replay(s, DefaultSeed)
 	var now, usual float64
 	for k, n := range counts {
-		if k.service == "whatsapp" && k.minute < s.Start.Add(3*hour).Unix()/60 {
+		if k.service == "whatsapp" && k.minute < window.MinuteOf(s.Start.Add(3*hour)) {
 			now += float64(n)
 		}
 	}

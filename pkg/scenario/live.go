@@ -78,6 +78,6 @@ func (s *Scenario) WithLead(lead time.Duration) *Scenario {
 		return s
 	}
 	shorter := *s
-	shorter.Start = start.Truncate(time.Minute)
+	shorter.Start = window.Start(start)
 	return &shorter
 }

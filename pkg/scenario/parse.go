@@ -10,6 +10,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // Parse reads a scenario file and checks it. The error has a line
@@ -122,7 +124,7 @@ func (p *reader) span(s *Scenario, f *fileScenario) {
 	if !p.start.Equal(p.start.Truncate(hour)) {
 		p.fail("start", "must be a full hour, where the history ends")
 	}
-	if !p.end.Equal(p.end.Truncate(time.Minute)) {
+	if !p.end.Equal(window.Start(p.end)) {
 		p.fail("end", "must be a full minute")
 	}
 	if length := p.end.Sub(p.start); length <= 0 || length > maxLength {
@@ -151,7 +153,7 @@ func (p *reader) time(at, text string) time.Time {
 	if t.Before(p.start) || t.After(p.end) {
 		p.fail(at, "%q is outside of the replay", text)
 	}
-	if !t.Equal(t.Truncate(time.Minute)) {
+	if !t.Equal(window.Start(t)) {
 		p.fail(at, "%q is not a full minute", text)
 	}
 	return t

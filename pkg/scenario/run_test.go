@@ -37,7 +37,7 @@ func told300(t *testing.T) (*Scenario, counter) {
 	}
 	c := make(counter)
 	put := func(service, country, symptom string, after time.Duration, n int64) {
-		c[counted{service, s.Services[0].Onset.Add(after).Unix() / 60, window.Cell{Country: country, Symptom: symptom}}] = n
+		c[counted{service, window.MinuteOf(s.Services[0].Onset.Add(after)), window.Cell{Country: country, Symptom: symptom}}] = n
 	}
 	put("whatsapp", "IN", "connection", -time.Minute, 1000) // before window and onset
 	put("whatsapp", "IN", "connection", 0, 200)
@@ -235,7 +235,7 @@ func TestTable(t *testing.T) {
 	onset := s.Services[0].Onset
 	incidents := append(perfect(s, onset.Add(quarter)),
 		incident.Incident{ID: "echo", Service: "tim-it", State: incident.Suspected, Onset: onset.Add(time.Minute)})
-	c[counted{"whatsapp", onset.Unix() / 60, window.Cell{Country: "IN", Symptom: "app"}}] = 1200
+	c[counted{"whatsapp", window.MinuteOf(onset), window.Cell{Country: "IN", Symptom: "app"}}] = 1200
 	res, err := s.Begin(1).Result(t.Context(), c, incidents, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,8 @@ package scenario
 import (
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // copyMark divides the slug of a copy from its number: no slug has it.
@@ -43,11 +44,11 @@ func CopyOf(slug string) string {
 func (s *Scenario) mean(sv *Service) (n float64) {
 	for _, country := range sv.countries() {
 		f := newFlow(nil, s, sv, country)
-		for t := s.Start; t.Before(s.End); t = t.Add(time.Minute) {
+		for t := s.Start; t.Before(s.End); t = t.Add(window.Width) {
 			quiet := f.usual(t.Truncate(quarter)) / perQuarter
 			n += quiet
 			for _, w := range f.surges {
-				level := max(0, w.level(t.Add(time.Minute/2)))
+				level := max(0, w.level(t.Add(window.Width/2)))
 				if w.Times > 0 {
 					n += quiet * (w.Times - 1) * level
 				} else {

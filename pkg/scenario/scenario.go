@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // MaxReports is how many reports an embedded story may replay.
@@ -172,7 +173,7 @@ func Load(name string) (*Scenario, error) {
 }
 
 // Minutes returns how many minutes the replay has.
-func (s *Scenario) Minutes() int { return int(s.End.Sub(s.Start) / time.Minute) }
+func (s *Scenario) Minutes() int { return int(window.Minutes(s.End.Sub(s.Start))) }
 
 // Check returns an error if a report of s would not be valid under rules.
 func (s *Scenario) Check(rules report.Rules) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // Submission is one simulated press of the button. Its country is to be
@@ -43,7 +44,7 @@ func (c clock) at(t time.Time) time.Time {
 func (s *Scenario) stream(seed int64, c clock) iter.Seq2[time.Time, []Submission] {
 	return func(yield func(time.Time, []Submission) bool) {
 		g := newGenerator(s, seed)
-		for t := s.Start; t.Before(s.End); t = t.Add(time.Minute) {
+		for t := s.Start; t.Before(s.End); t = t.Add(window.Width) {
 			g.draw(t)
 			if !yield(t, g.minute(t, c)) {
 				return
@@ -109,7 +110,7 @@ func (g *generator) minute(t time.Time, c clock) []Submission {
 	const indexBits = 32
 	g.order = g.order[:0]
 	for i := range g.presses {
-		offset := uint64(g.placing.Int32N(int32(time.Minute / time.Millisecond)))
+		offset := uint64(g.placing.Int32N(int32(window.Width / time.Millisecond)))
 		g.order = append(g.order, offset<<indexBits|uint64(i))
 	}
 	slices.Sort(g.order)

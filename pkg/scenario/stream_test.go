@@ -21,19 +21,19 @@ type counter map[counted]int64
 
 type counted struct {
 	service string
-	minute  int64 // Unix
+	minute  window.Minute
 	window.Cell
 }
 
 func (c counter) add(s *Submission) {
-	c[counted{s.Service, s.At.Unix() / 60, window.Cell{Country: s.Country, Symptom: s.Symptom}}]++
+	c[counted{s.Service, window.MinuteOf(s.At), window.Cell{Country: s.Country, Symptom: s.Symptom}}]++
 }
 
 // Buckets puts everything of the span into one bucket: readers only add up.
 func (c counter) Buckets(_ context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
 	b := window.Bucket{Start: from, Known: true}
 	for k, n := range c {
-		if k.service == service && k.minute >= from.Unix()/60 && k.minute < to.Unix()/60 {
+		if k.service == service && k.minute >= window.MinuteOf(from) && k.minute < window.MinuteOf(to) {
 			b.Problems = append(b.Problems, window.Count{Cell: k.Cell, N: n})
 		}
 	}
