@@ -20,7 +20,7 @@ const maxPoints = 2000
 const keptPoints = 1000
 
 // Steps are the grains a series may have.
-var Steps = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 24 * time.Hour}
+var Steps = []time.Duration{window.Width, 5 * time.Minute, 15 * time.Minute, time.Hour, 24 * time.Hour}
 
 type seriesKey struct {
 	service  string
@@ -180,7 +180,7 @@ func (b *Board) recall(ctx context.Context, slug string, q SeriesQuery, border t
 		}
 	}
 	for _, s := range spans {
-		known := time.Duration(s.Known) * time.Minute
+		known := window.Minute(s.Known).Duration()
 		side(s.Start).spread(s.Start, s.Width, func(t *tally, _, parts int64) { t.known += known / time.Duration(parts) })
 	}
 	return nil
