@@ -13,7 +13,7 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// onBoth runs f on an empty archive of each engine.
+// onBoth runs f as two subtests, each with an empty archive of one engine.
 func onBoth(t *testing.T, f func(t *testing.T, a *Archive)) {
 	for _, engine := range []struct {
 		name string
@@ -26,6 +26,7 @@ func onBoth(t *testing.T, f func(t *testing.T, a *Archive)) {
 	}
 }
 
+// emptySQLite returns an empty archive in a new file.
 func emptySQLite(t testing.TB) *Archive {
 	t.Helper()
 	a, err := Open(t.Context(), filepath.Join(t.TempDir(), "outcry.db"), Options{Relaxed: true})
@@ -36,11 +37,14 @@ func emptySQLite(t testing.TB) *Archive {
 	return a
 }
 
+// emptyPostgres returns an empty archive in a new database. It skips the test when
+// there is no server.
 func emptyPostgres(t testing.TB) *Postgres {
 	t.Helper()
 	return postgresAt(t, pgtest.Database(t))
 }
 
+// postgresAt opens the archive in the database at url.
 func postgresAt(t testing.TB, url string) *Postgres {
 	t.Helper()
 	p, err := OpenPostgres(t.Context(), url, Options{})
@@ -51,6 +55,7 @@ func postgresAt(t testing.TB, url string) *Postgres {
 	return p
 }
 
+// closeAfter closes a when the test ends.
 func closeAfter(t testing.TB, a *Archive) {
 	t.Cleanup(func() {
 		if err := a.Close(); err != nil {
@@ -59,12 +64,13 @@ func closeAfter(t testing.TB, a *Archive) {
 	})
 }
 
-// shared is a as one of many processes has it.
+// shared returns an archive in Postgres with the methods of Postgres.
 func shared(a *Archive) *Postgres {
 	return newPostgres(a)
 }
 
-// addReports archives n problems of a service in a minute, as a store would.
+// addReports archives n problems of a service in a minute, as the store or the
+// journal of the engine would.
 func addReports(t *testing.T, a *Archive, service, country string, minute time.Time, n int) {
 	t.Helper()
 	if a.engine == (postgresEngine{}) {
@@ -78,24 +84,25 @@ func addReports(t *testing.T, a *Archive, service, country string, minute time.T
 		return
 	}
 	db := a.Writer()
-	var serviceNo, cellNo int64
-	if err := db.Raw(SQLiteInternService, service).Scan(&serviceNo).Error; err != nil {
+	var serviceID, cellID int64
+	if err := db.Raw(SQLiteInternService, service).Scan(&serviceID).Error; err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Raw(SQLiteInternCell, serviceNo, report.Problem, country, "login").Scan(&cellNo).Error; err != nil {
+	if err := db.Raw(SQLiteInternCell, serviceID, report.Problem, country, "login").Scan(&cellID).Error; err != nil {
 		t.Fatal(err)
 	}
 	for range n {
 		err := db.Exec(`INSERT INTO reports (day, service, id, cell, minute, received, address, device, network)
 			VALUES (?, ?, randomblob(16), ?, ?, ?, 0, 0, 0)`,
-			window.MinuteOf(minute).Day(), serviceNo, cellNo, window.MinuteOf(minute), minute.UnixMilli()).Error
+			window.MinuteOf(minute).Day(), serviceID, cellID, window.MinuteOf(minute), minute.UnixMilli()).Error
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// addBeats notes that everything could count in the minutes of [from, to).
+// mustAddBeats records that counting worked in the minutes of [from, to), in
+// Postgres in all partitions.
 func mustAddBeats(t *testing.T, a *Archive, from, to time.Time) {
 	t.Helper()
 	var known []time.Time

@@ -9,12 +9,12 @@ import (
 	"github.com/outcry/outcry/pkg/publish"
 )
 
-func TestEventsResumeOrSayThatTheyCannot(t *testing.T) {
+func TestEventsAreResumedOrReportedMissed(t *testing.T) {
 	onBoth(t, func(t *testing.T, a *Archive) {
 		wantMissed := func(after int64, want bool) {
 			t.Helper()
 			if _, missed, err := a.Events(t.Context(), after, 10); err != nil || missed != want {
-				t.Errorf("Events after %d missed some: %v, %v; want %v", after, missed, err, want)
+				t.Errorf("Events(%d): missed %v, error %v; want missed %v", after, missed, err, want)
 			}
 		}
 		wantMissed(0, false)
@@ -31,13 +31,13 @@ func TestEventsResumeOrSayThatTheyCannot(t *testing.T) {
 		}
 		got, missed, err := a.Events(t.Context(), 1, 2)
 		if err != nil || missed {
-			t.Fatalf("Events after 1: missed %v, %v", missed, err)
+			t.Fatalf("Events(1): missed %v, error %v; want none missed", missed, err)
 		}
 		if diff := cmp.Diff(kept[1:3], got); diff != "" {
-			t.Errorf("events after 1 (-want +got):\n%s", diff)
+			t.Errorf("Events(1) (-want +got):\n%s", diff)
 		}
 		if kept[1].ID != 2 || events[1].ID != 0 {
-			t.Errorf("IDs = %d and %d, want 2 in what is returned and none in what was given", kept[1].ID, events[1].ID)
+			t.Errorf("SaveIncident: ID %d in the result and %d in the argument; want 2 and 0", kept[1].ID, events[1].ID)
 		}
 
 		if err := a.Retain(t.Context(), noon); err != nil {
@@ -45,7 +45,7 @@ func TestEventsResumeOrSayThatTheyCannot(t *testing.T) {
 		}
 		got, _, err = a.Events(t.Context(), 0, 1)
 		if err != nil || len(got) != 1 || got[0].ID != 6 {
-			t.Fatalf("the oldest event = %+v, %v; want number 6", got, err)
+			t.Fatalf("Events(0) after Retain = %+v, %v; want ID 6 first", got, err)
 		}
 		wantMissed(4, true)
 		wantMissed(5, false)

@@ -15,7 +15,7 @@ import (
 	"github.com/outcry/outcry/pkg/publish"
 )
 
-// outage is an incident with every field set.
+// outage returns an incident with every field set.
 func outage(id, service string, onset time.Time) incident.Incident {
 	return incident.Incident{
 		ID: id, Service: service, Version: 3, State: incident.Recovering, Level: detect.Outage,
@@ -38,6 +38,7 @@ func outage(id, service string, onset time.Time) incident.Incident {
 	}
 }
 
+// save saves an incident without timeline and events.
 func save(t *testing.T, a *Archive, inc incident.Incident) {
 	t.Helper()
 	if _, err := a.SaveIncident(t.Context(), inc, nil, nil); err != nil {
@@ -63,40 +64,40 @@ func TestAnIncidentComesBackAsItWasSaved(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(next, inc); diff != "" {
-			t.Errorf("incident (-want +got):\n%s", diff)
+			t.Errorf("Incident: incident (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff(timeline, events); diff != "" {
-			t.Errorf("timeline (-want +got):\n%s", diff)
+			t.Errorf("Incident: timeline (-want +got):\n%s", diff)
 		}
 		if _, _, err := a.Incident(t.Context(), "none"); fault.KindOf(err) != fault.NotFound {
-			t.Errorf("an incident that there is not: %v, want not found", err)
+			t.Errorf("Incident(none): %v, want an error of kind not found", err)
 		}
 	})
 }
 
-func TestAnOldVersionChangesAndTellsNothing(t *testing.T) {
+func TestAnOldVersionChangesNothingAndHasNoEvents(t *testing.T) {
 	onBoth(t, func(t *testing.T, a *Archive) {
 		inc := outage("acme-1", "acme", noon)
-		told := []publish.Event{{Name: publish.Incident, Service: "acme", Countries: []string{"IN"}, At: noon, Data: json.RawMessage(`{"a":1}`)}}
+		events := []publish.Event{{Name: publish.Incident, Service: "acme", Countries: []string{"IN"}, At: noon, Data: json.RawMessage(`{"a":1}`)}}
 		entry := []incident.Event{{Incident: inc.ID, Version: 3, At: noon, Change: incident.CountriesChanged}}
-		events, err := a.SaveIncident(t.Context(), inc, entry, told)
-		if err != nil || len(events) != 1 || events[0].ID != 1 {
-			t.Fatalf("SaveIncident = %+v, %v; want the event with ID 1", events, err)
+		saved, err := a.SaveIncident(t.Context(), inc, entry, events)
+		if err != nil || len(saved) != 1 || saved[0].ID != 1 {
+			t.Fatalf("SaveIncident = %+v, %v; want the event with ID 1", saved, err)
 		}
 		for _, version := range []int64{3, 2} {
 			old := outage("acme-1", "acme", noon)
 			old.Version, old.State, old.Countries = version, incident.Suspected, nil
 			stale := []incident.Event{{Incident: inc.ID, Version: version, At: noon, Change: incident.Reopened}}
-			if events, err := a.SaveIncident(t.Context(), old, stale, told); err != nil || len(events) != 0 {
-				t.Errorf("SaveIncident of version %d = %v, %v; want nothing", version, events, err)
+			if saved, err := a.SaveIncident(t.Context(), old, stale, events); err != nil || len(saved) != 0 {
+				t.Errorf("SaveIncident of version %d = %v, %v; want no events", version, saved, err)
 			}
 		}
 		got, timeline, err := a.Incident(t.Context(), "acme-1")
 		if err != nil || got.State != incident.Recovering || len(got.Countries) != 2 || len(timeline) != 1 {
-			t.Errorf("incident = %+v with %d entries, %v; want the first one", got, len(timeline), err)
+			t.Errorf("Incident = %+v with %d entries, %v; want what was saved first", got, len(timeline), err)
 		}
 		if events, _, err := a.Events(t.Context(), 0, 2); err != nil || len(events) != 1 {
-			t.Errorf("events = %+v, %v; want the one of the first", events, err)
+			t.Errorf("Events(0) = %+v, %v; want the one that was saved first", events, err)
 		}
 	})
 }
@@ -104,7 +105,7 @@ func TestAnOldVersionChangesAndTellsNothing(t *testing.T) {
 func TestIncidentsAreFilteredAndPaged(t *testing.T) {
 	onBoth(t, func(t *testing.T, a *Archive) {
 		for i := range 7 {
-			inc := outage(fmt.Sprintf("acme-%d", i), "acme", noon.Add(time.Duration(i/2)*time.Hour)) // two of an onset
+			inc := outage(fmt.Sprintf("acme-%d", i), "acme", noon.Add(time.Duration(i/2)*time.Hour)) // two with each onset
 			if i%2 == 0 {
 				inc.State = incident.Resolved
 			}
@@ -126,7 +127,7 @@ func TestIncidentsAreFilteredAndPaged(t *testing.T) {
 			{"all", IncidentFilter{}, []string{"acme-6", "acme-5", "acme-4", "acme-3", "acme-2", "acme-1", "acme-0", "umbrella-1"}},
 			{"of a service", IncidentFilter{Service: "umbrella"}, []string{"umbrella-1"}},
 			{"of a country", IncidentFilter{Country: "DE"}, []string{"acme-3"}},
-			{"of a country that it left", IncidentFilter{Country: "IN", Service: "umbrella"}, nil},
+			{"of a country that no longer explains it", IncidentFilter{Country: "IN", Service: "umbrella"}, nil},
 			{"in a state", IncidentFilter{States: []incident.State{incident.Resolved}}, []string{"acme-6", "acme-4", "acme-2", "acme-0"}},
 			{"in two states", IncidentFilter{States: []incident.State{incident.Resolved, incident.Recovering}, Service: "umbrella"}, []string{"umbrella-1"}},
 			{"of a time", IncidentFilter{From: noon, To: noon.Add(time.Hour)}, []string{"acme-1", "acme-0"}},
@@ -137,7 +138,7 @@ func TestIncidentsAreFilteredAndPaged(t *testing.T) {
 				for pages := 0; ; pages++ {
 					page, next, err := a.Incidents(t.Context(), c.filter)
 					if err != nil || pages > 10 {
-						t.Fatalf("%s: page %d: %v", c.name, pages, err)
+						t.Fatalf("%s: Incidents, page %d: %v", c.name, pages, err)
 					}
 					for _, inc := range page {
 						got = append(got, inc.ID)
@@ -146,18 +147,18 @@ func TestIncidentsAreFilteredAndPaged(t *testing.T) {
 						break
 					}
 					if limit > 0 && len(page) != limit {
-						t.Errorf("%s: a page of %d, want %d", c.name, len(page), limit)
+						t.Errorf("%s: Incidents: a page of %d, want %d", c.name, len(page), limit)
 					}
 					c.filter.Before = next
 				}
 				if diff := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); diff != "" {
-					t.Errorf("%s, %d a page (-want +got):\n%s", c.name, limit, diff)
+					t.Errorf("%s, %d a page: Incidents (-want +got):\n%s", c.name, limit, diff)
 				}
 			}
 		}
 		for _, bad := range []string{"?", "bm9uZQ", "eCB5"} {
 			if _, _, err := a.Incidents(t.Context(), IncidentFilter{Before: bad}); fault.KindOf(err) != fault.Invalid {
-				t.Errorf("cursor %q: %v, want invalid", bad, err)
+				t.Errorf("Incidents with cursor %q: %v, want an error of kind invalid", bad, err)
 			}
 		}
 	})

@@ -12,7 +12,7 @@ import (
 	"github.com/outcry/outcry/pkg/fault"
 )
 
-func TestKeysAreFoundByTheirHashUntilAndAfterTheyAreRevoked(t *testing.T) {
+func TestKeysAreFoundByTheirHashAlsoWhenRevoked(t *testing.T) {
 	onBoth(t, func(t *testing.T, a *Archive) {
 		keys := []Key{
 			{ID: "k1", Name: "the app", Scope: "app", Origins: []string{"https://example.org"}, Prefix: "oc_app_1", Hash: []byte{1, 0, 2}, Created: noon},
@@ -23,12 +23,12 @@ func TestKeysAreFoundByTheirHashUntilAndAfterTheyAreRevoked(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		twin := keys[0]
-		twin.ID = "k3"
-		if err := a.CreateKey(t.Context(), twin); !errors.Is(err, gorm.ErrDuplicatedKey) {
-			t.Errorf("a key with the hash of another: %v, want a duplicate", err)
+		duplicate := keys[0]
+		duplicate.ID = "k3"
+		if err := a.CreateKey(t.Context(), duplicate); !errors.Is(err, gorm.ErrDuplicatedKey) {
+			t.Errorf("CreateKey with the hash of another key: %v, want gorm.ErrDuplicatedKey", err)
 		}
-		for range 2 { // the second time it keeps the time of the first
+		for range 2 { // the second call changes nothing
 			if err := a.RevokeKey(t.Context(), "k2", noon.Add(2*time.Hour)); err != nil {
 				t.Fatal(err)
 			}
@@ -42,7 +42,7 @@ func TestKeysAreFoundByTheirHashUntilAndAfterTheyAreRevoked(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(keys, got); diff != "" {
-			t.Errorf("keys (-want +got):\n%s", diff)
+			t.Errorf("Keys (-want +got):\n%s", diff)
 		}
 		for _, want := range keys {
 			got, err := a.KeyByHash(t.Context(), want.Hash)
@@ -51,10 +51,10 @@ func TestKeysAreFoundByTheirHashUntilAndAfterTheyAreRevoked(t *testing.T) {
 			}
 		}
 		if _, err := a.KeyByHash(t.Context(), []byte{9}); fault.KindOf(err) != fault.NotFound {
-			t.Errorf("KeyByHash of none: %v, want not found", err)
+			t.Errorf("KeyByHash of no key: %v, want an error of kind not found", err)
 		}
 		if err := a.RevokeKey(t.Context(), "none", noon); fault.KindOf(err) != fault.NotFound {
-			t.Errorf("RevokeKey of none: %v, want not found", err)
+			t.Errorf("RevokeKey of no key: %v, want an error of kind not found", err)
 		}
 	})
 }
@@ -85,7 +85,7 @@ func TestStatesAreReplacedAndForgotten(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("states (-want +got):\n%s", diff)
+			t.Errorf("States (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// problem is report n, received at a time.
+// problem returns report n, received at a time.
 func problem(n int, service, country string, at time.Time) report.Report {
 	r := report.Report{
 		Service: service, Symptom: "login", Country: country, Minute: window.Start(at), Received: at.UTC(),
@@ -28,6 +28,7 @@ func problem(n int, service, country string, at time.Time) report.Report {
 	return r
 }
 
+// entry returns a journal entry of the reports of one partition.
 func entry(epoch int64, reports ...report.Report) journal.Entry {
 	return journal.Entry{Partition: window.PartitionOf(reports[0].Service), Epoch: epoch, Reports: reports}
 }
@@ -39,6 +40,7 @@ func mustAddEntries(t *testing.T, p *Postgres, entries ...journal.Entry) {
 	}
 }
 
+// archived returns the number of archived reports.
 func archived(t testing.TB, a *Archive) (n int64) {
 	t.Helper()
 	if err := a.Reader().Raw(`SELECT COUNT(*) FROM reports`).Scan(&n).Error; err != nil {
@@ -47,7 +49,7 @@ func archived(t testing.TB, a *Archive) (n int64) {
 	return n
 }
 
-func TestEntriesAreArchivedOnceWhoeverBringsThem(t *testing.T) {
+func TestEntriesThatSeveralProcessesAddAreArchivedOnce(t *testing.T) {
 	url := pgtest.Database(t)
 	const processes, reports = 5, 400
 	midnight := noon.Truncate(24 * time.Hour)
@@ -63,11 +65,11 @@ func TestEntriesAreArchivedOnceWhoeverBringsThem(t *testing.T) {
 	for n := range processes {
 		p := postgresAt(t, url)
 		wg.Go(func() {
-			mine := slices.Clone(entries)
+			own := slices.Clone(entries)
 			if n%2 == 1 {
-				slices.Reverse(mine)
+				slices.Reverse(own)
 			}
-			for batch := range slices.Chunk(mine, 50+n) {
+			for batch := range slices.Chunk(own, 50+n) {
 				if err := p.AddEntries(t.Context(), batch); err != nil {
 					t.Error(err)
 				}
@@ -85,13 +87,13 @@ func TestEntriesAreArchivedOnceWhoeverBringsThem(t *testing.T) {
 	}
 }
 
-func TestNothingToAddIsAdded(t *testing.T) {
+func TestEntriesWithoutReportsAreAccepted(t *testing.T) {
 	p := emptyPostgres(t)
 	mustAddEntries(t, p)
 	mustAddEntries(t, p, journal.Entry{Partition: 3})
 }
 
-func TestPrepareMakesTheDaysAheadAndDropsNone(t *testing.T) {
+func TestPrepareMakesPartitionsOfDaysAndReportsMakeMissingOnes(t *testing.T) {
 	p := emptyPostgres(t)
 	for range 2 {
 		if err := p.Prepare(t.Context(), noon); err != nil {
@@ -102,7 +104,7 @@ func TestPrepareMakesTheDaysAheadAndDropsNone(t *testing.T) {
 	today := window.MinuteOf(noon).Day()
 	want := map[int64]bool{today - 1: true, today: true, today + 1: true, today + 2: true}
 	if diff := cmp.Diff(want, days); err != nil || diff != "" {
-		t.Errorf("days: %v (-want +got):\n%s", err, diff)
+		t.Errorf("daysOf after Prepare: %v (-want +got):\n%s", err, diff)
 	}
 	if err := p.Retain(t.Context(), noon); err != nil {
 		t.Fatal(err)
@@ -113,7 +115,7 @@ func TestPrepareMakesTheDaysAheadAndDropsNone(t *testing.T) {
 	}
 }
 
-func TestWhatALossTookComesBackFromTheArchive(t *testing.T) {
+func TestLostReportsAndBucketsAreReadFromTheArchive(t *testing.T) {
 	p := emptyPostgres(t)
 	now := noon.Add(17*time.Second + 123*time.Millisecond)
 	other := "umbrella"
@@ -125,15 +127,15 @@ func TestWhatALossTookComesBackFromTheArchive(t *testing.T) {
 	late := problem(5, "acme", "IN", now.Add(-time.Hour))
 	late.Minute = window.Start(now.Add(-time.Hour - report.Late))
 	lost := []report.Report{
-		problem(1, "acme", "IN", now), late, problem(6, "acme", "BD", now.Add(-time.Hour)), // one by one
+		problem(1, "acme", "IN", now), late, problem(6, "acme", "BD", now.Add(-time.Hour)), // returned by LostReports
 		problem(2, "acme", "IN", now.Add(-3*time.Hour)), problem(3, "acme", "BD", now.Add(-3*time.Hour)),
-		recovery, problem(7, "acme", "IN", now.Add(-3*time.Hour)), // as numbers
+		recovery, problem(7, "acme", "IN", now.Add(-3*time.Hour)), // returned by LostBuckets
 	}
 	e := entry(7, lost...)
 	e.Known = []time.Time{noon.Add(-time.Minute), noon, noon.Add(-27 * time.Hour)}
 	mustAddEntries(t, p, e,
 		entry(9, problem(8, "acme", "IN", now), problem(9, "acme", "IN", now.Add(-3*time.Hour))), // counted after the loss
-		entry(7, problem(10, "acme", "IN", now.Add(-27*time.Hour))),                              // of no window
+		entry(7, problem(10, "acme", "IN", now.Add(-27*time.Hour))),                              // too old for any window
 		entry(7, problem(11, other, "IN", now)))                                                  // of another partition
 	epoch := journal.Epoch{Partition: window.PartitionOf("acme"), Number: 9, Began: now}
 
@@ -146,7 +148,7 @@ func TestWhatALossTookComesBackFromTheArchive(t *testing.T) {
 	}
 	byID := cmpopts.SortSlices(func(a, b report.Report) bool { return slices.Compare(a.ID[:], b.ID[:]) < 0 })
 	if diff := cmp.Diff(lost[:3], reports, byID); diff != "" {
-		t.Errorf("lost reports (-want +got):\n%s", diff)
+		t.Errorf("LostReports (-want +got):\n%s", diff)
 	}
 
 	var buckets []journal.ServiceBucket
@@ -164,16 +166,16 @@ func TestWhatALossTookComesBackFromTheArchive(t *testing.T) {
 	}}}
 	byCountry := cmpopts.SortSlices(func(a, b window.Count) bool { return a.Country < b.Country })
 	if diff := cmp.Diff(want, buckets, byCountry); diff != "" {
-		t.Errorf("lost buckets (-want +got):\n%s", diff)
+		t.Errorf("LostBuckets (-want +got):\n%s", diff)
 	}
 
 	known, err := p.KnownMinutes(t.Context(), epoch.Partition, noon.Add(-26*time.Hour))
 	if diff := cmp.Diff([]time.Time{noon.Add(-time.Minute), noon}, known); err != nil || diff != "" {
-		t.Errorf("known minutes: %v (-want +got):\n%s", err, diff)
+		t.Errorf("KnownMinutes: %v (-want +got):\n%s", err, diff)
 	}
 }
 
-func TestMoreWasLostThanIsReadAtOnce(t *testing.T) {
+func TestLostReportsAndBucketsComeInBatches(t *testing.T) {
 	p := emptyPostgres(t)
 	const n = 2*restoreBatch + 7
 	var reports []report.Report
@@ -182,27 +184,27 @@ func TestMoreWasLostThanIsReadAtOnce(t *testing.T) {
 	}
 	mustAddEntries(t, p, entry(1, reports...))
 	epoch := journal.Epoch{Partition: window.PartitionOf("acme"), Number: 2, Began: noon}
-	seen := map[uuid.UUID]int{}
+	times := map[uuid.UUID]int{}
 	if err := p.LostReports(t.Context(), epoch, noon.Add(-26*time.Hour), func(some []report.Report) error {
 		if len(some) > restoreBatch {
-			t.Errorf("%d reports at once", len(some))
+			t.Errorf("LostReports: a batch of %d reports", len(some))
 		}
 		for _, r := range some {
-			seen[r.ID]++
+			times[r.ID]++
 		}
 		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if len(seen) != n {
-		t.Errorf("%d different reports came back, want %d", len(seen), n)
+	if len(times) != n {
+		t.Errorf("LostReports: %d different reports, want %d", len(times), n)
 	}
 	var total int64
 	starts := map[time.Time]bool{}
 	if err := p.LostBuckets(t.Context(), epoch, noon.Add(-26*time.Hour), noon.Add(time.Minute), func(some []journal.ServiceBucket) error {
 		for _, b := range some {
 			if starts[b.Start] {
-				t.Errorf("the bucket of %s comes twice", b.Start)
+				t.Errorf("LostBuckets: the bucket of %s comes twice", b.Start)
 			}
 			starts[b.Start] = true
 			for _, c := range b.Problems {
@@ -214,7 +216,7 @@ func TestMoreWasLostThanIsReadAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if total != n {
-		t.Errorf("the buckets hold %d reports, want %d", total, n)
+		t.Errorf("LostBuckets: the buckets have %d reports, want %d", total, n)
 	}
 }
 

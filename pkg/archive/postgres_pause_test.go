@@ -11,9 +11,9 @@ import (
 	"github.com/outcry/outcry/internal/pgtest"
 )
 
-// TestAServerThatDoesNotAnswerIsLeftAlone stops what a server says on its way, as
-// one that hangs would: whoever asks first waits, those after that do not.
-func TestAServerThatDoesNotAnswerIsLeftAlone(t *testing.T) {
+// A relay holds back the answers, as those of a server that hangs. The first call
+// waits for an answer, the next ones fail at once.
+func TestAServerThatDoesNotAnswerIsNotAskedForAWhile(t *testing.T) {
 	u, err := url.Parse(pgtest.Database(t))
 	if err != nil {
 		t.Fatal(err)
@@ -25,8 +25,8 @@ func TestAServerThatDoesNotAnswerIsLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	ask := func(patience time.Duration) (time.Duration, error) {
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ask := func(timeout time.Duration) (time.Duration, error) {
+		ctx, cancel := context.WithTimeout(t.Context(), timeout)
 		defer cancel()
 		began := time.Now()
 		_, err := p.Keys(ctx)
@@ -37,19 +37,19 @@ func TestAServerThatDoesNotAnswerIsLeftAlone(t *testing.T) {
 	}
 	close(relay.hold)
 	if _, err := ask(answerTime + answerTime/4); err == nil {
-		t.Error("an answer came that was held back")
+		t.Error("Keys succeeded while answers are held back, want an error")
 	}
 	for range 5 {
 		if took, err := ask(time.Minute); err == nil || took > answerTime/2 {
-			t.Errorf("asked again at once it took %s, error %v; want it refused without waiting", took, err)
+			t.Errorf("Keys during the pause took %s, error %v; want an error at once", took, err)
 		} else if !strings.Contains(err.Error(), "did not answer") {
-			t.Errorf("it is refused with %q", err)
+			t.Errorf("Keys during the pause: error %q, want it to contain \"did not answer\"", err)
 		}
 	}
 }
 
-// relay passes on what is said to a server and what it answers, the latter until
-// hold is closed.
+// relay forwards connections to a server. When hold is closed, it forwards no more
+// answers.
 type relay struct {
 	addr string
 	hold chan struct{}
@@ -73,7 +73,7 @@ func newRelay(t *testing.T, to string) *relay {
 			}
 			select {
 			case <-held:
-				continue // it is lost
+				continue // drop the answer
 			default:
 			}
 			if _, err := to.Write(b[:n]); err != nil {

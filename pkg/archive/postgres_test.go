@@ -34,11 +34,11 @@ func TestTenProcessesOpenOneDatabaseAtOnce(t *testing.T) {
 	p := postgresAt(t, url)
 	var times int
 	if err := p.Reader().Raw(`SELECT COUNT(*) FROM goose_db_version WHERE version_id = 1`).Scan(&times).Error; err != nil || times != 1 {
-		t.Errorf("the first migration was applied %d times, %v; want once", times, err)
+		t.Errorf("the first migration was applied %d times, error %v; want once", times, err)
 	}
 }
 
-func TestManyProcessesRollUpAndMergeOnce(t *testing.T) {
+func TestProcessesThatRollUpAndMergeAtOnceCountOnce(t *testing.T) {
 	a := emptyPostgres(t).Archive
 	const days = 2
 	midnight := noon.Truncate(24 * time.Hour)
@@ -59,25 +59,25 @@ func TestManyProcessesRollUpAndMergeOnce(t *testing.T) {
 	wg.Wait()
 	got, spans, err := a.Rollups(t.Context(), "acme", midnight, midnight.Add(time.Hour))
 	if err != nil || len(got) != 1 || got[0].N != 12 || got[0].Width != 24*time.Hour {
-		t.Errorf("rollups %+v, %v; want one of a day with 12 reports", got, err)
+		t.Errorf("Rollups = %+v, %v; want one of a day with 12 reports", got, err)
 	}
 	if len(spans) != 1 || spans[0].Known != 60 {
-		t.Errorf("spans %+v; want one with 60 known minutes", spans)
+		t.Errorf("Rollups: spans %+v; want one with 60 known minutes", spans)
 	}
 }
 
-func TestEventsOfManyProcessesAppearInTheirOrder(t *testing.T) {
+func TestAReaderThatResumesMissesNoEventOfOtherProcesses(t *testing.T) {
 	a := emptyPostgres(t).Archive
 	const writers, each = 8, 10
 	done := make(chan struct{})
-	var seen []int64
+	var received []int64
 	read := func() {
-		events, _, err := a.Events(t.Context(), lastOf(seen), writers*each)
+		events, _, err := a.Events(t.Context(), lastOf(received), writers*each)
 		if err != nil {
 			t.Error(err)
 		}
 		for _, e := range events {
-			seen = append(seen, e.ID)
+			received = append(received, e.ID)
 		}
 	}
 	go func() {
@@ -103,11 +103,12 @@ func TestEventsOfManyProcessesAppearInTheirOrder(t *testing.T) {
 		}
 		read()
 	}
-	if len(seen) != writers*each {
-		t.Errorf("a reader that resumed from what it had seen got %d events of %d", len(seen), writers*each)
+	if len(received) != writers*each {
+		t.Errorf("a reader that resumes from its last event got %d of %d events", len(received), writers*each)
 	}
 }
 
+// lastOf returns the last ID, or 0.
 func lastOf(ids []int64) int64 {
 	if len(ids) == 0 {
 		return 0
@@ -117,14 +118,14 @@ func lastOf(ids []int64) int64 {
 
 func TestTooOldPostgresIsRefused(t *testing.T) {
 	if err := checkVersion(140011); err == nil || !strings.Contains(err.Error(), "Postgres 14") || !strings.Contains(err.Error(), "15 or later") {
-		t.Errorf("Postgres 14.11: %v", err)
+		t.Errorf("checkVersion of Postgres 14.11: %v, want an error that names 14 and 15", err)
 	}
 	if err := checkVersion(150000); err != nil {
-		t.Errorf("Postgres 15.0: %v", err)
+		t.Errorf("checkVersion of Postgres 15.0: %v, want nil", err)
 	}
 }
 
-func TestErrorsOfTheConnectionSayWhyAndNotWhere(t *testing.T) {
+func TestErrorsOfTheConnectionNameTheReasonButNoAddress(t *testing.T) {
 	server, err := url.Parse(pgtest.Database(t))
 	if err != nil {
 		t.Fatal(err)
@@ -156,21 +157,22 @@ func TestErrorsOfTheConnectionSayWhyAndNotWhere(t *testing.T) {
 			p, err := OpenPostgres(t.Context(), c.url, Options{})
 			if err == nil {
 				p.Close()
-				t.Fatal("it was opened")
+				t.Fatal("OpenPostgres succeeded, want an error")
 			}
 			if !strings.Contains(err.Error(), c.want) {
-				t.Errorf("error %q; want %q in it", err, c.want)
+				t.Errorf("OpenPostgres: error %q, want %q in it", err, c.want)
 			}
 			for _, telltale := range []string{secret, "alice", "127.0.0.1", "moon", server.Port()} {
 				if strings.Contains(err.Error(), telltale) {
-					t.Errorf("error %q tells %q", err, telltale)
+					t.Errorf("OpenPostgres: error %q contains %q, which must be secret", err, telltale)
 				}
 			}
 		})
 	}
 }
 
-// refusing is the address of a server that refuses everybody with a code.
+// refusing returns the address of a server that refuses every connection with an
+// SQLSTATE.
 func refusing(t *testing.T, code string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -187,7 +189,7 @@ func refusing(t *testing.T, code string) string {
 			server := pgproto3.NewBackend(conn, conn)
 			if _, err := server.ReceiveStartupMessage(); err == nil {
 				server.Send(&pgproto3.ErrorResponse{Severity: "FATAL", Code: code, Message: "no, not from " + conn.RemoteAddr().String()})
-				server.Flush() //nolint:errcheck // the client finds out
+				server.Flush() //nolint:errcheck // the client gets an error then
 			}
 			conn.Close()
 		}
@@ -195,7 +197,7 @@ func refusing(t *testing.T, code string) string {
 	return listener.Addr().String()
 }
 
-func TestAConnectionThatBreaksDoesNotTellItsAddress(t *testing.T) {
+func TestTheErrorOfABrokenConnectionContainsNoAddress(t *testing.T) {
 	database := pgtest.Database(t)
 	p := postgresAt(t, database)
 	other := postgresAt(t, database)
@@ -212,7 +214,7 @@ func TestAConnectionThatBreaksDoesNotTellItsAddress(t *testing.T) {
 		t.Errorf("a statement on a broken connection: %v; want an error without an address", err)
 	}
 	if err := p.Ping(t.Context()); err != nil {
-		t.Errorf("after a connection broke: %v", err)
+		t.Errorf("Ping after a connection broke: %v, want nil", err)
 	}
 }
 
@@ -225,7 +227,7 @@ func TestAnArchiveIsSimulatedOrReal(t *testing.T) {
 			}
 		}
 		if err := p.Mark(t.Context(), !simulated); err == nil || !strings.Contains(err.Error(), "OUTCRY_DATABASE_URL") {
-			t.Errorf("Mark(%v) of an archive that was marked %v: %v", !simulated, simulated, err)
+			t.Errorf("Mark(%v) after Mark(%v): %v, want an error that names OUTCRY_DATABASE_URL", !simulated, simulated, err)
 		}
 	}
 }

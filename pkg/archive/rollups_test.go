@@ -14,6 +14,7 @@ import (
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
+// wantRolledUp asserts how many quarters RollUp sets.
 func wantRolledUp(t *testing.T, a *Archive, now time.Time, want int) {
 	t.Helper()
 	if n, err := a.RollUp(t.Context(), now); n != want || err != nil {
@@ -21,6 +22,7 @@ func wantRolledUp(t *testing.T, a *Archive, now time.Time, want int) {
 	}
 }
 
+// rollupOf returns a rollup of problems with login.
 func rollupOf(service, country string, start time.Time, width time.Duration, n int64) window.Rollup {
 	return window.Rollup{
 		Service: service, Kind: report.Problem, Cell: window.Cell{Country: country, Symptom: "login"},
@@ -28,20 +30,21 @@ func rollupOf(service, country string, start time.Time, width time.Duration, n i
 	}
 }
 
-// wantSame compares rollups. Those of one start may have any order.
+// wantSame compares rollups. Those with the same start may have any order.
 func wantSame(t *testing.T, want, got []window.Rollup) {
 	t.Helper()
 	if !slices.IsSortedFunc(got, func(a, b window.Rollup) int { return a.Start.Compare(b.Start) }) {
-		t.Errorf("rollups are not ordered by their start: %+v", got)
+		t.Errorf("Rollups are not ordered by their start: %+v", got)
 	}
 	anyOrder := cmpopts.SortSlices(func(a, b window.Rollup) bool {
 		return a.Start.Before(b.Start) || a.Start.Equal(b.Start) && a.Country < b.Country
 	})
 	if diff := cmp.Diff(want, got, anyOrder, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("rollups (-want +got):\n%s", diff)
+		t.Errorf("Rollups (-want +got):\n%s", diff)
 	}
 }
 
+// wantRollups asserts the rollups and spans that start in [from, to).
 func wantRollups(t *testing.T, a *Archive, service string, from, to time.Time, rollups []window.Rollup, spans []window.Span) {
 	t.Helper()
 	gotRollups, gotSpans, err := a.Rollups(t.Context(), service, from, to)
@@ -50,14 +53,14 @@ func wantRollups(t *testing.T, a *Archive, service string, from, to time.Time, r
 	}
 	wantSame(t, rollups, gotRollups)
 	if diff := cmp.Diff(spans, gotSpans, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("spans (-want +got):\n%s", diff)
+		t.Errorf("Rollups: spans (-want +got):\n%s", diff)
 	}
 }
 
 func TestRollUpSetsQuartersThatAreFinal(t *testing.T) {
 	onBoth(t, func(t *testing.T, a *Archive) {
 		quarterTo := func(n int) time.Time { return noon.Add(time.Duration(n) * window.RollupWidth) }
-		wantRolledUp(t, a, noon, 0) // nothing there
+		wantRolledUp(t, a, noon, 0) // nothing was counted
 
 		mustAddBeats(t, a, noon.Add(5*time.Minute), quarterTo(1))
 		addReports(t, a, "acme", "IN", noon.Add(5*time.Minute), 3)
@@ -74,7 +77,7 @@ func TestRollUpSetsQuartersThatAreFinal(t *testing.T) {
 		wantRollups(t, a, "umbrella", noon, quarterTo(1), []window.Rollup{rollupOf("umbrella", "IN", noon, window.RollupWidth, 2)}, []window.Span{known})
 		wantRollups(t, a, "acme", noon.Add(time.Second), quarterTo(1), nil, nil)
 
-		// The second; in the two after it nobody could count.
+		// The second quarter is set. In the two after it nothing was counted.
 		wantRolledUp(t, a, quarterTo(4).Add(window.RollupDelay), 1)
 		wantRollups(t, a, "acme", quarterTo(1), quarterTo(9),
 			[]window.Rollup{rollupOf("acme", "IN", quarterTo(1), window.RollupWidth, 5)},
@@ -82,9 +85,9 @@ func TestRollUpSetsQuartersThatAreFinal(t *testing.T) {
 	})
 }
 
-func TestRollUpSkipsWhatNobodyCounted(t *testing.T) {
+func TestRollUpSkipsQuartersInWhichNothingWasCounted(t *testing.T) {
 	onBoth(t, func(t *testing.T, a *Archive) {
-		wrong := time.Unix(0, 0).UTC() // a clock that had not been set yet
+		wrong := time.Unix(0, 0).UTC() // the time of a clock that is not set yet
 		mustAddBeats(t, a, wrong, wrong.Add(time.Minute))
 		mustAddBeats(t, a, noon, noon.Add(2*time.Minute))
 		addReports(t, a, "acme", "IN", noon.Add(24*time.Hour), 2) // without a beat
@@ -98,19 +101,19 @@ func TestRollUpSkipsWhatNobodyCounted(t *testing.T) {
 				{Start: noon.Add(24 * time.Hour), Width: window.RollupWidth},
 			})
 
-		mustAddBeats(t, a, noon.Add(12*time.Hour), noon.Add(12*time.Hour+time.Minute)) // a gap is not final
+		mustAddBeats(t, a, noon.Add(12*time.Hour), noon.Add(12*time.Hour+time.Minute)) // a beat in a gap opens its quarter
 		wantRolledUp(t, a, noon.Add(48*time.Hour), 1)
 		if err := a.Retain(t.Context(), noon.Add(48*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		var beats int
 		if err := a.Reader().Raw(`SELECT COUNT(*) FROM beats WHERE minute < ?`, window.MinuteOf(noon.AddDate(0, 0, -1))).Scan(&beats).Error; err != nil || beats != 0 {
-			t.Errorf("%d beats of the wrong clock are kept, %v; want none", beats, err)
+			t.Errorf("after Retain, %d beats of the wrong clock are left, %v; want none", beats, err)
 		}
 	})
 }
 
-func TestRollUpSetsSoManyQuartersAtATime(t *testing.T) {
+func TestRollUpSetsALimitedNumberOfQuartersAtOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, a *Archive) {
 		const extra = 5
 		for i := range quartersAtOnce + extra {
@@ -124,7 +127,7 @@ func TestRollUpSetsSoManyQuartersAtATime(t *testing.T) {
 	})
 }
 
-func TestSaveRollupsSetsAndRollUpLeavesThemAlone(t *testing.T) {
+func TestRollUpDoesNotChangeSavedRollups(t *testing.T) {
 	onBoth(t, func(t *testing.T, a *Archive) {
 		var rollups []window.Rollup
 		var spans []window.Span
@@ -133,7 +136,7 @@ func TestSaveRollupsSetsAndRollUpLeavesThemAlone(t *testing.T) {
 			rollups = append(rollups, rollupOf("acme", "IN", start, window.RollupWidth, int64(i)))
 			spans = append(spans, window.Span{Start: start, Width: window.RollupWidth, Known: 15})
 		}
-		for range 2 { // the second time changes nothing
+		for range 2 { // the second call changes nothing
 			if err := a.SaveRollups(t.Context(), rollups, spans); err != nil {
 				t.Fatal(err)
 			}
@@ -168,7 +171,7 @@ func TestMergeKeepsTotalsAndEndsInDays(t *testing.T) {
 		}
 		days := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
-		merge(midnight.Add(days(35) + 90*time.Minute)) // the hour that ended half an hour too late stays
+		merge(midnight.Add(days(35) + 90*time.Minute)) // an hour that is not old enough yet stays in quarters
 		wantRollups(t, a, "acme", midnight, midnight.Add(75*time.Minute),
 			[]window.Rollup{
 				rollupOf("acme", "IN", midnight, time.Hour, 4), rollupOf("acme", "BD", midnight, time.Hour, 8),
@@ -176,7 +179,7 @@ func TestMergeKeepsTotalsAndEndsInDays(t *testing.T) {
 			},
 			[]window.Span{{Start: midnight, Width: time.Hour, Known: 56}, spans[4]})
 
-		addReports(t, a, "acme", "IN", midnight, 1) // a merged quarter is as final as any
+		addReports(t, a, "acme", "IN", midnight, 1) // a quarter that was merged is final
 		wantRolledUp(t, a, midnight.Add(days(2)+window.RollupDelay), 0)
 
 		merge(midnight.Add(days(366)))
@@ -197,7 +200,7 @@ func TestMergeKeepsTotalsAndEndsInDays(t *testing.T) {
 	})
 }
 
-func TestRetainDropsOnlyWhatNobodyNeeds(t *testing.T) {
+func TestRetainDropsOnlyWhatIsNotNeeded(t *testing.T) {
 	onBoth(t, func(t *testing.T, a *Archive) {
 		count := func() int64 {
 			t.Helper()
@@ -213,7 +216,7 @@ func TestRetainDropsOnlyWhatNobodyNeeds(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := count(); got != want {
-				t.Fatalf("after Retain(%s) %d reports are left, want %d", before, got, want)
+				t.Fatalf("after Retain(%s), %d reports are left, want %d", before, got, want)
 			}
 		}
 		second := noon.Add(24 * time.Hour) // Postgres drops whole days
@@ -222,13 +225,13 @@ func TestRetainDropsOnlyWhatNobodyNeeds(t *testing.T) {
 		mustAddBeats(t, a, noon, noon.Add(15*time.Minute))
 		mustAddBeats(t, a, second, second.Add(15*time.Minute))
 		later := noon.Add(72 * time.Hour)
-		retain(later, retainBatch+3) // no quarter is final
+		retain(later, retainBatch+3) // no quarter is rolled up
 
 		wantRolledUp(t, a, noon.Add(31*time.Minute), 1)
-		retain(later, retainBatch+3) // a window of 26 hours may still show noon
+		retain(later, retainBatch+3) // a window of up to 26 hours may still show noon
 		mustAddBeats(t, a, later.Add(window.Retention), later.Add(window.Retention+time.Minute))
-		retain(noon, retainBatch+3) // not asked to
-		retain(later, 2)            // the second quarter is not final
+		retain(noon, retainBatch+3) // later than the given time
+		retain(later, 2)            // the quarter of the second day is not rolled up
 		wantRolledUp(t, a, second.Add(31*time.Minute), 1)
 		retain(later, 0)
 		wantRollups(t, a, "acme", noon, later,

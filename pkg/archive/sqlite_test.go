@@ -8,7 +8,7 @@ import (
 	"gorm.io/gorm"
 )
 
-func TestOpenMakesAFileForItsOwnerAndOpensItAgain(t *testing.T) {
+func TestOpenMakesAFileThatOnlyItsOwnerReads(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a file? with #odd% name.db")
 	for range 2 {
 		a, err := Open(t.Context(), path, Options{})
@@ -33,7 +33,7 @@ func TestOpenMakesAFileForItsOwnerAndOpensItAgain(t *testing.T) {
 	}
 }
 
-func TestNothingIsWrittenOutsideTheFolder(t *testing.T) {
+func TestTemporaryTablesStayInMemory(t *testing.T) {
 	a := emptySQLite(t)
 	for name, db := range map[string]*gorm.DB{"writer": a.Writer(), "reader": a.Reader()} {
 		var store int
@@ -41,14 +41,14 @@ func TestNothingIsWrittenOutsideTheFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		if store != 2 {
-			t.Errorf("temp_store of the %s = %d, want 2: memory", name, store)
+			t.Errorf("temp_store of the %s = %d, want 2, which is memory", name, store)
 		}
 	}
 }
 
-func TestOpenFailsWithoutItsFolder(t *testing.T) {
+func TestOpenFailsWithoutAFolder(t *testing.T) {
 	if a, err := Open(t.Context(), filepath.Join(t.TempDir(), "none", "outcry.db"), Options{}); err == nil {
 		a.Close()
-		t.Error("Open in a folder that does not exist succeeded")
+		t.Error("Open in a folder that does not exist succeeded, want an error")
 	}
 }

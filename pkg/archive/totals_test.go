@@ -8,7 +8,7 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-func TestProblemsAreThoseOfAllServicesInASpan(t *testing.T) {
+func TestProblemsAddsUpTheRollupsOfAllServicesInASpan(t *testing.T) {
 	onBoth(t, func(t *testing.T, a *Archive) {
 		before, after := noon.Add(-window.RollupWidth), noon.Add(time.Hour)
 		recovery := rollupOf("acme", "IN", noon, window.RollupWidth, 100)
@@ -31,14 +31,14 @@ func TestProblemsAreThoseOfAllServicesInASpan(t *testing.T) {
 	})
 }
 
-func TestReportsAreThoseOfASpan(t *testing.T) {
+func TestReportsCountsTheReportsOfASpan(t *testing.T) {
 	onBoth(t, func(t *testing.T, a *Archive) {
 		addReports(t, a, "acme", "IN", noon.Add(-time.Minute), 5)
 		addReports(t, a, "acme", "IN", noon, 2)
 		addReports(t, a, "umbrella", "BD", noon.Add(59*time.Minute), 1)
 		addReports(t, a, "umbrella", "BD", noon.Add(time.Hour), 5)
 		if n, err := a.Reports(t.Context(), noon, noon.Add(time.Hour)); n != 3 || err != nil {
-			t.Errorf("%d reports from noon to one, %v; want 3", n, err)
+			t.Errorf("Reports(noon, one hour later) = %d, %v; want 3", n, err)
 		}
 	})
 }
