@@ -4,8 +4,27 @@ import (
 	"testing"
 	"time"
 
+	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
+
+// Package report, a layer below, has no access to Width.
+func TestAReportNamesTheStartOfABucket(t *testing.T) {
+	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	for _, at := range []time.Time{noon, noon.Add(time.Nanosecond), noon.Add(window.Width - time.Nanosecond), noon.Add(window.Width)} {
+		r, err := report.Validate(report.Submission{Service: "acme", Symptom: "login"}, anything{}, at)
+		if err != nil || r.Minute != window.Start(at) {
+			t.Errorf("a report received at %s names %s, error %v; want %s", at, r.Minute, err, window.Start(at))
+		}
+	}
+}
+
+// anything is a catalog that has every service, symptom and country.
+type anything struct{}
+
+func (anything) HasService(string) bool         { return true }
+func (anything) HasSymptom(string, string) bool { return true }
+func (anything) HasCountry(string) bool         { return true }
 
 func TestAMinuteIsTheNumberOfABucket(t *testing.T) {
 	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
