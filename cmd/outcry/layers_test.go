@@ -23,6 +23,7 @@ var layers = map[string]int{
 	"pkg/config":      0,
 	"pkg/detect":      0,
 	"pkg/fault":       0,
+	"pkg/locale":      0,
 	"pkg/markup":      0,
 	"pkg/report":      0,
 	"pkg/streak":      0,
@@ -66,6 +67,7 @@ var homes = map[string][]string{
 	"github.com/redis/go-redis":            {"pkg/redisconn", "pkg/redisstore", "pkg/cluster"},
 	"github.com/oschwald/maxminddb-golang": {"pkg/geo"},
 	"github.com/phuslu/iploc":              {"pkg/geo"},
+	"github.com/nicksnyder/go-i18n":        {"pkg/locale"},
 	"git.sr.ht/~sbinet/gg":                 {"pkg/card"},
 	"github.com/go-text/":                  {"pkg/card"},
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/heatmap"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -97,8 +98,8 @@ func (s *Site) readBuild(q url.Values, lang string) build {
 	if country, ok := s.Catalog.Country(strings.ToUpper(q.Get("country"))); ok && country.Code != unknownCountry {
 		b.country = country.Code
 	}
-	if isCode(q.Get("lang")) {
-		b.lang = q.Get("lang")
+	if l, ok := s.languages.ByCode(q.Get("lang")); ok {
+		b.lang = l.Code
 	}
 	if themes[q.Get("theme")] {
 		b.theme = q.Get("theme")
@@ -160,7 +161,7 @@ func (b build) address(home, path string) string {
 func (s *Site) builder(f *Frame, home string, b build) *Builder {
 	l := f.Locale
 	name := b.service.Names.In(b.lang)
-	v := &Builder{Action: f.To(f.Path), Service: labels{s.Catalog, l.Code}.service(b.service.Slug), Country: b.country, Preview: Preview{
+	v := &Builder{Action: f.To(f.Path), Service: labels{s.Catalog, l}.service(b.service.Slug), Country: b.country, Preview: Preview{
 		Kind: b.kind, Service: b.service.Slug, Window: b.window, Metric: string(b.metric), Country: b.country, Language: b.lang, Theme: b.theme,
 		Name: name, Href: "/" + b.lang + "/" + b.service.Slug,
 	}}
@@ -172,7 +173,7 @@ func (s *Site) builder(f *Frame, home string, b build) *Builder {
 	return v
 }
 
-func (s *Site) builderFields(l *Locale, b build) []BuilderField {
+func (s *Site) builderFields(l *locale.Locale, b build) []BuilderField {
 	kinds := BuilderField{Name: "kind", Label: l.Say("build_kind"), Options: []Option{
 		{buildMap, l.Say("build_map"), b.kind == buildMap}, {buildChart, l.Say("build_chart"), b.kind == buildChart},
 		{buildReport, l.Say("build_report"), b.kind == buildReport}}}
@@ -188,13 +189,13 @@ func (s *Site) builderFields(l *Locale, b build) []BuilderField {
 		windows := BuilderField{Name: "window", Label: l.Say("window")}
 		for _, text := range b.windows() {
 			if w, err := window.Parse(text); err == nil {
-				windows.Options = append(windows.Options, Option{text, l.short(w), text == b.window})
+				windows.Options = append(windows.Options, Option{text, l.ShortWindow(w), text == b.window})
 			}
 		}
 		all = append(all, windows)
 	}
 	languages := BuilderField{Name: "lang", Label: l.Say("build_language")}
-	for _, other := range s.locales {
+	for _, other := range s.languages {
 		languages.Options = append(languages.Options, Option{other.Code, other.Say("language_name"), other.Code == b.lang})
 	}
 	look := BuilderField{Name: "theme", Label: l.Say("build_theme"), Options: []Option{
@@ -210,9 +211,9 @@ var elements = map[string]string{buildMap: "outcry-heatmap", buildChart: "outcry
 var leastHeight = map[string][2]int{buildMap: {620, 620}, buildChart: {540, 700}, buildReport: {400, 700}}
 
 // snippets are what to paste.
-func (s *Site) snippets(l *Locale, home string, b build, name string) []Snippet {
+func (s *Site) snippets(l *locale.Locale, home string, b build, name string) []Snippet {
 	e := html.EscapeString
-	own := s.locales[negotiate(b.lang)] // what is pasted speaks its own language
+	own := s.languages.Match(b.lang) // a snippet is in the language of the host page
 	element := elements[b.kind]
 	attributes := ` service="` + b.service.Slug + `"`
 	for _, a := range b.attributes() {
@@ -231,9 +232,9 @@ func (s *Site) snippets(l *Locale, home string, b build, name string) []Snippet 
 			element, leastHeight[b.kind][0], element, leastHeight[b.kind][1])})
 	frames := map[string]string{buildMap: "/embed/heatmap/", buildReport: "/embed/report/"}
 	if path, ok := frames[b.kind]; ok {
-		title, height := own.fill("embed_title", words{"Service": name}), frameHeight(frameWidth)
+		title, height := own.Fill("embed_title", locale.Values{"Service": name}), frameHeight(frameWidth)
 		if b.kind == buildReport {
-			title, height = own.fill("embed_report_title", words{"Service": name}), reportHeight
+			title, height = own.Fill("embed_report_title", locale.Values{"Service": name}), reportHeight
 		}
 		all = append(all, Snippet{Title: l.Say("build_frame"), Note: l.Say("build_frame_note"),
 			Code: fmt.Sprintf(`<iframe src="%s" width="%d" height="%d" title="%s" loading="lazy" frameborder="0"></iframe>`,
@@ -242,7 +243,7 @@ func (s *Site) snippets(l *Locale, home string, b build, name string) []Snippet 
 	if b.kind == buildMap {
 		all = append(all, Snippet{Title: l.Say("build_image"), Note: l.Say("build_image_note"),
 			Code: fmt.Sprintf(`<a href="%s"><img src="%s" width="720" height="432" alt="%s"></a>`,
-				e(home+"/"+b.lang+"/"+b.service.Slug), e(b.address(home, "/map/"+b.service.Slug+".svg")), e(own.fill("embed_title", words{"Service": name})))})
+				e(home+"/"+b.lang+"/"+b.service.Slug), e(b.address(home, "/map/"+b.service.Slug+".svg")), e(own.Fill("embed_title", locale.Values{"Service": name})))})
 	}
 	csp := "script-src " + home + "; connect-src " + home + ";"
 	switch b.kind {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -77,7 +78,7 @@ type Figure struct{ From, Count, Usual, Upper string }
 
 // chart draws the series of a service, which goes back as far as r, whose
 // present state is s, with the incidents of that time.
-func chart(l *Locale, series status.Series, r reach, s status.Status, scale Scale, incidents ...incident.Incident) *Chart {
+func chart(l *locale.Locale, series status.Series, r reach, s status.Status, scale Scale, incidents ...incident.Incident) *Chart {
 	whole := settled(series, s)
 	if len(whole.Points) == 0 {
 		return nil
@@ -103,27 +104,27 @@ func chart(l *Locale, series status.Series, r reach, s status.Status, scale Scal
 
 // plain draws what every chart has: the course of whole, which is series without
 // its running step, against what is usual.
-func plain(l *Locale, series, whole status.Series, r reach, scale Scale) (drawing, *Chart) {
+func plain(l *locale.Locale, series, whole status.Series, r reach, scale Scale) (drawing, *Chart) {
 	if scale != Tens && scale != Even {
 		scale = suits(whole)
 	}
 	d := newDrawing(whole, scale)
-	c := &Chart{Scale: scale, Band: d.band(), Note: l.count("chart_note", minutesOf(series), nil)}
+	c := &Chart{Scale: scale, Band: d.band(), Note: l.Count("chart_note", minutesOf(series), nil)}
 	c.Count, c.Over = d.courses()
 	if scale == Tens {
-		c.Note = join(c.Note, l.Say("chart_note_tens"))
+		c.Note = locale.Join(c.Note, l.Say("chart_note_tens"))
 	}
 	for _, n := range d.lines() {
 		c.Lines = append(c.Lines, Tick{At: place(d.y(n)), height: d.y(n), Text: l.Number(int64(n))})
 	}
 	c.Times = d.times(l, r)
-	c.Label = l.count("chart_label", minutesOf(series), words{"Window": l.within(r.length), "Time": l.clock(d.until(d.points[len(d.points)-1])), "Peak": l.Number(d.peak())})
+	c.Label = l.Count("chart_label", minutesOf(series), locale.Values{"Window": l.InLast(r.length), "Time": l.Clock(d.until(d.points[len(d.points)-1])), "Peak": l.Number(d.peak())})
 	c.Figures = figures(l, series)
 	return d, c
 }
 
 // name draws the gaps of c and names one of them, clear of all other words.
-func (c *Chart) name(l *Locale, d drawing) {
+func (c *Chart) name(l *locale.Locale, d drawing) {
 	gaps := d.gaps()
 	for _, g := range gaps {
 		c.Gaps = append(c.Gaps, g.span())

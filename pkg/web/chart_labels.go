@@ -6,22 +6,23 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
 // title says what the chart shows. It does not call usual what is in trouble,
 // though what is drawn may be: trouble may be younger than the last whole step.
-func (d drawing) title(l *Locale, rose int, r reach, inTrouble bool) string {
+func (d drawing) title(l *locale.Locale, rose int, r reach, inTrouble bool) string {
 	fell := d.fell()
 	switch {
 	case rose >= 0:
-		return l.fill("chart_above", words{"Time": l.clock(d.points[rose].Start)})
+		return l.Fill("chart_above", locale.Values{"Time": l.Clock(d.points[rose].Start)})
 	case fell >= 0:
-		return l.fill("chart_was_above", words{"Time": l.clock(d.points[fell].Start)})
+		return l.Fill("chart_was_above", locale.Values{"Time": l.Clock(d.points[fell].Start)})
 	case !anyKnown(d.points):
-		return l.fill("chart_unknown", words{"Window": l.within(r.length)})
+		return l.Fill("chart_unknown", locale.Values{"Window": l.InLast(r.length)})
 	case d.band() == "" || inTrouble:
-		return l.fill("chart_plain", words{"Window": l.within(r.length)})
+		return l.Fill("chart_plain", locale.Values{"Window": l.InLast(r.length)})
 	}
 	return l.Say("chart_usual")
 }
@@ -50,7 +51,7 @@ func apart(length time.Duration, most int) time.Duration {
 
 // times are the round times below the axis of a chart that goes back as far as
 // r; those of long ones are days.
-func (d drawing) times(l *Locale, r reach) []Tick {
+func (d drawing) times(l *locale.Locale, r reach) []Tick {
 	every, narrow := apart(r.length, wideTimes), apart(r.length, narrowTimes)
 	if narrow%every != 0 {
 		every = narrow
@@ -58,9 +59,9 @@ func (d drawing) times(l *Locale, r reach) []Tick {
 	var all []Tick
 	for t := d.start.Add(every - 1).Truncate(every); !t.After(d.end); t = t.Add(every) {
 		x := d.x(t)
-		tick := Tick{At: place(100 * x), Text: l.clock(t), Anchor: "middle", Wide: !t.Equal(t.Truncate(narrow))}
+		tick := Tick{At: place(100 * x), Text: l.Clock(t), Anchor: "middle", Wide: !t.Equal(t.Truncate(narrow))}
 		if every >= 24*time.Hour {
-			tick.Text = l.day(t)
+			tick.Text = l.Day(t)
 		}
 		half := letter * float64(utf8.RuneCountInString(tick.Text)) / 2 / narrowChart
 		switch {
@@ -84,7 +85,7 @@ const (
 
 // gapText names the widest gap of c within it, where nothing else is written. It
 // is nil if there is no room.
-func gapText(l *Locale, gaps []interval, c *Chart) *Text {
+func gapText(l *locale.Locale, gaps []interval, c *Chart) *Text {
 	widest := interval{}
 	for _, g := range gaps {
 		if g.to-g.from > widest.to-widest.from {
@@ -135,10 +136,10 @@ const (
 
 // at marks a time with the words of a key. Where side has no room for them, they
 // stand on the other.
-func (d drawing) at(l *Locale, key string, t time.Time, height float64, side string) *Text {
+func (d drawing) at(l *locale.Locale, key string, t time.Time, height float64, side string) *Text {
 	x := 100 * d.x(t)
-	w := words{"Time": l.clock(t)}
-	v := &Text{X: place(x), Y: place(height), height: height, Text: l.fill(key, w), Short: l.fill("chart_mark_short", w)}
+	w := locale.Values{"Time": l.Clock(t)}
+	v := &Text{X: place(x), Y: place(height), height: height, Text: l.Fill(key, w), Short: l.Fill("chart_mark_short", w)}
 	if x < 30 || side == "start" && x < 70 {
 		v.Anchor, v.TextX = "start", place(x+0.9)
 	} else {
@@ -148,14 +149,14 @@ func (d drawing) at(l *Locale, key string, t time.Time, height float64, side str
 }
 
 // mark stands where counts rose above the usual range and stayed.
-func (d drawing) mark(l *Locale, rose int) *Text {
+func (d drawing) mark(l *locale.Locale, rose int) *Text {
 	if rose <= 0 || !d.points[rose-1].Known { // when it rose is not known
 		return nil
 	}
-	at := l.clock(d.points[rose].Start)
+	at := l.Clock(d.points[rose].Start)
 	x := 100 * d.x(d.points[rose].Start)
 	t := &Text{X: place(x), TextX: place(x - 0.9), Y: place(markHeight), height: markHeight, Anchor: "end",
-		Text: l.fill("chart_mark", words{"Time": at}), Short: l.fill("chart_mark_short", words{"Time": at})}
+		Text: l.Fill("chart_mark", locale.Values{"Time": at}), Short: l.Fill("chart_mark_short", locale.Values{"Time": at})}
 	if x < 50 {
 		t.Anchor, t.TextX = "start", place(x+0.9)
 	}
@@ -166,7 +167,7 @@ func (d drawing) mark(l *Locale, rose int) *Text {
 const usualLabel = 20
 
 // usual labels the band where nothing else is.
-func (d drawing) usual(l *Locale, rose int) *Text {
+func (d drawing) usual(l *locale.Locale, rose int) *Text {
 	if d.band() == "" {
 		return nil
 	}
@@ -191,19 +192,19 @@ func (d drawing) usual(l *Locale, rose int) *Text {
 }
 
 // expected says from where to where the expected counts go.
-func (d drawing) expected(l *Locale) string {
+func (d drawing) expected(l *locale.Locale) string {
 	low, high := math.Inf(1), 0.0
 	for _, p := range d.points {
 		low, high = math.Min(low, p.Expected), math.Max(high, p.Expected)
 	}
-	w := words{"Low": l.round(int64(math.Round(low))), "High": l.round(int64(math.Round(high)))}
+	w := locale.Values{"Low": l.Rounded(int64(math.Round(low))), "High": l.Rounded(int64(math.Round(high)))}
 	switch {
 	case high < 1:
-		return l.fill("chart_band_one", words{"High": l.Say("usual_few_short")})
+		return l.Fill("chart_band_one", locale.Values{"High": l.Say("usual_few_short")})
 	case w["Low"] == w["High"]:
-		return l.fill("chart_band_one", w)
+		return l.Fill("chart_band_one", w)
 	}
-	return l.fill("chart_band", w)
+	return l.Fill("chart_band", w)
 }
 
 // lastLabel is how much of a chart the words at its end may take.
@@ -211,7 +212,7 @@ const lastLabel = 0.25
 
 // last is the window that slides with now or, where steps are shorter, the last
 // whole step, if it could be counted.
-func (d drawing) last(l *Locale, s status.Status) *Last {
+func (d drawing) last(l *locale.Locale, s status.Status) *Last {
 	i := len(d.points) - 1
 	p := d.points[i]
 	if !p.Known {
@@ -224,24 +225,24 @@ func (d drawing) last(l *Locale, s status.Status) *Last {
 	n := p.Count
 	if v.Dot {
 		n = s.Observed
-		v.Text.Text = l.fill("chart_now", words{"N": l.Number(n), "Window": l.within(s.Window)})
+		v.Text.Text = l.Fill("chart_now", locale.Values{"N": l.Number(n), "Window": l.InLast(s.Window)})
 	} else {
-		v.Text.Text = l.count("chart_last", int64(d.step/time.Minute), words{"Count": l.Number(n), "Time": l.clock(p.Start)})
+		v.Text.Text = l.Count("chart_last", int64(d.step/time.Minute), locale.Values{"Count": l.Number(n), "Time": l.Clock(p.Start)})
 	}
 	v.Y, v.Text.Short = place(d.y(float64(n))), l.Number(n)
 	return v
 }
 
 // figures are the same numbers as a table, oldest first.
-func figures(l *Locale, s status.Series) []Figure {
+func figures(l *locale.Locale, s status.Series) []Figure {
 	all := make([]Figure, len(s.Points))
 	for i, p := range s.Points {
-		f := Figure{From: l.clock(p.Start), Count: l.Number(p.Count), Usual: l.usual(p.Expected), Upper: l.usual(p.Upper)}
+		f := Figure{From: l.Clock(p.Start), Count: l.Number(p.Count), Usual: l.Expected(p.Expected), Upper: l.Expected(p.Upper)}
 		switch {
 		case !p.Known:
 			f.Count = l.Say("chart_gap")
 		case p.Start.Add(s.Step).After(s.AsOf):
-			f.Count = l.fill("figures_so_far", words{"N": f.Count})
+			f.Count = l.Fill("figures_so_far", locale.Values{"N": f.Count})
 		}
 		all[i] = f
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/locale"
 )
 
 // thin is the least width of a strip, as a part of the chart: that of a level of
@@ -45,11 +46,11 @@ func (d drawing) strips(incidents []incident.Incident) []Strip {
 }
 
 // onsets are where incidents began, as far as that lies in the chart.
-func (d drawing) onsets(l *Locale, incidents []incident.Incident) []Onset {
+func (d drawing) onsets(l *locale.Locale, incidents []incident.Incident) []Onset {
 	var all []Onset
 	for _, inc := range incidents {
 		if inc.Onset.After(d.start) && inc.Onset.Before(d.end) {
-			all = append(all, Onset{X: place(100 * d.x(inc.Onset)), Title: l.fill("chart_onset", words{"Time": l.clock(inc.Onset)})})
+			all = append(all, Onset{X: place(100 * d.x(inc.Onset)), Title: l.Fill("chart_onset", locale.Values{"Time": l.Clock(inc.Onset)})})
 		}
 	}
 	return all

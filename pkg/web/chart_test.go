@@ -12,6 +12,7 @@ import (
 
 	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -26,9 +27,9 @@ func four(counts ...int64) status.Series {
 }
 
 // english is the first locale.
-func english(t *testing.T) *Locale {
+func english(t *testing.T) *locale.Locale {
 	t.Helper()
-	all, err := locales(frontend.Files)
+	all, err := locale.Load(frontend.Files)
 	if err != nil {
 		t.Fatal(err)
 	}

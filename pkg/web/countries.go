@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/outcry/outcry/pkg/heatmap"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -34,26 +35,26 @@ type CountryRow struct {
 }
 
 // countries draws where the reports of a window come from.
-func countries(l *Locale, c status.Countries, m heatmap.Metric, names labels) *Countries {
+func countries(l *locale.Locale, c status.Countries, m heatmap.Metric, names labels) *Countries {
 	v := &Countries{
 		Title:   countriesTitle(l, c.Countries, m, names.countryWithin),
-		Caption: l.fill("countries_caption", words{"Window": l.within(c.Window)}),
+		Caption: l.Fill("countries_caption", locale.Values{"Window": l.InLast(c.Window)}),
 	}
-	v.Note = capital(l.fill("countries_note", words{
-		"Reports":   l.count("n_reports", c.Total, nil),
-		"Countries": l.count("n_countries", int64(len(c.Countries)), nil),
-		"Window":    l.within(c.Window),
-		"Time":      l.clock(c.AsOf),
+	v.Note = locale.Capitalize(l.Fill("countries_note", locale.Values{
+		"Reports":   l.Count("n_reports", c.Total, nil),
+		"Countries": l.Count("n_countries", int64(len(c.Countries)), nil),
+		"Window":    l.InLast(c.Window),
+		"Time":      l.Clock(c.AsOf),
 	}))
 	v.rows(l, heatmap.Sorted(c.Countries, m), names)
 	return v
 }
 
 // rows words countries in their order.
-func (v *Countries) rows(l *Locale, all []status.Country, names labels) {
+func (v *Countries) rows(l *locale.Locale, all []status.Country, names labels) {
 	for i, one := range all {
-		row := CountryRow{Name: names.country(one.Code), Count: l.Number(one.Count), Usual: l.usual(one.Expected),
-			Share: l.percent(one.Share, 1), Times: l.times(one.Count, one.Expected), Million: l.perMillion(one.PerMillion), Level: one.Level.String()}
+		row := CountryRow{Name: names.country(one.Code), Count: l.Number(one.Count), Usual: l.Expected(one.Expected),
+			Share: l.Percent(one.Share, 1), Times: l.TimesExpected(one.Count, one.Expected), Million: l.PerMillion(one.PerMillion), Level: one.Level.String()}
 		if i < shownCountries {
 			v.Rows = append(v.Rows, row)
 		} else {
@@ -61,31 +62,31 @@ func (v *Countries) rows(l *Locale, all []status.Country, names labels) {
 		}
 	}
 	if len(v.Rest) > 0 {
-		v.More = l.count("countries_more", int64(len(v.Rest)), nil)
+		v.More = l.Count("countries_more", int64(len(v.Rest)), nil)
 	}
 }
 
 // countriesTitle names the country that a metric puts first, if one is alone
 // there.
-func countriesTitle(l *Locale, all []status.Country, m heatmap.Metric, name func(code string) string) string {
+func countriesTitle(l *locale.Locale, all []status.Country, m heatmap.Metric, name func(code string) string) string {
 	first, found := leader(all, m)
 	if !found {
 		return l.Say("countries_open")
 	}
-	w := words{"Country": name(first.Code)}
+	w := locale.Values{"Country": name(first.Code)}
 	person, known := leader(all, heatmap.Million)
 	switch {
 	case len(all) == 1:
-		return l.fill("countries_one", w)
+		return l.Fill("countries_one", w)
 	case m == heatmap.Usual:
-		return l.fill("countries_lead_usual", w)
+		return l.Fill("countries_lead_usual", w)
 	case m == heatmap.Million:
-		return l.fill("countries_lead_million", w)
+		return l.Fill("countries_lead_million", w)
 	case known && person.Code != first.Code:
 		w["Person"] = name(person.Code)
-		return l.fill("countries_lead_both", w)
+		return l.Fill("countries_lead_both", w)
 	}
-	return l.fill("countries_lead", w)
+	return l.Fill("countries_lead", w)
 }
 
 // leader is the country with most of a metric, if one is alone there and known.

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/api"
+	"github.com/outcry/outcry/pkg/locale"
 )
 
 // DevelopersPage is the reference of the API, which needs nothing of others.
@@ -68,7 +69,7 @@ func (s *Site) getDevelopers(c *gin.Context, to reader) {
 func (s *Site) developersPage(f Frame) DevelopersPage {
 	l := f.Locale
 	f.Index = true
-	f.Title, f.Description = l.fill("developers_title", words{"Brand": l.Say("brand")}), l.Say("developers_why")
+	f.Title, f.Description = l.Fill("developers_title", locale.Values{"Brand": l.Say("brand")}), l.Say("developers_why")
 	p := DevelopersPage{Frame: f, Host: f.Origin, About: paragraphs(s.reference.Description)}
 	if p.Host == "" {
 		p.Host = "http://localhost:8080"
@@ -91,7 +92,7 @@ func (s *Site) developersPage(f Frame) DevelopersPage {
 	return p
 }
 
-func callRow(l *Locale, c api.Call) CallRow {
+func callRow(l *locale.Locale, c api.Call) CallRow {
 	r := CallRow{Call: c, About: paragraphs(c.Description)}
 	table := func(title string, fields []api.Field) {
 		if len(fields) == 0 {
@@ -132,10 +133,10 @@ func inlineCode(text string) Paragraph {
 	var all Paragraph
 	for i, piece := range strings.Split(strings.TrimSpace(text), "`") {
 		if i%2 == 1 {
-			all = append(all, Part{Text: piece, Code: true})
+			all = append(all, locale.Part{Text: piece, Code: true})
 			continue
 		}
-		all = append(all, parts(piece)...)
+		all = append(all, locale.Parts(piece)...)
 	}
 	return all
 }

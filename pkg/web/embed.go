@@ -69,7 +69,7 @@ func (s *Site) asked(c *gin.Context, slug string) (embedding, bool) {
 	q := c.Request.URL.Query()
 	e := embedding{window: window.Default, metric: heatmap.ParseMetric(q.Get("metric")), title: q.Get("title") != "no"}
 	e.to = s.embedReader(c, q.Get("lang"))
-	e.names = labels{s.Catalog, e.to.locale.Code}
+	e.names = labels{s.Catalog, e.to.locale}
 	if w, err := window.Parse(q.Get("window")); err == nil {
 		e.window = w
 	}
@@ -94,11 +94,11 @@ func (s *Site) asked(c *gin.Context, slug string) (embedding, bool) {
 // else in that of the browser.
 func (s *Site) embedReader(c *gin.Context, lang string) reader {
 	if lang != "" {
-		i := negotiate(lang)
-		return reader{s.locales[i], "/" + codes[i]}
+		l := s.languages.Match(lang)
+		return reader{l, "/" + l.Code}
 	}
 	c.Header("Vary", "Accept-Language")
-	return reader{s.locales[negotiate(c.GetHeader("Accept-Language"))], ""}
+	return reader{s.languages.Match(c.GetHeader("Accept-Language")), ""}
 }
 
 // home is the scheme and host by which others reach this site: what the operator

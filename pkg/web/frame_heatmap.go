@@ -6,11 +6,13 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/outcry/outcry/pkg/locale"
 )
 
 // frameOf is what every page for a frame has around its content.
 type frameOf struct {
-	*Locale
+	*locale.Locale
 	Dir    string
 	Title  string
 	Theme  string
@@ -33,7 +35,7 @@ func (s *Site) getHeatmapFrame(c *gin.Context) {
 		return
 	}
 	s.frameTo(c, e, "heatmap-frame", &HeatmapFrame{
-		frameOf: s.frameFor(e, e.to.locale.fill("embed_title", words{"Service": v.Name})), View: v, Heat: v.heat, Headed: e.title,
+		frameOf: s.frameFor(e, e.to.locale.Fill("embed_title", locale.Values{"Service": v.Name})), View: v, Heat: v.heat, Headed: e.title,
 	}, carried)
 }
 
@@ -54,7 +56,7 @@ func (s *Site) askedMap(c *gin.Context, slug string) (embedding, View, bool) {
 }
 
 func (s *Site) frameFor(e embedding, title string) frameOf {
-	return frameOf{Locale: e.to.locale, Dir: e.to.locale.direction(), Title: title, Theme: e.theme, Assets: s.assets}
+	return frameOf{Locale: e.to.locale, Dir: e.to.locale.Direction(), Title: title, Theme: e.theme, Assets: s.assets}
 }
 
 // frameTo writes a page for a frame.

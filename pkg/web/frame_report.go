@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/locale"
 )
 
 // ReportFrame is the page in a frame that takes reports. It asks before it
@@ -53,7 +54,7 @@ func (s *Site) reportFrame(c *gin.Context, e embedding, a said, ask *Confirm) {
 	path := "/embed/report/" + e.service.Slug
 	query := e.query()
 	p := ReportFrame{
-		frameOf: s.frameFor(e, l.fill("embed_report_title", words{"Service": e.names.service(e.service.Slug)})),
+		frameOf: s.frameFor(e, l.Fill("embed_report_title", locale.Values{"Service": e.names.service(e.service.Slug)})),
 		View:    s.view(e, one, s.home(c)), Action: path + query, Back: path + query,
 		Form: form(l, path, e.service, one, true, a, e.names), Confirm: ask, Said: a.words(l, one, true, e.names),
 	}
@@ -127,7 +128,7 @@ func (e embedding) confirm(symptom, state string) *Confirm {
 		name, value, text = "state", state, l.Say("report_back")
 	}
 	return &Confirm{Name: name, Value: value, Yes: l.Say("embed_send"), No: l.Say("embed_cancel"),
-		Question: l.fill("embed_confirm", words{"Service": e.names.service(e.service.Slug), "What": text})}
+		Question: l.Fill("embed_confirm", locale.Values{"Service": e.names.service(e.service.Slug), "What": text})}
 }
 
 // framesSource is the one source of all reports through frames.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/outcry/outcry/pkg/heatmap"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -11,7 +12,7 @@ import (
 // says the same to who cannot see it.
 type Heat struct {
 	heatmap.Map
-	Words   *Locale
+	Words   *locale.Locale
 	Label   string // what the picture shows
 	Sprite  string // address of the file that holds the outlines; empty: the map holds them itself
 	Texts   []Text
@@ -28,12 +29,12 @@ type Step struct{ Class, Text string }
 type HeatKeys struct{ Few, Small bool }
 
 // heat draws where the reports of a window come from, by a metric.
-func heat(l *Locale, c status.Countries, m heatmap.Metric, names labels, sprite string) *Heat {
+func heat(l *locale.Locale, c status.Countries, m heatmap.Metric, names labels, sprite string) *Heat {
 	v := &Heat{Words: l, Sprite: sprite, Ramp: ramp(l, m)}
 	v.Map = heatmap.Earth().Draw(c.Countries, m, func(one status.Country) string {
 		return names.country(one.Code) + " " + measure(l, one, m)
 	})
-	v.Label = l.fill("map_label", words{"Window": l.within(c.Window), "Countries": largest(l, c, m, names)})
+	v.Label = l.Fill("map_label", locale.Values{"Window": l.InLast(c.Window), "Countries": largest(l, c, m, names)})
 	for _, label := range v.Labels {
 		v.Texts = append(v.Texts, Text{X: place(100 * label.X / float64(v.Width)), Y: place(100 * label.Y / float64(v.Height)),
 			Anchor: label.Anchor, Text: label.Text})
@@ -51,7 +52,7 @@ func heat(l *Locale, c status.Countries, m heatmap.Metric, names labels, sprite 
 }
 
 // largest names the countries with the highest values and these.
-func largest(l *Locale, c status.Countries, m heatmap.Metric, names labels) string {
+func largest(l *locale.Locale, c status.Countries, m heatmap.Metric, names labels) string {
 	var all []string
 	for _, one := range heatmap.Sorted(c.Countries, m) {
 		if len(all) < maxNamed && heatmap.Earth().Has(one.Code) && m.Shade(one) > 0 {
@@ -69,53 +70,39 @@ const maxNamed = 5
 
 // measure writes the value of a country by a metric, or nothing where it has
 // none.
-func measure(l *Locale, c status.Country, m heatmap.Metric) string {
+func measure(l *locale.Locale, c status.Country, m heatmap.Metric) string {
 	switch m {
 	case heatmap.Usual:
-		return l.times(c.Count, c.Expected)
+		return l.TimesExpected(c.Count, c.Expected)
 	case heatmap.Million:
-		return l.perMillion(c.PerMillion)
+		return l.PerMillion(c.PerMillion)
 	}
 	return l.Number(c.Count)
 }
 
-// perMillion writes reports per million people, as exactly as populations are
-// known.
-func (l *Locale) perMillion(n float64) string {
-	switch {
-	case n <= 0:
-		return nothing
-	case n < 0.05:
-		return l.fill("map_less", words{"N": l.decimal(0.1, 1)})
-	case n < 10:
-		return l.decimal(n, 1)
-	}
-	return l.round(int64(n + 0.5))
-}
-
 // ramp words the shades of a metric.
-func ramp(l *Locale, m heatmap.Metric) []Step {
+func ramp(l *locale.Locale, m heatmap.Metric) []Step {
 	bounds := m.Steps()
 	write := func(n float64) string {
 		if m == heatmap.Usual {
-			return l.fill("times", words{"N": l.Number(int64(n))})
+			return l.Fill("times", locale.Values{"N": l.Number(int64(n))})
 		}
 		return l.Number(int64(n))
 	}
-	first := l.fill("map_below", words{"N": write(bounds[0])})
+	first := l.Fill("map_below", locale.Values{"N": write(bounds[0])})
 	if m == heatmap.Reports {
-		first = l.fill("map_between", words{"From": l.Number(heatmap.Few), "To": l.Number(int64(bounds[0]) - 1)})
+		first = l.Fill("map_between", locale.Values{"From": l.Number(heatmap.Few), "To": l.Number(int64(bounds[0]) - 1)})
 	}
 	all := []Step{{heatmap.Shade(1).Class(), first}}
 	for i, n := range bounds {
-		all = append(all, Step{heatmap.Shade(i + 2).Class(), l.fill("map_from", words{"N": write(n)})})
+		all = append(all, Step{heatmap.Shade(i + 2).Class(), l.Fill("map_from", locale.Values{"N": write(n)})})
 	}
 	return all
 }
 
 // metricChoices is the switch between the metrics of a map. link returns the
 // address of the page with one.
-func metricChoices(l *Locale, now heatmap.Metric, link func(heatmap.Metric) string) []Choice {
+func metricChoices(l *locale.Locale, now heatmap.Metric, link func(heatmap.Metric) string) []Choice {
 	text := map[heatmap.Metric]string{
 		heatmap.Reports: l.Say("metric_reports"), heatmap.Usual: l.Say("metric_usual"), heatmap.Million: l.Say("metric_million"),
 	}

@@ -34,11 +34,11 @@ func TestHeatIsWorded(t *testing.T) {
 			"১-এর কম ১+ ১০+ ১০০+ ৫০০+", "সিঙ্গাপুর ৩,২৬০|যুক্তরাজ্য ৯৮৪"},
 	} {
 		s := worded(t)
-		l := s.locales[0]
+		l := s.languages[0]
 		if c.lang == "bn" {
-			l = s.locales[1]
+			l = s.languages[1]
 		}
-		v := heat(l, heatOutage, c.metric, labels{s.Catalog, c.lang}, "")
+		v := heat(l, heatOutage, c.metric, labels{s.Catalog, l}, "")
 		if v.Label != c.label {
 			t.Errorf("%s %s: label %q, want %q", c.lang, c.metric, v.Label, c.label)
 		}
@@ -68,7 +68,7 @@ func TestMapRefersToItsOutlinesOrHoldsThem(t *testing.T) {
 	s := worded(t)
 	for sprite, want := range map[string]string{"": `<path class="a5" d="M`, s.assets.World: `href="` + s.assets.World + `#GB"`} {
 		var b bytes.Buffer
-		if err := s.templates["service"].ExecuteTemplate(&b, "map", heat(s.locales[0], heatOutage, heatmap.Reports, labels{s.Catalog, "en"}, sprite)); err != nil {
+		if err := s.templates["service"].ExecuteTemplate(&b, "map", heat(s.languages[0], heatOutage, heatmap.Reports, labels{s.Catalog, s.languages[0]}, sprite)); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(b.String(), want) {

@@ -14,6 +14,7 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -87,16 +88,16 @@ func (s *Site) getHistory(c *gin.Context, to reader) {
 }
 
 func (s *Site) historyPage(ctx context.Context, to reader, service *catalog.Service, page []incident.Incident, now time.Time) HistoryPage {
-	l, names := to.locale, labels{s.Catalog, to.locale.Code}
+	l, names := to.locale, labels{s.Catalog, to.locale}
 	p := HistoryPage{Frame: s.frame(to, "/"+service.Slug+"/history", now), Name: names.service(service.Slug)}
 	p.Href = p.To("/" + service.Slug)
-	w := words{"Service": p.Name, "Brand": l.Say("brand")}
-	p.Title, p.Description = l.fill("history_title", w), l.fill("history_description", w)
-	p.Head, p.Note = l.fill("history_none", w), l.Say("history_none_note")
+	w := locale.Values{"Service": p.Name, "Brand": l.Say("brand")}
+	p.Title, p.Description = l.Fill("history_title", w), l.Fill("history_description", w)
+	p.Head, p.Note = l.Fill("history_none", w), l.Say("history_none_note")
 	live := s.Live.Live(service.Slug)
 	for _, inc := range page {
 		inc = status.Current(inc, live)
-		month := l.monthOf(inc.Onset)
+		month := l.MonthAndYear(inc.Onset)
 		if n := len(p.Months); n == 0 || p.Months[n-1].Name != month {
 			p.Months = append(p.Months, Month{Name: month})
 		}
@@ -104,8 +105,8 @@ func (s *Site) historyPage(ctx context.Context, to reader, service *catalog.Serv
 		last.Rows = append(last.Rows, s.pastRow(ctx, to, inc, now, names))
 	}
 	if n := len(page); n > 0 {
-		w["Date"] = l.date(page[n-1].Onset)
-		p.Head, p.Note = l.fill("history_head", w), l.count("history_note", int64(n), w)
+		w["Date"] = l.Date(page[n-1].Onset)
+		p.Head, p.Note = l.Fill("history_head", w), l.Count("history_note", int64(n), w)
 	}
 	return p
 }
@@ -115,13 +116,13 @@ func (s *Site) historyPage(ctx context.Context, to reader, service *catalog.Serv
 func (s *Site) pastRow(ctx context.Context, to reader, inc incident.Incident, now time.Time, names labels) PastRow {
 	l, end := to.locale, ended(inc, now)
 	r := PastRow{
-		Href: address(to.prefix, "/incidents/"+inc.ID), Day: l.day(inc.Onset), Look: levelLook(inc), Word: l.Say(pastKey(inc)),
-		Length: l.lasted(end.Sub(inc.Onset)), Reports: l.count("n_reports", inc.Reports, nil),
-		Peak: l.fill("history_peak", words{"N": l.Number(inc.Peak.Observed), "Window": l.in(inc.Peak.Window), "Usual": l.usual(inc.Peak.Expected)}),
-		Span: l.fill("history_span", words{"From": l.clock(inc.Onset), "To": l.clock(end)}),
+		Href: address(to.prefix, "/incidents/"+inc.ID), Day: l.Day(inc.Onset), Look: levelLook(inc), Word: l.Say(pastKey(inc)),
+		Length: l.Duration(end.Sub(inc.Onset)), Reports: l.Count("n_reports", inc.Reports, nil),
+		Peak: l.Fill("history_peak", locale.Values{"N": l.Number(inc.Peak.Observed), "Window": l.InWindow(inc.Peak.Window), "Usual": l.Expected(inc.Peak.Expected)}),
+		Span: l.Fill("history_span", locale.Values{"From": l.Clock(inc.Onset), "To": l.Clock(end)}),
 	}
 	if inc.Resolved.IsZero() {
-		r.Span = l.fill("history_since", words{"From": l.clock(inc.Onset)})
+		r.Span = l.Fill("history_since", locale.Values{"From": l.Clock(inc.Onset)})
 	}
 	totals, err := s.Board.Totals(ctx, inc.Service, inc.Onset, end, "")
 	if err != nil {
@@ -129,7 +130,7 @@ func (s *Site) pastRow(ctx context.Context, to reader, inc incident.Incident, no
 		return r
 	}
 	r.From = s.mostOf(l, totals.Countries, names)
-	r.Split = capital(quotedShares(l, totals.Symptoms, names))
+	r.Split = locale.Capitalize(quotedShares(l, totals.Symptoms, names))
 	return r
 }
 
@@ -137,7 +138,7 @@ func (s *Site) pastRow(ctx context.Context, to reader, inc incident.Incident, no
 const maxPastCountries = 3
 
 // mostOf names the countries with most reports, and how many more there are.
-func (s *Site) mostOf(l *Locale, all []status.Country, names labels) string {
+func (s *Site) mostOf(l *locale.Locale, all []status.Country, names labels) string {
 	var named []string
 	for _, c := range all {
 		if c.Code != unknownCountry && len(named) < maxPastCountries {
@@ -146,9 +147,9 @@ func (s *Site) mostOf(l *Locale, all []status.Country, names labels) string {
 	}
 	text := strings.Join(named, l.Say("list_comma"))
 	if more := len(all) - len(named); more > 0 && len(named) > 0 {
-		text = l.count("history_more", int64(more), words{"Countries": text})
+		text = l.Count("history_more", int64(more), locale.Values{"Countries": text})
 	}
-	return cmp.Or(text, nothing)
+	return cmp.Or(text, locale.NoFigure)
 }
 
 // pastKey is the word for the highest level that an incident had.

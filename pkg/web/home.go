@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -25,7 +26,7 @@ const (
 // getHome shows what is down now, or what a search found.
 func (s *Site) getHome(c *gin.Context, to reader) {
 	now := s.Now().UTC()
-	names := labels{s.Catalog, to.locale.Code}
+	names := labels{s.Catalog, to.locale}
 	query, country := searched(c.Query("q")), s.known(c.Query("country"))
 	services := s.Catalog.Search(query, maxFound)
 	typing := c.Query("part") == "found" // our script, while somebody types
@@ -58,9 +59,9 @@ func (s *Site) getHome(c *gin.Context, to reader) {
 		p.Where = where(to.locale, country, all, to.prefix, names)
 		if query != "" {
 			p.Found = found(to.locale, query, services, all, to.prefix, names)
-			p.Title = to.locale.fill("search_title", words{"Query": query, "Brand": to.locale.Say("brand")})
+			p.Title = to.locale.Fill("search_title", locale.Values{"Query": query, "Brand": to.locale.Say("brand")})
 		} else if country != "" {
-			p.Title = to.locale.fill("where_title", words{"Country": names.countryWithin(country), "Brand": to.locale.Say("brand")})
+			p.Title = to.locale.Fill("where_title", locale.Values{"Country": names.countryWithin(country), "Brand": to.locale.Say("brand")})
 		}
 		if read {
 			return s.write(http.StatusOK, "home", &p, fresh)
@@ -98,7 +99,7 @@ func searched(q string) string {
 // sparks draws the course of the worst services, all as far back as the one
 // counted longest needs. One that cannot be read is left out: the row says the
 // rest.
-func (s *Site) sparks(ctx context.Context, l *Locale, all []status.Status, now time.Time, names labels) sparks {
+func (s *Site) sparks(ctx context.Context, l *locale.Locale, all []status.Status, now time.Time, names labels) sparks {
 	drawn := sparks{of: map[string]*Spark{}}
 	if allUnknown(all) {
 		return drawn
@@ -126,10 +127,10 @@ func (s *Site) sparks(ctx context.Context, l *Locale, all []status.Status, now t
 		if len(series.Points) < 2 {
 			continue
 		}
-		from, to := l.clock(series.Points[0].Start), l.clock(now)
-		label := l.count("home_spark_label", minutesOf(series), words{"Service": names.service(one.Service), "From": from, "To": to})
+		from, to := l.Clock(series.Points[0].Start), l.Clock(now)
+		label := l.Count("home_spark_label", minutesOf(series), locale.Values{"Service": names.service(one.Service), "From": from, "To": to})
 		drawn.of[one.Service] = spark(series, label)
-		drawn.title = l.fill("home_now_spark", words{"From": from, "To": to})
+		drawn.title = l.Fill("home_now_spark", locale.Values{"From": from, "To": to})
 	}
 	return drawn
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/locale"
 )
 
 // MessagePage says one thing in words, and where to go on.
@@ -30,10 +31,8 @@ const minWord = 3
 func (s *Site) NotFound(c *gin.Context) {
 	prefix := ""
 	first, _, _ := strings.Cut(strings.TrimPrefix(c.Request.URL.Path, "/"), "/")
-	for _, code := range codes {
-		if first == code {
-			prefix = "/" + code
-		}
+	if l, ok := s.languages.ByCode(first); ok {
+		prefix = "/" + l.Code
 	}
 	s.missing(c, s.reader(prefix, c))
 }
@@ -78,7 +77,7 @@ func (s *Site) failed(c *gin.Context, to reader) {
 func (s *Site) message(c *gin.Context, to reader, code int, title, head, note string, suggested []*catalog.Service) {
 	l := to.locale
 	p := MessagePage{Frame: s.frame(to, "/", s.Now()), Head: l.Say(head), Note: l.Say(note)}
-	p.Title = l.fill(title, words{"Brand": l.Say("brand")})
+	p.Title = l.Fill(title, locale.Values{"Brand": l.Say("brand")})
 	p.Description = p.Head
 	for _, service := range suggested {
 		p.Rows = append(p.Rows, Row{Name: service.Names.In(l.Code), Href: address(to.prefix, "/"+service.Slug)})

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/locale"
 )
 
 // MethodPage says how Outcry decides, how well that works, and what it keeps.
@@ -27,7 +28,7 @@ type Section struct {
 }
 
 // Paragraph is text with its strong parts.
-type Paragraph []Part
+type Paragraph []locale.Part
 
 // Measured is a row of the scorecard.
 type Measured struct{ What, Value, Of string }
@@ -78,41 +79,41 @@ type Quorum struct{ Warning, Outage int } // fewest independent networks
 func methodPage(f Frame, c scored, q Quorum) MethodPage {
 	l := f.Locale
 	f.Index = true
-	f.Title, f.Description = l.fill("method_title", words{"Brand": l.Say("brand")}), l.Say("method_why")
+	f.Title, f.Description = l.Fill("method_title", locale.Values{"Brand": l.Say("brand")}), l.Say("method_why")
 	largest := detect.Defaults().LargestShare
-	w := words{
-		"Warning": l.count("n_networks", int64(q.Warning), nil), "Outage": l.count("n_networks", int64(q.Outage), nil),
-		"Share": l.percent(largest, 0), "Window": l.Number(15), "Once": l.Number(30), "Sure": l.percent(0.95, 0), "Few": l.Number(5), "Days": l.Number(2),
+	w := locale.Values{
+		"Warning": l.Count("n_networks", int64(q.Warning), nil), "Outage": l.Count("n_networks", int64(q.Outage), nil),
+		"Share": l.Percent(largest, 0), "Window": l.Number(15), "Once": l.Number(30), "Sure": l.Percent(0.95, 0), "Few": l.Number(5), "Days": l.Number(2),
 	}
 	p := MethodPage{Frame: f}
 	section := func(id, title string, paragraphs ...string) {
 		one := Section{ID: id, Title: l.Say(title)}
 		for _, text := range paragraphs {
-			one.Paragraphs = append(one.Paragraphs, parts(text))
+			one.Paragraphs = append(one.Paragraphs, locale.Parts(text))
 		}
 		p.Sections = append(p.Sections, one)
 	}
-	section("counted", "method_counted", l.fill("method_counted_1", w), l.fill("method_counted_2", w))
+	section("counted", "method_counted", l.Fill("method_counted_1", w), l.Fill("method_counted_2", w))
 	section("usual", "method_usual", l.Say("method_usual_1"), l.Say("method_usual_2"))
-	section("levels", "method_levels", l.fill("method_levels_warning", w), l.fill("method_levels_outage", w), l.Say("method_levels_over"), l.Say("method_levels_unknown"))
-	section("margins", "method_margins", l.fill("method_margins_1", w), l.fill("method_margins_2", w))
-	section("privacy", "method_privacy", l.fill("method_privacy_1", w), l.Say("method_privacy_2"), l.Say("method_privacy_3"))
+	section("levels", "method_levels", l.Fill("method_levels_warning", w), l.Fill("method_levels_outage", w), l.Say("method_levels_over"), l.Say("method_levels_unknown"))
+	section("margins", "method_margins", l.Fill("method_margins_1", w), l.Fill("method_margins_2", w))
+	section("privacy", "method_privacy", l.Fill("method_privacy_1", w), l.Say("method_privacy_2"), l.Say("method_privacy_3"))
 	p.Figures = c.words(l)
 	return p
 }
 
 // words tells the figures of the scorecard.
-func (c scored) words(l *Locale) []Measured {
-	minutes := func(n float64) string { return l.count("n_minutes", int64(n+0.5), nil) }
+func (c scored) words(l *locale.Locale) []Measured {
+	minutes := func(n float64) string { return l.Count("n_minutes", int64(n+0.5), nil) }
 	return []Measured{
-		{l.Say("score_quiet"), l.decimal(c.QuietFalse, 3), l.count("score_of_weeks", c.QuietWeeks, nil)},
-		{l.Say("score_declared"), l.percent(c.Declared, 0), l.count("score_of_outages", c.Outages, nil)},
+		{l.Say("score_quiet"), l.Decimal(c.QuietFalse, 3), l.Count("score_of_weeks", c.QuietWeeks, nil)},
+		{l.Say("score_declared"), l.Percent(c.Declared, 0), l.Count("score_of_outages", c.Outages, nil)},
 		{l.Say("score_delay"), minutes(c.DelayMinutes), ""},
-		{l.Say("score_large"), l.percent(c.LargeDeclared, 0), l.count("score_of_outages", c.Large, nil)},
+		{l.Say("score_large"), l.Percent(c.LargeDeclared, 0), l.Count("score_of_outages", c.Large, nil)},
 		{l.Say("score_large_delay"), minutes(c.LargeDelayMinutes), ""},
-		{l.Say("score_early"), l.percent(c.Early, 1), ""},
+		{l.Say("score_early"), l.Percent(c.Early, 1), ""},
 		{l.Say("score_clear"), minutes(c.ClearMinutes), ""},
-		{l.Say("score_pages"), l.Number(c.PagesMissed), l.count("score_of_pages", c.Pages, nil)},
-		{l.Say("score_pages_false"), l.decimal(c.PagesFalse, 2), ""},
+		{l.Say("score_pages"), l.Number(c.PagesMissed), l.Count("score_of_pages", c.Pages, nil)},
+		{l.Say("score_pages_false"), l.Decimal(c.PagesFalse, 2), ""},
 	}
 }

@@ -6,12 +6,14 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	social "github.com/outcry/outcry/pkg/card"
+	"github.com/outcry/outcry/pkg/locale"
 )
 
 // oEmbed is what a page of others is told to put in place of a link to a
@@ -60,7 +62,7 @@ func (s *Site) getOEmbed(c *gin.Context) {
 	}
 	if lang != "" {
 		e.to = s.embedReader(c, lang)
-		e.names.lang = e.to.locale.Code
+		e.names.locale = e.to.locale
 	}
 	width := frameWidth
 	if n, err := strconv.Atoi(q.Get("maxwidth")); err == nil {
@@ -73,7 +75,7 @@ func (s *Site) getOEmbed(c *gin.Context) {
 	query := e.query()
 	l := e.to.locale
 	o := oEmbed{
-		Type: "rich", Version: "1.0", Title: l.fill("embed_title", words{"Service": e.names.service(slug)}),
+		Type: "rich", Version: "1.0", Title: l.Fill("embed_title", locale.Values{"Service": e.names.service(slug)}),
 		ProviderName: l.Say("brand"), ProviderURL: home, CacheAge: 3600,
 		ThumbnailURL: home + "/card/" + slug + ".png" + query, ThumbnailWidth: social.Width, ThumbnailHeight: social.Height,
 		Width: width, Height: height,
@@ -97,7 +99,7 @@ func linked(address, home string) (slug, lang string) {
 		return "", ""
 	}
 	path := strings.Split(strings.Trim(u.Path, "/"), "/")
-	if len(path) > 0 && isCode(path[0]) {
+	if len(path) > 0 && slices.Contains(locale.Codes(), path[0]) {
 		lang, path = path[0], path[1:]
 	}
 	if len(path) == 3 && path[0] == "embed" {
@@ -107,14 +109,4 @@ func linked(address, home string) (slug, lang string) {
 		return "", ""
 	}
 	return path[0], lang
-}
-
-// isCode tells whether a language of the site has this code.
-func isCode(text string) bool {
-	for _, code := range codes {
-		if code == text {
-			return true
-		}
-	}
-	return false
 }

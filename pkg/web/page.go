@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/locale"
 )
 
 // Frame is what every page has around its content.
 type Frame struct {
-	*Locale
+	*locale.Locale
 	Title       string
 	Description string
 	Path        string // of this page, below the prefix of the language
@@ -56,9 +57,9 @@ type Choice struct {
 func (s *Site) frame(v reader, path string, now time.Time) Frame {
 	f := Frame{
 		Locale: v.locale, Path: path, Prefix: v.prefix, Origin: s.PublicURL, Assets: s.assets,
-		Date: v.locale.date(now), Simulated: s.Simulated, Attribution: s.Attribution,
+		Date: v.locale.Date(now), Simulated: s.Simulated, Attribution: s.Attribution,
 	}
-	for _, other := range s.locales {
+	for _, other := range s.languages {
 		if other != v.locale {
 			f.Others = append(f.Others, Language{Code: other.Code, Name: other.Say("language_name")})
 		}
@@ -67,59 +68,50 @@ func (s *Site) frame(v reader, path string, now time.Time) Frame {
 }
 
 // Languages are the codes of all languages of the site.
-func (f *Frame) Languages() []string { return codes }
+func (f *Frame) Languages() []string { return locale.Codes() }
 
 // labels names what the catalog holds in one language.
 type labels struct {
 	catalog *catalog.Catalog
-	lang    string
+	locale  *locale.Locale
 }
 
 func (n labels) service(slug string) string {
 	if s, ok := n.catalog.Service(slug); ok {
-		return s.Names.In(n.lang)
+		return s.Names.In(n.locale.Code)
 	}
 	return slug
 }
 
 func (n labels) symptom(id string) string {
 	if s, ok := n.catalog.Symptom(id); ok {
-		return s.Names.In(n.lang)
+		return s.Names.In(n.locale.Code)
 	}
 	return id
 }
 
 func (n labels) country(code string) string {
 	if c, ok := n.catalog.Country(code); ok {
-		return c.Names.In(n.lang)
+		return c.Names.In(n.locale.Code)
 	}
 	return code
 }
 
-// the are the countries whose English names have an article in a sentence.
-var the = map[string]bool{
-	"AE": true, "BS": true, "CF": true, "CK": true, "DO": true, "FK": true, "FO": true, "GB": true, "GM": true, "IM": true,
-	"KM": true, "KY": true, "MH": true, "MP": true, "MV": true, "NL": true, "PH": true, "SB": true, "TC": true, "US": true, "VG": true, "VI": true,
-}
-
 // countryWithin names a country within a sentence.
 func (n labels) countryWithin(code string) string {
-	if n.lang == "en" && the[code] {
-		return "the " + n.country(code)
-	}
-	return n.country(code)
+	return n.locale.CountryInSentence(code, n.country(code))
 }
 
 func (n labels) category(id string) string {
 	if c, ok := n.catalog.Category(id); ok {
-		return c.Names.In(n.lang)
+		return c.Names.In(n.locale.Code)
 	}
 	return id
 }
 
 func (n labels) provider(id string) string {
 	if p, ok := n.catalog.Provider(id); ok {
-		return p.Names.In(n.lang)
+		return p.Names.In(n.locale.Code)
 	}
 	return id
 }

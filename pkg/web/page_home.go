@@ -7,6 +7,7 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -14,7 +15,7 @@ import (
 type HomePage struct {
 	Frame
 	Headline   []string
-	Sentence   []Part
+	Sentence   []locale.Part
 	Found      *Found
 	Where      Where
 	Now        []Row
@@ -69,8 +70,8 @@ func homePage(f Frame, all []status.Status, drawn sparks, names labels) HomePage
 	}
 	p.Groups = groups(l, all, f.Prefix, names)
 	asOf := latest(all)
-	p.Title = l.fill("home_title", words{"Brand": l.Say("brand")})
-	p.Description = l.fill("home_description", words{"Time": l.clock(asOf), "Date": f.Date})
+	p.Title = l.Fill("home_title", locale.Values{"Brand": l.Say("brand")})
+	p.Description = l.Fill("home_description", locale.Values{"Time": l.Clock(asOf), "Date": f.Date})
 	return p
 }
 
@@ -82,8 +83,8 @@ func (p *HomePage) last(before []status.Status, names labels) {
 		return
 	}
 	l := p.Locale
-	p.Sentence = parts(l.fill("why_unknown", words{"Time": l.clock(asOf)}))
-	p.NowTitle = l.fill("home_last", words{"Time": l.clock(asOf)})
+	p.Sentence = locale.Parts(l.Fill("why_unknown", locale.Values{"Time": l.Clock(asOf)}))
+	p.NowTitle = l.Fill("home_last", locale.Values{"Time": l.Clock(asOf)})
 	for _, s := range slices.SortedStableFunc(slices.Values(before), worse) {
 		if !troubled(s) || len(p.Now) == maxNow {
 			break
@@ -95,7 +96,7 @@ func (p *HomePage) last(before []status.Status, names labels) {
 }
 
 // headline is the verdict over all services, which are sorted, worst first.
-func headline(l *Locale, sorted []status.Status, names labels) []string {
+func headline(l *locale.Locale, sorted []status.Status, names labels) []string {
 	var down, recovering, warnings []string
 	for _, s := range sorted {
 		name := names.service(s.Service)
@@ -112,23 +113,23 @@ func headline(l *Locale, sorted []status.Status, names labels) []string {
 	switch len(down) {
 	case 0:
 	case 1:
-		lines = append(lines, l.fill("home_one_down", words{"Service": down[0]}))
+		lines = append(lines, l.Fill("home_one_down", locale.Values{"Service": down[0]}))
 	case 2:
-		lines = append(lines, l.fill("home_two_down", words{"First": down[0], "Second": down[1]}))
+		lines = append(lines, l.Fill("home_two_down", locale.Values{"First": down[0], "Second": down[1]}))
 	default:
-		lines = append(lines, l.count("home_many_down", int64(len(down)), nil))
+		lines = append(lines, l.Count("home_many_down", int64(len(down)), nil))
 	}
 	if len(recovering) > 0 && len(lines) == 0 {
-		lines = append(lines, l.fill("home_one_recovering", words{"Service": recovering[0]}))
+		lines = append(lines, l.Fill("home_one_recovering", locale.Values{"Service": recovering[0]}))
 	}
 	switch n := int64(len(warnings)); {
 	case n == 0:
 	case len(lines) > 0:
-		lines = append(lines, l.count("home_more_warnings", n, nil))
+		lines = append(lines, l.Count("home_more_warnings", n, nil))
 	case n == 1:
-		lines = append(lines, l.fill("home_one_warning", words{"Service": warnings[0]}))
+		lines = append(lines, l.Fill("home_one_warning", locale.Values{"Service": warnings[0]}))
 	default:
-		lines = append(lines, l.count("home_many_warnings", n, nil))
+		lines = append(lines, l.Count("home_many_warnings", n, nil))
 	}
 	switch {
 	case len(lines) > 0:
@@ -146,7 +147,7 @@ func allUnknown(all []status.Status) bool {
 }
 
 // summary counts outages and warnings.
-func summary(l *Locale, all []status.Status) []Part {
+func summary(l *locale.Locale, all []status.Status) []locale.Part {
 	var outages, warnings, recovering, unknown int64
 	for _, s := range all {
 		switch {
@@ -161,25 +162,25 @@ func summary(l *Locale, all []status.Status) []Part {
 		}
 	}
 	if allUnknown(all) {
-		return parts(l.Say("why_unread"))
+		return locale.Parts(l.Say("why_unread"))
 	}
-	w := words{"Services": l.count("n_services", int64(len(all)), nil), "Time": l.clock(latest(all)),
-		"Outages": l.count("n_outages", outages, nil), "Warnings": l.count("n_warnings", warnings, nil)}
-	text := l.fill("home_why_calm", w)
+	w := locale.Values{"Services": l.Count("n_services", int64(len(all)), nil), "Time": l.Clock(latest(all)),
+		"Outages": l.Count("n_outages", outages, nil), "Warnings": l.Count("n_warnings", warnings, nil)}
+	text := l.Fill("home_why_calm", w)
 	if outages+warnings+recovering > 0 {
-		text = l.fill("home_why", w)
+		text = l.Fill("home_why", w)
 	}
 	if recovering > 0 {
-		text = join(text, l.count("home_recovering", recovering, nil))
+		text = locale.Join(text, l.Count("home_recovering", recovering, nil))
 	}
 	if unknown > 0 {
-		text = join(text, l.count("home_unknowns", unknown, nil))
+		text = locale.Join(text, l.Count("home_unknowns", unknown, nil))
 	}
-	return parts(text)
+	return locale.Parts(text)
 }
 
 // mostFrom names the three countries with most reports.
-func mostFrom(l *Locale, s status.Status, names labels) string {
+func mostFrom(l *locale.Locale, s status.Status, names labels) string {
 	if !troubled(s) {
 		return ""
 	}
@@ -192,12 +193,12 @@ func mostFrom(l *Locale, s status.Status, names labels) string {
 	if len(from) == 0 {
 		return ""
 	}
-	return l.fill("home_most_from", words{"Countries": strings.Join(from, l.Say("list_comma"))})
+	return l.Fill("home_most_from", locale.Values{"Countries": strings.Join(from, l.Say("list_comma"))})
 }
 
 // groups lists all services by category, in the order of the catalog. Of long
 // categories only the first services are seen at once, and those in trouble.
-func groups(l *Locale, all []status.Status, prefix string, names labels) []Group {
+func groups(l *locale.Locale, all []status.Status, prefix string, names labels) []Group {
 	byCategory := map[string]*Group{}
 	for _, s := range all {
 		service, ok := names.catalog.Service(s.Service)
@@ -227,7 +228,7 @@ func groups(l *Locale, all []status.Status, prefix string, names labels) []Group
 			g.Rows, g.Rest = append(g.Rows, g.Rest...), nil
 		}
 		if len(g.Rest) > 0 {
-			g.More = l.count("home_more", int64(len(g.Rest)), nil)
+			g.More = l.Count("home_more", int64(len(g.Rest)), nil)
 		}
 		list = append(list, *g)
 	}
@@ -235,17 +236,17 @@ func groups(l *Locale, all []status.Status, prefix string, names labels) []Group
 }
 
 // found words the result of a search.
-func found(l *Locale, query string, services []*catalog.Service, all []status.Status, prefix string, names labels) *Found {
+func found(l *locale.Locale, query string, services []*catalog.Service, all []status.Status, prefix string, names labels) *Found {
 	if len(services) == 0 {
-		return &Found{Title: l.Say("search_none"), Note: l.fill("search_none_note", words{"Query": query})}
+		return &Found{Title: l.Say("search_none"), Note: l.Fill("search_none_note", locale.Values{"Query": query})}
 	}
-	v := &Found{Title: l.count("search_found", int64(len(services)), nil), Note: l.fill("search_note", words{"Query": query})}
+	v := &Found{Title: l.Count("search_found", int64(len(services)), nil), Note: l.Fill("search_note", locale.Values{"Query": query})}
 	v.Rows = rowsOf(l, services, all, prefix, names)
 	return v
 }
 
 // rowsOf lists services with their status, as unknown where there is none.
-func rowsOf(l *Locale, services []*catalog.Service, all []status.Status, prefix string, names labels) []Row {
+func rowsOf(l *locale.Locale, services []*catalog.Service, all []status.Status, prefix string, names labels) []Row {
 	of := make(map[string]status.Status, len(all))
 	for _, s := range all {
 		of[s.Service] = s

@@ -9,6 +9,7 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/heatmap"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -20,11 +21,11 @@ type ServicePage struct {
 	Category  string
 	Provider  string // empty where it is the service's own name
 	Verdict   Verdict
-	Sentence  []Part
+	Sentence  []locale.Part
 	Hot       bool // the strong part of the sentence is trouble
 	Reason    string
-	Echo      []Part // empty: the trouble is its own
-	From      string // the breadth of the reports
+	Echo      []locale.Part // empty: the trouble is its own
+	From      string        // the breadth of the reports
 	Form      Form
 	Chart     *Chart
 	Split     *Split
@@ -130,7 +131,7 @@ type serviceData struct {
 
 // servicePage makes the page of a service from what is known of it.
 func (s *Site) servicePage(f Frame, service *catalog.Service, data serviceData, c choices, a said) ServicePage {
-	l, names := f.Locale, labels{s.Catalog, f.Code}
+	l, names := f.Locale, labels{s.Catalog, f.Locale}
 	p := ServicePage{Frame: f, Name: names.service(service.Slug), Category: names.category(service.Category)}
 	if provider := names.provider(service.Provider); provider != p.Name {
 		p.Provider = provider
@@ -149,10 +150,10 @@ func (s *Site) servicePage(f Frame, service *catalog.Service, data serviceData, 
 	}
 	if data.status == nil {
 		p.Verdict.When = nil
-		p.Sentence, p.Reason = parts(l.Say("why_unread")), ""
+		p.Sentence, p.Reason = locale.Parts(l.Say("why_unread")), ""
 	}
-	p.Title = l.fill("service_title", words{"Service": p.Name, "Level": l.Say(inlineKey(now)), "Brand": l.Say("brand")})
-	p.Description = l.fill("service_description", words{"Service": p.Name, "Level": p.Verdict.Word, "Time": l.clock(now.AsOf), "Date": f.Date})
+	p.Title = l.Fill("service_title", locale.Values{"Service": p.Name, "Level": l.Say(inlineKey(now)), "Brand": l.Say("brand")})
+	p.Description = l.Fill("service_description", locale.Values{"Service": p.Name, "Level": p.Verdict.Word, "Time": l.Clock(now.AsOf), "Date": f.Date})
 	p.Form = form(l, f.To(f.Path), service, now, data.status != nil, a, names)
 
 	path := f.To(f.Path)
@@ -190,16 +191,16 @@ func (s *Site) servicePage(f Frame, service *catalog.Service, data serviceData, 
 }
 
 // before words the way to what went wrong earlier.
-func before(l *Locale, data serviceData, name string) string {
+func before(l *locale.Locale, data serviceData, name string) string {
 	if n := len(data.incidents); n > 0 {
-		return l.count("before_some", int64(n), words{"Service": name})
+		return l.Count("before_some", int64(n), locale.Values{"Service": name})
 	}
-	return l.fill("before_none", words{"Service": name})
+	return l.Fill("before_none", locale.Values{"Service": name})
 }
 
 // quotesNow are lines about the present window: of the world, and of the country
 // with most reports.
-func (s *Site) quotesNow(l *Locale, name string, now status.Status, data serviceData, names labels) []string {
+func (s *Site) quotesNow(l *locale.Locale, name string, now status.Status, data serviceData, names labels) []string {
 	if now.Observed == 0 || now.Level == detect.Unknown {
 		return nil
 	}
@@ -225,7 +226,7 @@ func nonDefault(m heatmap.Metric) string {
 }
 
 // form draws the report buttons, with the answer to a press in place.
-func form(l *Locale, path string, service *catalog.Service, s status.Status, known bool, a said, names labels) Form {
+func form(l *locale.Locale, path string, service *catalog.Service, s status.Status, known bool, a said, names labels) Form {
 	v := Form{
 		Service: service.Slug, Action: path + "/report", API: "/api/v1/services/" + service.Slug,
 		Works: Button{Value: saidWorks, Text: l.Say("report_works"), Pressed: a.what == saidWorks},
@@ -237,26 +238,26 @@ func form(l *Locale, path string, service *catalog.Service, s status.Status, kno
 		v.Buttons = append(v.Buttons, Button{Value: id, Text: names.symptom(id), Pressed: pressed})
 	}
 	v.Four = len(v.Buttons) == 7 || len(v.Buttons) == 8
-	w := words{"Symptom": "{symptom}", "Window": l.within(window.Default)}
+	w := locale.Values{"Symptom": "{symptom}", "Window": l.InLast(window.Default)}
 	v.Words = FormWords{
-		First: l.fill("said_first", w), One: l.countText("said_counted", 1, "{n}", w), Other: l.countText("said_counted", 2, "{n}", w),
+		First: l.Fill("said_first", w), One: l.CountText("said_counted", 1, "{n}", w), Other: l.CountText("said_counted", 2, "{n}", w),
 		Repeat: l.Say("said_repeat"), Limited: l.Say("said_limited"), Works: l.Say("said_works"), Back: l.Say("said_back"),
-		Retry: l.countText("said_retry", 2, "{n}", nil), Offline: l.Say("said_offline"),
+		Retry: l.CountText("said_retry", 2, "{n}", nil), Offline: l.Say("said_offline"),
 	}
 	return v
 }
 
 // reachChoices is the switch between how far back a chart goes.
-func reachChoices(l *Locale, path string, c choices, now reach) []Choice {
+func reachChoices(l *locale.Locale, path string, c choices, now reach) []Choice {
 	var all []Choice
 	for _, r := range reaches {
-		all = append(all, Choice{Text: l.short(r.length), Href: with(path, c.query(), "range", window.Name(r.length)) + "#course", Chosen: r == now})
+		all = append(all, Choice{Text: l.ShortWindow(r.length), Href: with(path, c.query(), "range", window.Name(r.length)) + "#course", Chosen: r == now})
 	}
 	return all
 }
 
 // scales is the switch between the scales of a chart.
-func scales(l *Locale, path string, c choices, now Scale) []Choice {
+func scales(l *locale.Locale, path string, c choices, now Scale) []Choice {
 	return []Choice{
 		{Text: l.Say("chart_tens"), Href: with(path, c.query(), "scale", string(Tens)) + "#course", Chosen: now == Tens},
 		{Text: l.Say("chart_even"), Href: with(path, c.query(), "scale", string(Even)) + "#course", Chosen: now == Even},
@@ -264,22 +265,22 @@ func scales(l *Locale, path string, c choices, now Scale) []Choice {
 }
 
 // windowChoices is the switch between windows of the section with this ID.
-func windowChoices(l *Locale, path string, c choices, id string) []Choice {
+func windowChoices(l *locale.Locale, path string, c choices, id string) []Choice {
 	var all []Choice
 	for _, w := range windows {
 		value := window.Name(w)
 		if w == window.Default {
 			value = ""
 		}
-		all = append(all, Choice{Text: l.short(w), Href: with(path, c.query(), "window", value) + "#" + id, Chosen: w == c.window})
+		all = append(all, Choice{Text: l.ShortWindow(w), Href: with(path, c.query(), "window", value) + "#" + id, Chosen: w == c.window})
 	}
 	return all
 }
 
 // related lists what else is in trouble, and how the provider's other services
 // are. It returns nil if there is neither.
-func related(l *Locale, service *catalog.Service, all []status.Status, prefix string, names labels) *Related {
-	v := &Related{Title: l.Say("related_calm"), ProviderTitle: l.fill("related_provider", words{"Provider": names.provider(service.Provider)})}
+func related(l *locale.Locale, service *catalog.Service, all []status.Status, prefix string, names labels) *Related {
+	v := &Related{Title: l.Say("related_calm"), ProviderTitle: l.Fill("related_provider", locale.Values{"Provider": names.provider(service.Provider)})}
 	sorted := slices.SortedStableFunc(slices.Values(all), worse)
 	siblings := map[string]bool{}
 	for _, other := range names.catalog.ByProvider(service.Provider) {
@@ -301,7 +302,7 @@ func related(l *Locale, service *catalog.Service, all []status.Status, prefix st
 		}
 	}
 	if inTrouble > 0 {
-		v.Title = l.count("related_trouble", inTrouble, nil)
+		v.Title = l.Count("related_trouble", inTrouble, nil)
 	}
 	if len(v.Now)+len(v.Provider) == 0 {
 		return nil

@@ -17,6 +17,7 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/markup"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/window"
@@ -114,7 +115,7 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 	for name, state := range states() {
 		b := &board{catalog: catalog.Default(), statuses: map[string]status.Status{"whatsapp": state.status}, series: map[string]status.Series{"whatsapp": state.series}}
 		h := site(t, b, &ingester{})
-		for i, code := range codes {
+		for i, code := range locale.Codes() {
 			for _, query := range []string{"", "?scale=tens", "?scale=even&window=24h"} {
 				w := get(t, h, "/"+code+"/whatsapp"+query)
 				body := w.Body.String()
@@ -240,7 +241,7 @@ func TestHeadline(t *testing.T) {
 		{[]status.Status{unknown}, "Reports cannot be counted now."},
 		{[]status.Status{unknown, quiet("viber")}, "Nothing looks wrong."},
 	} {
-		got := strings.Join(headline(english(t), c.all, labels{catalog.Default(), "en"}), " ")
+		got := strings.Join(headline(english(t), c.all, labels{catalog.Default(), english(t)}), " ")
 		if got != c.want {
 			t.Errorf("headline %q, want %q", got, c.want)
 		}
@@ -251,7 +252,7 @@ func TestUnreadBoardShowsWhatIsThere(t *testing.T) {
 	b := morning()
 	b.err = errBroken
 	h := site(t, b, &ingester{})
-	for _, code := range codes {
+	for _, code := range locale.Codes() {
 		w := get(t, h, "/"+code+"/whatsapp")
 		body := w.Body.String()
 		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "no-store" {

@@ -115,7 +115,7 @@ func (s *Site) getBadge(c *gin.Context) {
 	l := e.to.locale
 	b := badge{Name: e.names.service(e.service.Slug), Word: l.Say(inlineKey(one)), Level: look(one), Style: style(badgeColours, "", "")}
 	if one.Level != detect.Unknown && one.Observed > 0 {
-		b.Word += between + l.count("n_reports", one.Observed, nil)
+		b.Word += between + l.Count("n_reports", one.Observed, nil)
 	}
 	b.Text = b.Name + ": " + b.Word
 	wide := func(text string) int { return int(badgeLetter*float64(utf8.RuneCountInString(text))) + 16 }

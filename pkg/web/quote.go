@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -31,35 +32,35 @@ const maxQuoted = 2
 
 // quote writes one line. It carries its window, its time, what is usual, and
 // the margin of its shares.
-func quote(l *Locale, q quotable, simulated bool, names labels) string {
-	w := words{
-		"Time": l.clock(q.at), "Date": l.date(q.at), "Reports": l.about("n_reports", q.count, nil),
-		"Service": q.service, "Window": l.within(q.window), "Country": q.country, "Usual": l.usualPeople(q.expected),
+func quote(l *locale.Locale, q quotable, simulated bool, names labels) string {
+	w := locale.Values{
+		"Time": l.Clock(q.at), "Date": l.Date(q.at), "Reports": l.CountRounded("n_reports", q.count, nil),
+		"Service": q.service, "Window": l.InLast(q.window), "Country": q.country, "Usual": l.ExpectedPeople(q.expected),
 	}
 	var text string
 	switch known, world := q.expected > 0, q.country == ""; {
 	case world && known:
-		text = l.fill("quote_world", w)
+		text = l.Fill("quote_world", w)
 	case world:
-		text = l.fill("quote_world_new", w)
+		text = l.Fill("quote_world_new", w)
 	case known:
-		text = l.fill("quote_country", w)
+		text = l.Fill("quote_country", w)
 	default:
-		text = l.fill("quote_country_new", w)
+		text = l.Fill("quote_country_new", w)
 	}
 	if shares := quotedShares(l, q.symptoms, names); shares != "" {
 		text += l.Say("quote_and") + shares
 	}
-	text = join(text+l.Say("quote_stop"), l.Say("quote_source"))
+	text = locale.Join(text+l.Say("quote_stop"), l.Say("quote_source"))
 	if simulated {
-		text = join(text, l.Say("quote_simulated"))
+		text = locale.Join(text, l.Say("quote_simulated"))
 	}
 	return text
 }
 
 // quotedShares names the largest symptoms with their shares, and the widest of
 // their margins.
-func quotedShares(l *Locale, symptoms []status.Share, names labels) string {
+func quotedShares(l *locale.Locale, symptoms []status.Share, names labels) string {
 	sorted := slices.SortedStableFunc(slices.Values(symptoms), func(a, b status.Share) int { return int(b.Count - a.Count) })
 	var said []string
 	margin := 0.0
@@ -67,7 +68,7 @@ func quotedShares(l *Locale, symptoms []status.Share, names labels) string {
 		if s.Count == 0 || len(said) == maxQuoted {
 			break
 		}
-		said = append(said, l.fill("quote_share", words{"Share": l.percent(s.Share, 0), "Symptom": l.inline(names.symptom(s.Symptom))}))
+		said = append(said, l.Fill("quote_share", locale.Values{"Share": l.Percent(s.Share, 0), "Symptom": l.InSentence(names.symptom(s.Symptom))}))
 		margin = math.Max(margin, 50*(s.High-s.Low))
 	}
 	if len(said) == 0 {
@@ -77,7 +78,7 @@ func quotedShares(l *Locale, symptoms []status.Share, names labels) string {
 	if margin < 1 {
 		decimals = 1
 	}
-	return l.fill("quote_shares", words{"Shares": strings.Join(said, l.Say("list_comma")), "Margin": l.decimal(math.Max(margin, 0.1), decimals)})
+	return l.Fill("quote_shares", locale.Values{"Shares": strings.Join(said, l.Say("list_comma")), "Margin": l.Decimal(math.Max(margin, 0.1), decimals)})
 }
 
 // quotes gathers lines and where they stay.

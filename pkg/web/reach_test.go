@@ -13,6 +13,7 @@ import (
 	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -90,7 +91,7 @@ func TestOtherSwitchesKeepTheRange(t *testing.T) {
 }
 
 // drawn is the chart of a service of a board over a range.
-func drawn(t *testing.T, b *board, slug string, r reach, l *Locale) *Chart {
+func drawn(t *testing.T, b *board, slug string, r reach, l *locale.Locale) *Chart {
 	t.Helper()
 	series, err := b.Series(t.Context(), slug, r.query(now))
 	if err != nil {
@@ -164,7 +165,7 @@ func TestFirstMinuteIsSaidToBeOne(t *testing.T) {
 // TestWordsStayWithinTheChart draws every range of servers of every age, and
 // looks for words outside the drawing or a gap's name outside the gap.
 func TestWordsStayWithinTheChart(t *testing.T) {
-	all, err := locales(frontend.Files)
+	all, err := locale.Load(frontend.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +266,7 @@ func TestSparksHoldWhatWasCounted(t *testing.T) {
 
 func TestLongCategoriesAreFolded(t *testing.T) {
 	c := catalog.Default()
-	names := labels{c, "en"}
+	names := labels{c, english(t)}
 	trouble := map[string]bool{}
 	var all []status.Status
 	sizes := map[string]int{}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -24,37 +25,37 @@ type Row struct {
 
 // entry is a row of names and levels only. prefix is the language's part of
 // addresses.
-func entry(l *Locale, s status.Status, name, prefix string) Row {
+func entry(l *locale.Locale, s status.Status, name, prefix string) Row {
 	return Row{Name: name, Href: prefix + "/" + s.Service, Look: look(s), Level: l.Say(inlineKey(s))}
 }
 
 // row words a status for a list.
-func row(l *Locale, s status.Status, prefix string, names labels) Row {
+func row(l *locale.Locale, s status.Status, prefix string, names labels) Row {
 	r := entry(l, s, names.service(s.Service), prefix)
 	r.Word, r.Counts = l.Say(levelKey(s)), counts(l, s)
 	switch {
 	case s.Level == detect.Unknown && !s.LastKnown.IsZero():
-		r.Since = l.clock(s.LastKnown)
+		r.Since = l.Clock(s.LastKnown)
 	case s.Level != detect.OK && !s.Since.IsZero():
-		r.Since = l.clock(s.Since)
+		r.Since = l.Clock(s.Since)
 	}
 	if s.EchoOf != "" {
-		r.Echo = l.fill("row_echo", words{"Other": names.service(s.EchoOf)})
+		r.Echo = l.Fill("row_echo", locale.Values{"Other": names.service(s.EchoOf)})
 	}
 	return r
 }
 
 // counts writes reports against usual.
-func counts(l *Locale, s status.Status) string {
+func counts(l *locale.Locale, s status.Status) string {
 	switch {
 	case s.Level == detect.Unknown && s.LastKnown.IsZero():
 		return l.Say("row_never")
 	case s.Level == detect.Unknown:
-		return l.fill("row_unknown", words{"Time": l.clock(s.LastKnown)})
+		return l.Fill("row_unknown", locale.Values{"Time": l.Clock(s.LastKnown)})
 	case s.Expected <= 0:
-		return l.fill("row_counts_new", words{"N": l.Number(s.Observed), "Minutes": l.minutes(s.Window)})
+		return l.Fill("row_counts_new", locale.Values{"N": l.Number(s.Observed), "Minutes": l.Minutes(s.Window)})
 	}
-	return l.fill("row_counts", words{"N": l.Number(s.Observed), "Minutes": l.minutes(s.Window), "Usual": l.usual(s.Expected)})
+	return l.Fill("row_counts", locale.Values{"N": l.Number(s.Observed), "Minutes": l.Minutes(s.Window), "Usual": l.Expected(s.Expected)})
 }
 
 // severity orders statuses, worst first: outage, warning, unknown, ok.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/window"
@@ -86,43 +87,43 @@ func answer(s report.Submission, state string, became window.Status) said {
 
 // Said is an answer in words.
 type Said struct {
-	Parts  []Part
+	Parts  []locale.Part
 	Queued bool // nothing was counted
 }
 
 // words returns the answer in words, counting with the state that was read
 // after the report was. It returns nil if there is nothing to say.
-func (a said) words(l *Locale, s status.Status, known bool, names labels) *Said {
-	symptom := l.inline(names.symptom(a.symptom))
+func (a said) words(l *locale.Locale, s status.Status, known bool, names labels) *Said {
+	symptom := l.InSentence(names.symptom(a.symptom))
 	switch a.what {
 	case saidCounted:
-		return &Said{Parts: parts(counted(l, s, known, symptom))}
+		return &Said{Parts: locale.Parts(counted(l, s, known, symptom))}
 	case saidRepeat:
-		return &Said{Parts: parts(l.Say("said_repeat"))}
+		return &Said{Parts: locale.Parts(l.Say("said_repeat"))}
 	case saidLimited:
-		return &Said{Parts: parts(l.Say("said_limited")), Queued: true}
+		return &Said{Parts: locale.Parts(l.Say("said_limited")), Queued: true}
 	case saidWorks:
-		return &Said{Parts: parts(l.Say("said_works"))}
+		return &Said{Parts: locale.Parts(l.Say("said_works"))}
 	case saidBack:
-		return &Said{Parts: parts(l.Say("said_back"))}
+		return &Said{Parts: locale.Parts(l.Say("said_back"))}
 	case saidRetry:
-		return &Said{Parts: parts(l.count("said_retry", seconds(a.wait), nil)), Queued: true}
+		return &Said{Parts: locale.Parts(l.Count("said_retry", seconds(a.wait), nil)), Queued: true}
 	case saidWrong:
-		return &Said{Parts: parts(l.Say("said_wrong")), Queued: true}
+		return &Said{Parts: locale.Parts(l.Say("said_wrong")), Queued: true}
 	}
 	return nil
 }
 
 // counted says with how many others somebody reports.
-func counted(l *Locale, s status.Status, known bool, symptom string) string {
-	w := words{"Symptom": symptom, "Window": l.within(s.Window)}
+func counted(l *locale.Locale, s status.Status, known bool, symptom string) string {
+	w := locale.Values{"Symptom": symptom, "Window": l.InLast(s.Window)}
 	switch others := s.Observed - 1; {
 	case !known:
-		return l.fill("said_noted", w)
+		return l.Fill("said_noted", w)
 	case others <= 0:
-		return l.fill("said_first", w)
+		return l.Fill("said_first", w)
 	default:
-		return l.about("said_counted", others, w)
+		return l.CountRounded("said_counted", others, w)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -22,6 +23,7 @@ import (
 	"github.com/outcry/outcry/pkg/cache"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/markup"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/status"
@@ -72,7 +74,7 @@ type Options struct {
 // Site serves the pages. It is safe for concurrent use.
 type Site struct {
 	Options
-	locales   []*Locale
+	languages locale.Set
 	templates map[string]*template.Template
 	assets    Assets
 	origin    *http.CrossOriginProtection
@@ -98,7 +100,7 @@ func New(o Options) (*Site, error) {
 		}
 	}
 	var err error
-	if s.locales, err = locales(frontend.Files); err != nil {
+	if s.languages, err = locale.Load(frontend.Files); err != nil {
 		return nil, err
 	}
 	if s.assets, err = readAssets(frontend.Files); err != nil {
@@ -129,7 +131,7 @@ func (s *Site) Mount(r *gin.Engine) {
 	r.GET("/static/:file", s.getAsset)
 	s.mountEmbeds(r)
 	s.mount(&r.RouterGroup, "")
-	for _, code := range codes {
+	for _, code := range locale.Codes() {
 		s.mount(r.Group("/"+code), "/"+code)
 	}
 }
@@ -161,7 +163,7 @@ func (s *Site) mount(g *gin.RouterGroup, prefix string) {
 
 // reader is who a page is made for.
 type reader struct {
-	locale *Locale
+	locale *locale.Locale
 	prefix string // the part of the address that fixes the language, or ""
 }
 
@@ -172,11 +174,9 @@ func (s *Site) reading(prefix string, handle func(*gin.Context, reader)) gin.Han
 }
 
 func (s *Site) reader(prefix string, c *gin.Context) reader {
-	for i, code := range codes {
-		if prefix == "/"+code {
-			return reader{s.locales[i], prefix}
-		}
+	if l, ok := s.languages.ByCode(strings.TrimPrefix(prefix, "/")); ok {
+		return reader{l, prefix}
 	}
 	c.Header("Vary", "Accept-Language")
-	return reader{s.locales[negotiate(c.GetHeader("Accept-Language"))], ""}
+	return reader{s.languages.Match(c.GetHeader("Accept-Language")), ""}
 }

@@ -10,6 +10,7 @@ import (
 
 	social "github.com/outcry/outcry/pkg/card"
 	"github.com/outcry/outcry/pkg/heatmap"
+	"github.com/outcry/outcry/pkg/locale"
 )
 
 const (
@@ -56,12 +57,12 @@ func (s *Site) drawCard(ctx context.Context, e embedding, home string) ([]byte, 
 	said := social.Card{
 		Lang: l.Code, RTL: l.Dir == "rtl", Tall: tall[l.Code], Brand: l.Say("brand"),
 		Title: e.names.service(e.service.Slug), Level: v.Level, Word: v.Word,
-		Sentence: textOf(sentence(l, one, e.names.countryWithin)),
+		Sentence: locale.PlainText(sentence(l, one, e.names.countryWithin)),
 		Map:      heatmap.Earth().Draw(where.Countries, heatmap.Reports, nil),
-		Foot:     host(home+"/") + between + l.date(one.AsOf),
+		Foot:     host(home+"/") + between + l.Date(one.AsOf),
 	}
 	for _, moment := range v.When {
-		said.When = append(said.When, textOf(moment.Parts))
+		said.When = append(said.When, locale.PlainText(moment.Parts))
 	}
 	if s.Simulated {
 		said.Foot += between + l.Say("simulated")

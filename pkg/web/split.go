@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -33,40 +34,40 @@ type SplitRow struct {
 
 // split draws a breakdown, and how it moved if that is known. name returns the
 // name of a symptom.
-func split(l *Locale, b status.Breakdown, m *movement, name func(id string) string) *Split {
-	v := &Split{Title: l.Say("split_none"), Note: l.fill("split_note_none", words{"Window": l.within(b.Window)})}
+func split(l *locale.Locale, b status.Breakdown, m *movement, name func(id string) string) *Split {
+	v := &Split{Title: l.Say("split_none"), Note: l.Fill("split_note_none", locale.Values{"Window": l.InLast(b.Window)})}
 	if b.Total == 0 {
 		return v
 	}
-	v.Note = l.count("split_note", b.Total, words{"Window": l.within(b.Window)})
+	v.Note = l.Count("split_note", b.Total, locale.Values{"Window": l.InLast(b.Window)})
 	v.rows(l, b.Symptoms, m, name)
 	return v
 }
 
 // rows draws shares, the largest first, and says which symptom leads.
-func (v *Split) rows(l *Locale, shares []status.Share, m *movement, name func(id string) string) {
+func (v *Split) rows(l *locale.Locale, shares []status.Share, m *movement, name func(id string) string) {
 	first, second := leaders(shares)
 	v.Title = l.Say("split_open")
 	leads := first.Low > second.High
 	if leads {
-		v.Title = l.fill("split_leads", words{"Symptom": l.inline(name(first.Symptom))})
+		v.Title = l.Fill("split_leads", locale.Values{"Symptom": l.InSentence(name(first.Symptom))})
 	}
 	was := map[string]string{}
 	if m != nil {
-		v.Moved = l.fill("split_moved", words{"From": l.clock(m.from), "To": l.clock(m.to)})
+		v.Moved = l.Fill("split_moved", locale.Values{"From": l.Clock(m.from), "To": l.Clock(m.to)})
 		began := m.first(shares)
 		for _, s := range began {
-			was[s.Symptom] = l.fill("split_was", words{"Share": l.percent(s.Share, 0)})
+			was[s.Symptom] = l.Fill("split_was", locale.Values{"Share": l.Percent(s.Share, 0)})
 		}
 		if a, b := leaders(began); leads && a.Low > b.High && a.Symptom != first.Symptom {
-			v.Title = l.fill("split_turned", words{"First": l.inline(name(a.Symptom)), "Now": l.inline(name(first.Symptom))})
+			v.Title = l.Fill("split_turned", locale.Values{"First": l.InSentence(name(a.Symptom)), "Now": l.InSentence(name(first.Symptom))})
 		}
 	}
 	for _, s := range slices.SortedStableFunc(slices.Values(shares), mostNamed) {
 		row := SplitRow{
 			Name:   name(s.Symptom),
-			Share:  l.percent(s.Share, 1),
-			Margin: "±" + l.decimal(50*(s.High-s.Low), 1),
+			Share:  l.Percent(s.Share, 1),
+			Margin: "±" + l.Decimal(50*(s.High-s.Low), 1),
 			Was:    was[s.Symptom],
 			Top:    leads && s.Symptom == first.Symptom,
 			Width:  place(100 * s.Share),
@@ -75,7 +76,7 @@ func (v *Split) rows(l *Locale, shares []status.Share, m *movement, name func(id
 		}
 		if m != nil {
 			row.Line, row.Area = m.path(s.Symptom)
-			row.Label = l.fill("split_path", words{"Symptom": row.Name, "From": l.clock(m.from), "To": l.clock(m.to)})
+			row.Label = l.Fill("split_path", locale.Values{"Symptom": row.Name, "From": l.Clock(m.from), "To": l.Clock(m.to)})
 		}
 		v.Rows = append(v.Rows, row)
 	}

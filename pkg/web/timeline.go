@@ -7,6 +7,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/locale"
 )
 
 // Timeline tells how an incident went.
@@ -25,7 +26,7 @@ type Entry struct {
 	Stamp string
 	Look  string // the shape beside it
 	Hot   bool
-	Text  []Part
+	Text  []locale.Part
 }
 
 // maxEntries bounds a timeline, maxEntriesNow that on the page of a service.
@@ -43,14 +44,14 @@ type happening struct {
 
 // entries words the timeline of an incident: in order when it is over, latest
 // first and at most so many while it runs.
-func entries(l *Locale, inc incident.Incident, events []incident.Event, most int) []Entry {
+func entries(l *locale.Locale, inc incident.Incident, events []incident.Event, most int) []Entry {
 	all := []happening{{inc.Onset, "ok", l.Say("tl_onset")}}
 	for _, e := range events {
 		all = append(all, happen(l, e))
 	}
 	if inc.Peak.Observed > 0 {
-		w := words{"N": l.Number(inc.Peak.Observed), "Window": l.in(inc.Peak.Window), "Usual": l.usual(inc.Peak.Expected)}
-		all = append(all, happening{inc.Peak.At, levelLook(inc), l.fill("tl_peak", w)})
+		w := locale.Values{"N": l.Number(inc.Peak.Observed), "Window": l.InWindow(inc.Peak.Window), "Usual": l.Expected(inc.Peak.Expected)}
+		all = append(all, happening{inc.Peak.At, levelLook(inc), l.Fill("tl_peak", w)})
 	}
 	slices.SortStableFunc(all, func(a, b happening) int { return a.at.Compare(b.at) })
 	if len(all) > most { // the beginning and the latest tell most
@@ -61,12 +62,12 @@ func entries(l *Locale, inc incident.Incident, events []incident.Event, most int
 	}
 	list := make([]Entry, len(all))
 	day := ""
-	if first, last := l.day(all[0].at), l.day(all[len(all)-1].at); first == last {
+	if first, last := l.Day(all[0].at), l.Day(all[len(all)-1].at); first == last {
 		day = first
 	}
 	for i, h := range all {
-		list[i] = Entry{Time: l.clock(h.at), Stamp: stamp(h.at), Look: h.look, Hot: h.look == "outage" || h.look == "warning", Text: parts(h.text)}
-		if d := l.day(h.at); d != day {
+		list[i] = Entry{Time: l.Clock(h.at), Stamp: locale.Stamp(h.at), Look: h.look, Hot: h.look == "outage" || h.look == "warning", Text: locale.Parts(h.text)}
+		if d := l.Day(h.at); d != day {
 			list[i].Day, day = d, d
 		}
 	}
@@ -92,7 +93,7 @@ var changes = map[incident.Change]struct{ look, key string }{
 }
 
 // happen words one event.
-func happen(l *Locale, e incident.Event) happening {
+func happen(l *locale.Locale, e incident.Event) happening {
 	c := changes[e.Change]
 	if c.look == "" {
 		c.look = detect.Warning.String()
@@ -100,16 +101,16 @@ func happen(l *Locale, e incident.Event) happening {
 			c.look = detect.Outage.String()
 		}
 	}
-	w := words{
-		"N": l.Number(e.Observed), "Window": l.in(e.Window), "Usual": l.usual(e.Expected),
-		"Countries": l.count("n_countries", int64(len(e.Countries)), nil),
-		"Networks":  l.count("n_networks", int64(e.Networks), nil),
+	w := locale.Values{
+		"N": l.Number(e.Observed), "Window": l.InWindow(e.Window), "Usual": l.Expected(e.Expected),
+		"Countries": l.Count("n_countries", int64(len(e.Countries)), nil),
+		"Networks":  l.Count("n_networks", int64(e.Networks), nil),
 	}
-	return happening{e.At, c.look, l.fill(cmp.Or(c.key, "tl_spread"), w)}
+	return happening{e.At, c.look, l.Fill(cmp.Or(c.key, "tl_spread"), w)}
 }
 
 // timeline tells how an incident went so far, or went.
-func timeline(l *Locale, inc incident.Incident, events []incident.Event, most int) *Timeline {
+func timeline(l *locale.Locale, inc incident.Incident, events []incident.Event, most int) *Timeline {
 	t := &Timeline{Title: l.Say("tl_title"), Note: l.Say("tl_note_over"), Entries: entries(l, inc, events, most)}
 	t.Days = slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.Day != "" })
 	if inc.State != incident.Resolved {

@@ -3,10 +3,10 @@ package web
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/heatmap"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -75,11 +75,11 @@ type TableView struct {
 func (s *Site) view(e embedding, one status.Status, home string) View {
 	l := e.to.locale
 	v := View{
-		Service: e.service.Slug, Name: e.names.service(e.service.Slug), Lang: l.Code, Dir: l.direction(),
+		Service: e.service.Slug, Name: e.names.service(e.service.Slug), Lang: l.Code, Dir: l.Direction(),
 		Href:  home + address(e.to.prefix, "/"+e.service.Slug),
-		Level: look(one), Word: l.Say(inlineKey(one)), AsOf: stamp(one.AsOf),
-		AsOfText: textOf(l.moment("as_of", one.AsOf).Parts), StaleText: textOf(l.moment("embed_stale", one.AsOf).Parts),
-		Total: one.Observed, Sentence: textOf(sentence(l, one, e.names.countryWithin)), Link: l.Say("embed_link"),
+		Level: look(one), Word: l.Say(inlineKey(one)), AsOf: locale.Stamp(one.AsOf),
+		AsOfText: locale.PlainText(l.Moment("as_of", one.AsOf).Parts), StaleText: locale.PlainText(l.Moment("embed_stale", one.AsOf).Parts),
+		Total: one.Observed, Sentence: locale.PlainText(sentence(l, one, e.names.countryWithin)), Link: l.Say("embed_link"),
 	}
 	if one.Level == detect.Unknown {
 		v.AsOfText = v.StaleText
@@ -87,7 +87,7 @@ func (s *Site) view(e embedding, one status.Status, home string) View {
 			v.AsOfText = l.Say("never_counted")
 		}
 	} else if !one.Since.IsZero() && troubled(one) {
-		v.Since = textOf(l.since(one.Since, one.AsOf).Parts)
+		v.Since = locale.PlainText(l.Since(one.Since, one.AsOf).Parts)
 	}
 	if s.Simulated {
 		v.Notes = append(v.Notes, l.Say("simulated"))
@@ -111,7 +111,7 @@ func (s *Site) heatmapView(ctx context.Context, e embedding, home string) (View,
 	if v.heat.Source != "" {
 		v.Notes = append(v.Notes, v.heat.Source)
 	}
-	v.Map = mapView(l, v.heat, l.fill("countries_caption", words{"Window": l.within(where.Window)}))
+	v.Map = mapView(l, v.heat, l.Fill("countries_caption", locale.Values{"Window": l.InLast(where.Window)}))
 	if e.country != "" {
 		v.Here = here(l, where, e)
 	}
@@ -119,8 +119,8 @@ func (s *Site) heatmapView(ctx context.Context, e embedding, home string) (View,
 	return v, nil
 }
 
-func mapView(l *Locale, h *Heat, title string) *MapView {
-	m := &MapView{Label: h.Label, Title: capital(title), Shades: map[string]int{}, Texts: []TextView{}, None: l.Say("map_none")}
+func mapView(l *locale.Locale, h *Heat, title string) *MapView {
+	m := &MapView{Label: h.Label, Title: locale.Capitalize(title), Shades: map[string]int{}, Texts: []TextView{}, None: l.Say("map_none")}
 	for _, shape := range h.Shapes {
 		m.Shades[shape.Code] = int(shape.Shade)
 	}
@@ -143,42 +143,25 @@ func mapView(l *Locale, h *Heat, title string) *MapView {
 }
 
 // here says how the country is that a page of others is about.
-func here(l *Locale, where status.Countries, e embedding) *Here {
+func here(l *locale.Locale, where status.Countries, e embedding) *Here {
 	one := status.Country{Code: e.country}
 	if i := slices.IndexFunc(where.Countries, func(c status.Country) bool { return c.Code == e.country }); i >= 0 {
 		one = where.Countries[i]
 	}
-	text := capital(country(l, one, e.names.countryWithin(one.Code)))
+	text := locale.Capitalize(country(l, one, e.names.countryWithin(one.Code)))
 	return &Here{Code: one.Code, Text: text}
 }
 
 // placesTable is the table behind a map.
-func placesTable(l *Locale, where status.Countries, e embedding) *TableView {
+func placesTable(l *locale.Locale, where status.Countries, e embedding) *TableView {
 	t := &TableView{
-		Summary: l.count("embed_table", int64(len(where.Countries)), nil),
-		Caption: l.fill("countries_caption", words{"Window": l.within(where.Window)}),
+		Summary: l.Count("embed_table", int64(len(where.Countries)), nil),
+		Caption: l.Fill("countries_caption", locale.Values{"Window": l.InLast(where.Window)}),
 		Head:    []string{l.Say("countries_country"), l.Say("countries_reports"), l.Say("countries_usual"), l.Say("countries_times"), l.Say("metric_million")},
 		Rows:    [][]string{},
 	}
 	for _, c := range heatmap.Sorted(where.Countries, e.metric) {
-		t.Rows = append(t.Rows, []string{e.names.country(c.Code), l.Number(c.Count), l.usual(c.Expected), l.times(c.Count, c.Expected), l.perMillion(c.PerMillion)})
+		t.Rows = append(t.Rows, []string{e.names.country(c.Code), l.Number(c.Count), l.Expected(c.Expected), l.TimesExpected(c.Count, c.Expected), l.PerMillion(c.PerMillion)})
 	}
 	return t
-}
-
-// textOf is a sentence without its marks.
-func textOf(all []Part) string {
-	var b strings.Builder
-	for _, p := range all {
-		b.WriteString(p.Text)
-	}
-	return b.String()
-}
-
-// direction is how the script of the language runs, as in <html dir>.
-func (l *Locale) direction() string {
-	if l.Dir == "" {
-		return "ltr"
-	}
-	return l.Dir
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -121,7 +122,7 @@ func within(s status.Status, country string) status.Status {
 }
 
 // courseView is c as the element gets it.
-func courseView(l *Locale, c *Chart) *ChartView {
+func courseView(l *locale.Locale, c *Chart) *ChartView {
 	v := &ChartView{Title: c.Title, Note: c.Note, Label: c.Label, Band: c.Band, Count: c.Count, Over: c.Over,
 		Lines: []TickView{}, Times: []TickView{}, Gaps: []SpanView{}, Strips: []StripView{}}
 	for _, t := range c.Lines {

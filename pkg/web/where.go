@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -30,7 +31,7 @@ const maxWhere = 12
 
 // where lists the countries in the order of their names, and what is unusual in
 // the chosen one.
-func where(l *Locale, code string, all []status.Status, prefix string, names labels) Where {
+func where(l *locale.Locale, code string, all []status.Status, prefix string, names labels) Where {
 	var v Where
 	for _, c := range names.catalog.Countries() {
 		v.Countries = append(v.Countries, Place{Code: c.Code, Name: c.Names.In(l.Code), Chosen: c.Code == code})
@@ -54,13 +55,13 @@ func where(l *Locale, code string, all []status.Status, prefix string, names lab
 		return cmp.Or(cmp.Compare(b.country.Level, a.country.Level), cmp.Compare(b.country.Count, a.country.Count))
 	})
 	name := names.countryWithin(code)
-	v.Title = capital(l.count("where_some", int64(len(unusual)), words{"Country": name}))
-	v.Note = l.fill("where_note", words{"Window": l.within(windowOf(all)), "Time": l.clock(latest(all))})
+	v.Title = locale.Capitalize(l.Count("where_some", int64(len(unusual)), locale.Values{"Country": name}))
+	v.Note = l.Fill("where_note", locale.Values{"Window": l.InLast(windowOf(all)), "Time": l.Clock(latest(all))})
 	switch {
 	case allUnknown(all):
 		v.Title = l.Say("home_unknown")
 	case len(unusual) == 0:
-		v.Title = l.fill("where_none", words{"Country": name})
+		v.Title = l.Fill("where_none", locale.Values{"Country": name})
 	}
 	for _, one := range unusual[:min(len(unusual), maxWhere)] {
 		s := one.status
