@@ -119,7 +119,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 	p.baseline.Zone, p.baseline.Kind = p.catalog.ClockOf, p.catalog.KindOf
 	watching := monitor.Options{
 		Store: p.store, Archive: p.archive, Baselines: p.baseline, Publisher: p.hub,
-		Settings: detectSettings(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.catalog.QuorumOf, Kin: p.catalog.KinOf,
+		Settings: detectSettings(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.catalog.QuorumOf, Dependencies: p.catalog.DependenciesOf,
 		Policy: incident.Defaults(), Checkpoint: checkpoint, Log: log,
 	}
 	if relaxed {

@@ -40,10 +40,10 @@ type term func() int64
 type told interface {
 	// Tell lets all processes know what was seen at a tick of a term, unless a
 	// later term has begun.
-	Tell(ctx context.Context, term int64, at time.Time, seen map[string]monitor.Seen) error
+	Tell(ctx context.Context, term int64, at time.Time, seen map[string]monitor.Assessment) error
 	// Told returns what was told last, and of when that is; the zero time before
 	// the first. If that is not after since, it returns since and nothing else.
-	Told(ctx context.Context, since time.Time) (at time.Time, seen map[string]monitor.Seen, err error)
+	Told(ctx context.Context, since time.Time) (at time.Time, seen map[string]monitor.Assessment, err error)
 }
 
 // newSharedJudge returns a judge that has seen nothing yet, and says so.
@@ -69,8 +69,8 @@ func (j *sharedJudge) Tick(ctx context.Context, now time.Time) error {
 	}
 	err := j.lead.Tick(ctx, now)
 	if judged := j.lead.Judged(); judged.Equal(now.UTC()) {
-		seen := j.lead.Seen()
-		j.shown.Show(judged, seen)
+		seen := j.lead.Assessments()
+		j.shown.Adopt(judged, seen)
 		err = errors.Join(err, j.told.Tell(ctx, number, judged, seen))
 	}
 	return err
@@ -81,7 +81,7 @@ func (j *sharedJudge) listen(ctx context.Context) error {
 	j.lead, j.leading = nil, 0
 	at, seen, err := j.told.Told(ctx, j.shown.Judged())
 	if err == nil && at.After(j.shown.Judged()) {
-		j.shown.Show(at, seen)
+		j.shown.Adopt(at, seen)
 	}
 	return err
 }

@@ -37,10 +37,10 @@ type crew struct {
 type board struct {
 	term int64
 	at   time.Time
-	seen map[string]monitor.Seen
+	seen map[string]monitor.Assessment
 }
 
-func (b *board) Tell(_ context.Context, term int64, at time.Time, seen map[string]monitor.Seen) error {
+func (b *board) Tell(_ context.Context, term int64, at time.Time, seen map[string]monitor.Assessment) error {
 	if term < b.term {
 		return errNotLeading
 	}
@@ -48,7 +48,7 @@ func (b *board) Tell(_ context.Context, term int64, at time.Time, seen map[strin
 	return nil
 }
 
-func (b *board) Told(_ context.Context, since time.Time) (time.Time, map[string]monitor.Seen, error) {
+func (b *board) Told(_ context.Context, since time.Time) (time.Time, map[string]monitor.Assessment, error) {
 	if !b.at.After(since) {
 		return since, nil, nil
 	}

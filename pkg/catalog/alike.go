@@ -19,9 +19,9 @@ func (c *Catalog) ClockOf(code string) *time.Location {
 	return time.UTC
 }
 
-// KinOf returns who runs a service and all services that take it down when they
+// DependenciesOf returns who runs a service and all services that take it down when they
 // fail, also through others.
-func (c *Catalog) KinOf(slug string) (provider string, needs []string) {
+func (c *Catalog) DependenciesOf(slug string) (provider string, needs []string) {
 	if s, ok := c.Service(slug); ok {
 		return s.Provider, c.Needs(slug)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // Tell lets all processes know what the process that leads saw at a tick.
-func (c *Conclusions) Tell(ctx context.Context, term int64, at time.Time, seen map[string]monitor.Seen) error {
+func (c *Conclusions) Tell(ctx context.Context, term int64, at time.Time, seen map[string]monitor.Assessment) error {
 	all, err := encode(seen)
 	if err == nil {
 		_, err = c.write(ctx, term, []any{"seen", at.UnixMilli(), all})
@@ -26,7 +26,7 @@ func (c *Conclusions) Tell(ctx context.Context, term int64, at time.Time, seen m
 
 // Told returns what was told last, and of when that is; the zero time before
 // the first. If that is not after since, it returns since and nothing else.
-func (c *Conclusions) Told(ctx context.Context, since time.Time) (at time.Time, seen map[string]monitor.Seen, err error) {
+func (c *Conclusions) Told(ctx context.Context, since time.Time) (at time.Time, seen map[string]monitor.Assessment, err error) {
 	when, err := c.toldField(ctx, "at")
 	if err != nil || when == "" {
 		return time.Time{}, nil, err

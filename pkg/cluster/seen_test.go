@@ -20,7 +20,7 @@ func TestWhatWasSeenIsToldOnceAndInOrder(t *testing.T) {
 			t.Errorf("before the first tick: %v of %s, %v", seen, at, err)
 		}
 		acme := incidentOf("acme", 1, incident.Confirmed)
-		want := map[string]monitor.Seen{
+		want := map[string]monitor.Assessment{
 			"acme": {Live: incident.Live{At: noon, LastKnown: noon, Verdict: acme.Verdict, Incident: &acme,
 				Countries: map[string]detect.Verdict{"IN": {Level: detect.Outage}}}, Observed: 7, Expected: 2.5},
 			"umbrella": {Live: incident.Live{At: noon}, Observed: 1},

@@ -133,8 +133,8 @@ func (m *Monitor) look(ctx context.Context, services []string, now time.Time) (s
 // present is a service as others see it.
 func (m *Monitor) present(service string, w *watch, j incident.Judgement) incident.Situation {
 	p := incident.Situation{Service: service, Incident: w.incident, Judgement: j}
-	if m.Kin != nil {
-		p.Provider, p.Needs = m.Kin(service)
+	if m.Dependencies != nil {
+		p.Provider, p.Needs = m.Dependencies(service)
 	}
 	return p
 }

@@ -76,9 +76,9 @@ type Options struct {
 	// service that differs from Settings; 0 is no difference, as is no function.
 	Quorum func(service string) (warning, outage int)
 	Policy incident.Policy
-	// Kin returns who runs a service and what takes it down when it fails, also
-	// through others; without it every service stands alone.
-	Kin func(service string) (provider string, needs []string)
+	// Dependencies returns the provider of a service and all services that take it
+	// down when they fail. If it is nil, no service depends on another.
+	Dependencies func(service string) (provider string, needs []string)
 	// Checkpoint is how often the states of live cells are saved; 0 is never,
 	// for a replay that nobody will take up again.
 	Checkpoint time.Duration
@@ -103,9 +103,9 @@ type Monitor struct {
 	budget budget
 	scratch
 
-	mu     sync.RWMutex
-	seen   map[string]Seen
-	judged time.Time
+	mu       sync.RWMutex
+	current  map[string]Assessment
+	judgedAt time.Time
 }
 
 // scratch is the room in which one service after the other is judged.
@@ -124,7 +124,7 @@ func newScratch() scratch {
 
 // New returns a Monitor that has not seen anything yet.
 func New(o Options) *Monitor {
-	return &Monitor{Options: o, services: map[string]*watch{}, dropped: map[string]bool{}, seen: map[string]Seen{}, scratch: newScratch()}
+	return &Monitor{Options: o, services: map[string]*watch{}, dropped: map[string]bool{}, current: map[string]Assessment{}, scratch: newScratch()}
 }
 
 // Restore takes up what an earlier process left: incidents that go on or may
@@ -205,7 +205,7 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	}
 	failed = errors.Join(failed, silent, unlisted)
 	m.mu.Lock()
-	m.judged = now
+	m.judgedAt = now
 	m.mu.Unlock()
 	if gap := now.Sub(m.ticked); gap < 0 || gap >= recent {
 		m.watching = window.Start(now.Add(-catchUp)) // that much is looked at again

@@ -10,9 +10,10 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Seen is what a tick showed of one service: what readers see, and the running
-// numbers of the default window that subscribers are told.
-type Seen struct {
+// Assessment is what the monitor knows of one service after a tick: the state
+// that readers get, and the counts of the default window that subscribers get.
+// The process that leads sends it to all others.
+type Assessment struct {
 	incident.Live
 	Observed int64
 	Expected float64
@@ -22,7 +23,7 @@ type Seen struct {
 func (m *Monitor) Live(service string) incident.Live {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return m.seen[service].Live
+	return m.current[service].Live
 }
 
 // Judged returns the time of the last tick that could count and read what was
@@ -30,22 +31,22 @@ func (m *Monitor) Live(service string) incident.Live {
 func (m *Monitor) Judged() time.Time {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return m.judged
+	return m.judgedAt
 }
 
-// Seen returns what is known right now of every service that is awake.
-func (m *Monitor) Seen() map[string]Seen {
+// Assessments returns the current assessments of all active services.
+func (m *Monitor) Assessments() map[string]Assessment {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return maps.Clone(m.seen)
+	return maps.Clone(m.current)
 }
 
-// Show makes known what another process saw at a tick. A Monitor that is shown
-// things does not judge itself.
-func (m *Monitor) Show(at time.Time, all map[string]Seen) {
+// Adopt takes over the assessments that another process made at a tick. A Monitor
+// that adopts assessments must not judge services itself.
+func (m *Monitor) Adopt(at time.Time, all map[string]Assessment) {
 	m.mu.Lock()
-	before := m.seen
-	m.seen, m.judged = all, at
+	before := m.current
+	m.current, m.judgedAt = all, at
 	m.mu.Unlock()
 	for service, s := range all {
 		if old, known := before[service]; !known || old.Observed != s.Observed {
@@ -73,12 +74,12 @@ func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.
 // numbers when they changed.
 func (m *Monitor) see(service string, w *watch, l incident.Live) {
 	m.mu.Lock()
-	s, known := m.seen[service]
+	s, known := m.current[service]
 	changed := !known || s.Observed != w.shown
 	if s.Live = l; changed {
 		s.Observed, s.Expected = w.shown, w.usual.Of(whole).Expected(w.ends.Add(-window.Default), l.At)
 	}
-	m.seen[service] = s
+	m.current[service] = s
 	m.mu.Unlock()
 	if changed {
 		m.Publisher.Publish(s.counts(service))
@@ -89,11 +90,11 @@ func (m *Monitor) see(service string, w *watch, l incident.Live) {
 func (m *Monitor) hide(service string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.seen, service)
+	delete(m.current, service)
 }
 
 // counts tells subscribers of the running numbers.
-func (s *Seen) counts(service string) publish.Event {
+func (s *Assessment) counts(service string) publish.Event {
 	level := detect.OK
 	if s.Incident != nil {
 		level = s.Incident.Level
