@@ -33,14 +33,15 @@ var layers = map[string]int{
 	"pkg/incident":    1,
 	"pkg/window":      1,
 	"pkg/backtest":    2,
+	"pkg/baseline":    2,
 	"pkg/ingest":      2,
 	"pkg/journal":     2,
-	"pkg/monitor":     2,
 	"pkg/publish":     2,
 	"pkg/scenario":    2,
 	"pkg/status":      2,
 	"pkg/archive":     3,
 	"pkg/heatmap":     3,
+	"pkg/monitor":     3,
 	"pkg/redisconn":   3,
 	"pkg/card":        4,
 	"pkg/cluster":     4,
@@ -55,8 +56,7 @@ var layers = map[string]int{
 
 // sameLayer lists the imports within a layer that are allowed.
 var sameLayer = map[string]string{
-	"pkg/report":  "pkg/fault",   // errors name the wrong field
-	"pkg/monitor": "pkg/publish", // changes are published
+	"pkg/report": "pkg/fault", // errors name the wrong field
 }
 
 // homes says which packages may import a library.

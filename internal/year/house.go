@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/incident"
-	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
@@ -76,7 +76,7 @@ func (h *house) hourly(service int, c count) {
 			return
 		}
 	}
-	h.hours[service] = append(forget(all, c.at-int32(monitor.HistoryLength/time.Hour)-2), c)
+	h.hours[service] = append(forget(all, c.at-int32(baseline.HistoryLength/time.Hour)-2), c)
 }
 
 // forget drops counts before at, a good number at once.

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
@@ -89,11 +90,11 @@ func Watch(ctx context.Context, c Course, progress func(days int)) (Result, erro
 
 // watch lets a monitor watch the house, minute by minute.
 func (h *house) watch(ctx context.Context, progress func(days int)) (*monitor.Monitor, error) {
-	for at := start.Add(-monitor.HistoryLength); at.Before(start); at = at.Add(time.Minute) {
+	for at := start.Add(-baseline.HistoryLength); at.Before(start); at = at.Add(time.Minute) {
 		h.pass(at)
 	}
 	h.counted = 0
-	baselines := monitor.NewBaselines(h)
+	baselines := baseline.NewSet(h)
 	baselines.Zone = catalog.Default().ClockOf
 	m := monitor.New(monitor.Options{
 		Store: h, Archive: h, Baselines: baselines, Publisher: h, Settings: detect.Defaults(), FalsePerDay: h.course.Allowed,

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/outcry/outcry/pkg/archive"
-	"github.com/outcry/outcry/pkg/monitor"
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -12,7 +12,7 @@ import (
 // usual learned anew.
 type past struct {
 	archive   *archive.Archive
-	baselines *monitor.Baselines
+	baselines *baseline.Set
 }
 
 func (p past) SaveRollups(ctx context.Context, rollups []window.Rollup, spans []window.Span) error {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/detect"
@@ -40,7 +41,7 @@ type parts struct {
 	limiter  ingest.Limiter
 	ingester *ingest.Ingester
 	monitor  judge
-	baseline *monitor.Baselines
+	baseline *baseline.Set
 	hub      *publish.Hub
 	board    *status.Board
 	locator  *geo.Locator
@@ -115,7 +116,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 		intake.Limiter = p.limiter
 	}
 	p.ingester = ingest.New(intake)
-	p.baseline = monitor.NewBaselines(p.archive)
+	p.baseline = baseline.NewSet(p.archive)
 	p.baseline.Zone, p.baseline.Kind = p.catalog.ClockOf, p.catalog.KindOf
 	watching := monitor.Options{
 		Store: p.store, Archive: p.archive, Baselines: p.baseline, Publisher: p.hub,

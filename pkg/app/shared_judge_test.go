@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
@@ -85,7 +86,7 @@ func newCrew(t *testing.T) *crew {
 	c.parts, c.archive = p, &flakyArchive{Archive: p.archive}
 	var rollups []window.Rollup
 	var spans []window.Span
-	for at := c.now.Add(-monitor.HistoryLength); at.Before(c.now); at = at.Add(time.Hour) {
+	for at := c.now.Add(-baseline.HistoryLength); at.Before(c.now); at = at.Add(time.Hour) {
 		spans = append(spans, window.Span{Start: at, Width: time.Hour, Known: 60})
 		rollups = append(rollups, window.Rollup{Service: "whatsapp", Kind: report.Problem, Start: at, Width: time.Hour,
 			Cell: window.Cell{Country: "IN", Symptom: "messaging"}, N: 360})

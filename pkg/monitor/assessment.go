@@ -4,6 +4,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/publish"
@@ -77,7 +78,7 @@ func (m *Monitor) see(service string, w *watch, l incident.Live) {
 	s, known := m.current[service]
 	changed := !known || s.Observed != w.shown
 	if s.Live = l; changed {
-		s.Observed, s.Expected = w.shown, w.usual.Of(whole).Expected(w.ends.Add(-window.Default), l.At)
+		s.Observed, s.Expected = w.shown, w.usual.Of(baseline.Whole).Expected(w.ends.Add(-window.Default), l.At)
 	}
 	m.current[service] = s
 	m.mu.Unlock()

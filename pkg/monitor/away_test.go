@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/window"
@@ -14,7 +15,7 @@ import (
 // awayArchive cannot be read for a while; what is concluded is kept elsewhere.
 type awayArchive struct {
 	monitor.Archive
-	history monitor.History
+	history baseline.History
 	err     error
 	asked   int // while it is away
 }
@@ -37,7 +38,7 @@ func (a *awayArchive) Rollups(ctx context.Context, service string, from, to time
 func TestAnOutageIsSeenWithoutTheArchive(t *testing.T) {
 	h := newHouse(t)
 	away := &awayArchive{Archive: keeper{h.archive}, history: h.archive}
-	h.baselines = monitor.NewBaselines(away)
+	h.baselines = baseline.NewSet(away)
 	h.monitor.Archive, h.monitor.Baselines = away, h.baselines
 	h.pass(10*time.Minute, "IN", 0, 1)
 

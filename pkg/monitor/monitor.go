@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/publish"
@@ -65,7 +66,7 @@ type Publisher interface{ Publish(events ...publish.Event) }
 type Options struct {
 	Store     Store
 	Archive   Archive
-	Baselines *Baselines
+	Baselines *baseline.Set
 	Publisher Publisher
 	// Settings are those of the detector. Their threshold holds until the first
 	// tick, which sets it to what FalsePerDay asks for.
@@ -97,7 +98,7 @@ type Monitor struct {
 	listed   time.Time // the last one at which no partition was missing
 	missing  [window.Partitions]bool
 	watching time.Time // since when every minute has been watched and known
-	sweptOn  hour      // the day of the last sweep, in days since the Unix epoch
+	sweptOn  int64     // the day of the last sweep, in days since the Unix epoch
 	unswept  []string  // services that are still to be swept on it
 
 	budget budget

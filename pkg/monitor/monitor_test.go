@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/monitor"
@@ -32,7 +33,7 @@ type house struct {
 	t         *testing.T
 	archive   *archive.Archive
 	store     *sqlitestore.Store
-	baselines *monitor.Baselines
+	baselines *baseline.Set
 	monitor   *monitor.Monitor
 	heard     *heard
 	now       time.Time
@@ -64,7 +65,7 @@ func newHouse(t *testing.T) *house {
 // restart replaces the monitor, as a new process would.
 func (h *house) restart() {
 	h.t.Helper()
-	h.baselines = monitor.NewBaselines(h.archive)
+	h.baselines = baseline.NewSet(h.archive)
 	h.monitor = monitor.New(monitor.Options{
 		Store: h.store, Archive: keeper{h.archive}, Baselines: h.baselines, Publisher: h.heard,
 		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Checkpoint: time.Minute, Log: slog.New(slog.DiscardHandler),
@@ -80,7 +81,7 @@ func (h *house) writeHistory() {
 	h.t.Helper()
 	var rollups []window.Rollup
 	var spans []window.Span
-	for at := morning.Add(-monitor.HistoryLength); at.Before(morning); at = at.Add(time.Hour) {
+	for at := morning.Add(-baseline.HistoryLength); at.Before(morning); at = at.Add(time.Hour) {
 		spans = append(spans, window.Span{Start: at, Width: time.Hour, Known: 60})
 		for _, country := range []string{"IN", "GB"} {
 			rollups = append(rollups, window.Rollup{Service: "whatsapp", Kind: report.Problem, Start: at, Width: time.Hour,

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/window"
@@ -74,7 +75,7 @@ const sweptAtOnce = 64
 // sweep drops the states that silence has made worthless, once a day, some
 // services at a tick.
 func (m *Monitor) sweep(ctx context.Context, now time.Time) error {
-	if day := hourOf(now) / 24; day != m.sweptOn {
+	if day := now.Unix() / 86400; day != m.sweptOn {
 		m.sweptOn, m.unswept = day, slices.Sorted(maps.Keys(m.services))
 	}
 	to := window.Start(now.Add(-catchUp))
@@ -107,7 +108,7 @@ func (m *Monitor) sweep(ctx context.Context, now time.Time) error {
 // skip moves w to a minute that is too far ahead to consume all up to it. As far
 // as this process was watching, nobody reported anything in between; what lies
 // before that was not watched, so it says nothing.
-func (m *Monitor) skip(w *watch, usual *Usual, to time.Time) {
+func (m *Monitor) skip(w *watch, usual *baseline.Service, to time.Time) {
 	for cell, kept := range w.states {
 		b, s := usual.Of(cell), kept.packed.State()
 		if m.watching.After(w.next) {

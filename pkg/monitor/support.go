@@ -1,18 +1,10 @@
 package monitor
 
 import (
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/window"
 )
-
-// visitID stands for the visits of a service's page among its cells, in all and
-// by country: no symptom has such an ID. People look whether something is down
-// before they report it, and many who look never do (Steed et al. 2019), so that
-// a surge of visits supports what reports say, by detect.MaxSupport at most.
-const visitID = " visits"
-
-// visitsOf returns the cell of the visits from a country; "" is all of them.
-func visitsOf(country string) window.Cell { return window.Cell{Country: country, Symptom: visitID} }
 
 // support is what visits say for trouble in a country, in nats; "" is everywhere.
 type support map[string]float64
@@ -39,7 +31,7 @@ func heed(b window.Bucket, judge func(cell window.Cell, x detect.Bucket) detect.
 	s := support{}
 	for country, visits := range n {
 		x := detect.Bucket{Start: b.Start, N: float64(visits), Known: b.Known, Exposure: 1}
-		v := judge(visitsOf(country), x)
+		v := judge(baseline.VisitsFrom(country), x)
 		s[country] = detect.MaxSupport * min(1, v.Score/v.Threshold)
 	}
 	return s

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/monitor"
@@ -18,7 +19,7 @@ import (
 func TestASymptomMayBeInTroubleAlone(t *testing.T) {
 	h := newHouse(t)
 	var rollups []window.Rollup
-	for at := morning.Add(-monitor.HistoryLength); at.Before(morning); at = at.Add(time.Hour) {
+	for at := morning.Add(-baseline.HistoryLength); at.Before(morning); at = at.Add(time.Hour) {
 		for symptom, n := range map[string]int64{"messaging": 6000, "login": 60} {
 			rollups = append(rollups, window.Rollup{Service: "whatsapp", Kind: report.Problem, Start: at, Width: time.Hour,
 				Cell: window.Cell{Country: "IN", Symptom: symptom}, N: n})

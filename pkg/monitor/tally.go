@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -74,7 +75,7 @@ func find(all *[]cellCount, cell window.Cell) *cellCount {
 
 // of returns the problems of a cell.
 func (t *tally) of(cell window.Cell) int64 {
-	if cell == whole {
+	if cell == baseline.Whole {
 		return t.total
 	}
 	all := t.countries

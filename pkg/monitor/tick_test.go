@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/monitor"
@@ -202,7 +203,7 @@ func BenchmarkTick(b *testing.B) {
 // be prepared.
 func (h *crowdedHouse) measure(b *testing.B, store monitor.Store, warmUp time.Duration, prepare func(now time.Time)) {
 	m := monitor.New(monitor.Options{
-		Store: store, Archive: h, Baselines: monitor.NewBaselines(h), Publisher: h, Checkpoint: time.Minute,
+		Store: store, Archive: h, Baselines: baseline.NewSet(h), Publisher: h, Checkpoint: time.Minute,
 		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
 	})
 	now := h.start

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/window"
@@ -27,7 +28,7 @@ type watch struct {
 	ends      time.Time            // the end of the newest of them
 	shown     int64                // the sum of them
 	pending   pending              // as last judged
-	usual     *Usual               // as of the last judgement
+	usual     *baseline.Service    // as of the last judgement
 }
 
 // cellState is the state of one cell, and whether it changed since it was saved.
@@ -47,7 +48,7 @@ func (w *watch) state(cell window.Cell) detect.State { return w.states[cell].pac
 // keep remembers the state of a cell as long as it is worth it, and tells
 // whether one was dropped.
 func (w *watch) keep(cell window.Cell, s detect.State) (dropped bool) {
-	if s.Anomalous && cell.Symptom != visitID {
+	if s.Anomalous && !baseline.IsVisits(cell) {
 		w.alarmed[cell] = true
 	} else {
 		delete(w.alarmed, cell)
@@ -82,7 +83,7 @@ type sight struct {
 	now      time.Time
 	buckets  []window.Bucket // up to the running minute
 	sources  window.NetworkCounts
-	usual    *Usual
+	usual    *baseline.Service
 	settings detect.Settings
 	recent   *tally // of the default window, once added is set
 	added    bool
@@ -104,7 +105,7 @@ func (s *sight) window() *tally {
 // sourcesOf says where the recent reports of a cell came from.
 func (s *sight) sourcesOf(cell window.Cell) detect.Sources {
 	switch {
-	case cell == whole:
+	case cell == baseline.Whole:
 		return detect.Sources(s.sources.World)
 	case cell.Symptom == "":
 		return detect.Sources(s.sources.ByCountry[cell.Country])
@@ -176,7 +177,7 @@ func (m *Monitor) consume(w *watch, s *sight, b window.Bucket) {
 	m.visit(w, step)
 	if !b.Known {
 		for cell := range w.states {
-			if m.counts.of(cell) == 0 && !w.alarmed[cell] && cell != whole {
+			if m.counts.of(cell) == 0 && !w.alarmed[cell] && cell != baseline.Whole {
 				step(cell, 0)
 			}
 		}
@@ -192,7 +193,7 @@ func (m *Monitor) consume(w *watch, s *sight, b window.Bucket) {
 // visit calls each with the cells that have reports in the present tally or an
 // anomaly, and the service.
 func (m *Monitor) visit(w *watch, each func(cell window.Cell, n int64)) {
-	each(whole, m.counts.total)
+	each(baseline.Whole, m.counts.total)
 	for _, c := range m.counts.countries {
 		each(c.cell, c.n)
 	}
@@ -200,7 +201,7 @@ func (m *Monitor) visit(w *watch, each func(cell window.Cell, n int64)) {
 		each(c.cell, c.n)
 	}
 	for cell := range w.alarmed {
-		if cell != whole && m.counts.of(cell) == 0 {
+		if cell != baseline.Whole && m.counts.of(cell) == 0 {
 			each(cell, 0)
 		}
 	}
@@ -215,7 +216,7 @@ func (m *Monitor) provisional(w *watch, s *sight, j *incident.Judgement) {
 	clear(m.verdicts)
 	w.pending = pendingOf(s.buckets, w.next, s.pending)
 	verdict := func(cell window.Cell) *detect.Verdict {
-		if cell == whole {
+		if cell == baseline.Whole {
 			return &j.Service
 		}
 		v := m.verdicts[cell]
@@ -241,7 +242,7 @@ func (m *Monitor) provisional(w *watch, s *sight, j *incident.Judgement) {
 			}
 			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
 			switch {
-			case cell != whole && !state.MayBeAnomalous(s.settings, float64(s.pending.of(cell))):
+			case cell != baseline.Whole && !state.MayBeAnomalous(s.settings, float64(s.pending.of(cell))):
 				s.usual.Of(cell)
 			case !end.After(s.now):
 				next, v := detect.Step(s.settings, *state, s.usual.Of(cell), x, s.sourcesOf(cell))
@@ -327,7 +328,7 @@ func total(buckets []window.Bucket) int64 {
 // the symptom behind a slash, the symptom behind another.
 func cellName(service string, cell window.Cell) string {
 	switch {
-	case cell == whole:
+	case cell == baseline.Whole:
 		return service
 	case cell.Symptom != "":
 		return service + "/" + cell.Country + "/" + cell.Symptom

@@ -1,0 +1,264 @@
+package baseline
+
+import (
+	"context"
+	"hash/fnv"
+	"sync"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+const (
+	// historyHours is HistoryLength in hours.
+	historyHours = hour(HistoryLength / time.Hour)
+	// relearn is how many hours pass before a baseline is learned anew. The hours
+	// of learning are fixed on the clock, different for each service. So services
+	// do not all learn at once, and a process that starts in between learns the
+	// same as one that has run for long.
+	relearn = hour(24)
+	// spread is the time over which services add the last hour, each with its own
+	// delay, so that they do not all read at one tick.
+	spread = 30 * time.Minute
+	// shortHistory is the history, in hours, up to which a baseline is learned
+	// anew every hour.
+	shortHistory = hour(48)
+	// levelShift is the factor between the last hours and the baseline at which
+	// the baseline is learned anew at once: the level may have changed for good.
+	levelShift = 1.3
+	// recentHours is how many hours a baseline is adapted to each hour.
+	recentHours = hour(48)
+)
+
+// Service is the baselines of the cells of one service. It is safe for
+// concurrent use.
+type Service struct {
+	zone  func(country string) *time.Location
+	shift hour          // moves the hours of learning
+	delay time.Duration // after which an hour that is final is added
+
+	mu       sync.Mutex
+	until    hour   // history was read up to here
+	shared   hour   // hours before it were added to the kind
+	coverage series // share of each hour in which counting worked
+	cells    map[window.Cell]*cellHistory
+	whole    learned          // of the service, which is asked for at every tick
+	parent   *detect.Baseline // of its kind; nil without one
+}
+
+// cellHistory is what was counted in a cell, and the baseline learned from it.
+type cellHistory struct {
+	hourlyCounts
+	learned
+}
+
+// learned is the baseline of one cell: as of the last hour of learning, and
+// adapted to the last hours.
+type learned struct {
+	daily     *detect.Baseline // level, season and variance
+	dailyAt   hour             // the hour as of which daily was learned
+	current   *detect.Baseline // daily, adapted to the last hours
+	currentAt hour             // the hour as of which current was made
+}
+
+func newService(service string, zone func(string) *time.Location) *Service {
+	if zone == nil {
+		zone = func(string) *time.Location { return time.UTC }
+	}
+	h := fnv.New32a()
+	h.Write([]byte(service)) //nolint:errcheck // a hash never fails
+	n := h.Sum32()
+	return &Service{
+		zone: zone, shift: hour(n % uint32(relearn)), delay: time.Duration(n/uint32(relearn)) * time.Second % spread,
+		cells: map[window.Cell]*cellHistory{},
+	}
+}
+
+// Of returns the baseline of a cell. That of a cell without reports is a share
+// of the service's baseline.
+func (s *Service) Of(cell window.Cell) *detect.Baseline {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ofLocked(cell)
+}
+
+func (s *Service) ofLocked(cell window.Cell) *detect.Baseline {
+	l := s.learnedOf(cell)
+	if l.currentAt == s.until && l.current != nil {
+		return l.current
+	}
+	daily := s.daily(cell, s.learningHour())
+	l.current, l.currentAt = daily.WithRecent(s.hourly(cell, s.until-recentHours, s.until), s.until.start()), s.until
+	if f := l.current.Recent; f >= levelShift || f <= 1/levelShift {
+		l.current = s.learn(cell, s.until)
+	}
+	return l.current
+}
+
+// learnedOf returns the place of what was learned of a cell.
+func (s *Service) learnedOf(cell window.Cell) *learned {
+	if cell == Whole {
+		return &s.whole
+	}
+	return &s.cell(cell).learned
+}
+
+// learningHour returns the hour as of which baselines are to be learned now.
+func (s *Service) learningHour() hour {
+	if s.until-s.coverage.from < shortHistory {
+		return s.until
+	}
+	return s.until - (s.until+s.shift)%relearn
+}
+
+// daily returns the baseline of a cell as of an hour of learning.
+func (s *Service) daily(cell window.Cell, as hour) *detect.Baseline {
+	l := s.learnedOf(cell)
+	if l.daily == nil || l.dailyAt != as {
+		l.daily, l.dailyAt = s.learn(cell, as), as
+	}
+	return l.daily
+}
+
+// learn learns the baseline of a cell as of an hour. The parent of a country or
+// symptom is the service: it lends its rhythm, and an equal share of its level
+// to a cell without reports.
+func (s *Service) learn(cell window.Cell, as hour) *detect.Baseline {
+	parent, end := s.parent, as.start()
+	switch {
+	case cell == Whole:
+	case IsVisits(cell):
+		parent = nil // people visit pages at other rates than they report
+	default:
+		if cell.Symptom == "" {
+			end = end.In(s.zone(cell.Country))
+		}
+		parent = s.daily(Whole, s.learningHour()).Scaled(1 / float64(1+s.siblings(cell, as)))
+	}
+	if s.counts(cell).between(as-historyHours, as) < detect.MinSeasonReports {
+		if counts := s.byDay(cell, as); counts != nil {
+			return detect.Learn(counts, end, parent)
+		}
+	}
+	return detect.Learn(s.hourly(cell, as-historyHours, as), end, parent)
+}
+
+// siblings returns how many other cells of the same sort, countries or symptoms,
+// had reports before an hour.
+func (s *Service) siblings(cell window.Cell, as hour) int {
+	n := 0
+	for other, h := range s.cells {
+		if other != cell && other != Whole && !IsVisits(other) && (other.Symptom == "") == (cell.Symptom == "") && h.before(as) {
+			n++
+		}
+	}
+	return n
+}
+
+// readLocked adds the hours that became final since the last reading. Hours
+// whose rollups are not final yet are left for later.
+func (s *Service) readLocked(ctx context.Context, history History, service string, until hour) error {
+	from := max(s.until, until-relearn-historyHours)
+	rollups, spans, err := history.Rollups(ctx, service, from.start(), until.start())
+	if err != nil {
+		return err
+	}
+	for _, r := range rollups {
+		s.addRollup(r)
+	}
+	for _, span := range spans {
+		share := s.coverage.cell(hourOf(span.Start))
+		*share = min(1, *share+float64(span.Known)/60)
+	}
+	s.forget(until - relearn - historyHours)
+	s.until = until
+	return nil
+}
+
+// addRollup adds a rollup to the cells that it belongs to.
+func (s *Service) addRollup(r window.Rollup) {
+	if r.N <= 0 {
+		return
+	}
+	at := hourOf(r.Start)
+	switch r.Kind {
+	case report.Visit:
+		s.cell(VisitsFrom("")).add(at, r.N)
+		s.cell(VisitsFrom(r.Country)).add(at, r.N)
+	case report.Problem:
+		s.cell(Whole).add(at, r.N)
+		s.cell(window.Cell{Country: r.Country}).add(at, r.N)
+		if r.Symptom != "" {
+			s.cell(window.Cell{Symptom: r.Symptom}).add(at, r.N)
+		}
+	}
+}
+
+// forget drops the hours before one, and the cells of which nothing remains.
+func (s *Service) forget(before hour) {
+	s.coverage.forget(before)
+	for cell, h := range s.cells {
+		if h.forget(before); len(h.hours) == 0 && h.daily == nil {
+			delete(s.cells, cell)
+		}
+	}
+}
+
+// cell returns the history of a cell, which it creates if there is none.
+func (s *Service) cell(cell window.Cell) *cellHistory {
+	h := s.cells[cell]
+	if h == nil {
+		h = &cellHistory{}
+		s.cells[cell] = h
+	}
+	return h
+}
+
+// counts returns what was counted in a cell, nil if nothing was.
+func (s *Service) counts(cell window.Cell) *hourlyCounts {
+	if h := s.cells[cell]; h != nil {
+		return &h.hourlyCounts
+	}
+	return nil
+}
+
+// hourly returns the counts of a cell in the hours [from, to), oldest first and
+// without gaps. An hour in which nobody could count has Known 0.
+func (s *Service) hourly(cell window.Cell, from, to hour) []detect.Count {
+	if len(s.coverage.values) == 0 {
+		return nil
+	}
+	first := max(s.coverage.from, from)
+	counts := make([]detect.Count, max(to-first, 0))
+	for i := range counts {
+		at := first + hour(i)
+		counts[i] = detect.Count{Start: at.start(), Width: time.Hour, Known: s.coverage.at(at)}
+	}
+	s.counts(cell).each(first, to, func(at hour, n float64) { counts[at-first].N += n })
+	return counts
+}
+
+// byDay returns the counts of a cell by the day, or nil if fewer than two whole
+// days could be counted. Days are enough for a cell with few reports: hours would
+// show no rhythm.
+func (s *Service) byDay(cell window.Cell, as hour) []detect.Count {
+	const day = 24
+	first := as - historyHours
+	counts := make([]detect.Count, historyHours/day)
+	known := 0.0
+	for i := range counts {
+		start := first + hour(i)*day
+		for at := start; at < start+day; at++ {
+			counts[i].Known += s.coverage.at(at) / day
+		}
+		counts[i].Start, counts[i].Width = start.start(), day*time.Hour
+		known += counts[i].Known
+	}
+	if known < float64(shortHistory)/day {
+		return nil
+	}
+	s.counts(cell).each(first, as, func(at hour, n float64) { counts[(at-first)/day].N += n })
+	return counts
+}
