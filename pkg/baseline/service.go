@@ -84,6 +84,14 @@ func (s *Service) Of(cell window.Cell) *detect.Baseline {
 	return s.ofLocked(cell)
 }
 
+// Learn brings the baseline of a cell up to date, so that the next call of Of
+// takes no time.
+func (s *Service) Learn(cell window.Cell) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ofLocked(cell)
+}
+
 func (s *Service) ofLocked(cell window.Cell) *detect.Baseline {
 	l := s.learnedOf(cell)
 	if l.currentAt == s.until && l.current != nil {

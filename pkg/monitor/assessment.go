@@ -20,15 +20,16 @@ type Assessment struct {
 	Expected float64
 }
 
-// Live returns what is known of service right now.
+// Live returns the current state of a service, the zero Live for one that is not
+// active.
 func (m *Monitor) Live(service string) incident.Live {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return m.current[service].Live
 }
 
-// Judged returns the time of the last tick that could count and read what was
-// counted. When a service was judged its Live tells.
+// Judged returns the time of the last tick that could use the store. The Live of
+// a service has the time at which the service itself was last judged.
 func (m *Monitor) Judged() time.Time {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
@@ -49,58 +50,64 @@ func (m *Monitor) Adopt(at time.Time, all map[string]Assessment) {
 	before := m.current
 	m.current, m.judgedAt = all, at
 	m.mu.Unlock()
-	for service, s := range all {
-		if old, known := before[service]; !known || old.Observed != s.Observed {
-			m.Publisher.Publish(s.counts(service))
+	for service, a := range all {
+		if old, known := before[service]; !known || old.Observed != a.Observed {
+			m.Publisher.Publish(a.countsEvent(service))
 		}
 	}
 }
 
-// show lets readers see the judgement and subscribers the running numbers.
-func (m *Monitor) show(service string, w *watch, j incident.Judgement, now time.Time) {
-	l := incident.Live{At: now, LastKnown: w.lastKnown, Verdict: j.Service}
-	if w.troubled() {
-		l.Incident, l.Verdict = w.incident, w.incident.Verdict
+// publish hands the events of a judgement to subscribers, and makes its
+// assessment the current one.
+func (m *Monitor) publish(j judged, events []publish.Event, now time.Time) {
+	if len(events) > 0 {
+		m.Publisher.Publish(events...)
+	}
+	live := incident.Live{At: now, LastKnown: j.lastKnown, Verdict: j.Service}
+	if j.hasIncident() {
+		live.Incident, live.Verdict = j.incident, j.incident.Verdict
 	}
 	for _, c := range j.Countries {
-		if l.Countries == nil {
-			l.Countries = map[string]detect.Verdict{}
+		if live.Countries == nil {
+			live.Countries = map[string]detect.Verdict{}
 		}
-		l.Countries[c.Country] = c.Verdict
+		live.Countries[c.Country] = c.Verdict
 	}
-	m.see(service, w, l)
+	m.assess(j.watch, live)
 }
 
-// see keeps what is known of a service, and tells subscribers its running
-// numbers when they changed.
-func (m *Monitor) see(service string, w *watch, l incident.Live) {
+// assess makes live the current state of a service, and publishes its counts if
+// they changed.
+func (m *Monitor) assess(w *watch, live incident.Live) {
 	m.mu.Lock()
-	s, known := m.current[service]
-	changed := !known || s.Observed != w.shown
-	if s.Live = l; changed {
-		s.Observed, s.Expected = w.shown, w.usual.Of(baseline.Whole).Expected(w.ends.Add(-window.Default), l.At)
+	a, known := m.current[w.service]
+	changed := !known || a.Observed != w.recent.sum
+	a.Live = live
+	if changed {
+		a.Observed = w.recent.sum
+		a.Expected = w.baselines.Of(baseline.Whole).Expected(w.recent.end.Add(-window.Default), live.At)
 	}
-	m.current[service] = s
+	m.current[w.service] = a
 	m.mu.Unlock()
 	if changed {
-		m.Publisher.Publish(s.counts(service))
+		m.Publisher.Publish(a.countsEvent(w.service))
 	}
 }
 
-// hide forgets what readers were shown of a service.
-func (m *Monitor) hide(service string) {
+// withdraw removes the assessment of a service.
+func (m *Monitor) withdraw(service string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.current, service)
 }
 
-// counts tells subscribers of the running numbers.
-func (s *Assessment) counts(service string) publish.Event {
+// countsEvent returns the event that tells subscribers the counts of a service.
+func (a *Assessment) countsEvent(service string) publish.Event {
 	level := detect.OK
-	if s.Incident != nil {
-		level = s.Incident.Level
+	if a.Incident != nil {
+		level = a.Incident.Level
 	}
 	return publish.CountsOf(service, level, detect.Verdict{
-		At: s.At, Window: window.Default, Observed: s.Observed, Expected: s.Expected,
+		At: a.At, Window: window.Default, Observed: a.Observed, Expected: a.Expected,
 	})
 }

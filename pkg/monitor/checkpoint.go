@@ -4,46 +4,56 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// turns is in how many checkpoints every service has its turn. Whoever begins
-// with its states takes in the last hour again, so that nothing is lost by
-// having waited for less than that.
-const turns = 32
+// checkpointTurns is how many checkpoints it takes until every service was
+// saved. With a checkpoint a minute that is half an hour: a process that starts
+// from these states judges the last hour again, so nothing is lost.
+const checkpointTurns = 32
 
-// inTurn tells whether the states of a service are saved at this checkpoint:
-// where there is trouble always, else every half hour.
-func (m *Monitor) inTurn(service string, w *watch) bool {
-	return w.troubled() || len(w.alarmed) > 0 || window.PartitionOf(service)%turns == m.turn
+// Save saves the state of every cell that changed since it was last saved.
+func (m *Monitor) Save(ctx context.Context) error {
+	return m.checkpoint(ctx, func(*watch) bool { return true })
 }
 
-// everyState is for the last checkpoint of a process.
-func everyState(string, *watch) bool { return true }
+// checkpointIfDue saves states if the last checkpoint is long enough ago:
+// of services in trouble always, of each other service when it is its turn.
+func (m *Monitor) checkpointIfDue(ctx context.Context, now time.Time) error {
+	if m.Checkpoint <= 0 || now.Sub(m.savedAt).Abs() < m.Checkpoint { // the clock may go back
+		return nil
+	}
+	m.savedAt = now
+	m.checkpoints = (m.checkpoints + 1) % checkpointTurns
+	return m.checkpoint(ctx, func(w *watch) bool {
+		return w.hasIncident() || len(w.anomalous) > 0 || window.PartitionOf(w.service)%checkpointTurns == m.checkpoints
+	})
+}
 
-// checkpoint saves the states that changed since the last one and are to be
-// saved now, so that a restart goes on where this process stopped.
-func (m *Monitor) checkpoint(ctx context.Context, now func(service string, w *watch) bool) error {
-	m.turn = (m.turn + 1) % turns
+// checkpoint saves the changed states of the services that isDue selects, and
+// deletes those that were dropped, so that a restart continues from them.
+func (m *Monitor) checkpoint(ctx context.Context, isDue func(*watch) bool) error {
 	states := map[string][]byte{}
 	for name := range m.dropped {
 		states[name] = nil
 	}
 	saved := map[*watch][]window.Cell{}
-	for service, w := range m.services {
-		if !now(service, w) {
+	for _, w := range m.services {
+		if !isDue(w) {
 			continue
 		}
 		for cell, s := range w.states {
 			if !s.changed {
 				continue
 			}
+			name := cellName(w.service, cell)
 			data, err := json.Marshal(s.packed.State())
 			if err != nil {
-				return fmt.Errorf("save the state of %s: %w", cellName(service, cell), err)
+				return fmt.Errorf("save the state of %s: %w", name, err)
 			}
-			states[cellName(service, cell)] = data
+			states[name] = data
 			saved[w] = append(saved[w], cell)
 		}
 	}
@@ -55,7 +65,7 @@ func (m *Monitor) checkpoint(ctx context.Context, now func(service string, w *wa
 	}
 	for w, cells := range saved {
 		for _, cell := range cells {
-			w.saved(cell)
+			w.markSaved(cell)
 		}
 	}
 	clear(m.dropped)

@@ -10,35 +10,35 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// conclude lets incident draw its conclusion from j, keeps what changed and
-// tells subscribers. Nothing is told before it is kept.
-func (m *Monitor) conclude(ctx context.Context, service string, w *watch, j incident.Judgement) error {
-	before := w.incident
-	next, timeline := incident.Apply(before, service, j, m.Policy)
+// conclude has incident draw its conclusion from a judgement. If the incident
+// changed, it is saved, and the events for subscribers are returned: nothing is
+// published before it is saved.
+func (m *Monitor) conclude(ctx context.Context, j judged) ([]publish.Event, error) {
+	before := j.incident
+	next, timeline := incident.Apply(before, j.service, j.Judgement, m.Policy)
 	if next == nil || before != nil && next.Version == before.Version {
-		w.incident = next
-		return nil
+		j.watch.incident = next
+		return nil, nil
 	}
-	if err := m.closeCount(ctx, before, next); err != nil {
-		return err
+	if err := m.countResolved(ctx, before, next); err != nil {
+		return nil, err
 	}
-	stored, err := m.Archive.SaveIncident(ctx, *next, timeline, eventsOf(before, next, timeline))
+	saved, err := m.Archive.SaveIncident(ctx, *next, timeline, eventsOf(before, next, timeline))
 	if err != nil {
-		return fmt.Errorf("keep incident %s: %w", next.ID, err)
+		return nil, fmt.Errorf("save incident %s: %w", next.ID, err)
 	}
-	w.incident = next
+	j.watch.incident = next
 	for _, e := range timeline {
 		m.Log.Info("incident changed", "incident", next.ID, "change", string(e.Change), "level", next.Level.String(),
 			"observed", e.Observed, "expected", e.Expected, "networks", e.Networks)
 	}
-	m.Publisher.Publish(stored...)
-	return nil
+	return saved, nil
 }
 
-// closeCount counts the reports of an incident that has just been resolved up
-// to its end, which is told only afterwards. One that is older than the buckets
-// keeps the count it had.
-func (m *Monitor) closeCount(ctx context.Context, before, after *incident.Incident) error {
+// countResolved counts the reports of an incident that has just been resolved, up
+// to its end, which is known only now. An incident that is older than the buckets
+// keeps its count.
+func (m *Monitor) countResolved(ctx context.Context, before, after *incident.Incident) error {
 	if before == nil || before.State == incident.Resolved || after.State != incident.Resolved ||
 		after.Updated.Sub(after.Onset) >= window.Retention {
 		return nil
@@ -47,11 +47,11 @@ func (m *Monitor) closeCount(ctx context.Context, before, after *incident.Incide
 	if err != nil {
 		return fmt.Errorf("count the reports of %s: %w", after.ID, err)
 	}
-	after.Reports = total(buckets)
+	after.Reports = problems(buckets...)
 	return nil
 }
 
-// eventsOf lists what subscribers should know of the change to after.
+// eventsOf returns the events for subscribers of a change of an incident.
 func eventsOf(before, after *incident.Incident, timeline []incident.Event) []publish.Event {
 	var events []publish.Event
 	for _, entry := range timeline {

@@ -6,10 +6,13 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// support is what visits say for trouble in a country, in nats; "" is everywhere.
+// support is how much visits of a service's page support an anomaly, in nats, by
+// country; "" is everywhere. People look whether something is down before they
+// report it, and many who look never report (Steed et al. 2019). So a surge of
+// visits supports the reports, by detect.MaxSupport at most.
 type support map[string]float64
 
-// of returns what visits say for trouble in a cell. They tell of no symptom.
+// of returns the support of a cell. Visits have no symptom and support none.
 func (s support) of(cell window.Cell) float64 {
 	if cell.Symptom != "" {
 		return 0
@@ -17,9 +20,9 @@ func (s support) of(cell window.Cell) float64 {
 	return s[cell.Country]
 }
 
-// heed judges the visits of a bucket by judge, which returns a verdict on one
-// cell. A service without visits costs nothing.
-func heed(b window.Bucket, judge func(cell window.Cell, x detect.Bucket) detect.Verdict) support {
+// supportOf returns the support that the visits in a bucket give. It calls judge
+// for the verdict on each cell of visits.
+func supportOf(b window.Bucket, judge func(cell window.Cell, x detect.Bucket) detect.Verdict) support {
 	if len(b.Visits) == 0 {
 		return nil
 	}
@@ -37,19 +40,21 @@ func heed(b window.Bucket, judge func(cell window.Cell, x detect.Bucket) detect.
 	return s
 }
 
-// heedClosed moves the signals of visits over a closed minute.
-func (m *Monitor) heedClosed(w *watch, s *sight, b window.Bucket) support {
-	return heed(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
-		next, v := detect.Step(s.settings, w.state(cell), s.usual.Of(cell), x, detect.Sources{})
-		m.keep(s.service, w, cell, next)
+// stepVisits feeds the visits of a closed minute to the states of their cells,
+// and returns the support that they give.
+func (m *Monitor) stepVisits(g *judging, b window.Bucket) support {
+	return supportOf(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
+		next, v := detect.Step(g.settings, g.state(cell), g.baselines.Of(cell), x, detect.Sources{})
+		m.setState(g.watch, cell, next)
 		return v
 	})
 }
 
-// heedRunning judges the visits of a minute that is not settled yet.
-func (w *watch) heedRunning(s *sight, b window.Bucket) support {
-	return heed(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
-		x.Exposure = min(1, s.now.Sub(b.Start).Seconds()/window.Width.Seconds())
-		return detect.Preview(s.settings, w.state(cell), s.usual.Of(cell), x, detect.Sources{})
+// previewVisits returns the support of the visits of a minute that is not
+// settled yet.
+func previewVisits(g *judging, b window.Bucket) support {
+	return supportOf(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
+		x.Exposure = min(1, g.now.Sub(b.Start).Seconds()/window.Width.Seconds())
+		return detect.Preview(g.settings, g.state(cell), g.baselines.Of(cell), x, detect.Sources{})
 	})
 }

@@ -6,12 +6,13 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// tally is the problems of a service by cell. It is used again for each bucket.
+// tally is the problems of a service by cell. Its memory is used again after
+// reset.
 type tally struct {
 	total     int64
 	countries []cellCount
 	symptoms  []cellCount
-	places    [32 * 32]int16 // of two-letter codes in countries, from 1
+	places    [32 * 32]int16 // by placeOf a code: its index in countries plus 1, or 0
 }
 
 type cellCount struct {
@@ -40,8 +41,8 @@ func (t *tally) add(b window.Bucket) {
 	}
 }
 
-// country returns the count of a country. A bucket may hold hundreds of cells,
-// thousands of times a tick: its place is looked up and not searched for.
+// country returns the count of a country. A tick adds thousands of buckets with
+// hundreds of cells each, so the place of a country is looked up in a table.
 func (t *tally) country(code string) *cellCount {
 	i := placeOf(code)
 	if i < 0 {
@@ -54,7 +55,7 @@ func (t *tally) country(code string) *cellCount {
 	return &t.countries[t.places[i]-1]
 }
 
-// placeOf returns the place of a two-letter code, or -1.
+// placeOf returns the index of a two-letter code in places, or -1.
 func placeOf(code string) int {
 	if len(code) != 2 || code[0]-'A' >= 26 || code[1]-'A' >= 26 {
 		return -1
@@ -62,7 +63,7 @@ func placeOf(code string) int {
 	return int(code[0]-'A')<<5 | int(code[1]-'A')
 }
 
-// find returns the count of a cell in all, which it joins if need be.
+// find returns the count of a cell in all, to which it adds a missing one.
 func find(all *[]cellCount, cell window.Cell) *cellCount {
 	for i := range *all {
 		if (*all)[i].cell == cell {
@@ -95,11 +96,11 @@ func (t *tally) of(cell window.Cell) int64 {
 	return 0
 }
 
-// ofSymptom says where the recent reports of a symptom came from. Networks are
-// known by country; those of a symptom are the service's less all reports of
-// other symptoms, as if each of these had come from a network of its own. That
-// is never more than there were.
-func ofSymptom(world window.Sources, cell window.Cell, recent *tally) detect.Sources {
+// symptomSources estimates the sources of the recent reports of a symptom from
+// those of the service. Networks are counted by country and not by symptom, so
+// each report of another symptom is assumed to come from a network of its own.
+// The result never exceeds the true number of networks.
+func symptomSources(world window.Sources, cell window.Cell, recent *tally) detect.Sources {
 	if recent.total == 0 || world.Reports == 0 {
 		return detect.Sources{}
 	}

@@ -1,0 +1,119 @@
+package monitor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/outcry/outcry/pkg/baseline"
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// reading is what was read of one service at one tick.
+type reading struct {
+	*watch
+	now      time.Time
+	buckets  []window.Bucket // up to the running minute
+	networks window.NetworkCounts
+	settings detect.Settings
+}
+
+// defaultWindow returns the buckets of the default window.
+func (r *reading) defaultWindow() []window.Bucket {
+	return r.buckets[max(0, len(r.buckets)-int(window.Default/window.Width)):]
+}
+
+// settled returns the end of the last minute that may be consumed at now.
+func settled(now time.Time) time.Time { return window.Start(now.Add(-settle)) }
+
+// prepare brings the baselines of services up to date and moves each service to
+// the first minute that it is to consume. It leaves out services without
+// baselines; the error says why.
+func (m *Monitor) prepare(ctx context.Context, services []*watch, now time.Time) (ready []*watch, err error) {
+	for _, w := range services {
+		baselines, learnErr := m.Baselines.Service(ctx, w.service, now)
+		if learnErr != nil {
+			err = errors.Join(err, fmt.Errorf("judge %s: %w", w.service, learnErr))
+			continue
+		}
+		w.baselines = baselines
+		m.moveToFirst(w, now)
+		ready = append(ready, w)
+	}
+	return ready, err
+}
+
+// moveToFirst moves w to the first minute that it is to consume at now.
+func (m *Monitor) moveToFirst(w *watch, now time.Time) {
+	closed := settled(now)
+	if closed.Before(w.next) {
+		// The clock went back, and what was consumed lies in the future: the last
+		// hour is judged anew.
+		for cell := range w.states {
+			m.drop(w, cell)
+		}
+		clear(w.states)
+		clear(w.anomalous)
+		w.next = time.Time{}
+	}
+	if earliest := closed.Add(-catchUp); w.next.Before(earliest) {
+		m.skipTo(w, w.baselines, earliest)
+	}
+}
+
+// skipTo moves w to a minute without consuming those before it. As far as this
+// process watched them, they had no reports. Earlier minutes were not watched
+// and count as unknown.
+func (m *Monitor) skipTo(w *watch, baselines *baseline.Service, to time.Time) {
+	for cell, saved := range w.states {
+		b, s := baselines.Of(cell), saved.packed.State()
+		if m.knownSince.After(w.next) {
+			s = detect.Skip(m.Settings, s, b, earlier(m.knownSince, to), false)
+		}
+		s = detect.Skip(m.Settings, s, b, to, true)
+		w.states[cell] = cellState{packed: s.Pack(), changed: true}
+	}
+	w.next = to
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// read reads the counts of services from the store. Services of which everything
+// was judged already come back as unchanged.
+func (m *Monitor) read(ctx context.Context, services []*watch, now time.Time) (readings []*reading, unchanged []*watch, err error) {
+	running := window.Start(now)
+	from := running.Add(window.Width - window.Default)
+	names := make([]string, len(services))
+	for i, w := range services {
+		names[i] = w.service
+		from = earlier(from, w.next)
+	}
+	buckets, err := m.Store.BucketsOf(ctx, names, from, running.Add(window.Width))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the counts of %d services: %w", len(names), err)
+	}
+	changed := names[:0]
+	for i, w := range services {
+		if w.isCalm() && !w.next.Before(settled(now)) && pendingOf(buckets[i], w.next) == w.pending {
+			unchanged = append(unchanged, w)
+			continue
+		}
+		changed = append(changed, w.service)
+		readings = append(readings, &reading{watch: w, now: now, buckets: buckets[i], settings: m.settingsOf(w.service)})
+	}
+	networks, err := m.Store.NetworksOf(ctx, changed, now)
+	if err != nil {
+		return nil, unchanged, fmt.Errorf("read the networks of %d services: %w", len(changed), err)
+	}
+	for i, r := range readings {
+		r.networks = networks[i]
+	}
+	return readings, unchanged, nil
+}
