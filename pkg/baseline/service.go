@@ -100,7 +100,7 @@ func (s *Service) ofLocked(cell window.Cell) *detect.Baseline {
 	daily := s.daily(cell, s.learningHour())
 	l.current, l.currentAt = daily.WithRecent(s.hourly(cell, s.until-recentHours, s.until), s.until.start()), s.until
 	if f := l.current.Recent; f >= levelShift || f <= 1/levelShift {
-		l.current = s.learn(cell, s.until)
+		l.current = s.learnAsOf(cell, s.until)
 	}
 	return l.current
 }
@@ -125,15 +125,15 @@ func (s *Service) learningHour() hour {
 func (s *Service) daily(cell window.Cell, as hour) *detect.Baseline {
 	l := s.learnedOf(cell)
 	if l.daily == nil || l.dailyAt != as {
-		l.daily, l.dailyAt = s.learn(cell, as), as
+		l.daily, l.dailyAt = s.learnAsOf(cell, as), as
 	}
 	return l.daily
 }
 
-// learn learns the baseline of a cell as of an hour. The parent of a country or
+// learnAsOf learns the baseline of a cell as of an hour. The parent of a country or
 // symptom is the service: it lends its rhythm, and an equal share of its level
 // to a cell without reports.
-func (s *Service) learn(cell window.Cell, as hour) *detect.Baseline {
+func (s *Service) learnAsOf(cell window.Cell, as hour) *detect.Baseline {
 	parent, end := s.parent, as.start()
 	switch {
 	case cell == Whole:
