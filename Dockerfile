@@ -13,12 +13,17 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=frontend /src/frontend/dist frontend/dist
-RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/outcry ./cmd/outcry \
+# What "outcry version" prints: the commit, and its date in RFC 3339.
+ARG COMMIT=
+ARG DATE=
+RUN scripts/compile /out/outcry && scripts/licences /out/licences \
     && mkdir -p /out/data /out/tmp && chmod 1777 /out/tmp
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/outcry /outcry
+COPY --from=build /out/licences /licences
+COPY --from=build /src/LICENSE /src/NOTICE /licences/outcry/
 COPY --from=build --chown=65532:65532 /out/data /data
 COPY --from=build /out/tmp /tmp
 USER 65532:65532
