@@ -26,7 +26,8 @@ type Baseline struct {
 	//
 	//	Dispersion·m + (RateVariance + Uncertainty)·m²
 	//
-	// Dispersion, at least 1, is how much reports come in clumps; 1 is Poisson.
+	// Dispersion is at least 1; it is 1 for Poisson counts and larger when reports
+	// come in clumps.
 	// RateVariance is the relative variance of the true rate from hour to hour.
 	// Uncertainty is the relative variance of the learned mean: little data makes
 	// it large.
@@ -91,9 +92,6 @@ func (b *Baseline) silentMean(start time.Time, width time.Duration) float64 {
 func (b *Baseline) Upper(expected float64) float64 {
 	return quantile(expected, b.size(expected))
 }
-
-// History returns the counted time in the history of b.
-func (b *Baseline) History() time.Duration { return b.Exposure }
 
 // Scaled returns b with its level times share. It is a parent for a part of the
 // cell that is expected to hold this share of the reports.

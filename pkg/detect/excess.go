@@ -80,8 +80,8 @@ func (s *State) discountNewest(cfg Settings, b *Baseline, e excess) {
 }
 
 // learnDiscountRatio updates DiscountRatio, an exponential mean over an hour of
-// minutes. It learns only from counts that are close to the expectation, and
-// from enough reports to tell.
+// minutes. It learns only from counts close to the expectation, and from at least
+// five reports.
 func (s *State) learnDiscountRatio(e excess, src Sources) {
 	if src.Reports < 5 || float64(src.Reports) > 1.2*e.expected+3 {
 		return

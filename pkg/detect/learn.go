@@ -7,7 +7,7 @@ import (
 )
 
 // The priors of Learn. A constant whose name ends in Worth is the weight of a
-// prior in reports, except where it says otherwise: the prior counts as much as
+// prior in reports, unless its comment names another unit: the prior counts as much as
 // that many reports of the cell. A large one keeps a small cell near its prior,
 // and hides longer what is particular to it.
 const (
@@ -33,8 +33,8 @@ const (
 	// priorRateVariance is the variance of the rate before any data: a standard
 	// deviation of 14 % from hour to hour. Its weight is in hours.
 	priorRateVariance, rateVarianceWorth = 0.02, 72
-	// denseCount is the expected count from which a span tells of the variance of
-	// the rate. In smaller counts chance hides it.
+	// denseCount is the expected count from which a span shows the variance of the
+	// rate. In smaller counts chance hides it.
 	denseCount = 10
 	// fitRounds is how often spans are winsorised and the baseline is learned
 	// again. The fourth round moves the level of an ordinary cell by less than one

@@ -119,7 +119,7 @@ func TestUnknownTimeIsNotZero(t *testing.T) {
 	}
 	b := Learn(h, end, nil)
 	near(t, "level", b.Level, 1, 0.02)
-	near(t, "history in hours", b.History().Hours(), 28*24*0.5, 0.01)
+	near(t, "history in hours", b.Exposure.Hours(), 28*24*0.5, 0.01)
 }
 
 func TestLearnIgnoresTheFuture(t *testing.T) {
@@ -212,8 +212,8 @@ func TestBaselineSurvivesJSON(t *testing.T) {
 			t.Fatalf("mean at %v was %v, is %v", at, b.Mean(at), back.Mean(at))
 		}
 	}
-	if b.Upper(30) != back.Upper(30) || b.History() != back.History() {
-		t.Error("upper edge or history changed")
+	if b.Upper(30) != back.Upper(30) || b.Exposure != back.Exposure {
+		t.Error("upper edge or exposure changed")
 	}
 	if err := json.Unmarshal([]byte(`{"season":{"zone":"Nowhere/Land"}}`), &back); err == nil {
 		t.Error("an unknown zone was accepted")

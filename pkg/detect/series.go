@@ -131,8 +131,8 @@ func (s *Series) nullMean(mean float64, at, width int64) float64 {
 	return around * (1 + margin*math.Sqrt(s.Baseline.RateVariance))
 }
 
-// beginOrEnd begins an anomaly at the threshold, and ends one when its end test
-// says so or when it has lasted so long that its level is accepted.
+// beginOrEnd begins an anomaly at the threshold. It ends one when the end test is
+// passed, or when the anomaly has lasted so long that its level is accepted.
 func (s *Series) beginOrEnd(x, mean float64, at, width int64) {
 	if !s.Anomalous {
 		arm := s.Bank.bestArm()

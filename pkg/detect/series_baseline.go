@@ -38,8 +38,8 @@ const (
 	minDispersion   = 1.05
 	maxDispersion   = 10.0
 	// firstDayDispersion is the prior dispersion on the first day. Its weight in
-	// reports is small: real counts clump from hardly to severalfold, and the day
-	// must show it.
+	// reports is small: real series differ from almost Poisson to several times that,
+	// and the first day must show it.
 	firstDayDispersion, firstDayDispersionWorth = 4, 8
 	// settlingHours is the number of hours whose residuals are ignored, because
 	// they are residuals of a level that is hardly known.
@@ -87,22 +87,22 @@ type SeriesBaseline struct {
 
 // newSeriesBaseline returns the baseline of a series without history.
 func newSeriesBaseline() SeriesBaseline {
-	h := SeriesBaseline{Level: defaultLevel, Dispersion: firstDayDispersion, RateVariance: priorRateVariance}
-	for i := range h.Season {
-		h.Season[i] = 1
+	b := SeriesBaseline{Level: defaultLevel, Dispersion: firstDayDispersion, RateVariance: priorRateVariance}
+	for i := range b.Season {
+		b.Season[i] = 1
 	}
-	h.learnUncertainty(0, 0)
-	return h
+	b.learnUncertainty(0, 0)
+	return b
 }
 
 // mean returns the expected count of a bucket. start is in Unix seconds and width
 // in seconds.
-func (h *SeriesBaseline) mean(start int64, width int64) float64 {
-	return h.longTermMean(start, width) * h.recentFactor()
+func (b *SeriesBaseline) mean(start int64, width int64) float64 {
+	return b.longTermMean(start, width) * b.recentFactor()
 }
 
 // longTermMean returns mean without the recent factor.
-func (h *SeriesBaseline) longTermMean(start int64, width int64) float64 {
+func (b *SeriesBaseline) longTermMean(start int64, width int64) float64 {
 	const monday = 3 * 86400 // the epoch was a Thursday
 	s := (start + width/2 + monday - centre) % week
 	if s < 0 {
@@ -113,54 +113,54 @@ func (h *SeriesBaseline) longTermMean(start int64, width int64) float64 {
 	if next == hours {
 		next = 0
 	}
-	return h.Level * (h.Season[i]*(1-f) + h.Season[next]*f) * float64(width) / 60
+	return b.Level * (b.Season[i]*(1-f) + b.Season[next]*f) * float64(width) / 60
 }
 
 // recentFactor returns the factor of the last hours, limited to [0.5, 3].
-func (h *SeriesBaseline) recentFactor() float64 {
-	return min(max((h.RecentWinsorised+recentWorth)/(h.RecentExpected+recentWorth), 0.5), 3)
+func (b *SeriesBaseline) recentFactor() float64 {
+	return min(max((b.RecentWinsorised+recentWorth)/(b.RecentExpected+recentWorth), 0.5), 3)
 }
 
 // size returns the size of the negative binomial forecast of a count with this
 // mean, as Baseline does.
-func (h *SeriesBaseline) size(mean float64) float64 {
-	return mean / (h.Dispersion - 1 + (h.RateVariance+h.Uncertainty)*mean)
+func (b *SeriesBaseline) size(mean float64) float64 {
+	return mean / (b.Dispersion - 1 + (b.RateVariance+b.Uncertainty)*mean)
 }
 
 // advance begins the hour of a bucket, if it is a new one, and refits the baseline
 // to the closed hours when that is due.
-func (h *SeriesBaseline) advance(start, width int64) {
+func (b *SeriesBaseline) advance(start, width int64) {
 	at := floorDiv(start+width/2, 3600)
-	if at == h.Hour {
-		if h.HoursCounted < freshHours {
-			h.refit(at)
+	if at == b.Hour {
+		if b.HoursCounted < freshHours {
+			b.refit(at)
 		}
 		return
 	}
-	first := h.HoursCounted == 0 && h.Hour == 0
+	first := b.HoursCounted == 0 && b.Hour == 0
 	if !first {
-		h.closeHour()
-		for gone := max(h.Hour+1, at-memoryHours+1); gone <= at; gone++ {
+		b.closeHour()
+		for gone := max(b.Hour+1, at-memoryHours+1); gone <= at; gone++ {
 			i := modulo(gone, memoryHours)
-			h.Winsorised[i], h.Counted[i], h.Minutes[i] = 0, 0, 0
+			b.Winsorised[i], b.Counted[i], b.Minutes[i] = 0, 0, 0
 		}
-		if h.HoursCounted < youngHours || floorDiv(at, 24) != floorDiv(h.Hour, 24) {
-			h.refit(at)
+		if b.HoursCounted < youngHours || floorDiv(at, 24) != floorDiv(b.Hour, 24) {
+			b.refit(at)
 		}
 	}
-	h.Hour = at
+	b.Hour = at
 }
 
 // learnBucket learns a counted bucket with x reports that had this mean. keep is
 // the share of the recent sums that a bucket keeps.
-func (h *SeriesBaseline) learnBucket(x, mean float64, start, width int64, keep float64, anomalous bool) {
-	winsorised, cold := min(x, mean+3*math.Sqrt(mean+mean*mean/h.size(mean))+1), h.HoursCounted < warmHours
-	if !anomalous && h.HoursCounted >= settlingHours {
+func (b *SeriesBaseline) learnBucket(x, mean float64, start, width int64, keep float64, anomalous bool) {
+	winsorised, cold := min(x, mean+3*math.Sqrt(mean+mean*mean/b.size(mean))+1), b.HoursCounted < warmHours
+	if !anomalous && b.HoursCounted >= settlingHours {
 		// What the variance of the mean explains is not dispersion, and a dense
-		// bucket tells little of it: the variance of the rate hides it.
+		// bucket shows little of it: the variance of the rate hides it.
 		w := min(1, denseCount/mean)
-		h.ResidualSquares += w * ((winsorised-mean)*(winsorised-mean) - (h.RateVariance+h.Uncertainty)*mean*mean)
-		h.ResidualMeans += w * mean
+		b.ResidualSquares += w * ((winsorised-mean)*(winsorised-mean) - (b.RateVariance+b.Uncertainty)*mean*mean)
+		b.ResidualMeans += w * mean
 	}
 	switch {
 	case anomalous && cold:
@@ -171,188 +171,42 @@ func (h *SeriesBaseline) learnBucket(x, mean float64, start, width int64, keep f
 		winsorised = x
 	}
 	minutes := float64(width) / 60
-	expected := h.longTermMean(start, width)
-	h.RecentWinsorised = keep*h.RecentWinsorised + winsorised
-	h.RecentCounted = keep*h.RecentCounted + x
-	h.RecentExpected = keep*h.RecentExpected + expected
-	i := modulo(h.Hour, memoryHours)
-	h.Winsorised[i] += winsorised
-	h.Counted[i] += x
-	h.Minutes[i] += minutes
-	h.HoursCounted += minutes / 60
+	expected := b.longTermMean(start, width)
+	b.RecentWinsorised = keep*b.RecentWinsorised + winsorised
+	b.RecentCounted = keep*b.RecentCounted + x
+	b.RecentExpected = keep*b.RecentExpected + expected
+	i := modulo(b.Hour, memoryHours)
+	b.Winsorised[i] += winsorised
+	b.Counted[i] += x
+	b.Minutes[i] += minutes
+	b.HoursCounted += minutes / 60
 	if !anomalous {
-		h.HourWinsorised += winsorised
-		h.HourExpected += mean
+		b.HourWinsorised += winsorised
+		b.HourExpected += mean
 	}
 }
 
 // closeHour learns the residual of the running hour as a whole.
-func (h *SeriesBaseline) closeHour() {
-	if e := h.HourExpected; e >= denseCount && h.HoursCounted >= warmHours {
-		d := h.HourWinsorised - e
-		h.HourSquares += min((d*d-h.Dispersion*e)/(e*e), 1)
-		h.DenseHours++
+func (b *SeriesBaseline) closeHour() {
+	if e := b.HourExpected; e >= denseCount && b.HoursCounted >= warmHours {
+		d := b.HourWinsorised - e
+		b.HourSquares += min((d*d-b.Dispersion*e)/(e*e), 1)
+		b.DenseHours++
 	}
-	h.HourWinsorised, h.HourExpected = 0, 0
-}
-
-// refit learns level, season and variance from the hours up to at.
-func (h *SeriesBaseline) refit(at int64) {
-	sums := h.sumHours(at)
-	h.HoursCounted = sums.counted / 60
-	for i := range h.Season {
-		h.Season[i] = 1
-	}
-	if sums.reports >= MinSeasonReports && h.HoursCounted >= 24 {
-		h.learnSeason(&sums.winsorised, &sums.minutes)
-	}
-	all := h.learnLevel(&sums)
-	if floorDiv(at, 24) != floorDiv(h.Hour, 24) {
-		h.ResidualSquares *= dailyRetention
-		h.ResidualMeans *= dailyRetention
-		h.HourSquares *= dailyRetention
-		h.DenseHours *= dailyRetention
-	}
-	prior, worth := float64(priorDispersion), float64(dispersionWorth)
-	if h.HoursCounted < warmHours {
-		prior, worth = firstDayDispersion, firstDayDispersionWorth
-	}
-	h.Dispersion = min(max((prior*worth+h.ResidualSquares)/(worth+h.ResidualMeans), minDispersion), maxDispersion)
-	h.RateVariance = min(max((priorRateVariance*rateVarianceWorth+h.HourSquares)/(rateVarianceWorth+h.DenseHours), minRateVariance), 1)
-	h.learnUncertainty(all/hours, sums.lastWeek)
-}
-
-// hourSums are the sums of the memory that level and season are learned from.
-type hourSums struct {
-	winsorised      [hours]float64 // reports by hour of the week, weighted by age
-	minutes         [hours]float64 // counted minutes by hour of the week, weighted by age
-	lastWeek        float64        // reports of the last week, weighted by age
-	lastWeekMinutes [hours]float64 // and its minutes
-	reports         float64        // all reports, unweighted
-	counted         float64        // all counted minutes
-}
-
-// sumHours returns the sums of the memory up to the hour at.
-func (h *SeriesBaseline) sumHours(at int64) (sums hourSums) {
-	second := h.secondHighest(at)
-	weight := 1.0
-	for w := range int64(4) {
-		for a := range int64(hours) {
-			hour := at - w*hours - a
-			i := modulo(hour, memoryHours)
-			if h.Minutes[i] == 0 {
-				continue
-			}
-			sums.counted += h.Minutes[i]
-			s := modulo(hour+72, hours)
-			if h.HoursCounted < warmHours {
-				// Before the rhythm of the day is learned, the last hours tell most.
-				weight = math.Exp2(-float64(a) / coldHalfLifeHours)
-			}
-			reports := max(h.Winsorised[i], min(h.Counted[i], second[s]*h.Minutes[i]))
-			sums.winsorised[s] += weight * reports
-			sums.minutes[s] += weight * h.Minutes[i]
-			sums.reports += reports
-			if w == 0 {
-				sums.lastWeek += weight * reports
-				sums.lastWeekMinutes[s] = weight * h.Minutes[i]
-			}
-		}
-		weight *= weekRetention
-	}
-	return sums
-}
-
-// learnLevel learns the level as Learn does: that of the last week, shrunk to that
-// of the memory. It returns the weighted reports of the memory.
-func (h *SeriesBaseline) learnLevel(sums *hourSums) (all float64) {
-	exposure, lastExposure := 0.0, 0.0
-	for s, m := range sums.minutes {
-		all += sums.winsorised[s]
-		exposure += m * h.Season[s]
-		lastExposure += sums.lastWeekMinutes[s] * h.Season[s]
-	}
-	before := h.Level
-	level := (all + firstWorth) / (exposure + firstWorth/defaultLevel)
-	h.Level = (sums.lastWeek + weekWorth) / (lastExposure + weekWorth/level)
-	// The recent sums were expected by the level before.
-	h.RecentExpected *= h.Level / before
-	return all
-}
-
-// secondHighest returns, for each hour of the week, the second highest rate that
-// was counted in it. A rate reached in two weeks of four belongs to the season and
-// not to an outage. Without this, an hour that was once learned too low would
-// raise an alarm every week and never be learned.
-func (h *SeriesBaseline) secondHighest(at int64) (second [hours]float64) {
-	var first [hours]float64
-	for a := range int64(memoryHours) {
-		i, s := modulo(at-a, memoryHours), modulo(at-a+72, hours)
-		if h.Minutes[i] == 0 {
-			continue
-		}
-		rate := h.Counted[i] / h.Minutes[i]
-		second[s] = max(second[s], min(first[s], rate))
-		first[s] = max(first[s], rate)
-	}
-	return second
-}
-
-// learnSeason learns the season in three layers, each shrunk to the one before
-// it: hour of the day, weekday or weekend, hour of the week.
-func (h *SeriesBaseline) learnSeason(winsorised, minutes *[hours]float64) {
-	all, total := 0.0, 0.0
-	for s := range winsorised {
-		all += winsorised[s]
-		total += minutes[s]
-	}
-	rate := all / total
-	var counted, predicted [48]float64
-	fold := func(slots int, of func(s int) int) {
-		clear(counted[:slots])
-		clear(predicted[:slots])
-		for s := range winsorised {
-			counted[of(s)] += winsorised[s]
-			predicted[of(s)] += rate * h.Season[s] * minutes[s]
-		}
-	}
-	fold(24, func(s int) int { return s % 24 })
-	for s := range h.Season {
-		h.Season[s] *= (counted[s%24] + dayWorth) / (predicted[s%24] + dayWorth)
-	}
-	half := func(s int) int { return s%24 + 24*(s/120) } // hours 120 to 167 are the weekend
-	fold(48, half)
-	for s := range h.Season {
-		h.Season[s] *= (counted[half(s)] + weekendWorth) / (predicted[half(s)] + weekendWorth)
-	}
-	sum := 0.0
-	for s := range h.Season {
-		h.Season[s] *= (winsorised[s] + hourWorth) / (rate*h.Season[s]*minutes[s] + hourWorth)
-		sum += h.Season[s]
-	}
-	for s := range h.Season {
-		h.Season[s] *= hours / sum
-	}
-}
-
-// learnUncertainty learns the relative variance of the mean from the reports
-// behind an hour of the week and behind the last week, and adds what the hours
-// counted so far cannot have shown.
-func (h *SeriesBaseline) learnUncertainty(perHour, lastWeek float64) {
-	h.Uncertainty = 1/(perHour+hourWorth) + 1/(lastWeek+firstWorth) + initialUncertainty/(1+h.HoursCounted/uncertaintyHours)
+	b.HourWinsorised, b.HourExpected = 0, 0
 }
 
 // acceptLevel makes the level counted in the last hours the new one, and scales
 // the memory to it.
-func (h *SeriesBaseline) acceptLevel() {
-	by := (h.RecentCounted + recentWorth) / (h.RecentExpected + recentWorth)
-	for i := range h.Winsorised {
-		h.Winsorised[i] *= by
-		h.Counted[i] *= by
+func (b *SeriesBaseline) acceptLevel() {
+	by := (b.RecentCounted + recentWorth) / (b.RecentExpected + recentWorth)
+	for i := range b.Winsorised {
+		b.Winsorised[i] *= by
+		b.Counted[i] *= by
 	}
-	h.Level *= by
-	h.RecentExpected *= by
-	h.RecentWinsorised = h.RecentExpected
+	b.Level *= by
+	b.RecentExpected *= by
+	b.RecentWinsorised = b.RecentExpected
 }
 
 // modulo returns n modulo size, in [0, size).
