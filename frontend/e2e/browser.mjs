@@ -1,5 +1,5 @@
-// The browser that looks at pages: the one CHROMIUM names, or else Chromium or
-// Chrome where Debian and macOS have them.
+// The browser: the one that CHROMIUM names, or else Chromium or Chrome where
+// Debian and macOS install them.
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 
@@ -12,9 +12,20 @@ const places = [
 
 export function launch() {
   const executablePath = process.env.CHROMIUM ?? places.find((place) => existsSync(place))
-  if (!executablePath) throw new Error('There is no Chromium or Chrome here. Debian: apt-get install chromium. macOS: brew install --cask google-chrome. Or name one in CHROMIUM.')
+  if (!executablePath)
+    throw new Error(
+      'Found no Chromium or Chrome. Debian: apt-get install chromium. macOS: brew install --cask google-chrome. Or name one in CHROMIUM.',
+    )
   return chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   })
 }

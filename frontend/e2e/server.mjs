@@ -1,5 +1,5 @@
-// A server of our own: bin/outcry on a free port, with a folder that is removed
-// afterwards.
+// A server for tests: bin/outcry on a free port, with a data folder that is
+// removed when it stops.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,16 +10,19 @@ import { fileURLToPath } from 'node:url'
 export const binary = fileURLToPath(new URL('../../bin/outcry', import.meta.url))
 const running = new Set()
 
-/** The environment of a program of ours: of its settings only these. */
+/** Returns the environment with these settings of Outcry and no others. */
 export function settings(own) {
   return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OUTCRY_'))), ...own }
 }
 
-/** Starts a server and resolves to { origin, stop } when it listens. */
+/** Starts a server. Resolves to { origin, stop, log, data } when it listens. */
 export async function start(own = {}) {
-  if (!existsSync(binary)) throw new Error('bin/outcry is not there. Build it first: scripts/build')
+  if (!existsSync(binary)) throw new Error('bin/outcry does not exist. Build it first: scripts/build')
   const data = mkdtempSync(join(tmpdir(), 'outcry-e2e-'))
-  const child = spawn(binary, { env: settings({ OUTCRY_LISTEN: '127.0.0.1:0', OUTCRY_DATA: data, ...own }), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(binary, {
+    env: settings({ OUTCRY_LISTEN: '127.0.0.1:0', OUTCRY_DATA: data, ...own }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const log = []
   createInterface({ input: child.stderr }).on('line', (line) => log.push(line))
   const exited = new Promise((resolve) => child.once('exit', resolve))
@@ -34,7 +37,7 @@ export async function start(own = {}) {
       clearTimeout(killer)
       rmSync(data, { recursive: true, force: true })
     },
-    /** Ends it at once, where nothing can be waited for. */
+    /** Ends it at once, for when the process exits. */
     kill() {
       child.kill('SIGKILL')
       rmSync(data, { recursive: true, force: true })
@@ -43,12 +46,12 @@ export async function start(own = {}) {
   running.add(server)
   try {
     server.origin = await new Promise((resolve, reject) => {
-      setTimeout(() => reject(new Error('bin/outcry does not say that it runs')), 20_000).unref()
-      void exited.then((code) => reject(new Error(`bin/outcry ended with ${code}: ${log.join('\n')}`)))
+      setTimeout(() => reject(new Error('bin/outcry did not print its address in 20 s')), 20_000).unref()
+      void exited.then((code) => reject(new Error(`bin/outcry exited with ${code}: ${log.join('\n')}`)))
       createInterface({ input: child.stdout }).once('line', (line) => {
         const url = /https?:\/\/127\.0\.0\.1:\d+/.exec(line)
         if (url) resolve(url[0])
-        else reject(new Error(`bin/outcry does not say where it runs, but: ${line}`))
+        else reject(new Error(`bin/outcry printed no address, but: ${line}`))
       })
     })
   } catch (error) {
@@ -58,6 +61,6 @@ export async function start(own = {}) {
   return server
 }
 
-// However this ends, no server outlives it.
+// No server outlives this process.
 process.on('exit', () => running.forEach((server) => server.kill()))
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130))
