@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/heatmap"
+	"github.com/outcry/outcry/pkg/markup"
 )
 
 // Assets are the files that pages ask for. Their addresses change with their
@@ -37,7 +38,10 @@ type asset struct {
 }
 
 // styles are joined for every page, in this order.
-var styles = []string{"static/tokens.css", "static/outcry.css", "static/chart.css", "static/map.css"}
+var styles = []string{
+	"static/tokens.css", "static/base.css", "static/layout.css", "static/parts.css", "static/service.css",
+	"static/prose.css", "static/home.css", "static/chart.css", "static/map.css",
+}
 
 func readAssets(files fs.FS) (Assets, error) {
 	a := Assets{files: map[string]asset{}}
@@ -72,6 +76,9 @@ func (a *Assets) add(files fs.FS, name string, parts ...string) (string, error) 
 		part, err := fs.ReadFile(files, from)
 		if err != nil {
 			return "", fmt.Errorf("read a file of the pages: %w", err)
+		}
+		if path.Ext(from) == ".css" {
+			part = []byte(markup.TrimStyle(string(part)))
 		}
 		content = append(content, part...)
 	}
