@@ -6,7 +6,9 @@ export function building(form: HTMLFormElement): void {
   let latest = 0
   form.addEventListener('change', () => {
     const mine = ++latest
-    const query = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]))
+    const query = new URLSearchParams(
+      [...new FormData(form)].map(([name, value]) => [name, value instanceof File ? value.name : value]),
+    )
     void fetch(`${form.action.split('#')[0]}?${query.toString()}`)
       .then((response) => (response.ok ? response.text() : Promise.reject(new Error(`status ${response.status}`))))
       .then((text) => {
@@ -23,7 +25,10 @@ function show(form: HTMLFormElement, newer: Document): void {
   const choices = newer.querySelector('form.build')
   if (!built || !next || !choices) return
   built.replaceWith(document.adoptNode(next))
-  const focused = document.activeElement instanceof HTMLElement && form.contains(document.activeElement) ? document.activeElement.getAttribute('name') : null
+  const focused =
+    document.activeElement instanceof HTMLElement && form.contains(document.activeElement)
+      ? document.activeElement.getAttribute('name')
+      : null
   form.replaceChildren(...[...choices.childNodes].map((node) => document.adoptNode(node)))
   if (focused) form.querySelector<HTMLElement>(`[name="${focused}"]`)?.focus()
 }

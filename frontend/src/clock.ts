@@ -2,7 +2,13 @@ import { digits } from './words'
 
 /** Writes a time in the visitor's zone, with the zone. */
 export function local(time: Date, language: string, timeZone?: string): string {
-  return new Intl.DateTimeFormat(digits(language), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short', timeZone }).format(time)
+  return new Intl.DateTimeFormat(digits(language), {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+    timeZone,
+  }).format(time)
 }
 
 /**

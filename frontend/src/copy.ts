@@ -17,7 +17,9 @@ export function copying(): void {
 export function place(root: ParentNode): void {
   for (const element of root.querySelectorAll<HTMLElement>('[data-origin]')) {
     const { origin } = element.dataset
-    element.textContent = origin ? (element.textContent ?? '').split(origin).join(location.origin) : location.host + (element.textContent ?? '')
+    element.textContent = origin
+      ? (element.textContent ?? '').split(origin).join(location.origin)
+      : location.host + (element.textContent ?? '')
     element.removeAttribute('data-origin')
   }
 }

@@ -16,5 +16,6 @@ if (form) {
   guard(form)
   sealed(form, document.querySelector('[data-sealed]'))
   const said = document.querySelector<HTMLElement>('.said')
-  if (said) tell({ type: 'outcry:report', service: document.body.dataset.service, counted: said.dataset.state !== 'queued' })
+  if (said)
+    tell({ type: 'outcry:report', service: document.body.dataset.service, counted: said.dataset.state !== 'queued' })
 }

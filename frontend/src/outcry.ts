@@ -17,7 +17,12 @@ if (what) {
   const live = new Live('/api/v1/events' + (what === '*' ? '' : '?service=' + encodeURIComponent(what)))
   live.start()
   const form = document.querySelector<HTMLFormElement>('form.report')
-  if (form) improve(form, () => Number(document.getElementById('reason')?.dataset.others ?? 0), () => live.soon())
+  if (form)
+    improve(
+      form,
+      () => Number(document.getElementById('reason')?.dataset.others ?? 0),
+      () => live.soon(),
+    )
 }
 if (seen) visit(seen)
 
@@ -29,4 +34,5 @@ const build = document.querySelector<HTMLFormElement>('form.build')
 if (build) building(build)
 
 // The answer to a press has been shown; a link to this page should not hold it.
-if (location.search !== clean(location.search)) history.replaceState(null, '', location.pathname + clean(location.search) + location.hash)
+if (location.search !== clean(location.search))
+  history.replaceState(null, '', location.pathname + clean(location.search) + location.hash)

@@ -14,13 +14,23 @@ export interface Said {
 }
 
 /** Words an answer with the messages that the form carries. */
-export function say(answer: Answer, words: DOMStringMap, symptom: string, state: string, others: number, language: string): Said {
+export function say(
+  answer: Answer,
+  words: DOMStringMap,
+  symptom: string,
+  state: string,
+  others: number,
+  language: string,
+): Said {
   if (answer.status === 202) {
     if (state) return { message: (state === 'works' ? words.saidWorks : words.saidBack) ?? '', counts: true }
     if (answer.became === 'limited') return { message: words.saidLimited ?? '', counts: false }
     if (answer.became === 'repeat') return { message: words.saidRepeat ?? '', counts: true }
     const message = others <= 0 ? words.saidFirst : others === 1 ? words.saidOne : words.saidOther
-    return { message: fill(message ?? '', { symptom: inline(symptom, language), n: number(round(others), language) }), counts: true }
+    return {
+      message: fill(message ?? '', { symptom: inline(symptom, language), n: number(round(others), language) }),
+      counts: true,
+    }
   }
   if (answer.status === 0) return { message: words.saidOffline ?? '', counts: false }
   return { message: fill(words.saidRetry ?? '', { n: number(answer.retryAfter || 10, language) }), counts: false }
@@ -29,7 +39,11 @@ export function say(answer: Answer, words: DOMStringMap, symptom: string, state:
 /** Sends a report to the API. Status 0 says that there was no connection. */
 async function send(url: string, body: object): Promise<Answer> {
   try {
-    const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
     const answer = response.status === 202 ? ((await response.json()) as { status?: string }) : {}
     return { status: response.status, became: answer.status, retryAfter: Number(response.headers.get('Retry-After')) }
   } catch {
@@ -57,7 +71,10 @@ export function improve(form: HTMLFormElement, others: () => number, done: () =>
     const before = others()
     const id = unanswered.get(button.value) ?? newID()
     unanswered.set(button.value, id)
-    void send(form.dataset.api + (state ? '/recoveries' : '/reports'), { id, ...(state ? {} : { symptom: button.value }) }).then((answer) => {
+    void send(form.dataset.api + (state ? '/recoveries' : '/reports'), {
+      id,
+      ...(state ? {} : { symptom: button.value }),
+    }).then((answer) => {
       busy = false
       if (answer.status !== 0) unanswered.delete(button.value)
       if (![0, 202, 429, 503].includes(answer.status)) {

@@ -35,7 +35,8 @@ export function searching(form: HTMLFormElement, list: HTMLElement): void {
     asked = new AbortController()
     try {
       const response = await fetch(`${form.action}?part=found&q=${encodeURIComponent(text)}`, { signal: asked.signal })
-      const found = response.ok && new DOMParser().parseFromString(await response.text(), 'text/html').getElementById(list.id)
+      const found =
+        response.ok && new DOMParser().parseFromString(await response.text(), 'text/html').getElementById(list.id)
       if (found) list.replaceChildren(...found.childNodes)
     } catch {
       // Another letter came first, or there is no connection: the form is still there.

@@ -53,7 +53,9 @@ describe('localise', () => {
   /** Two times of a verdict, as a visitor sees them whose zone is so many minutes behind UTC. */
   const seen = (behind: number) => {
     vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(behind)
-    const doc = page('<p class="verdict"><span class="when"><time data-clock datetime="2022-10-25T07:50Z">07:50 UTC</time><time datetime="2022-10-20T07:50Z">20 October</time></span></p>')
+    const doc = page(
+      '<p class="verdict"><span class="when"><time data-clock datetime="2022-10-25T07:50Z">07:50 UTC</time><time datetime="2022-10-20T07:50Z">20 October</time></span></p>',
+    )
     localise(doc, 'en')
     return [...doc.querySelectorAll('time')]
   }

@@ -1,5 +1,18 @@
 /** The parts of a page that change while it is open. */
-const live = ['verdict', 'reason', 'course', 'split', 'countries', 'related', 'story', 'facts', 'where', 'headline', 'now', 'all']
+const live = [
+  'verdict',
+  'reason',
+  'course',
+  'split',
+  'countries',
+  'related',
+  'story',
+  'facts',
+  'where',
+  'headline',
+  'now',
+  'all',
+]
 
 /**
  * Brings the live parts of a page up to those of a newer copy of it, in place.

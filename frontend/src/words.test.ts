@@ -4,7 +4,9 @@ import { fill, inline, number, round, write } from './words'
 
 describe('fill', () => {
   it('puts values in their places', () => {
-    expect(fill('**Counted: {symptom}.** You and {n} others.', { symptom: 'messaging', n: '1,240' })).toBe('**Counted: messaging.** You and 1,240 others.')
+    expect(fill('**Counted: {symptom}.** You and {n} others.', { symptom: 'messaging', n: '1,240' })).toBe(
+      '**Counted: messaging.** You and 1,240 others.',
+    )
   })
   it('leaves what it has no value for', () => {
     expect(fill('{n} {x}', { n: '1' })).toBe('1 {x}')

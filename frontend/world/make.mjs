@@ -22,21 +22,37 @@ const antarctica = 'AQ' // not drawn: nobody reports from there
 // Natural Earth draws these inside another country, or not at all: longitude and
 // latitude of their middle.
 const unshaped = {
-  BQ: [-68.27, 12.18], BV: [3.36, -54.42], CC: [96.83, -12.17], CX: [105.63, -10.49], GF: [-53.1, 3.9],
-  GI: [-5.35, 36.14], GP: [-61.55, 16.24], MQ: [-61.02, 14.64], RE: [55.54, -21.12], SJ: [16.4, 78.6],
-  TK: [-171.85, -9.2], TV: [179.2, -8.52], UM: [166.65, 19.3], YT: [45.17, -12.83],
+  BQ: [-68.27, 12.18],
+  BV: [3.36, -54.42],
+  CC: [96.83, -12.17],
+  CX: [105.63, -10.49],
+  GF: [-53.1, 3.9],
+  GI: [-5.35, 36.14],
+  GP: [-61.55, 16.24],
+  MQ: [-61.02, 14.64],
+  RE: [55.54, -21.12],
+  SJ: [16.4, 78.6],
+  TK: [-171.85, -9.2],
+  TV: [179.2, -8.52],
+  UM: [166.65, 19.3],
+  YT: [45.17, -12.83],
 }
 // What Natural Earth gives no number: Kosovo has a code that ISO leaves to its
 // users; the others belong to these countries in ISO 3166-1, or to none.
 const unnumbered = { Kosovo: 'XK', Somaliland: 'SO', 'N. Cyprus': 'CY', 'Indian Ocean Ter.': 'CX' }
 
-const topology = JSON.parse(readFileSync(createRequire(import.meta.url).resolve('world-atlas/countries-50m.json'), 'utf8'))
+const topology = JSON.parse(
+  readFileSync(createRequire(import.meta.url).resolve('world-atlas/countries-50m.json'), 'utf8'),
+)
 topology.objects.countries.geometries = topology.objects.countries.geometries.filter((g) => code(g) !== antarctica)
 const projection = geoEqualEarth().fitWidth(width, feature(topology, topology.objects.countries))
 
 // Shared borders stay shared: the topology is simplified, by what each point
 // matters on the map, and the projection clips what crosses its edge.
-const simple = simplify(presimplify(topology, (triangle) => area(triangle.map(projection))), detail)
+const simple = simplify(
+  presimplify(topology, (triangle) => area(triangle.map(projection))),
+  detail,
+)
 const whole = geoPath(projection)
 const height = Math.ceil(whole.bounds(feature(topology, topology.objects.countries))[1][1])
 
@@ -47,7 +63,9 @@ for (const geometry of simple.objects.countries.geometries) {
   const outline = feature(simple, geometry)
   const d = draw(outline)
   if (d) paths[id] = (paths[id] ?? '') + d
-  const original = topology.objects.countries.geometries.find((g) => g.id === geometry.id && g.properties.name === geometry.properties.name)
+  const original = topology.objects.countries.geometries.find(
+    (g) => g.id === geometry.id && g.properties.name === geometry.properties.name,
+  )
   const exact = feature(topology, original)
   const part = geometry.properties.name in unnumbered && id !== 'XK'
   if (id !== '-' && !part && (!d || whole.area(exact) < visible)) dots[id] = whole.centroid(exact).map(Math.round)
@@ -55,7 +73,10 @@ for (const geometry of simple.objects.countries.geometries) {
 for (const [id, place] of Object.entries(unshaped)) dots[id] = projection(place).map(Math.round)
 
 const sorted = (object) => Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)))
-const lines = (object) => Object.entries(sorted(object)).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',\n')
+const lines = (object) =>
+  Object.entries(sorted(object))
+    .map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
+    .join(',\n')
 writeFileSync(
   new URL('world.json', import.meta.url),
   `{\n"source":"Natural Earth, 1:50 million, public domain, by way of world-atlas 2.0.2. Written by make.mjs.",\n"width":${width},"height":${height},\n"paths":{\n${lines(paths)}\n},\n"dots":{\n${lines(dots)}\n}\n}\n`,
@@ -78,7 +99,11 @@ function draw(outline) {
   const finish = () => {
     const points = ring.filter(([x, y], i) => i === 0 || x !== ring[i - 1][0] || y !== ring[i - 1][1])
     while (points.length > 1 && points[0].join() === points.at(-1).join()) points.pop()
-    if (points.length > 2) d += `M${join(points[0])}l${points.slice(1).map(([x, y], i) => join([x - points[i][0], y - points[i][1]])).reduce(append)}z`
+    if (points.length > 2)
+      d += `M${join(points[0])}l${points
+        .slice(1)
+        .map(([x, y], i) => join([x - points[i][0], y - points[i][1]]))
+        .reduce(append)}z`
     ring = []
   }
   geoPath(projection, {

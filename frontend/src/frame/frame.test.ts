@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { every, Fresh } from './fresh'
 import { guard, sealed } from './report'
 
-const main = (clock: string) => `<main><time data-stale="last known ${clock}">as of ${clock}</time><details><summary>Table</summary></details></main>`
+const main = (clock: string) =>
+  `<main><time data-stale="last known ${clock}">as of ${clock}</time><details><summary>Table</summary></details></main>`
 
 describe('a frame with a picture', () => {
   beforeEach(() => {

@@ -34,14 +34,24 @@ function picture(map: MapView, here: string | undefined): SVGElement {
   const circles: SVGElement[] = []
   for (const [code, [x, y]] of Object.entries(places)) {
     const shade = map.shades[code]
-    if (shade) circles.push(svg('circle', { class: shadeOf(shade) + (code === here ? ' here' : ''), cx: String(x), cy: String(y), r: '5' }))
+    if (shade)
+      circles.push(
+        svg('circle', { class: shadeOf(shade) + (code === here ? ' here' : ''), cx: String(x), cy: String(y), r: '5' }),
+      )
     else quiet += `M${x} ${y}h0`
   }
   return svg(
     'svg',
     { part: 'map', class: 'map', role: 'img', 'aria-label': map.label },
     hatch(),
-    svg('svg', { viewBox: `0 0 ${width} ${height}` }, svg('path', { class: 'land', d: rest }), svg('path', { class: 'quiet', d: quiet }), ...shapes, ...circles),
+    svg(
+      'svg',
+      { viewBox: `0 0 ${width} ${height}` },
+      svg('path', { class: 'land', d: rest }),
+      svg('path', { class: 'quiet', d: quiet }),
+      ...shapes,
+      ...circles,
+    ),
     ...map.texts.map((label) => svg('text', { x: label.x, y: label.y, 'text-anchor': label.anchor }, label.text)),
   )
 }
@@ -51,7 +61,18 @@ function key(map: MapView): HTMLElement {
   const rest = [
     map.few && html('li', {}, swatch('few'), map.few),
     html('li', {}, swatch('land'), map.none),
-    map.small && html('li', {}, svg('svg', { 'aria-hidden': 'true', viewBox: '0 0 24 12' }, svg('circle', { cx: '12', cy: '6', r: '5' })), map.small),
+    map.small &&
+      html(
+        'li',
+        {},
+        svg('svg', { 'aria-hidden': 'true', viewBox: '0 0 24 12' }, svg('circle', { cx: '12', cy: '6', r: '5' })),
+        map.small,
+      ),
   ]
-  return html('div', { part: 'legend', class: 'legend' }, html('ul', { class: 'ramp' }, ...ramp), html('ul', { class: 'key' }, ...rest))
+  return html(
+    'div',
+    { part: 'legend', class: 'legend' },
+    html('ul', { class: 'ramp' }, ...ramp),
+    html('ul', { class: 'key' }, ...rest),
+  )
 }

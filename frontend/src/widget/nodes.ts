@@ -2,7 +2,11 @@ type Child = Node | string | undefined | false
 type Attributes = Record<string, string | undefined>
 
 /** Makes an element of HTML. Text is text, never markup. */
-export function html<K extends keyof HTMLElementTagNameMap>(name: K, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function html<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   return fill(document.createElement(name), attributes, children)
 }
 
@@ -30,7 +34,15 @@ export function shape(level: string): SVGElement {
     { class: 'shape', viewBox: '0 0 24 24', 'aria-hidden': 'true' },
     path
       ? svg('path', { fill: 'currentColor', 'fill-rule': 'evenodd', d: path })
-      : svg('circle', { cx: '12', cy: '12', r: '8.5', fill: 'none', stroke: 'currentColor', 'stroke-width': '3', 'stroke-dasharray': level === 'unknown' ? '4.5 4.4' : undefined }),
+      : svg('circle', {
+          cx: '12',
+          cy: '12',
+          r: '8.5',
+          fill: 'none',
+          stroke: 'currentColor',
+          'stroke-width': '3',
+          'stroke-dasharray': level === 'unknown' ? '4.5 4.4' : undefined,
+        }),
   )
 }
 
@@ -41,5 +53,13 @@ export function swatch(className: string): SVGElement {
 
 /** The pattern for what is not known, or too little to be shown. */
 export function hatch(): SVGElement {
-  return svg('defs', {}, svg('pattern', { id: 'hatch', width: '6', height: '6', patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' }, svg('path', { class: 'hatching', d: 'M0 3h6' })))
+  return svg(
+    'defs',
+    {},
+    svg(
+      'pattern',
+      { id: 'hatch', width: '6', height: '6', patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+      svg('path', { class: 'hatching', d: 'M0 3h6' }),
+    ),
+  )
 }

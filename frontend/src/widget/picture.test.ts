@@ -9,11 +9,47 @@ customElements.define('outcry-heatmap', Heatmap)
 customElements.define('outcry-chart', Chart)
 
 const view: View = {
-  service: 'whatsapp', name: 'WhatsApp', lang: 'bn', dir: 'ltr', href: 'https://outcry.example/bn/whatsapp', level: 'outage', word: 'বিভ্রাট', since: '০৬:৫৫ থেকে',
-  as_of: '2022-10-25T07:50Z', as_of_text: '০৭:৫০-এর হিসাব', stale_text: 'শেষ জানা ০৭:৫০', total: 236_900, sentence: '<img src=x onerror=alert(1)>', link: 'সারণি',
+  service: 'whatsapp',
+  name: 'WhatsApp',
+  lang: 'bn',
+  dir: 'ltr',
+  href: 'https://outcry.example/bn/whatsapp',
+  level: 'outage',
+  word: 'বিভ্রাট',
+  since: '০৬:৫৫ থেকে',
+  as_of: '2022-10-25T07:50Z',
+  as_of_text: '০৭:৫০-এর হিসাব',
+  stale_text: 'শেষ জানা ০৭:৫০',
+  total: 236_900,
+  sentence: '<img src=x onerror=alert(1)>',
+  link: 'সারণি',
   notes: ['<b>simulated</b>'],
-  map: { label: 'মানচিত্র', title: 'দেশ', shades: { GB: 5, SG: 4, FR: -1 }, texts: [{ x: '48%', y: '20%', anchor: 'end', text: 'যুক্তরাজ্য ৬৮,০০০' }], ramp: ['৫–৯৯', '১০০+', '১,০০০+', '৫,০০০+', '২০,০০০+'], few: 'কম', none: 'নেই', small: 'ছোট' },
-  chart: { title: 'উপরে', note: '', label: 'লেখচিত্র', lines: [{ at: '20%', text: '১০০' }], times: [{ at: '50%', text: '০৬:০০' }], band: 'M0 0z', count: 'M0 0', over: '', gaps: [{ x: '1%', width: '2%' }], strips: [], keys: [{ kind: 'count', text: 'অভিযোগ' }, { kind: 'gap', text: 'ফাঁক' }] },
+  map: {
+    label: 'মানচিত্র',
+    title: 'দেশ',
+    shades: { GB: 5, SG: 4, FR: -1 },
+    texts: [{ x: '48%', y: '20%', anchor: 'end', text: 'যুক্তরাজ্য ৬৮,০০০' }],
+    ramp: ['৫–৯৯', '১০০+', '১,০০০+', '৫,০০০+', '২০,০০০+'],
+    few: 'কম',
+    none: 'নেই',
+    small: 'ছোট',
+  },
+  chart: {
+    title: 'উপরে',
+    note: '',
+    label: 'লেখচিত্র',
+    lines: [{ at: '20%', text: '১০০' }],
+    times: [{ at: '50%', text: '০৬:০০' }],
+    band: 'M0 0z',
+    count: 'M0 0',
+    over: '',
+    gaps: [{ x: '1%', width: '2%' }],
+    strips: [],
+    keys: [
+      { kind: 'count', text: 'অভিযোগ' },
+      { kind: 'gap', text: 'ফাঁক' },
+    ],
+  },
   table: { summary: 'সারণি', caption: 'দেশ', head: ['দেশ', 'অভিযোগ'], rows: [['যুক্তরাজ্য', '৬৮,০০০']] },
 }
 
@@ -43,12 +79,17 @@ async function put(markup: string): Promise<HTMLElement & { shadowRoot: ShadowRo
   return document.body.firstElementChild as HTMLElement & { shadowRoot: ShadowRoot }
 }
 
-const time = (element: HTMLElement & { shadowRoot: ShadowRoot }) => element.shadowRoot.querySelector('time')?.textContent
+const time = (element: HTMLElement & { shadowRoot: ShadowRoot }) =>
+  element.shadowRoot.querySelector('time')?.textContent
 
 describe('a picture', () => {
   it('asks its server for its service, in its language, without credentials', async () => {
-    await put('<outcry-heatmap service="what/app" window="1h" metric="usual" country="GB" language="bn" origin="https://outcry.example"></outcry-heatmap>')
-    expect(asked.map(({ url }) => url)).toEqual(['https://outcry.example/widget/v1/heatmap/what%2Fapp?lang=bn&window=1h&metric=usual&country=GB'])
+    await put(
+      '<outcry-heatmap service="what/app" window="1h" metric="usual" country="GB" language="bn" origin="https://outcry.example"></outcry-heatmap>',
+    )
+    expect(asked.map(({ url }) => url)).toEqual([
+      'https://outcry.example/widget/v1/heatmap/what%2Fapp?lang=bn&window=1h&metric=usual&country=GB',
+    ])
     expect(asked[0]?.init.credentials).toBe('omit')
   })
   it('speaks the language of the page around it', async () => {
@@ -68,7 +109,9 @@ describe('a picture', () => {
   it('takes nothing for markup', async () => {
     const element = await put('<outcry-heatmap service="whatsapp" title="<i>own</i>"></outcry-heatmap>')
     expect(element.shadowRoot.querySelector('img, b, i')).toBeNull()
-    expect(element.shadowRoot.querySelector('[part=sentence]')?.textContent?.trim()).toBe('<img src=x onerror=alert(1)>')
+    expect(element.shadowRoot.querySelector('[part=sentence]')?.textContent?.trim()).toBe(
+      '<img src=x onerror=alert(1)>',
+    )
     expect(element.shadowRoot.querySelector('[part=title]')?.textContent).toBe('<i>own</i>: বিভ্রাট')
   })
   it('asks again, and keeps the last picture with its age when nobody answers', async () => {
@@ -88,7 +131,11 @@ describe('a picture', () => {
     expect(time(element)).toBe('০৭:৫০-এর হিসাব')
     expect(heard).toEqual(['update', 'stale', 'update'])
   })
-  it.each([['a fault', () => Promise.resolve(new Response('', { status: 503 }))], ['nonsense', () => Promise.resolve(new Response('<html>'))], ['another shape', () => Promise.resolve(new Response('{"map":{}}'))]])('shows what is in it after %s', async (_, what) => {
+  it.each([
+    ['a fault', () => Promise.resolve(new Response('', { status: 503 }))],
+    ['nonsense', () => Promise.resolve(new Response('<html>'))],
+    ['another shape', () => Promise.resolve(new Response('{"map":{}}'))],
+  ])('shows what is in it after %s', async (_, what) => {
     answer = what
     const element = await put('<outcry-heatmap service="whatsapp"><a href="/">instead</a></outcry-heatmap>')
     expect(element.shadowRoot.querySelector('slot')).not.toBeNull()

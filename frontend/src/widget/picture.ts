@@ -20,7 +20,16 @@ const near = '300px'
  * with { service, asOf } once numbers are old.
  */
 export abstract class Picture extends HTMLElement {
-  static readonly observedAttributes = ['service', 'window', 'metric', 'country', 'language', 'theme', 'title', 'origin']
+  static readonly observedAttributes = [
+    'service',
+    'window',
+    'metric',
+    'country',
+    'language',
+    'theme',
+    'title',
+    'origin',
+  ]
 
   protected abstract readonly kind: string
   protected abstract draw(view: View): Node[]
@@ -46,10 +55,13 @@ export abstract class Picture extends HTMLElement {
     document.addEventListener('visibilitychange', () => this.look(), { signal })
     if (typeof IntersectionObserver === 'undefined') this.near = true
     else {
-      const eye = new IntersectionObserver((seen) => {
-        this.near = seen.some((one) => one.isIntersecting)
-        this.look()
-      }, { rootMargin: near })
+      const eye = new IntersectionObserver(
+        (seen) => {
+          this.near = seen.some((one) => one.isIntersecting)
+          this.look()
+        },
+        { rootMargin: near },
+      )
       eye.observe(this)
       signal.addEventListener('abort', () => eye.disconnect())
     }
@@ -94,7 +106,11 @@ export abstract class Picture extends HTMLElement {
     const patience = setTimeout(() => mine.abort(), timeout)
     mine.signal.addEventListener('abort', () => clearTimeout(patience))
     try {
-      const response = await fetch(this.address(service), { credentials: 'omit', signal: mine.signal, cache: this.view ? 'no-cache' : 'default' })
+      const response = await fetch(this.address(service), {
+        credentials: 'omit',
+        signal: mine.signal,
+        cache: this.view ? 'no-cache' : 'default',
+      })
       if (!response.ok) throw new Error(`status ${response.status}`)
       this.view = (await response.json()) as View
       this.stale = false
@@ -149,32 +165,66 @@ export abstract class Picture extends HTMLElement {
     const time = html('time', { part: 'time', datetime: view.as_of }, this.stale ? view.stale_text : view.as_of_text)
     const level = html('span', { part: 'level', class: `lv-${view.level}` }, shape(view.level), view.word)
     const when = html('span', { class: 'small' }, ...(view.since ? [`${view.since} · `] : []), time)
-    const title = own === '' ? html('p', { part: 'title', class: 'title' }, level) : html('p', { part: 'title', class: 'title', role: 'heading', 'aria-level': '2' }, `${own ?? view.name}: `, level)
-    return [html('div', { class: 'head' }, title, when), html('p', { part: 'sentence' }, view.sentence, view.here ? ' ' : '', view.here && html('b', {}, view.here.text))]
+    const title =
+      own === ''
+        ? html('p', { part: 'title', class: 'title' }, level)
+        : html(
+            'p',
+            { part: 'title', class: 'title', role: 'heading', 'aria-level': '2' },
+            `${own ?? view.name}: `,
+            level,
+          )
+    return [
+      html('div', { class: 'head' }, title, when),
+      html('p', { part: 'sentence' }, view.sentence, view.here ? ' ' : '', view.here && html('b', {}, view.here.text)),
+    ]
   }
 
   private foot(view: View): Node[] {
     return [
       ...(view.table ? [table(view.table)] : []),
-      html('p', { part: 'foot', class: 'foot' }, html('span', {}, (view.notes ?? []).join(' · ')), html('a', { part: 'link', href: leads(view.href) ? view.href : undefined, target: '_blank', rel: 'noopener' }, view.link)),
+      html(
+        'p',
+        { part: 'foot', class: 'foot' },
+        html('span', {}, (view.notes ?? []).join(' · ')),
+        html(
+          'a',
+          { part: 'link', href: leads(view.href) ? view.href : undefined, target: '_blank', rel: 'noopener' },
+          view.link,
+        ),
+      ),
     ]
   }
 
   private tell(): void {
     const { view } = this
     if (!view) return
-    const detail = this.stale ? { service: view.service, asOf: view.as_of } : { service: view.service, level: view.level, total: view.total, asOf: view.as_of }
-    this.dispatchEvent(new CustomEvent(this.stale ? 'outcry-stale' : 'outcry-update', { detail, bubbles: true, composed: true }))
+    const detail = this.stale
+      ? { service: view.service, asOf: view.as_of }
+      : { service: view.service, level: view.level, total: view.total, asOf: view.as_of }
+    this.dispatchEvent(
+      new CustomEvent(this.stale ? 'outcry-stale' : 'outcry-update', { detail, bubbles: true, composed: true }),
+    )
   }
 }
 
 function table(view: TableView): HTMLElement {
   const head = view.head.map((text, i) => html('th', { scope: 'col', class: i ? 'n' : undefined }, text))
-  const rows = view.rows.map((row) => html('tr', {}, ...row.map((text, i) => (i ? html('td', { class: 'n' }, text) : html('th', { scope: 'row' }, text)))))
+  const rows = view.rows.map((row) =>
+    html(
+      'tr',
+      {},
+      ...row.map((text, i) => (i ? html('td', { class: 'n' }, text) : html('th', { scope: 'row' }, text))),
+    ),
+  )
   return html(
     'details',
     { part: 'table' },
     html('summary', {}, view.summary),
-    html('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': view.caption }, html('table', {}, html('thead', {}, html('tr', {}, ...head)), html('tbody', {}, ...rows))),
+    html(
+      'div',
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': view.caption },
+      html('table', {}, html('thead', {}, html('tr', {}, ...head)), html('tbody', {}, ...rows)),
+    ),
   )
 }

@@ -7,12 +7,14 @@ customElements.define('outcry-report', Report)
 afterEach(() => document.body.replaceChildren())
 
 function put(): { element: HTMLElement; frame: HTMLIFrameElement } {
-  document.body.innerHTML = '<outcry-report service="whatsapp" language="bn" theme="dark" origin="https://outcry.example"></outcry-report>'
+  document.body.innerHTML =
+    '<outcry-report service="whatsapp" language="bn" theme="dark" origin="https://outcry.example"></outcry-report>'
   const element = document.body.firstElementChild as HTMLElement
   return { element, frame: element.shadowRoot?.querySelector('iframe') as HTMLIFrameElement }
 }
 
-const say = (data: unknown, origin: string, source: Window | null) => window.dispatchEvent(new MessageEvent('message', { data, origin, source }))
+const say = (data: unknown, origin: string, source: Window | null) =>
+  window.dispatchEvent(new MessageEvent('message', { data, origin, source }))
 
 describe('the report buttons', () => {
   it('are a page of the server in a frame', () => {
@@ -24,7 +26,13 @@ describe('the report buttons', () => {
     element.addEventListener('outcry-report', (event) => heard.push((event as CustomEvent).detail))
     say({ type: 'outcry:height', height: 512.4 }, 'https://outcry.example', frame.contentWindow)
     expect(frame.height).toBe('513')
-    for (const message of [{ type: 'outcry:height', height: 9e9 }, { type: 'outcry:height', height: 'x' }, null, 'text']) say(message, 'https://outcry.example', frame.contentWindow)
+    for (const message of [
+      { type: 'outcry:height', height: 9e9 },
+      { type: 'outcry:height', height: 'x' },
+      null,
+      'text',
+    ])
+      say(message, 'https://outcry.example', frame.contentWindow)
     expect(frame.height).toBe('1200')
     say({ type: 'outcry:height', height: 600 }, 'https://evil.example', frame.contentWindow)
     say({ type: 'outcry:height', height: 600 }, 'https://outcry.example', window)

@@ -63,7 +63,13 @@ export class Report extends HTMLElement {
     if (message?.type === 'outcry:height' && typeof message.height === 'number' && message.height > 0) {
       this.frame.height = String(Math.max(first, Math.min(Math.ceil(message.height), highest)))
     } else if (message?.type === 'outcry:report') {
-      this.dispatchEvent(new CustomEvent('outcry-report', { detail: { service: message.service, counted: message.counted === true }, bubbles: true, composed: true }))
+      this.dispatchEvent(
+        new CustomEvent('outcry-report', {
+          detail: { service: message.service, counted: message.counted === true },
+          bubbles: true,
+          composed: true,
+        }),
+      )
     }
   }
 }
