@@ -41,7 +41,7 @@ func check(name string, write bool) error {
 		}
 	}
 	if !write && formatted != string(source) {
-		return fmt.Errorf("%s is not formatted: run scripts/lint -w", name)
+		return fmt.Errorf("%s is not formatted: run scripts/lint --fix", name)
 	}
 	for i, line := range strings.Split(formatted, "\n") {
 		if len(line) > longest {
