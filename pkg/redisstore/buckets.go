@@ -127,7 +127,7 @@ func (r *bucketRead) finish(services []string, first, end int64, all [][]window.
 	for _, i := range r.places {
 		all[i] = make([]window.Bucket, end-first)
 		for n := range all[i] {
-			all[i][n] = window.Bucket{Start: minuteTime(first + int64(n)), Known: known[n]}
+			all[i][n] = window.Bucket{Start: window.Minute(first + int64(n)).Start(), Known: known[n]}
 		}
 	}
 	for _, h := range r.hours {

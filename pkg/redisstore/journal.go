@@ -300,7 +300,7 @@ func readEntry(partition int, m redis.XMessage) (journal.Entry, error) {
 	}
 	minutes := []byte(text("k"))
 	for ; len(minutes) >= knownLayout.size; minutes = minutes[knownLayout.size:] {
-		e.Known = append(e.Known, minuteTime(int64(binary.BigEndian.Uint32(minutes))))
+		e.Known = append(e.Known, window.Minute(binary.BigEndian.Uint32(minutes)).Start())
 	}
 	return e, nil
 }

@@ -53,7 +53,7 @@ func readRecords(b []byte, counted string) ([]report.Report, error) {
 			return nil, errors.New("a record is cut off")
 		}
 		r := report.Report{
-			Minute:   minuteTime(int64(binary.BigEndian.Uint32(b))),
+			Minute:   window.Minute(binary.BigEndian.Uint32(b)).Start(),
 			Received: time.UnixMilli(int64(binary.BigEndian.Uint64(b[atReceived:]))).UTC(),
 			ID:       uuid.UUID(b[atID:atAddress]),
 			Reporter: report.Reporter{Address: binary.BigEndian.Uint64(b[atAddress:]), Device: binary.BigEndian.Uint64(b[atDevice:])},
@@ -107,6 +107,3 @@ func validate(r *report.Report) error {
 }
 
 func capital(c byte) bool { return 'A' <= c && c <= 'Z' }
-
-// minuteTime returns the start of a minute by its number.
-func minuteTime(minute int64) time.Time { return time.Unix(minute*60, 0).UTC() }
