@@ -37,8 +37,8 @@ func emptySQLite(t testing.TB) *Archive {
 	return a
 }
 
-// emptyPostgres returns an empty archive in a new database. It skips the test when
-// there is no server.
+// emptyPostgres returns an empty archive in a new database on the server that
+// package pgtest finds.
 func emptyPostgres(t testing.TB) *Postgres {
 	t.Helper()
 	return postgresAt(t, pgtest.Database(t))
