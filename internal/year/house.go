@@ -36,7 +36,7 @@ type count struct {
 
 // remembered is how long minutes are kept: a monitor looks back for an hour, and
 // to the onset of an incident.
-const remembered = 4 * 60
+const remembered = int32(4 * time.Hour / window.Width)
 
 // newHouse returns one of the shards of a course.
 func newHouse(c Course, shard int) *house {
@@ -56,7 +56,7 @@ func newHouse(c Course, shard int) *house {
 
 // pass draws a minute.
 func (h *house) pass(at time.Time) {
-	minute := int32(at.Unix() / 60)
+	minute := int32(window.MinuteOf(at))
 	h.minute(at, func(service, country, symptom, n int) {
 		c := count{minute, uint8(country), uint8(symptom), uint16(n)}
 		h.recent[service] = append(forget(h.recent[service], minute-remembered), c)
@@ -68,7 +68,7 @@ func (h *house) pass(at time.Time) {
 
 // hourly adds c to the hour of its minute.
 func (h *house) hourly(service int, c count) {
-	c.at /= 60
+	c.at /= int32(time.Hour / window.Width)
 	all := h.hours[service]
 	for i := len(all) - 1; i >= 0 && all[i].at == c.at; i-- {
 		if all[i].country == c.country && all[i].symptom == c.symptom {
@@ -96,11 +96,11 @@ func position(all []count, at int32) int {
 
 // Buckets returns the minutes in [from, to).
 func (h *house) Buckets(_ context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
-	buckets := make([]window.Bucket, max(to.Sub(from)/time.Minute, 0))
+	buckets := make([]window.Bucket, max(window.Minutes(to.Sub(from)), 0))
 	for i := range buckets {
-		buckets[i] = window.Bucket{Start: from.Add(time.Duration(i) * time.Minute), Known: true}
+		buckets[i] = window.Bucket{Start: from.Add(window.Minute(i).Duration()), Known: true}
 	}
-	all, first := h.recent[h.bySlug[service]], int32(from.Unix()/60)
+	all, first := h.recent[h.bySlug[service]], int32(window.MinuteOf(from))
 	for _, c := range all[position(all, first):] {
 		if i := int(c.at - first); i < len(buckets) {
 			buckets[i].Problems = append(buckets[i].Problems, window.Count{
@@ -132,7 +132,7 @@ func (h *house) NetworksOf(_ context.Context, services []string, at time.Time) (
 func (h *house) networks(service string, at time.Time) window.NetworkCounts {
 	all := h.recent[h.bySlug[service]]
 	from := at.Truncate(window.SliceWidth).Add(window.SliceWidth - window.SliceRetention)
-	all = all[position(all, int32(from.Unix()/60)):]
+	all = all[position(all, int32(window.MinuteOf(from))):]
 	n := window.NetworkCounts{ByCountry: map[string]window.Sources{}}
 	add := func(s window.Sources, reports int64) window.Sources {
 		s.Reports += reports
@@ -151,7 +151,7 @@ func (h *house) networks(service string, at time.Time) window.NetworkCounts {
 func (h *house) Active(_ context.Context, since time.Time) ([]string, error) {
 	var active []string
 	for s, all := range h.recent {
-		if len(all) > 0 && int64(all[len(all)-1].at)*60 >= since.Unix() {
+		if len(all) > 0 && !window.Minute(all[len(all)-1].at).Start().Before(since) {
 			active = append(active, h.slugs[s])
 		}
 	}

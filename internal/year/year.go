@@ -21,6 +21,7 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/monitor"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // Course is what is drawn and watched.
@@ -90,7 +91,7 @@ func Watch(ctx context.Context, c Course, progress func(days int)) (Result, erro
 
 // watch lets a monitor watch the house, minute by minute.
 func (h *house) watch(ctx context.Context, progress func(days int)) (*monitor.Monitor, error) {
-	for at := start.Add(-baseline.HistoryLength); at.Before(start); at = at.Add(time.Minute) {
+	for at := start.Add(-baseline.HistoryLength); at.Before(start); at = at.Add(window.Width) {
 		h.pass(at)
 	}
 	h.counted = 0
@@ -101,10 +102,10 @@ func (h *house) watch(ctx context.Context, progress func(days int)) (*monitor.Mo
 		Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
 	})
 	for day := range h.course.Days {
-		for minute := range 24 * 60 {
-			at := start.AddDate(0, 0, day).Add(time.Duration(minute) * time.Minute)
+		for minute := range window.Minutes(24 * time.Hour) {
+			at := start.AddDate(0, 0, day).Add(minute.Duration())
 			h.pass(at)
-			now := at.Add(time.Minute)
+			now := at.Add(window.Width)
 			if now.Truncate(h.course.Tick) != now {
 				continue
 			}
