@@ -178,7 +178,7 @@ func (s *Service) readLocked(ctx context.Context, history History, service strin
 	}
 	for _, span := range spans {
 		share := s.coverage.cell(hourOf(span.Start))
-		*share = min(1, *share+float64(span.Known)/60)
+		*share = min(1, *share+float64(span.Known)/float64(window.Minutes(time.Hour)))
 	}
 	s.forget(until - relearn - historyHours)
 	s.until = until
