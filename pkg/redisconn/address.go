@@ -8,9 +8,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// parse reads what OUTCRY_REDIS_URL says: one URL, or with cluster several
-// nodes of one cluster with commas between them, of which the first may hold
-// user and password for all. Its errors repeat nothing of the URL, which may
+// parseURLs parses the setting OUTCRY_REDIS_URL. That is one URL or, for a
+// cluster, a list of its nodes with commas between them; the first node may have
+// the user and password of all. The errors repeat nothing of the URL, which may
 // hold a password.
 func parseURLs(urls string, cluster bool) (*redis.UniversalOptions, error) {
 	var all *redis.UniversalOptions

@@ -11,28 +11,28 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// leastVersion is the oldest Redis that has what the scripts use.
-const leastVersion = 7
+// minVersion is the oldest major version of Redis that has what the scripts use.
+const minVersion = 7
 
-// check asks every master whether it can serve, and warns of what would lose
-// counts.
-func (c *Conn) check(ctx context.Context, cluster bool) error {
-	nodes, isCluster := c.UniversalClient.(*redis.ClusterClient)
-	if !isCluster {
+// check returns an error if a master cannot serve Outcry. It logs a warning for
+// each configuration that can lose counts.
+func (c *Conn) check(ctx context.Context) error {
+	nodes, ok := c.UniversalClient.(*redis.ClusterClient)
+	if !ok {
 		info, err := nodeInfo(ctx, c.UniversalClient)
 		if err != nil {
 			return err
 		}
 		return c.checkNode(info)
 	}
-	var warn sync.Mutex
+	var mu sync.Mutex
 	err := nodes.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
 		info, err := nodeInfo(ctx, node)
 		if err != nil {
 			return err
 		}
-		warn.Lock()
-		defer warn.Unlock()
+		mu.Lock()
+		defer mu.Unlock()
 		return c.checkNode(info)
 	})
 	if err != nil && strings.Contains(err.Error(), "cluster support disabled") {
@@ -41,7 +41,7 @@ func (c *Conn) check(ctx context.Context, cluster bool) error {
 	return Redact(err)
 }
 
-// ask returns what a node says of itself.
+// nodeInfo returns the fields of INFO of a node.
 func nodeInfo(ctx context.Context, node redis.Cmdable) (map[string]string, error) {
 	text, err := node.InfoMap(ctx, "server", "memory", "persistence").Result()
 	if err != nil {
@@ -56,21 +56,22 @@ func nodeInfo(ctx context.Context, node redis.Cmdable) (map[string]string, error
 	return info, nil
 }
 
-// judge tells whether a node can serve.
+// checkNode returns an error if the node with these fields of INFO cannot serve.
+// It logs a warning if the node can lose counts.
 func (c *Conn) checkNode(info map[string]string) error {
 	version := info["redis_version"]
 	major, _, _ := strings.Cut(version, ".")
-	if n, err := strconv.Atoi(major); err != nil || n < leastVersion {
-		return fmt.Errorf("this Redis is version %q; Outcry needs %d or later", version, leastVersion)
+	if n, err := strconv.Atoi(major); err != nil || n < minVersion {
+		return fmt.Errorf("this Redis is version %q; Outcry needs %d or later", version, minVersion)
 	}
 	if _, cluster := c.UniversalClient.(*redis.ClusterClient); !cluster && info["redis_mode"] == "cluster" {
 		return errors.New("this Redis is a node of a Redis Cluster; set OUTCRY_REDIS_CLUSTER=true")
 	}
 	if policy := info["maxmemory_policy"]; policy != "noeviction" {
-		c.log.Warn("Redis drops keys when its memory is full, and counts with them: set maxmemory-policy to noeviction", "maxmemory-policy", policy)
+		c.log.Warn("Redis evicts keys when its memory is full, and reports are lost with them; set maxmemory-policy to noeviction", "maxmemory-policy", policy)
 	}
 	if info["aof_enabled"] != "1" {
-		c.log.Warn("Redis keeps no log of what it is told (appendonly no): reports that were answered 202 and are not in the archive yet are lost with it")
+		c.log.Warn("Redis keeps no append-only file (appendonly no); if it stops, accepted reports that are not archived yet are lost")
 	}
 	return nil
 }

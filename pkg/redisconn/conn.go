@@ -1,10 +1,11 @@
-// Package redisconn is the connection to Redis or Redis Cluster that the parts
-// of the distributed mode share. It is checked when it is opened, and while
-// Redis is away callers learn so at once instead of waiting for it.
+// Package redisconn opens the connection to Redis or Redis Cluster that all parts
+// of the distributed mode share. It checks the servers when it opens, and makes
+// calls fail at once while Redis is unreachable. What is stored there is defined
+// by the packages that use it.
 //
-// All keys lie in one of window.Partitions hash slots, one for each partition,
-// so that what belongs together can be changed in one step. Partitions fail
-// and come back on their own: a cluster may have lost one node of three.
+// Each of the window.Partitions partitions has all its keys in one hash slot, so
+// that one script can change them together. Partitions become unreachable one by
+// one: a cluster may have lost one node of three.
 package redisconn
 
 import (
@@ -19,27 +20,27 @@ import (
 )
 
 const (
-	// patience is how long a connection, a write or an answer may take. The
-	// client's own defaults are ten times that.
+	// answerTimeout limits each connection, write and read. The client's own
+	// defaults are ten times that.
 	answerTimeout = 500 * time.Millisecond
-	// Patience is how long a call may take in all, with the one retry it has.
+	// CallTimeout limits a call with its one retry.
 	CallTimeout = 3 * answerTimeout
 )
 
-// Options say which Redis, and what is shared in it.
+// Options configure a connection.
 type Options struct {
 	URL     string // as in OUTCRY_REDIS_URL
 	Cluster bool   // URL lists nodes of a Redis Cluster
-	// Prefix begins every key, so that one Redis may serve several installations.
-	// Empty: DefaultPrefix.
+	// Prefix begins every key, so that one Redis can serve several installations.
+	// If it is empty, it is DefaultPrefix.
 	Prefix string
 	Log    *slog.Logger // nil discards
 }
 
-// DefaultPrefix begins every key of an installation that chooses no other.
+// DefaultPrefix is the prefix of an installation that sets none.
 const DefaultPrefix = "outcry:"
 
-// Conn is a connection to Redis. Run notices when Redis is back.
+// Conn is a connection to Redis. While Run runs, it notices when Redis is back.
 type Conn struct {
 	redis.UniversalClient
 	prefix string
@@ -47,16 +48,16 @@ type Conn struct {
 	down   partitionSet
 }
 
-// silent takes what the client would write to the standard error by itself:
-// addresses. What matters of it comes back as errors.
+// discardLogger discards what the client would log by itself, which has addresses
+// in it. What matters of it is returned as errors too.
 type discardLogger struct{}
 
 func (discardLogger) Printf(context.Context, string, ...any) {}
 
 func init() { redis.SetLogger(discardLogger{}) }
 
-// Open connects to Redis and looks whether it can serve. The error says what to
-// do about it, and neither address nor password.
+// Open connects to Redis and checks that it can serve. The error says what to do
+// about it, and has neither address nor password in it.
 func Open(ctx context.Context, o Options) (*Conn, error) {
 	settings, err := parseURLs(o.URL, o.Cluster)
 	if err != nil {
@@ -67,8 +68,8 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 	settings.DialTimeout, settings.ReadTimeout, settings.WriteTimeout = answerTimeout, answerTimeout, answerTimeout
 	settings.PoolTimeout = answerTimeout
 	settings.DialerRetries, settings.MaxRetries = 1, 1
-	// In a cluster these are the retries. They end before Patience does: the
-	// client takes what all nodes answered for lost when time runs out between two.
+	// In a cluster redirects are the retries. They must end within CallTimeout: if
+	// it ends between two of them, the client drops the answers of all nodes.
 	settings.MaxRedirects = 1
 	settings.MinRetryBackoff, settings.MaxRetryBackoff = 10*time.Millisecond, 50*time.Millisecond
 	settings.ContextTimeoutEnabled = true
@@ -84,14 +85,14 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*CallTimeout)
 	defer cancel()
-	if err := c.check(ctx, o.Cluster); err != nil {
+	if err := c.check(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("OUTCRY_REDIS_URL: %w", err), c.Close())
 	}
 	return c, nil
 }
 
-// Key returns the key that is called name in a partition. All keys of a
-// partition lie in one hash slot.
+// Key returns the key with a name in a partition. All keys of a partition lie in
+// one hash slot.
 func (c *Conn) Key(partition int, name string) string {
 	return c.prefix + "{p" + string([]byte{byte('0' + partition/10), byte('0' + partition%10)}) + "}:" + name
 }

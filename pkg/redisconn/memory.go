@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// freePause is between two looks whether Redis has freed what was dropped.
+// freePause is the time between two checks whether Redis has freed deleted keys.
 const freePause = 10 * time.Millisecond
 
-// UsedMemory returns the bytes that the data of a Redis takes, once what was
-// dropped is freed: Redis does that in the background. Of a cluster, it is that
-// of one node.
+// UsedMemory returns the memory that Redis uses, in bytes. It first waits until
+// Redis has freed deleted keys, which it does in the background. For a cluster it
+// is that of one node.
 func (c *Conn) UsedMemory(ctx context.Context) (float64, error) {
 	for {
 		info, err := c.Info(ctx, "memory").Result()
@@ -36,12 +36,12 @@ func (c *Conn) UsedMemory(ctx context.Context) (float64, error) {
 	}
 }
 
-// figure reads a number in what Redis says of itself.
+// infoNumber returns a number in the text that INFO answers.
 func infoNumber(info, name string) (float64, error) {
 	_, digits, found := strings.Cut(info, "\n"+name+":")
 	digits, _, _ = strings.Cut(digits, "\r")
 	if !found {
-		return 0, errors.New("ask Redis for its memory: it does not say its " + name)
+		return 0, errors.New("ask Redis for its memory: INFO has no " + name)
 	}
 	return strconv.ParseFloat(digits, 64)
 }

@@ -10,33 +10,45 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// probeEvery is how often an absent Redis is asked whether it is back.
-const probeEvery = 250 * time.Millisecond
+// probeInterval is the time between two probes of an unreachable Redis.
+const probeInterval = 250 * time.Millisecond
 
-// ErrAway says that Redis did not answer a moment ago and was not asked again.
-var ErrUnreachable = errors.New("nobody answers at Redis")
+// ErrUnreachable is the error of a call that was not tried, because Redis did
+// not answer a moment ago.
+var ErrUnreachable = errors.New("Redis is unreachable")
 
-// away remembers which partitions have nobody to answer for them.
+// partitionSet is a set of partitions.
 type partitionSet struct {
-	partitions [window.Partitions]atomic.Bool
-	n          atomic.Int64
+	has [window.Partitions]atomic.Bool
+	n   atomic.Int64
 }
 
-// Ready returns nil, or ErrAway while nobody answers for a partition.
+// add adds a partition, and reports whether it is the first one in the set.
+func (s *partitionSet) add(partition int) (first bool) {
+	return s.has[partition].CompareAndSwap(false, true) && s.n.Add(1) == 1
+}
+
+// remove removes a partition, and reports whether it was the last one in the set.
+func (s *partitionSet) remove(partition int) (last bool) {
+	return s.has[partition].CompareAndSwap(true, false) && s.n.Add(-1) == 0
+}
+
+// Ready returns ErrUnreachable while the node of a partition is unreachable, and
+// else nil. It does not wait.
 func (c *Conn) Ready(partition int) error {
-	if c.down.partitions[partition].Load() {
+	if c.down.has[partition].Load() {
 		return ErrUnreachable
 	}
 	return nil
 }
 
-// Away returns for how many partitions nobody answers.
+// Unreachable returns the number of partitions whose node is unreachable.
 func (c *Conn) Unreachable() int { return int(c.down.n.Load()) }
 
-// Heard notes how a call to a partition ended, and returns its error without
-// addresses. After one that nobody answered, calls are not worth trying until
-// Run has found somebody: those to any partition where there is one Redis, so
-// that not each has to wait for itself.
+// Observe records the outcome of a call to a partition, and returns its error as
+// Redact does. After a call without an answer the partition is unreachable until
+// Run finds its node, so that not every call waits for the timeout. Without a
+// cluster that goes for all partitions.
 func (c *Conn) Observe(partition int, err error) error {
 	if !isUnreachable(err) {
 		return Redact(err)
@@ -46,16 +58,16 @@ func (c *Conn) Observe(partition int, err error) error {
 		first, end = 0, window.Partitions
 	}
 	for p := first; p < end; p++ {
-		if c.down.partitions[p].CompareAndSwap(false, true) && c.down.n.Add(1) == 1 {
+		if c.down.add(p) {
 			c.log.Error("Redis does not answer; nothing can be counted in its partitions until it does", "error", Redact(err))
 		}
 	}
 	return Redact(err)
 }
 
-// Run asks for the partitions that are away, until ctx ends.
+// Run probes the unreachable partitions until ctx ends.
 func (c *Conn) Run(ctx context.Context) error {
-	ticker := time.NewTicker(probeEvery)
+	ticker := time.NewTicker(probeInterval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -69,7 +81,7 @@ func (c *Conn) Run(ctx context.Context) error {
 	}
 }
 
-// probe asks once for all partitions that are away.
+// probe asks each unreachable partition once whether its node is back.
 func (c *Conn) probe(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
@@ -80,13 +92,12 @@ func (c *Conn) probe(ctx context.Context) {
 			answers[p] = pipe.Exists(ctx, c.Key(p, "probe"))
 		}
 	}
-	// Each answer has its own error.
-	_, _ = pipe.Exec(ctx)
+	_, _ = pipe.Exec(ctx) // each answer has its own error
 	for p, answer := range answers {
 		if isUnreachable(answer.Err()) || ctx.Err() != nil {
 			continue
 		}
-		if c.down.partitions[p].CompareAndSwap(true, false) && c.down.n.Add(-1) == 0 {
+		if c.down.remove(p) {
 			c.log.Info("Redis answers again")
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// described is an error of the client without what must not be in a log: the
-// texts of both sides may hold addresses.
+// redacted is an error with a text that may be logged. Texts of the client and of
+// Redis may hold addresses.
 type redacted struct {
 	text  string
 	cause error
@@ -21,8 +21,8 @@ type redacted struct {
 func (d redacted) Error() string { return d.text }
 func (d redacted) Unwrap() error { return d.cause }
 
-// Describe returns err with a text that names no address and no password, or
-// nil. Errors that are not the client's stay as they are.
+// Redact returns err with a text without address and password. It returns nil, and
+// errors that come from neither the client, the network nor Redis, unchanged.
 func Redact(err error) error {
 	var done redacted
 	if errors.As(err, &done) || !isForeign(err) {
@@ -31,7 +31,7 @@ func Redact(err error) error {
 	return redacted{describe(err), err}
 }
 
-// foreign tells whether err is of the client, of the network, or of Redis.
+// isForeign reports whether err comes from the client, the network or Redis.
 func isForeign(err error) bool {
 	if err == nil {
 		return false
@@ -40,7 +40,7 @@ func isForeign(err error) bool {
 	return isNoAnswer(err) || errors.Is(err, context.Canceled) || errors.As(err, &answer)
 }
 
-// absent tells whether err says that no answer came.
+// isNoAnswer reports whether err means that no answer came.
 func isNoAnswer(err error) bool {
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
@@ -48,17 +48,18 @@ func isNoAnswer(err error) bool {
 		strings.HasPrefix(err.Error(), "redis: ") && !errors.Is(err, redis.Nil)
 }
 
+// describe returns the text of a redacted error.
 func describe(err error) string {
 	var answer redis.Error
 	var network *net.OpError
 	var lookup *net.DNSError
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "the call to Redis was given up"
+		return "the call to Redis was canceled"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return "Redis does not answer in time"
 	case errors.As(err, &lookup):
-		return "the host of Redis is not known"
+		return "the host of Redis was not found"
 	case errors.As(err, &network):
 		return "no connection to Redis: " + network.Op + ": " + network.Err.Error()
 	case errors.Is(err, io.EOF):
@@ -69,14 +70,14 @@ func describe(err error) string {
 	return "the call to Redis failed"
 }
 
-// refusal describes an error that Redis itself answered with.
+// refusal returns the text of an error that Redis answered with.
 func refusal(text string) string {
 	code, rest, _ := strings.Cut(text, " ")
 	switch code {
 	case "WRONGPASS", "NOAUTH":
 		return "Redis refuses the user or the password"
 	case "NOPERM":
-		return "the user of Redis may not do what Outcry needs"
+		return "the user of Redis lacks a permission that Outcry needs"
 	case "MOVED", "ASK":
 		return "the key is at another node (" + code + "); is this a Redis Cluster?"
 	case "OOM":
@@ -90,8 +91,8 @@ func refusal(text string) string {
 	return "Redis answers " + code
 }
 
-// down tells whether err says that nobody is there who could answer, rather
-// than what the answer is.
+// isUnreachable reports whether err means that no node can serve the call now,
+// rather than that a node refused it.
 func isUnreachable(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
