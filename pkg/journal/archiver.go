@@ -15,56 +15,58 @@ import (
 )
 
 const (
-	// entriesAtOnce bounds what a process holds: so many entries of each
-	// partition, and an entry is at most what one batch of ingest counted.
+	// entriesAtOnce limits the entries of one partition that a process holds. An
+	// entry has at most the reports of one batch of ingest.
 	entriesAtOnce = 32
 	// reportsAtOnce is about how many reports one transaction archives.
 	reportsAtOnce = 4_000
-	// archiveTime bounds one transaction: a database that hangs is away.
-	archiveTime = 15 * time.Second
-	// idlePause is between two looks for entries while there are none, and
-	// gatherPause while they are few: a look and a transaction cost as much as
-	// some hundred reports, so that reports had better come together.
+	// archiveTimeout limits one transaction.
+	archiveTimeout = 15 * time.Second
+	// idlePause is the time between two rounds while there are no entries, and
+	// gatherPause while there are few: a round costs as much as some hundred
+	// reports, so it is cheaper to archive them together.
 	idlePause   = 250 * time.Millisecond
 	gatherPause = 50 * time.Millisecond
-	// claimPause is between two looks for what a process left when it died, and
-	// claimIdle is how long it must have lain there: longer than a transaction.
+	// claimPause is the time between two claims of entries that a dead process
+	// left. claimIdle is how long they must have been handed out: longer than a
+	// transaction takes.
 	claimPause = 5 * time.Second
-	claimIdle  = archiveTime + 5*time.Second
-	// measurePause is between two looks at the backlog, and settlePause between two
-	// tries to acknowledge what a partition that did not answer had handed out.
+	claimIdle  = archiveTimeout + 5*time.Second
+	// measurePause is the time between two measurements of the backlog.
 	measurePause = 2 * time.Second
-	settlePause  = 2 * time.Second
-	// mostUnsettled bounds the entries that are archived and could not be
-	// acknowledged: two hand-outs, new ones and claimed ones.
-	mostUnsettled = 2 * entriesAtOnce * window.Partitions
-	// drainTime bounds how long a process that ends goes on carrying. What it
-	// leaves others carry, or it does itself when it starts again.
+	// settlePause is the time between two tries to acknowledge entries of a
+	// partition that did not answer.
+	settlePause = 2 * time.Second
+	// maxUnsettled limits the entries that are archived and not acknowledged: as
+	// many as one Next and one Claim hand out.
+	maxUnsettled = 2 * entriesAtOnce * window.Partitions
+	// drainTime limits how long a process goes on archiving when it stops. Entries
+	// that it leaves are archived by other processes, or after its next start.
 	drainTime = 5 * time.Second
-	// After a failure the next try is this long away, and twice as long each
-	// time it fails again, up to the longest.
-	firstRetry, longestRetry = 250 * time.Millisecond, 5 * time.Second
+	// minRetry is the pause after the first failure. It doubles with each further
+	// failure in a row, up to maxRetry.
+	minRetry, maxRetry = 250 * time.Millisecond, 5 * time.Second
 )
 
-// Archive is what the carrier needs of the archive.
+// ArchiveWriter is where an Archiver puts entries.
 type ArchiveWriter interface {
-	// AddEntries archives entries, all or nothing. It does nothing with what it
-	// has already.
+	// AddEntries archives all entries or none. It skips reports that it has
+	// already.
 	AddEntries(ctx context.Context, entries []Entry) error
 }
 
-// Carrier carries entries from a source to an archive: it acknowledges what a
-// transaction has committed, and nothing else. While the archive is away it
-// holds what it was handed and tries again; everything else waits at the
-// source. Any number of processes may carry from one source to one archive.
+// Archiver moves entries from a source to an archive. It acknowledges an entry
+// only after the transaction that archived it has committed. While the archive
+// is unavailable it keeps the entries it was handed and tries again; all others
+// wait at the source. Any number of processes may archive from one source.
 type Archiver struct {
 	source   Source
 	archive  ArchiveWriter
 	restorer *Restorer
 	log      *slog.Logger
 
-	pending   []Entry // handed out and not yet archived
-	archived  []Entry // archived and not acknowledged: their partition did not answer
+	pending   []Entry // handed out and not archived
+	unsettled []Entry // archived and not acknowledged: their partition did not answer
 	settleAt  time.Time
 	claimAt   time.Time
 	measureAt time.Time
@@ -73,68 +75,69 @@ type Archiver struct {
 	totals archiverTotals
 }
 
+// archiverTotals are what Stats returns, for concurrent use.
 type archiverTotals struct {
 	reports, entries, failures atomic.Int64
 	backlog                    atomic.Pointer[Backlog]
 }
 
-// Stats are totals since the start, and the backlog when it was last looked at.
+// Stats are totals since the start, and the latest backlog.
 type Stats struct {
-	Reports  int64 // archived by this process
-	Entries  int64 // acknowledged by this process
-	Failures int64 // tries that failed
-	Backlog  *Backlog
+	Reports  int64    // archived by this process
+	Entries  int64    // acknowledged by this process
+	Failures int64    // rounds that failed
+	Backlog  *Backlog // nil while it is not known
 }
 
-// NewCarrier returns a carrier. What it finds to be of windows that are lost it
-// has restorer bring back.
+// NewArchiver returns an archiver. It has restorer bring back entries whose
+// windows were lost while they were on their way.
 func NewArchiver(source Source, archive ArchiveWriter, restorer *Restorer, log *slog.Logger) *Archiver {
 	return &Archiver{source: source, archive: archive, restorer: restorer, log: log,
 		streak: streak.New(log, slog.LevelError, "archiving fails and is tried again; reports wait in the journal", "archiving works again")}
 }
 
-// Stats returns the totals. Backlog is nil while nobody knows it.
-func (c *Archiver) Stats() Stats {
+// Stats returns what was archived so far.
+func (a *Archiver) Stats() Stats {
 	return Stats{
-		Reports: c.totals.reports.Load(), Entries: c.totals.entries.Load(), Failures: c.totals.failures.Load(),
-		Backlog: c.totals.backlog.Load(),
+		Reports: a.totals.reports.Load(), Entries: a.totals.entries.Load(), Failures: a.totals.failures.Load(),
+		Backlog: a.totals.backlog.Load(),
 	}
 }
 
-// Run carries until ctx ends, and then for a moment more what is still there.
-// It never gives up: an archive or a source that is away comes back.
-func (c *Archiver) Run(ctx context.Context) error {
+// Run archives until ctx ends, and then for up to drainTime what is left. It
+// tries again after every failure and returns nil.
+func (a *Archiver) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		n, few, err := c.round(ctx, time.Now())
+		n, few, err := a.round(ctx, time.Now())
 		if ctx.Err() != nil {
-			break // err says only that
+			break // err is about ctx only
 		}
 		if err != nil {
-			c.totals.failures.Add(1)
+			a.totals.failures.Add(1)
 		}
-		c.streak.Note(err)
+		a.streak.Note(err)
 		switch {
-		case err != nil && n == 0: // else others go on meanwhile
-			pause(ctx, c.retryIn())
+		case err != nil && n == 0: // with n > 0 other partitions go on
+			pause(ctx, a.retryPause())
 		case n == 0:
 			pause(ctx, idlePause)
 		case few:
 			pause(ctx, gatherPause)
 		}
 	}
-	return c.drain(context.WithoutCancel(ctx))
+	return a.drain(context.WithoutCancel(ctx))
 }
 
-// drain carries the last of it. Others may go on counting, and carrying, so that
-// a round which found little was the last.
-func (c *Archiver) drain(ctx context.Context) error {
+// drain archives what is left. Other processes may go on counting and archiving,
+// so it ends after a round that found few entries.
+func (a *Archiver) drain(ctx context.Context) error {
 	end := time.Now().Add(drainTime)
 	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
 	for now := time.Now(); now.Before(end.Add(-drainTime / 2)); now = time.Now() {
-		n, few, err := c.round(ctx, now)
+		n, few, err := a.round(ctx, now)
 		if err != nil {
-			c.log.Warn("the last reports are archived by another process, or at the next start", "error", err)
+			a.log.Warn("stopped before all reports were archived; another process or the next start archives them", "error", err)
 			return nil
 		}
 		if n == 0 || few {
@@ -144,93 +147,96 @@ func (c *Archiver) drain(ctx context.Context) error {
 	return nil
 }
 
-// round carries what there is, once, and returns how many entries it carried,
-// and whether more could have gone with them. An error may be of some of them.
-func (c *Archiver) round(ctx context.Context, now time.Time) (n int, few bool, err error) {
-	c.measure(ctx, now)
-	if len(c.archived) > 0 && !now.Before(c.settleAt) {
-		c.settleAt = now.Add(settlePause)
-		late := c.archived
-		c.archived = nil
-		err = c.settle(ctx, late)
+// round archives the entries that wait. It returns how many it archived, and
+// whether they were few enough to wait for more. With an error some entries may
+// be archived nevertheless.
+func (a *Archiver) round(ctx context.Context, now time.Time) (n int, few bool, err error) {
+	a.measure(ctx, now)
+	if len(a.unsettled) > 0 && !now.Before(a.settleAt) {
+		a.settleAt = now.Add(settlePause)
+		unsettled := a.unsettled
+		a.unsettled = nil
+		err = a.settle(ctx, unsettled)
 	}
-	if len(c.archived) >= mostUnsettled {
-		return 0, false, err // it was handed more than it gets rid of
+	if len(a.unsettled) >= maxUnsettled {
+		return 0, false, err // take no more before some are acknowledged
 	}
-	if len(c.pending) == 0 {
-		if unread := c.fetch(ctx, now); unread != nil {
-			return 0, false, errors.Join(err, unread)
+	if len(a.pending) == 0 {
+		if fetchErr := a.fetch(ctx, now); fetchErr != nil {
+			return 0, false, errors.Join(err, fetchErr)
 		}
 	}
-	few = areFew(c.pending)
-	for len(c.pending) > 0 {
-		some := c.pending[:atOnce(c.pending)]
-		if failed := c.archiveInTime(ctx, some); failed != nil {
-			return n, false, errors.Join(err, failed)
+	few = areFew(a.pending)
+	for len(a.pending) > 0 {
+		batch := a.pending[:batchSize(a.pending)]
+		if archiveErr := a.addEntries(ctx, batch); archiveErr != nil {
+			return n, false, errors.Join(err, archiveErr)
 		}
-		c.pending = c.pending[len(some):]
-		n += len(some)
-		err = errors.Join(err, c.settle(ctx, some))
+		a.pending = a.pending[len(batch):]
+		n += len(batch)
+		err = errors.Join(err, a.settle(ctx, batch))
 	}
-	c.pending = nil
+	a.pending = nil
 	return n, few, err
 }
 
-// areFew tells whether entries are less than one transaction archives, and all
-// that there were.
+// areFew reports whether entries are fewer than one transaction archives, and no
+// partition was limited to entriesAtOnce.
 func areFew(entries []Entry) bool {
 	var reports int
-	var of [window.Partitions]int
+	var byPartition [window.Partitions]int
 	for _, e := range entries {
 		reports += len(e.Reports)
-		of[e.Partition]++
+		byPartition[e.Partition]++
 	}
-	return reports < reportsAtOnce && slices.Max(of[:]) < entriesAtOnce
+	return reports < reportsAtOnce && slices.Max(byPartition[:]) < entriesAtOnce
 }
 
-// fetch has itself handed entries: new ones, and from time to time those that a
+// fetch fills pending with new entries, and from time to time with entries that a
 // dead process was handed.
-func (c *Archiver) fetch(ctx context.Context, now time.Time) (err error) {
-	if c.pending, err = c.source.Next(ctx, allPartitions, entriesAtOnce); err != nil {
+func (a *Archiver) fetch(ctx context.Context, now time.Time) (err error) {
+	if a.pending, err = a.source.Next(ctx, allPartitions, entriesAtOnce); err != nil {
 		return fmt.Errorf("read the journal: %w", err)
 	}
-	if now.Before(c.claimAt) {
+	if now.Before(a.claimAt) {
 		return nil
 	}
-	left, err := c.source.Claim(ctx, allPartitions, claimIdle, entriesAtOnce)
-	c.pending = append(c.pending, left...)
+	claimed, err := a.source.Claim(ctx, allPartitions, claimIdle, entriesAtOnce)
+	a.pending = append(a.pending, claimed...)
 	if err != nil {
-		return fmt.Errorf("claim what another process left: %w", err)
+		return fmt.Errorf("claim entries of another process: %w", err)
 	}
-	if len(left) > 0 {
-		c.log.Warn("took over what another process was handed and did not archive", "entries", len(left))
+	if len(claimed) > 0 {
+		a.log.Warn("took over entries that another process did not archive", "entries", len(claimed))
 		return nil // there may be more
 	}
-	c.claimAt = now.Add(jitter(claimPause))
+	a.claimAt = now.Add(jitter(claimPause))
 	return nil
 }
 
-func (c *Archiver) archiveInTime(ctx context.Context, entries []Entry) error {
-	ctx, cancel := context.WithTimeout(ctx, archiveTime)
+// addEntries archives entries within archiveTimeout.
+func (a *Archiver) addEntries(ctx context.Context, entries []Entry) error {
+	ctx, cancel := context.WithTimeout(ctx, archiveTimeout)
 	defer cancel()
-	return c.archive.AddEntries(ctx, entries)
+	return a.archive.AddEntries(ctx, entries)
 }
 
-// settle acknowledges entries that are archived, and brings back those whose
-// windows were lost meanwhile. What it cannot settle, because a partition does
-// not answer, keeps the others from nothing.
-func (c *Archiver) settle(ctx context.Context, entries []Entry) error {
-	whole, unlooked, err := c.restorer.reconcile(ctx, entries)
-	unacknowledged, failed := c.source.Done(ctx, whole)
-	if failed != nil {
-		err = errors.Join(err, fmt.Errorf("acknowledge what is archived: %w", failed))
+// settle brings back archived entries whose windows were lost meanwhile, and
+// acknowledges all entries. Those of partitions that do not answer stay in
+// unsettled.
+func (a *Archiver) settle(ctx context.Context, entries []Entry) error {
+	reconciled, unreconciled, err := a.restorer.reconcile(ctx, entries)
+	unacknowledged, doneErr := a.source.Done(ctx, reconciled)
+	if doneErr != nil {
+		err = errors.Join(err, fmt.Errorf("acknowledge archived entries: %w", doneErr))
 	}
-	c.archived = append(append(c.archived, unlooked...), unacknowledged...)
-	c.totals.entries.Add(int64(len(entries) - len(unlooked) - len(unacknowledged)))
-	c.totals.reports.Add(reportsOf(entries) - reportsOf(unlooked) - reportsOf(unacknowledged))
+	a.unsettled = append(append(a.unsettled, unreconciled...), unacknowledged...)
+	a.totals.entries.Add(int64(len(entries) - len(unreconciled) - len(unacknowledged)))
+	a.totals.reports.Add(reportsOf(entries) - reportsOf(unreconciled) - reportsOf(unacknowledged))
 	return err
 }
 
+// reportsOf returns the number of reports in entries.
 func reportsOf(entries []Entry) (n int64) {
 	for _, e := range entries {
 		n += int64(len(e.Reports))
@@ -238,31 +244,32 @@ func reportsOf(entries []Entry) (n int64) {
 	return n
 }
 
-// measure looks at the backlog from time to time. While a part of it cannot be
-// seen, nobody knows it, which is what Stats tells.
-func (c *Archiver) measure(ctx context.Context, now time.Time) {
-	if now.Before(c.measureAt) {
+// measure updates the backlog of Stats from time to time. It is not known while
+// some partition does not answer.
+func (a *Archiver) measure(ctx context.Context, now time.Time) {
+	if now.Before(a.measureAt) {
 		return
 	}
-	c.measureAt = now.Add(measurePause)
-	if backlog, err := c.source.Backlog(ctx); err != nil {
-		c.totals.backlog.Store(nil)
+	a.measureAt = now.Add(measurePause)
+	if backlog, err := a.source.Backlog(ctx); err != nil {
+		a.totals.backlog.Store(nil)
 	} else {
-		c.totals.backlog.Store(&backlog)
+		a.totals.backlog.Store(&backlog)
 	}
 }
 
-// retryIn grows with the failures in a row.
-func (c *Archiver) retryIn() time.Duration {
-	d, failures := firstRetry, c.streak.Failures()
-	for n := 1; n < failures && d < longestRetry; n++ {
+// retryPause returns how long to wait after a failure.
+func (a *Archiver) retryPause() time.Duration {
+	d, failures := minRetry, a.streak.Failures()
+	for n := 1; n < failures && d < maxRetry; n++ {
 		d *= 2
 	}
-	return jitter(min(d, longestRetry))
+	return jitter(min(d, maxRetry))
 }
 
-// atOnce is how many entries the next transaction archives, at least one.
-func atOnce(entries []Entry) int {
+// batchSize returns how many of entries, which are not empty, the next
+// transaction archives: at least one.
+func batchSize(entries []Entry) int {
 	reports := 0
 	for n, e := range entries {
 		if reports += len(e.Reports); n > 0 && reports > reportsAtOnce {
@@ -272,11 +279,11 @@ func atOnce(entries []Entry) int {
 	return len(entries)
 }
 
-// jitter is between half of d and d, so that processes that began together do
-// not go on together.
+// jitter returns a random time between d/2 and d, so that processes that started
+// together do not keep the same rhythm.
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2) }
 
-// pause waits, or less if ctx ends.
+// pause waits for d, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -286,6 +293,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
+// allPartitions are the numbers of all partitions.
 var allPartitions = func() []int {
 	all := make([]int, window.Partitions)
 	for i := range all {

@@ -19,7 +19,7 @@ import (
 
 var noRestorer = NewRestorer(newFakeWindows(), newFakeArchive(), func() []int { return nil }, slog.New(slog.DiscardHandler))
 
-// entries are n entries of so many reports each, spread over the partitions.
+// entries returns n entries of so many reports each, spread over the partitions.
 func entries(n, reports int) []Entry {
 	all := make([]Entry, n)
 	for i := range all {
@@ -31,7 +31,7 @@ func entries(n, reports int) []Entry {
 	return all
 }
 
-// run runs a carrier until the returned function is called, which waits for it.
+// run runs an archiver until the returned function is called, which waits for it.
 func run(t *testing.T, c *Archiver) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -44,7 +44,8 @@ func run(t *testing.T, c *Archiver) (stop func()) {
 	return func() { cancel(); wg.Wait() }
 }
 
-func newArchiver(s Source, a ArchiveWriter) *Archiver {
+// testArchiver returns an archiver that restores nothing.
+func testArchiver(s Source, a ArchiveWriter) *Archiver {
 	return NewArchiver(s, a, noRestorer, slog.New(slog.DiscardHandler))
 }
 
@@ -55,40 +56,40 @@ func TestNothingIsAcknowledgedBeforeItIsArchived(t *testing.T) {
 			for _, e := range entries {
 				for _, r := range e.Reports {
 					if !archive.has(r.ID) {
-						t.Errorf("entry %s is acknowledged and report %s not archived", e.ID, r.ID)
+						t.Errorf("entry %s is acknowledged before report %s is archived", e.ID, r.ID)
 					}
 				}
 			}
 		}
 		const n = 64*entriesAtOnce*2 + 5
 		source.add(entries(n, 3)...)
-		c := newArchiver(source, archive)
+		c := testArchiver(source, archive)
 		stop := run(t, c)
 		time.Sleep(time.Second)
-		archive.setAway(true)
+		archive.setUnavailable(true)
 		source.add(entries(2, 3)...)
 		time.Sleep(time.Minute)
-		archive.setAway(false)
-		time.Sleep(longestRetry + measurePause + time.Second)
+		archive.setUnavailable(false)
+		time.Sleep(maxRetry + measurePause + time.Second)
 		stop()
 		if got := archive.count(); got != 3*(n+2) {
 			t.Errorf("%d reports are archived, want %d", got, 3*(n+2))
 		}
 		s := c.Stats()
 		if s.Reports != 3*(n+2) || s.Entries != n+2 || s.Backlog == nil || s.Backlog.Entries != 0 {
-			t.Errorf("stats = %+v with backlog %+v", s, s.Backlog)
+			t.Errorf("Stats() = %+v with backlog %+v, want %d reports, %d entries and no backlog", s, s.Backlog, 3*(n+2), n+2)
 		}
-		if source.greatest > entriesAtOnce || archive.greatest > reportsAtOnce {
+		if source.maxLimit > entriesAtOnce || archive.maxReports > reportsAtOnce {
 			t.Errorf("%d entries were asked for and %d reports archived at once; want no more than %d and %d",
-				source.greatest, archive.greatest, entriesAtOnce, reportsAtOnce)
+				source.maxLimit, archive.maxReports, entriesAtOnce, reportsAtOnce)
 		}
 	})
 }
 
-func TestAnArchiveThatIsAwayIsTriedMoreAndMoreRarely(t *testing.T) {
+func TestAnUnavailableArchiveIsTriedWithGrowingPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
-		archive.setAway(true)
+		archive.setUnavailable(true)
 		source.add(entries(1, 1)...)
 		var log strings.Builder
 		c := NewArchiver(source, archive, noRestorer, slog.New(slog.NewTextHandler(&log, nil)))
@@ -97,17 +98,17 @@ func TestAnArchiveThatIsAwayIsTriedMoreAndMoreRarely(t *testing.T) {
 		archive.mu.Lock()
 		tries := archive.tries
 		archive.mu.Unlock()
-		if least, most := int(2*time.Minute/longestRetry), 2*int(2*time.Minute/longestRetry)+10; tries < least || tries > most {
+		if least, most := int(2*time.Minute/maxRetry), 2*int(2*time.Minute/maxRetry)+10; tries < least || tries > most {
 			t.Errorf("%d tries in two minutes, want %d to %d", tries, least, most)
 		}
 		if s := c.Stats(); s.Failures != int64(tries) || s.Backlog == nil || s.Backlog.Entries != 1 {
-			t.Errorf("stats = %+v after %d tries with backlog %+v; want one entry to wait", s, tries, s.Backlog)
+			t.Errorf("Stats() after %d tries = %+v with backlog %+v, want as many failures and one entry", tries, s, s.Backlog)
 		}
-		archive.setAway(false)
-		time.Sleep(longestRetry + time.Second)
+		archive.setUnavailable(false)
+		time.Sleep(maxRetry + time.Second)
 		stop()
-		if source.doneCount() != 1 {
-			t.Error("the entry is not archived after the archive came back")
+		if source.acknowledgedCount() != 1 {
+			t.Errorf("%d entries are acknowledged after the archive came back, want 1", source.acknowledgedCount())
 		}
 		if errors := strings.Count(log.String(), "level=ERROR"); errors != 1 || !strings.Contains(log.String(), "works again") {
 			t.Errorf("%d errors are logged, want one and its end:\n%s", errors, log.String())
@@ -115,86 +116,87 @@ func TestAnArchiveThatIsAwayIsTriedMoreAndMoreRarely(t *testing.T) {
 	})
 }
 
-func TestAnArchiveThatHangsIsAway(t *testing.T) {
+func TestATransactionThatHangsIsCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
 		archive.setHangs(true)
 		source.add(entries(1, 1)...)
-		c := newArchiver(source, archive)
+		c := testArchiver(source, archive)
 		stop := run(t, c)
-		time.Sleep(archiveTime + time.Second)
+		time.Sleep(archiveTimeout + time.Second)
 		if c.Stats().Failures == 0 {
-			t.Error("a transaction that does not end is not given up")
+			t.Errorf("Stats().Failures = 0 after %s, want a failure of the transaction that hangs", archiveTimeout)
 		}
 		archive.setHangs(false)
-		time.Sleep(archiveTime + longestRetry)
+		time.Sleep(archiveTimeout + maxRetry)
 		stop()
-		if source.doneCount() != 1 {
-			t.Error("the entry is not archived after the archive answered again")
+		if source.acknowledgedCount() != 1 {
+			t.Errorf("%d entries are acknowledged after the archive answered again, want 1", source.acknowledgedCount())
 		}
 	})
 }
 
-func TestASourceThatIsAwayComesBack(t *testing.T) {
+func TestArchivingGoesOnWhenTheSourceIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
-		source.setAway(true)
-		c := newArchiver(source, archive)
+		source.setUnavailable(true)
+		c := testArchiver(source, archive)
 		stop := run(t, c)
 		time.Sleep(30 * time.Second)
 		if c.Stats().Backlog != nil {
-			t.Error("a backlog is told that nobody knows")
+			t.Errorf("Stats().Backlog = %+v while the source is unavailable, want nil", c.Stats().Backlog)
 		}
-		source.setAway(false)
+		source.setUnavailable(false)
 		source.add(entries(5, 1)...)
-		time.Sleep(longestRetry + time.Second)
+		time.Sleep(maxRetry + time.Second)
 		stop()
-		if source.doneCount() != 5 {
-			t.Errorf("%d entries are archived, want 5", source.doneCount())
+		if source.acknowledgedCount() != 5 {
+			t.Errorf("%d entries are acknowledged, want 5", source.acknowledgedCount())
 		}
 	})
 }
 
-// TestAPartitionThatIsAwayHoldsUpNoOther has one partition go after it handed out
-// entries: those of the others go on, and its own are acknowledged later.
-func TestAPartitionThatIsAwayHoldsUpNoOther(t *testing.T) {
+// TestAnUnreachablePartitionDoesNotStopTheOthers makes one partition unreachable
+// after it handed out entries. Those of the others go on, and its own are
+// acknowledged later.
+func TestAnUnreachablePartitionDoesNotStopTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
-		c := newArchiver(source, archive)
+		c := testArchiver(source, archive)
 		stop := run(t, c)
-		synctest.Wait() // it pauses
+		synctest.Wait() // until it pauses
 		source.mu.Lock()
-		source.awayPartitions = map[int]bool{}
-		source.onDone = func([]Entry) { source.awayPartitions[5] = true }
+		source.unreachable = map[int]bool{}
+		source.onDone = func([]Entry) { source.unreachable[5] = true }
 		source.mu.Unlock()
 		source.add(entries(window.Partitions, 2)...)
 		time.Sleep(time.Second)
-		if got := source.doneCount(); got != window.Partitions-1 {
-			t.Errorf("%d entries are acknowledged while one of %d partitions is away", got, window.Partitions)
+		if got := source.acknowledgedCount(); got != window.Partitions-1 {
+			t.Errorf("%d entries are acknowledged while one of %d partitions is unreachable, want one of each other", got, window.Partitions)
 		}
-		for range 20 { // each has to wait for no more than a look
+		for range 20 { // each is archived in the next round
 			source.add(Entry{Partition: 6, ID: uuid.NewString(), Epoch: 1, Reports: []report.Report{{ID: uuid.New()}}})
 			time.Sleep(idlePause + time.Millisecond)
 		}
-		if got := source.doneCount(); got != window.Partitions-1+20 {
-			t.Errorf("%d entries are acknowledged, want 20 more", got)
+		if got := source.acknowledgedCount(); got != window.Partitions-1+20 {
+			t.Errorf("%d entries are acknowledged, want %d", got, window.Partitions-1+20)
 		}
 		if s := c.Stats(); s.Backlog != nil || s.Failures == 0 {
-			t.Errorf("stats = %+v; nobody knows the backlog", s)
+			t.Errorf("Stats() = %+v, want failures and no backlog", s)
 		}
 		source.mu.Lock()
 		source.onDone = nil
-		clear(source.awayPartitions)
+		clear(source.unreachable)
 		source.mu.Unlock()
 		time.Sleep(settlePause + time.Second)
 		stop()
-		if s := c.Stats(); source.doneCount() != window.Partitions+20 || s.Entries != window.Partitions+20 || s.Reports != 2*window.Partitions+20 {
-			t.Errorf("at the end %d entries are acknowledged, stats = %+v", source.doneCount(), s)
+		if s := c.Stats(); source.acknowledgedCount() != window.Partitions+20 || s.Entries != window.Partitions+20 || s.Reports != 2*window.Partitions+20 {
+			t.Errorf("at the end %d entries are acknowledged and Stats() = %+v, want all", source.acknowledgedCount(), s)
 		}
 	})
 }
 
-func TestWhatADeadProcessLeftIsTakenOver(t *testing.T) {
+func TestEntriesOfADeadProcessAreTakenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
 		const n = entriesAtOnce + 3 // more than one claim
@@ -202,23 +204,23 @@ func TestWhatADeadProcessLeftIsTakenOver(t *testing.T) {
 		if _, err := source.Next(t.Context(), allPartitions, n); err != nil { // and dies
 			t.Fatal(err)
 		}
-		stop := run(t, newArchiver(source, archive))
+		stop := run(t, testArchiver(source, archive))
 		time.Sleep(claimIdle - time.Second)
-		if got := source.doneCount(); got != 0 {
-			t.Errorf("%d entries were taken from a process that may live", got)
+		if got := source.acknowledgedCount(); got != 0 {
+			t.Errorf("%d entries were taken over before claimIdle, want none", got)
 		}
 		time.Sleep(claimPause + 2*time.Second)
 		stop()
-		if got := source.doneCount(); got != n {
+		if got := source.acknowledgedCount(); got != n {
 			t.Errorf("%d entries were taken over, want %d", got, n)
 		}
 	})
 }
 
-func TestWhatTricklesInIsGathered(t *testing.T) {
+func TestFewEntriesAreGathered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
-		// Carrying takes a millisecond, and something has come in meanwhile.
+		// A round takes a millisecond, and an entry arrives meanwhile.
 		next := entries(2000, 2)
 		var over atomic.Bool
 		source.onDone = func([]Entry) {
@@ -230,7 +232,7 @@ func TestWhatTricklesInIsGathered(t *testing.T) {
 		}
 		source.add(next[0])
 		next = next[1:]
-		stop := run(t, newArchiver(source, archive))
+		stop := run(t, testArchiver(source, archive))
 		time.Sleep(time.Second)
 		archive.mu.Lock()
 		tries := archive.tries
@@ -243,33 +245,33 @@ func TestWhatTricklesInIsGathered(t *testing.T) {
 	})
 }
 
-func TestTheEndDrains(t *testing.T) {
+func TestRunArchivesAllBeforeItReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
-		stop := run(t, newArchiver(source, archive))
-		synctest.Wait() // it pauses
+		stop := run(t, testArchiver(source, archive))
+		synctest.Wait() // until it pauses
 		source.add(entries(64*entriesAtOnce+1, 1)...)
 		stop()
-		if got := source.doneCount(); got != 64*entriesAtOnce+1 {
-			t.Errorf("%d entries were archived at the end, want all %d", got, 64*entriesAtOnce+1)
+		if got := source.acknowledgedCount(); got != 64*entriesAtOnce+1 {
+			t.Errorf("%d entries are acknowledged when Run returns, want all %d", got, 64*entriesAtOnce+1)
 		}
 	})
 }
 
-func TestTheEndDoesNotWaitForAnArchiveThatIsAway(t *testing.T) {
+func TestRunReturnsWithoutAnArchiveThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, archive := newFakeSource(), newFakeArchive()
 		archive.setHangs(true)
 		source.add(entries(1, 1)...)
-		stop := run(t, newArchiver(source, archive))
+		stop := run(t, testArchiver(source, archive))
 		synctest.Wait()
 		began := time.Now()
 		stop()
 		if took := time.Since(began); took > drainTime+time.Second {
-			t.Errorf("the end took %s, want at most %s", took, drainTime)
+			t.Errorf("Run returned %s after its context ended, want at most %s", took, drainTime)
 		}
-		if source.doneCount() != 0 {
-			t.Error("what is not archived was acknowledged")
+		if source.acknowledgedCount() != 0 {
+			t.Errorf("%d entries are acknowledged without being archived, want none", source.acknowledgedCount())
 		}
 	})
 }

@@ -13,20 +13,20 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-var errAway = errors.New("away")
+var errUnavailable = errors.New("unavailable")
 
 // fakeSource hands out entries as a consumer group does: each once, and again
-// to whoever claims it.
+// when it is claimed.
 type fakeSource struct {
-	mu      sync.Mutex
-	away    bool
-	waiting []Entry
-	// awayPartitions hand out nothing and take nothing back.
-	awayPartitions map[int]bool
-	handed         map[string]handed
-	acknowledged   map[string]bool
-	greatest       int // most entries that were asked for at once
-	onDone         func([]Entry)
+	mu          sync.Mutex
+	unavailable bool
+	waiting     []Entry
+	// unreachable partitions hand out and acknowledge nothing.
+	unreachable  map[int]bool
+	handed       map[string]handed
+	acknowledged map[string]bool
+	maxLimit     int // the largest limit of Next
+	onDone       func([]Entry)
 }
 
 type handed struct {
@@ -47,53 +47,53 @@ func (s *fakeSource) add(entries ...Entry) {
 func (s *fakeSource) Next(_ context.Context, partitions []int, limit int) ([]Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.away {
-		return nil, errAway
+	if s.unavailable {
+		return nil, errUnavailable
 	}
-	s.greatest = max(s.greatest, limit)
-	var some, rest []Entry
-	taken := map[int]int{}
+	s.maxLimit = max(s.maxLimit, limit)
+	var taken, rest []Entry
+	counts := map[int]int{}
 	for _, e := range s.waiting {
-		if !slices.Contains(partitions, e.Partition) || s.awayPartitions[e.Partition] || taken[e.Partition] == limit {
+		if !slices.Contains(partitions, e.Partition) || s.unreachable[e.Partition] || counts[e.Partition] == limit {
 			rest = append(rest, e)
 			continue
 		}
-		taken[e.Partition]++
-		some = append(some, e)
+		counts[e.Partition]++
+		taken = append(taken, e)
 		s.handed[e.ID] = handed{e, time.Now()}
 	}
 	s.waiting = rest
-	return some, nil
+	return taken, nil
 }
 
 func (s *fakeSource) Claim(_ context.Context, _ []int, idle time.Duration, limit int) ([]Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.away {
-		return nil, errAway
+	if s.unavailable {
+		return nil, errUnavailable
 	}
-	var some []Entry
+	var claimed []Entry
 	for id, h := range s.handed {
-		if len(some) < limit && time.Since(h.at) >= idle {
-			some = append(some, h.entry)
+		if len(claimed) < limit && time.Since(h.at) >= idle {
+			claimed = append(claimed, h.entry)
 			s.handed[id] = handed{h.entry, time.Now()}
 		}
 	}
-	return some, nil
+	return claimed, nil
 }
 
 func (s *fakeSource) Done(_ context.Context, entries []Entry) (left []Entry, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.away {
-		return entries, errAway
+	if s.unavailable {
+		return entries, errUnavailable
 	}
 	if s.onDone != nil {
 		s.onDone(entries)
 	}
 	for _, e := range entries {
-		if s.awayPartitions[e.Partition] {
-			left, err = append(left, e), errAway
+		if s.unreachable[e.Partition] {
+			left, err = append(left, e), errUnavailable
 			continue
 		}
 		delete(s.handed, e.ID)
@@ -105,37 +105,37 @@ func (s *fakeSource) Done(_ context.Context, entries []Entry) (left []Entry, err
 func (s *fakeSource) Backlog(context.Context) (Backlog, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.away || len(s.awayPartitions) > 0 {
-		return Backlog{}, errAway
+	if s.unavailable || len(s.unreachable) > 0 {
+		return Backlog{}, errUnavailable
 	}
 	return Backlog{Entries: int64(len(s.waiting) + len(s.handed))}, nil
 }
 
-func (s *fakeSource) setAway(away bool) {
+func (s *fakeSource) setUnavailable(unavailable bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.away = away
+	s.unavailable = unavailable
 }
 
-// doneCount is how many entries were acknowledged.
-func (s *fakeSource) doneCount() int {
+// acknowledgedCount returns how many entries were acknowledged.
+func (s *fakeSource) acknowledgedCount() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.acknowledged)
 }
 
-// fakeArchive keeps reports by their ID, as the real one does, and what it is
-// told was lost.
+// fakeArchive has reports by their ID, as the real one does, and returns the given
+// reports, buckets and minutes as lost.
 type fakeArchive struct {
-	mu       sync.Mutex
-	away     bool
-	tries    int
-	hangs    bool
-	greatest int                 // most reports in one transaction of more than one entry
-	reports  map[uuid.UUID]int64 // the epoch of each
-	lost     []report.Report
-	buckets  []ServiceBucket
-	known    []time.Time
+	mu          sync.Mutex
+	unavailable bool
+	tries       int
+	hangs       bool
+	maxReports  int                 // most reports in one transaction of more than one entry
+	reports     map[uuid.UUID]int64 // the epoch of each
+	lost        []report.Report
+	buckets     []ServiceBucket
+	known       []time.Time
 }
 
 func newFakeArchive() *fakeArchive { return &fakeArchive{reports: map[uuid.UUID]int64{}} }
@@ -151,8 +151,8 @@ func (a *fakeArchive) AddEntries(ctx context.Context, entries []Entry) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.away {
-		return errAway
+	if a.unavailable {
+		return errUnavailable
 	}
 	n := 0
 	for _, e := range entries {
@@ -164,7 +164,7 @@ func (a *fakeArchive) AddEntries(ctx context.Context, entries []Entry) error {
 		}
 	}
 	if len(entries) > 1 {
-		a.greatest = max(a.greatest, n)
+		a.maxReports = max(a.maxReports, n)
 	}
 	return nil
 }
@@ -172,8 +172,8 @@ func (a *fakeArchive) AddEntries(ctx context.Context, entries []Entry) error {
 func (a *fakeArchive) LostReports(_ context.Context, _ Epoch, _ time.Time, each func([]report.Report) error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.away {
-		return errAway
+	if a.unavailable {
+		return errUnavailable
 	}
 	return each(a.lost)
 }
@@ -186,10 +186,10 @@ func (a *fakeArchive) KnownMinutes(context.Context, int, time.Time) ([]time.Time
 	return a.known, nil
 }
 
-func (a *fakeArchive) setAway(away bool) {
+func (a *fakeArchive) setUnavailable(unavailable bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.away = away
+	a.unavailable = unavailable
 }
 
 func (a *fakeArchive) setHangs(hangs bool) {
@@ -211,7 +211,7 @@ func (a *fakeArchive) count() int {
 	return len(a.reports)
 }
 
-// fakeWindows writes down what it is asked to restore.
+// fakeWindows records what it is asked to restore.
 type fakeWindows struct {
 	mu     sync.Mutex
 	epochs map[int]Epoch
@@ -242,6 +242,7 @@ func (w *fakeWindows) Epoch(_ context.Context, partition int) (Epoch, error) {
 	return e, nil
 }
 
+// call records a call, or returns ErrEpoch if the epoch is over.
 func (w *fakeWindows) call(e Epoch, what string, n int) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -279,7 +280,7 @@ func (w *fakeWindows) Restored(_ context.Context, e Epoch) error {
 	return nil
 }
 
-func (w *fakeWindows) said() []string {
+func (w *fakeWindows) allCalls() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.calls)

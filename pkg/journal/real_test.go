@@ -25,7 +25,7 @@ const services = 100 // more than there are partitions
 
 func serviceOf(n int) string { return fmt.Sprintf("service-%d", n%services) }
 
-// problems are n reports of as many people, over the hours up to now.
+// problems returns n reports of as many people, over the hours up to now.
 func problems(n int, now time.Time) []report.Report {
 	all := make([]report.Report, n)
 	for i := range all {
@@ -39,7 +39,7 @@ func problems(n int, now time.Time) []report.Report {
 	return all
 }
 
-// buckets reads everything that a store shows of its services.
+// buckets returns all buckets of the services.
 func buckets(t *testing.T, s *redisstore.Store, now time.Time) map[string][]window.Bucket {
 	t.Helper()
 	all := map[string][]window.Bucket{}
@@ -53,6 +53,7 @@ func buckets(t *testing.T, s *redisstore.Store, now time.Time) map[string][]wind
 	return all
 }
 
+// count counts reports and asserts their outcomes.
 func count(t *testing.T, s *redisstore.Store, reports []report.Report, want window.Outcome) {
 	t.Helper()
 	for i, o := range s.Count(t.Context(), reports) {
@@ -91,7 +92,7 @@ func until(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-func TestWhatIsCountedIsArchivedAndComesBack(t *testing.T) {
+func TestCountedReportsAreArchivedAndComeBackAfterALoss(t *testing.T) {
 	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
 		const n = 5_000
 		conn := connect(t)
@@ -107,13 +108,13 @@ func TestWhatIsCountedIsArchivedAndComesBack(t *testing.T) {
 			all = append(all, p)
 		}
 		restorer := journal.NewRestorer(store, shared, func() []int { return all }, log)
-		carriers := []*journal.Archiver{
+		archivers := []*journal.Archiver{
 			journal.NewArchiver(source, shared, restorer, log),
 			journal.NewArchiver(redisstore.NewJournal(conn), shared, restorer, log), // another process
 		}
 		now := time.Now()
 		reports := problems(n, now)
-		stop := run(t, carriers[0].Run, carriers[1].Run, restorer.Run)
+		stop := run(t, archivers[0].Run, archivers[1].Run, restorer.Run)
 		for begin := 0; begin < n; begin += 250 {
 			count(t, store, reports[begin:begin+250], window.Outcome{Status: window.Counted})
 		}
@@ -137,8 +138,8 @@ func TestWhatIsCountedIsArchivedAndComesBack(t *testing.T) {
 		if got := archived(); got != n {
 			t.Fatalf("%d reports are archived, want %d", got, n)
 		}
-		if got := carriers[0].Stats().Reports + carriers[1].Stats().Reports; got != n {
-			t.Errorf("two carriers carried %d reports, want %d", got, n)
+		if got := archivers[0].Stats().Reports + archivers[1].Stats().Reports; got != n {
+			t.Errorf("two archivers archived %d reports, want %d", got, n)
 		}
 
 		before := buckets(t, store, now)

@@ -12,23 +12,24 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// lookPause is between two looks for partitions whose windows are lost.
-const lookPause = time.Second
+// checkPause is the time between two checks for partitions whose windows are lost.
+const checkPause = time.Second
 
-// Lost is what the archive has of windows that are lost: reports counted in
-// another epoch than the one it is asked for. It calls each with some at a time.
+// ArchiveReader returns what lost windows held: archived reports that were counted
+// in another epoch than the given one. Its methods call each with some at a time.
 type ArchiveReader interface {
-	// LostReports gives the reports that were received at since or later.
+	// LostReports passes on the reports that were received at since or later.
 	LostReports(ctx context.Context, e Epoch, since time.Time, each func([]report.Report) error) error
-	// LostBuckets gives what reports that name a minute at from or later and were
-	// received before before add to their buckets. No bucket comes twice.
+	// LostBuckets passes on the counts of reports that name a minute at from or
+	// later and were received before the time before. Each bucket comes once.
 	LostBuckets(ctx context.Context, e Epoch, from, before time.Time, each func([]ServiceBucket) error) error
-	// KnownMinutes returns the minutes from from on in which a partition could
-	// count.
+	// KnownMinutes returns the minutes at from or later in which counting worked
+	// in a partition.
 	KnownMinutes(ctx context.Context, partition int, from time.Time) ([]time.Time, error)
 }
 
-// Restorer brings windows back from the archive after they were lost.
+// Restorer brings the windows of partitions back from the archive after Redis lost
+// them.
 type Restorer struct {
 	windows Windows
 	archive ArchiveReader
@@ -37,30 +38,30 @@ type Restorer struct {
 	streak  *streak.Streak
 }
 
-// NewRestorer returns a restorer of the partitions that held returns, which are
-// of no other process at the time.
-func NewRestorer(windows Windows, lost ArchiveReader, held func() []int, log *slog.Logger) *Restorer {
-	return &Restorer{windows: windows, archive: lost, held: held, log: log,
+// NewRestorer returns a restorer of the partitions that held returns: those whose
+// lease this process has.
+func NewRestorer(windows Windows, archive ArchiveReader, held func() []int, log *slog.Logger) *Restorer {
+	return &Restorer{windows: windows, archive: archive, held: held, log: log,
 		streak: streak.New(log, slog.LevelError, "windows cannot be restored; it is tried again", "restoring windows works again")}
 }
 
-// Run looks for partitions that are not restored, and restores them, until ctx
-// ends.
+// Run restores partitions that are not restored until ctx ends. It tries again
+// after every failure and returns nil.
 func (r *Restorer) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		err := r.look(ctx)
+		err := r.restoreHeld(ctx)
 		if ctx.Err() == nil {
 			r.streak.Note(err)
 		}
-		pause(ctx, lookPause)
+		pause(ctx, checkPause)
 	}
 	return nil
 }
 
-// look restores what this process should. One partition that cannot be
-// restored keeps no other from it.
-func (r *Restorer) look(ctx context.Context) error {
-	var failed error
+// restoreHeld restores each partition that this process holds and that is not
+// restored. A failure in one of them does not stop the others.
+func (r *Restorer) restoreHeld(ctx context.Context) error {
+	var errs error
 	began := time.Now()
 	var total restored
 	for _, partition := range r.held() {
@@ -71,9 +72,9 @@ func (r *Restorer) look(ctx context.Context) error {
 			total.add(one)
 		}
 		if errors.Is(err, ErrEpoch) || errors.Is(err, ErrNoEpoch) {
-			continue // the next look finds the new one
+			continue // the next check finds the new epoch
 		}
-		failed = errors.Join(failed, err)
+		errs = errors.Join(errs, err)
 		if ctx.Err() != nil {
 			break
 		}
@@ -82,7 +83,7 @@ func (r *Restorer) look(ctx context.Context) error {
 		r.log.Info("windows restored from the archive", "partitions", total.partitions,
 			"reports", total.reports, "buckets", total.buckets, "took", time.Since(began))
 	}
-	return failed
+	return errs
 }
 
 // restored is how much was brought back.
@@ -94,20 +95,20 @@ func (r *restored) add(other restored) {
 	r.buckets += other.buckets
 }
 
-// restore brings back what the archive has of a partition. The minutes become
-// known last: before, they are incomplete.
+// restore brings back what the archive has of a partition. Minutes become known
+// last, when their counts are complete.
 func (r *Restorer) restore(ctx context.Context, e Epoch) (n restored, err error) {
-	err = r.archive.LostReports(ctx, e, e.ReportsFrom(), func(some []report.Report) error {
-		n.reports += len(some)
-		return r.windows.RestoreReports(ctx, e, some)
+	err = r.archive.LostReports(ctx, e, e.ReportsFrom(), func(batch []report.Report) error {
+		n.reports += len(batch)
+		return r.windows.RestoreReports(ctx, e, batch)
 	})
 	if err != nil {
 		return n, fmt.Errorf("restore reports: %w", err)
 	}
 	from := e.Began.Add(-window.Retention)
-	err = r.archive.LostBuckets(ctx, e, from, e.ReportsFrom(), func(some []ServiceBucket) error {
-		n.buckets += len(some)
-		return r.windows.RestoreBuckets(ctx, e, some)
+	err = r.archive.LostBuckets(ctx, e, from, e.ReportsFrom(), func(batch []ServiceBucket) error {
+		n.buckets += len(batch)
+		return r.windows.RestoreBuckets(ctx, e, batch)
 	})
 	if err != nil {
 		return n, fmt.Errorf("restore buckets: %w", err)
@@ -120,17 +121,18 @@ func (r *Restorer) restore(ctx context.Context, e Epoch) (n restored, err error)
 		return n, fmt.Errorf("restore known minutes: %w", err)
 	}
 	if err := r.windows.Restored(ctx, e); err != nil {
-		return n, fmt.Errorf("end restoring partition %d: %w", e.Partition, err)
+		return n, fmt.Errorf("mark partition %d as restored: %w", e.Partition, err)
 	}
 	n.partitions = 1
 	return n, nil
 }
 
-// reconcile looks whether entries that were just archived are of the present
-// epoch of their partition. If not, the windows were lost while they were
-// carried, and may have been restored without them: then they are now. It
-// returns which entries are in the windows, and which could not be looked after.
-func (r *Restorer) reconcile(ctx context.Context, entries []Entry) (whole, unlooked []Entry, failed error) {
+// reconcile makes sure that entries that were just archived are in the windows. An
+// entry of an earlier epoch was on its way when the windows were lost, and they
+// may have been restored without it; reconcile then restores it. It returns the
+// entries that are in the windows, and those it could not check or restore, with
+// the error.
+func (r *Restorer) reconcile(ctx context.Context, entries []Entry) (reconciled, unreconciled []Entry, err error) {
 	var parts [window.Partitions][]Entry
 	for _, e := range entries {
 		parts[e.Partition] = append(parts[e.Partition], e)
@@ -139,24 +141,26 @@ func (r *Restorer) reconcile(ctx context.Context, entries []Entry) (whole, unloo
 		if len(entries) == 0 {
 			continue
 		}
-		err := ErrEpoch
-		for errors.Is(err, ErrEpoch) {
-			err = r.reconcilePartition(ctx, partition, entries)
+		partitionErr := ErrEpoch
+		for errors.Is(partitionErr, ErrEpoch) {
+			partitionErr = r.reconcilePartition(ctx, partition, entries)
 		}
-		if err != nil {
-			failed = fmt.Errorf("restore what was on its way: %w", err)
-			unlooked = append(unlooked, entries...)
+		if partitionErr != nil {
+			err = fmt.Errorf("restore entries that were on their way: %w", partitionErr)
+			unreconciled = append(unreconciled, entries...)
 		} else {
-			whole = append(whole, entries...)
+			reconciled = append(reconciled, entries...)
 		}
 	}
-	return whole, unlooked, failed
+	return reconciled, unreconciled, err
 }
 
+// reconcilePartition does it for the entries of one partition. It fails with
+// ErrEpoch if the windows are lost again meanwhile.
 func (r *Restorer) reconcilePartition(ctx context.Context, partition int, entries []Entry) error {
 	present, err := r.windows.Epoch(ctx, partition)
 	if errors.Is(err, ErrNoEpoch) {
-		return nil // it is restored when it has one, from the archive
+		return nil // when an epoch begins, all is restored from the archive
 	}
 	if err != nil {
 		return err
@@ -165,9 +169,9 @@ func (r *Restorer) reconcilePartition(ctx context.Context, partition int, entrie
 		if e.Epoch == present.Number {
 			continue
 		}
-		for _, one := range e.Reports {
-			if one.Received.Before(present.ReportsFrom()) {
-				_, err := r.restore(ctx, present) // its bucket must be restored as a whole
+		for _, rep := range e.Reports {
+			if rep.Received.Before(present.ReportsFrom()) {
+				_, err := r.restore(ctx, present) // a bucket is only restored as a whole
 				return err
 			}
 		}

@@ -15,11 +15,12 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-func newRestorer(w Windows, a ArchiveReader, held ...int) *Restorer {
+// testRestorer returns a restorer of the partitions held.
+func testRestorer(w Windows, a ArchiveReader, held ...int) *Restorer {
 	return NewRestorer(w, a, func() []int { return held }, slog.New(slog.DiscardHandler))
 }
 
-// runRestorer runs r for a while.
+// runRestorer runs r for d, and meanwhile a function.
 func runRestorer(t *testing.T, r *Restorer, d time.Duration, meanwhile func()) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
@@ -34,27 +35,28 @@ func runRestorer(t *testing.T, r *Restorer, d time.Duration, meanwhile func()) {
 	wg.Wait()
 }
 
-func wantSaid(t *testing.T, w *fakeWindows, want ...string) {
+// wantCalls asserts what was restored.
+func wantCalls(t *testing.T, w *fakeWindows, want ...string) {
 	t.Helper()
-	if diff := cmp.Diff(want, w.said(), cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, w.allCalls(), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 }
 
-func TestAPartitionIsRestoredOnceByWhoHoldsIt(t *testing.T) {
+func TestAPartitionIsRestoredOnceByItsHolder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		windows, archive := newFakeWindows(), newFakeArchive()
 		archive.lost, archive.buckets, archive.known = make([]report.Report, 2), make([]ServiceBucket, 3), make([]time.Time, 4)
 		windows.begin(Epoch{Partition: 5, Number: 7, Began: time.Now()})
 		windows.begin(Epoch{Partition: 6, Number: 8, Began: time.Now(), Restored: true})
-		windows.begin(Epoch{Partition: 7, Number: 9, Began: time.Now()}) // somebody else's
-		runRestorer(t, newRestorer(windows, archive, 5, 6), time.Minute, func() {})
+		windows.begin(Epoch{Partition: 7, Number: 9, Began: time.Now()}) // of another process
+		runRestorer(t, testRestorer(windows, archive, 5, 6), time.Minute, func() {})
 		// Minutes are known once their counts are complete.
-		wantSaid(t, windows, "reports 2 of epoch 7", "buckets 3 of epoch 7", "minutes 4 of epoch 7", "restored 5 of epoch 7")
+		wantCalls(t, windows, "reports 2 of epoch 7", "buckets 3 of epoch 7", "minutes 4 of epoch 7", "restored 5 of epoch 7")
 	})
 }
 
-func TestAPartitionThatNothingCountsInIsNoFailure(t *testing.T) {
+func TestAPartitionWithoutAnEpochIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		windows := newFakeWindows()
 		windows.none = true
@@ -62,7 +64,7 @@ func TestAPartitionThatNothingCountsInIsNoFailure(t *testing.T) {
 		r := NewRestorer(windows, newFakeArchive(), func() []int { return []int{5} }, slog.New(slog.NewTextHandler(&log, nil)))
 		runRestorer(t, r, time.Minute, func() {})
 		if log.Len() > 0 {
-			t.Errorf("it is logged:\n%s", log.String())
+			t.Errorf("Run logs a partition without an epoch:\n%s", log.String())
 		}
 	})
 }
@@ -70,30 +72,30 @@ func TestAPartitionThatNothingCountsInIsNoFailure(t *testing.T) {
 func TestRestoringWaitsForTheArchive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		windows, archive := newFakeWindows(), newFakeArchive()
-		archive.setAway(true)
+		archive.setUnavailable(true)
 		windows.begin(Epoch{Partition: 5, Number: 7, Began: time.Now()})
-		runRestorer(t, newRestorer(windows, archive, 5), time.Minute, func() {
+		runRestorer(t, testRestorer(windows, archive, 5), time.Minute, func() {
 			time.Sleep(30 * time.Second)
-			wantSaid(t, windows)
-			archive.setAway(false)
+			wantCalls(t, windows)
+			archive.setUnavailable(false)
 		})
-		if said := windows.said(); len(said) == 0 || said[len(said)-1] != "restored 5 of epoch 7" {
-			t.Errorf("calls = %v; want the partition restored", said)
+		if calls := windows.allCalls(); len(calls) == 0 || calls[len(calls)-1] != "restored 5 of epoch 7" {
+			t.Errorf("calls = %v, want the partition restored at the end", calls)
 		}
 	})
 }
 
-func TestALossWhileRestoringBeginsAgain(t *testing.T) {
+func TestRestoringBeginsAgainAfterAnotherLoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		windows, archive := newFakeWindows(), newFakeArchive()
 		windows.begin(Epoch{Partition: 5, Number: 7, Began: time.Now()})
 		windows.lose = true
-		runRestorer(t, newRestorer(windows, archive, 5), time.Minute, func() {})
-		wantSaid(t, windows, "reports 0 of epoch 8", "buckets 0 of epoch 8", "minutes 0 of epoch 8", "restored 5 of epoch 8")
+		runRestorer(t, testRestorer(windows, archive, 5), time.Minute, func() {})
+		wantCalls(t, windows, "reports 0 of epoch 8", "buckets 0 of epoch 8", "minutes 0 of epoch 8", "restored 5 of epoch 8")
 	})
 }
 
-func TestWhatWasOnItsWayDuringALossIsRestored(t *testing.T) {
+func TestEntriesOnTheirWayDuringALossAreRestored(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		none     bool
@@ -115,12 +117,12 @@ func TestWhatWasOnItsWayDuringALossIsRestored(t *testing.T) {
 				windows.begin(Epoch{Partition: 5, Number: 8, Began: time.Now(), Restored: true})
 				windows.lose, windows.none = c.lose, c.none
 				source.add(Entry{Partition: 5, ID: "1", Epoch: c.epoch, Reports: []report.Report{{Received: time.Now().Add(-c.received)}}})
-				stop := run(t, NewArchiver(source, archive, newRestorer(windows, archive), slog.New(slog.DiscardHandler)))
+				stop := run(t, NewArchiver(source, archive, testRestorer(windows, archive), slog.New(slog.DiscardHandler)))
 				time.Sleep(time.Second)
 				stop()
-				wantSaid(t, windows, c.want...)
-				if source.doneCount() != 1 || archive.count() != 1 {
-					t.Errorf("%d entries acknowledged and %d reports archived, want one of each", source.doneCount(), archive.count())
+				wantCalls(t, windows, c.want...)
+				if source.acknowledgedCount() != 1 || archive.count() != 1 {
+					t.Errorf("%d entries are acknowledged and %d reports archived, want one of each", source.acknowledgedCount(), archive.count())
 				}
 			})
 		})
