@@ -73,7 +73,7 @@ func TestAnIncidentOutlivesWhoLeads(t *testing.T) {
 // leads tells whether a server said last that it holds the partitions.
 func leads(s *server) bool {
 	log := s.log.String()
-	last := strings.LastIndex(log, "this process holds other partitions than before")
+	last := strings.LastIndex(log, "this process holds another number of partitions")
 	if last < 0 {
 		return false
 	}

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/outcry/outcry/pkg/archive"
-	"github.com/outcry/outcry/pkg/cluster"
+	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/sqlitestore"
 )
 
@@ -31,10 +31,10 @@ func (p *parts) openFolder(ctx context.Context, relaxed bool) (err error) {
 	}
 	p.store = s
 	p.closers = append(p.closers, s.Close)
-	if p.keys, err = cluster.OpenDayKeys(cfg.Data); err != nil {
+	if p.keys, err = ingest.OpenKeyFile(cfg.Data); err != nil {
 		return err
 	}
-	p.limiter = cluster.NewLimiter()
+	p.limiter = ingest.NewLocalLimiter(ingest.LimitPerSender, ingest.LimitPeriod)
 	return nil
 }
 

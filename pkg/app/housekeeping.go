@@ -47,16 +47,16 @@ func (p *parts) tidy(ctx context.Context, now time.Time) error {
 	step("destroy old day keys", p.keys.Forget(now))
 	final := now
 	if p.shared != nil {
-		if p.shared.term() == 0 {
+		if p.shared.leases.LeaderTerm() == 0 {
 			return failed // who leads does the rest
 		}
 		var err error
 		if final, err = p.shared.archivedUpTo(ctx, now); err != nil {
 			return errors.Join(failed, err)
 		}
-		step("confirm whose windows these are", cluster.Belong(ctx, p.shared.conn, p.shared.identity))
+		step("confirm whose windows these are", cluster.BindArchive(ctx, p.shared.conn, p.shared.identity))
 		step("prepare the archive", p.shared.archive.Prepare(ctx, now))
-		step("forget old incidents", p.shared.keeper.Conclusions.Forget(ctx, now.Add(-incident.Defaults().ReopenWithin)))
+		step("forget old incidents", p.shared.conclusions.Forget(ctx, now.Add(-incident.Defaults().ReopenWithin)))
 	}
 	_, err := p.archive.RollUp(ctx, final)
 	step("compute rollups", err)

@@ -14,6 +14,7 @@ import (
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/cluster"
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/geo"
@@ -127,8 +128,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 		watching.Checkpoint = 0
 	}
 	if p.shared != nil {
-		watching.Archive = p.shared.keeper
-		p.monitor = newSharedJudge(watching, p.shared.term, p.shared.keeper.Conclusions)
+		p.monitor = cluster.NewMonitor(watching, p.shared.leases, p.shared.conclusions)
 	} else {
 		alone := monitor.New(watching)
 		if err := alone.Restore(ctx, now()); err != nil {

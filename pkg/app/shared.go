@@ -16,16 +16,17 @@ import (
 // shared is what many processes have in common in the distributed mode, and
 // what carries between its parts.
 type shared struct {
-	conn     *redisconn.Conn
-	archive  *archive.Postgres
-	identity string // of the archive
-	source   *redisstore.Journal
-	carrier  *journal.Archiver
-	restorer *journal.Restorer
-	leases   *cluster.Leases
-	limiter  *cluster.SharedLimiter
-	keeper   *cluster.Keeper
-	relay    *relay
+	conn        *redisconn.Conn
+	archive     *archive.Postgres
+	identity    string // of the archive
+	source      *redisstore.Journal
+	carrier     *journal.Archiver
+	restorer    *journal.Restorer
+	leases      *cluster.Leases
+	limiter     *cluster.Limiter
+	conclusions *cluster.Conclusions
+	archivist   *cluster.Archivist
+	relay       *cluster.Relay
 }
 
 // openShared connects to what the processes of the distributed mode share. This
@@ -51,24 +52,24 @@ func (p *parts) openShared(ctx context.Context, now time.Time) (err error) {
 	if s.identity, err = s.archive.Identity(ctx); err != nil {
 		return err
 	}
-	if err := cluster.Belong(ctx, s.conn, s.identity); err != nil {
+	if err := cluster.BindArchive(ctx, s.conn, s.identity); err != nil {
 		return err
 	}
 
 	windows := redisstore.New(s.conn, redisstore.Options{Unlimited: p.unlimited(), Log: p.log})
 	p.store = windows
-	p.keys = cluster.NewSharedDayKeys(s.conn)
-	s.limiter = cluster.NewSharedLimiter(s.conn)
+	p.keys = cluster.NewDayKeys(s.conn)
+	s.limiter = cluster.NewLimiter(s.conn)
 	p.limiter = s.limiter
 	s.leases = cluster.NewLeases(s.conn, p.log)
 	s.source = redisstore.NewJournal(s.conn)
 	s.restorer = journal.NewRestorer(windows, s.archive, s.leases.Held, p.log)
 	s.carrier = journal.NewArchiver(s.source, s.archive, s.restorer, p.log)
-	concluded := cluster.NewConclusions(s.conn)
-	s.keeper = &cluster.Keeper{Conclusions: concluded, Archive: p.archive, Term: s.term, Log: p.log}
-	p.events = concluded
-	s.relay = &relay{log: concluded, hub: p.hub, logger: p.log}
-	return s.relay.skip(ctx)
+	s.conclusions = cluster.NewConclusions(s.conn, s.leases)
+	s.archivist = cluster.NewArchivist(s.conclusions, p.archive, s.leases, p.log)
+	p.events = s.conclusions
+	s.relay = cluster.NewRelay(s.conclusions, p.hub, p.log)
+	return s.relay.Skip(ctx)
 }
 
 // begin lets the first of many processes lead before it answers anybody.
@@ -87,8 +88,8 @@ func (s *shared) run(work *group) (stop func()) {
 	running := []*part{
 		work.run("journal", s.carrier.Run),
 		work.run("restore", s.restorer.Run),
-		work.run("incidents", s.keeper.Run),
-		work.run("events", s.relay.run),
+		work.run("incidents", s.archivist.Run),
+		work.run("events", s.relay.Run),
 		work.run("limits", s.limiter.Run),
 		work.run("leases", s.leases.Run),
 		work.run("redis", s.conn.Run),
@@ -99,12 +100,6 @@ func (s *shared) run(work *group) (stop func()) {
 		}
 	}
 }
-
-// leader is the partition whose holder does what one process must.
-const leader = 0
-
-// term returns the number of the term in which this process leads.
-func (s *shared) term() int64 { return s.leases.Term(leader) }
 
 // archivedUpTo returns the time, at most now, before which everything that was
 // counted is in the archive.

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/outcry/outcry/pkg/cluster"
+	"github.com/outcry/outcry/pkg/ingest"
 )
 
 // simulatedMark is the file that tells a folder of simulated reports from one
@@ -30,7 +30,7 @@ func markFolder(dir string, simulated bool) error {
 		return nil
 	}
 	// The first report of a server leaves the keys of its day.
-	if _, err := os.Stat(filepath.Join(dir, cluster.KeyFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, ingest.KeyFileName)); err == nil {
 		return fmt.Errorf("the reports in %s are real: set OUTCRY_DATA to another folder for a simulation", dir)
 	}
 	if err := os.WriteFile(mark, []byte("The reports in this folder are simulated.\n"), 0o600); err != nil {

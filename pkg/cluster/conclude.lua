@@ -1,14 +1,14 @@
 #!lua
--- Keeps what the process that leads concludes, unless a later term has begun.
+-- Saves what the leader concludes, unless a later term has begun.
 --
 -- KEYS: term, states, incidents, events, concluded, seen. ARGV: the number of the
--- process's term, how long the keys hold in milliseconds, how many events are
--- kept, then what to do:
---   states       cells and their states in turn; an empty state is forgotten
---   seen         when, and all that the last tick showed
---   incident     its service, its ID and version, all of it, what the archive is
---                to have, and the events that tell of it
--- Answers the numbers of the events; none if the version is not new.
+-- leader's term, the expiry of the keys in milliseconds, the number of events to
+-- keep, what to save, and then
+--   states       cells and their states in turn; an empty state is deleted
+--   tick         the time of the leader's tick and its results
+--   incident     its service, ID and version, the encoded incident, the entry for
+--                the archive, and the events
+-- Returns the numbers of the saved events; none if the version is not new.
 local call = redis.call
 local term = tonumber(call('GET', KEYS[1]) or '0')
 if tonumber(ARGV[1]) < term then return redis.error_reply('TERM is over') end
@@ -19,18 +19,18 @@ if ARGV[4] == 'states' then
   for i = 5, #ARGV, 2 do
     if ARGV[i + 1] == '' then call('HDEL', KEYS[2], ARGV[i]) else call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
   end
-elseif ARGV[4] == 'seen' then
+elseif ARGV[4] == 'tick' then
   call('HSET', KEYS[6], 'at', ARGV[5], 'all', ARGV[6])
 else
-  local service, id, version, whole, archived = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+  local service, id, version, encoded, archive_entry = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
   local old = call('HMGET', KEYS[3], 'id:' .. service, 'version:' .. service)
   if old[1] == id and tonumber(old[2]) >= tonumber(version) then return numbers end
-  call('HSET', KEYS[3], 'id:' .. service, id, 'version:' .. service, version, 'incident:' .. service, whole)
-  call('XADD', KEYS[5], '*', 'b', archived)
+  call('HSET', KEYS[3], 'id:' .. service, id, 'version:' .. service, version, 'incident:' .. service, encoded)
+  call('XADD', KEYS[5], '*', 'b', archive_entry)
   if #ARGV > 9 then
-    -- Numbers follow the clock, so that they go on rising when Redis lost the
-    -- last one: a client that comes back with an old one is told that it missed
-    -- some.
+    -- Event numbers are milliseconds of the clock, so that they keep rising after
+    -- Redis lost its data. A client that returns with an old number then learns
+    -- that it missed events.
     local last = call('XREVRANGE', KEYS[4], '+', '-', 'COUNT', 1)
     local now = call('TIME')
     local number = tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,107 +18,116 @@ import (
 	"github.com/outcry/outcry/pkg/redisconn"
 )
 
-// Keys of the partition 0, behind the prefix and the partition's hash tag.
+// Keys of the shared partition, behind the prefix and the partition's hash tag.
+// Each expires concludedTime after it was last written, but for concluded, whose
+// entries are deleted once they are archived.
 //
-//	name       type    holds                                             goes away
-//	term       string  the highest number of a term that kept something  keepTime after it did
-//	states     hash    cell → state of the detector                      keepTime after the last change
-//	incidents  hash    of each service the last incident                 the same, or by Forget
-//	events     stream  the last keepEvents events                        the same
-//	concluded  stream  incidents for the archive                         entries are dropped once they are archived
-//	seen       hash    what the last tick showed, and when that was      the same
+//	name       type    holds
+//	term       string  the highest number of a term that saved something
+//	states     hash    cell → state of the detector
+//	incidents  hash    the last incident of each service: id:SERVICE, version:SERVICE, incident:SERVICE
+//	events     stream  the last keptEvents events, in field b
+//	concluded  stream  versions of incidents that are not archived yet, in field b
+//	seen       hash    the leader's last tick: its time in Unix milliseconds (at), its results (all)
+//
+// Go values are encoded with gob, but for states, which the detector encodes.
 const (
 	keyTerm      = "term"
 	keyStates    = "states"
 	keyIncidents = "incidents"
 	keyEvents    = "events"
 	keyConcluded = "concluded"
-	keySeen      = "seen"
+	keyTick      = "seen"
 
-	// concludedIn is the partition of these keys.
-	concludedIn = 0
-	// keepTime is longer than an incident goes without a change.
-	keepTime = 7 * 24 * time.Hour
-	// keepEvents bounds what a client that comes back can have missed.
-	keepEvents = 10_000
+	// concludedTime is longer than an incident lasts without a change.
+	concludedTime = 7 * 24 * time.Hour
+	// keptEvents bounds how many events a client can have missed and still get
+	// when it returns.
+	keptEvents = 10_000
 )
-
-// ErrTerm says that another process leads since.
-var ErrTerm = errors.New("another process leads now")
 
 //go:embed conclude.lua
 var concludeSource string
 
 var concludeScript = redis.NewScript(concludeSource)
 
-// Conclusions are what the process that leads has concluded, where all
-// processes see it at once: live incidents, the states of the detector, and the
-// latest events. They are in Redis, beside the windows, so that they go on while
-// the archive is away; Concluded tells what the archive is still to have.
-//
-// Whoever writes names its term. One that is over writes nothing, even if its
-// process was paused and does not know.
-type Conclusions struct{ conn *redisconn.Conn }
-
-// NewConclusions returns what is concluded in the Redis behind conn.
-func NewConclusions(conn *redisconn.Conn) *Conclusions { return &Conclusions{conn} }
-
-// Concluded is a version of an incident that the archive is to have.
-type Concluded struct {
-	ID       string // of the entry
-	Incident incident.Incident
-	Timeline []incident.Event // what is new in it
+// Conclusions are what the leader has concluded, where all processes see it at
+// once: live incidents, the states of the detector, the latest events, and the
+// last tick. They are in Redis, so that detection continues while the archive
+// cannot be reached.
+type Conclusions struct {
+	conn *redisconn.Conn
+	term func() int64 // in which this process leads, or 0
 }
 
-// SaveIncident keeps a version of an incident, what is new in its timeline, and
-// the events that tell of it, all or nothing, and returns the events with their
-// IDs. A version that is not new was told before, and nothing happens.
+// NewConclusions returns the conclusions in the Redis behind conn. The process
+// can write while leases makes it the leader.
+func NewConclusions(conn *redisconn.Conn, leases *Leases) *Conclusions {
+	return &Conclusions{conn: conn, term: leases.LeaderTerm}
+}
+
+// Concluded is a version of an incident that is not archived yet.
+type Concluded struct {
+	ID       string // of the entry in Redis
+	Incident incident.Incident
+	Timeline []incident.Event // new with this version
+}
+
+// write runs concludeScript for a term. It is the one place that checks terms: a
+// term is over when this process does not hold its lease any more, or when a
+// later term has written. The error is then ErrNotLeading.
+func (c *Conclusions) write(ctx context.Context, term int64, args []any) ([]int64, error) {
+	if c.term() != term {
+		return nil, ErrNotLeading
+	}
+	var numbers []int64
+	err := c.call(ctx, func(ctx context.Context) (err error) {
+		keys := []string{c.key(keyTerm), c.key(keyStates), c.key(keyIncidents), c.key(keyEvents), c.key(keyConcluded), c.key(keyTick)}
+		args := append([]any{term, concludedTime.Milliseconds(), keptEvents}, args...)
+		numbers, err = concludeScript.Run(ctx, c.conn, keys, args...).Int64Slice()
+		return err
+	})
+	if answer := redis.Error(nil); errors.As(err, &answer) && redis.HasErrorPrefix(answer, "TERM") {
+		return nil, ErrNotLeading
+	}
+	return numbers, err
+}
+
+// SaveIncident saves a version of an incident, the new entries of its timeline
+// and its events in a term, all or nothing. It returns the events with their
+// IDs. If the version is not new, nothing happens and no event is returned.
 func (c *Conclusions) SaveIncident(ctx context.Context, term int64, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error) {
-	whole, err := encode(inc)
+	encoded, err := encode(inc)
 	if err != nil {
-		return nil, fmt.Errorf("keep incident %s: %w", inc.ID, err)
+		return nil, fmt.Errorf("encode incident %s: %w", inc.ID, err)
 	}
-	archived, err := encode(Concluded{Incident: inc, Timeline: timeline})
+	archiveEntry, err := encode(Concluded{Incident: inc, Timeline: timeline})
 	if err != nil {
-		return nil, fmt.Errorf("keep incident %s: %w", inc.ID, err)
+		return nil, fmt.Errorf("encode incident %s: %w", inc.ID, err)
 	}
-	args := []any{"incident", inc.Service, inc.ID, inc.Version, whole, archived}
+	args := []any{"incident", inc.Service, inc.ID, inc.Version, encoded, archiveEntry}
 	for _, e := range events {
 		b, err := encode(e)
 		if err != nil {
-			return nil, fmt.Errorf("keep an event of %s: %w", inc.ID, err)
+			return nil, fmt.Errorf("encode an event of %s: %w", inc.ID, err)
 		}
 		args = append(args, b)
 	}
 	numbers, err := c.write(ctx, term, args)
 	if err != nil {
-		return nil, fmt.Errorf("keep incident %s: %w", inc.ID, err)
+		return nil, fmt.Errorf("save incident %s: %w", inc.ID, err)
 	}
 	if len(numbers) == 0 {
 		return nil, nil
 	}
-	told := slices.Clone(events)
-	for i := range told {
-		told[i].ID = numbers[i]
+	saved := slices.Clone(events)
+	for i := range saved {
+		saved[i].ID = numbers[i]
 	}
-	return told, nil
+	return saved, nil
 }
 
-func (c *Conclusions) write(ctx context.Context, term int64, args []any) ([]int64, error) {
-	var numbers []int64
-	err := c.call(ctx, func(ctx context.Context) (err error) {
-		keys := []string{c.key(keyTerm), c.key(keyStates), c.key(keyIncidents), c.key(keyEvents), c.key(keyConcluded), c.key(keySeen)}
-		args := append([]any{term, keepTime.Milliseconds(), keepEvents}, args...)
-		numbers, err = concludeScript.Run(ctx, c.conn, keys, args...).Int64Slice()
-		return err
-	})
-	if answer := redis.Error(nil); errors.As(err, &answer) && redis.HasErrorPrefix(answer, "TERM") {
-		return nil, ErrTerm
-	}
-	return numbers, err
-}
-
-// Incidents returns of each service its last incident, in any order.
+// Incidents returns the last incident of each service, in any order.
 func (c *Conclusions) Incidents(ctx context.Context) ([]incident.Incident, error) {
 	var fields map[string]string
 	err := c.call(ctx, func(ctx context.Context) (err error) {
@@ -129,110 +137,61 @@ func (c *Conclusions) Incidents(ctx context.Context) ([]incident.Incident, error
 	if err != nil {
 		return nil, fmt.Errorf("read live incidents: %w", err)
 	}
-	var all []incident.Incident
-	for field, whole := range fields {
+	var incidents []incident.Incident
+	for field, encoded := range fields {
 		service, found := strings.CutPrefix(field, "incident:")
 		if !found {
 			continue
 		}
 		var inc incident.Incident
-		if err := decode(whole, &inc); err != nil {
+		if err := decode(encoded, &inc); err != nil {
 			return nil, fmt.Errorf("read the incident of %s: %w", service, err)
 		}
-		all = append(all, inc)
+		incidents = append(incidents, inc)
 	}
-	return all, nil
+	return incidents, nil
 }
 
-// Events returns up to limit events after the one with ID after, oldest first.
-// It says missed when events after that one are no longer kept, or when no
-// event of that ID was ever told here: the reader must start from scratch.
-func (c *Conclusions) Events(ctx context.Context, after int64, limit int) (events []publish.Event, missed bool, err error) {
-	var rest, first, last []redis.XMessage
-	err = c.call(ctx, func(ctx context.Context) error {
-		pipe := c.conn.TxPipeline() // one look at all three
-		from := "(" + strconv.FormatInt(after, 10) + "-1"
-		a := pipe.XRangeN(ctx, c.key(keyEvents), from, "+", int64(limit))
-		b := pipe.XRangeN(ctx, c.key(keyEvents), "-", "+", 1)
-		d := pipe.XRevRangeN(ctx, c.key(keyEvents), "+", "-", 1)
-		_, err := pipe.Exec(ctx)
-		rest, first, last = a.Val(), b.Val(), d.Val()
-		return err
-	})
-	if err != nil {
-		return nil, false, fmt.Errorf("read events after %d: %w", after, err)
-	}
-	for _, m := range rest {
-		e, err := readEvent(m)
-		if err != nil {
-			return nil, false, fmt.Errorf("read event %s: %w", m.ID, err)
-		}
-		events = append(events, e)
-	}
-	if len(last) == 0 {
-		return events, after != 0, nil
-	}
-	oldest, err1 := eventNumber(first[0])
-	newest, err2 := eventNumber(last[0])
-	// Numbers have gaps, so that nobody can tell whether one before the oldest was
-	// followed by others.
-	return events, after < oldest && after != 0 || after > newest, errors.Join(err1, err2)
-}
-
-func readEvent(m redis.XMessage) (e publish.Event, err error) {
-	text, _ := m.Values["b"].(string)
-	if err := decode(text, &e); err != nil {
-		return e, err
-	}
-	e.ID, err = eventNumber(m)
-	return e, err
-}
-
-func eventNumber(m redis.XMessage) (int64, error) {
-	digits, _, _ := strings.Cut(m.ID, "-")
-	return strconv.ParseInt(digits, 10, 64)
-}
-
-// Concluded returns up to limit versions that the archive is to have, oldest
-// first.
-func (c *Conclusions) Concluded(ctx context.Context, limit int) ([]Concluded, error) {
+// Unarchived returns up to limit versions of incidents that are not archived
+// yet, oldest first.
+func (c *Conclusions) Unarchived(ctx context.Context, limit int) ([]Concluded, error) {
 	var messages []redis.XMessage
 	err := c.call(ctx, func(ctx context.Context) (err error) {
 		messages, err = c.conn.XRangeN(ctx, c.key(keyConcluded), "-", "+", int64(limit)).Result()
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read what the archive is to have: %w", err)
+		return nil, fmt.Errorf("read unarchived incidents: %w", err)
 	}
-	all := make([]Concluded, len(messages))
+	unarchived := make([]Concluded, len(messages))
 	for i, m := range messages {
 		text, _ := m.Values["b"].(string)
-		if err := decode(text, &all[i]); err != nil {
+		if err := decode(text, &unarchived[i]); err != nil {
 			return nil, fmt.Errorf("read entry %s for the archive: %w", m.ID, err)
 		}
-		all[i].ID = m.ID
+		unarchived[i].ID = m.ID
 	}
-	return all, nil
+	return unarchived, nil
 }
 
-// Archived drops a version that the archive has.
-func (c *Conclusions) Archived(ctx context.Context, done Concluded) error {
-	err := c.call(ctx, func(ctx context.Context) error { return c.conn.XDel(ctx, c.key(keyConcluded), done.ID).Err() })
+// DropArchived deletes the entry of a version that is archived.
+func (c *Conclusions) DropArchived(ctx context.Context, archived Concluded) error {
+	err := c.call(ctx, func(ctx context.Context) error { return c.conn.XDel(ctx, c.key(keyConcluded), archived.ID).Err() })
 	if err != nil {
-		return fmt.Errorf("drop what is archived of %s: %w", done.Incident.ID, err)
+		return fmt.Errorf("drop the archived version of %s: %w", archived.Incident.ID, err)
 	}
 	return nil
 }
 
-// Forget drops the incidents that were resolved before a time, unless a service
-// has a new one meanwhile.
+// Forget deletes the incidents that were resolved before a time. An incident of
+// a service that has begun a new one meanwhile is replaced already.
 func (c *Conclusions) Forget(ctx context.Context, before time.Time) error {
-	all, err := c.Incidents(ctx)
+	incidents, err := c.Incidents(ctx)
 	if err != nil {
 		return err
 	}
 	var args []any
-	for _, inc := range all {
+	for _, inc := range incidents {
 		if inc.State == incident.Resolved && inc.Resolved.Before(before) {
 			args = append(args, inc.Service, inc.ID, inc.Version)
 		}
@@ -249,30 +208,42 @@ func (c *Conclusions) Forget(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// forgetScript drops incidents that are still what was read: service, ID and
-// version of each in turn.
+// forgetScript deletes incidents unless they have changed since they were read.
+// ARGV: the service, ID and version of each in turn.
 var forgetScript = redis.NewScript(`#!lua
 for i = 1, #ARGV, 3 do
-  local id, version, whole = 'id:' .. ARGV[i], 'version:' .. ARGV[i], 'incident:' .. ARGV[i]
+  local id, version, encoded = 'id:' .. ARGV[i], 'version:' .. ARGV[i], 'incident:' .. ARGV[i]
   local have = redis.call('HMGET', KEYS[1], id, version)
-  if have[1] == ARGV[i + 1] and have[2] == ARGV[i + 2] then redis.call('HDEL', KEYS[1], id, version, whole) end
+  if have[1] == ARGV[i + 1] and have[2] == ARGV[i + 2] then redis.call('HDEL', KEYS[1], id, version, encoded) end
 end
 return 'OK'`)
 
-func (c *Conclusions) key(name string) string { return c.conn.Key(concludedIn, name) }
+// Begun reports whether Redis has conclusions of any term. If not, there were
+// none yet or Redis has lost them.
+func (c *Conclusions) Begun(ctx context.Context) (bool, error) {
+	var n int64
+	err := c.call(ctx, func(ctx context.Context) (err error) {
+		n, err = c.conn.Exists(ctx, c.key(keyTerm)).Result()
+		return err
+	})
+	return n > 0 && err == nil, err
+}
 
-// call runs f in the time that a call may take, unless Redis is away.
+func (c *Conclusions) key(name string) string { return sharedKey(c.conn, name) }
+
+// call runs f within the time that one call may take. It fails at once while
+// Redis cannot be reached.
 func (c *Conclusions) call(ctx context.Context, f func(context.Context) error) error {
-	if err := c.conn.Ready(concludedIn); err != nil {
+	if err := c.conn.Ready(sharedPartition); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, redisconn.CallTimeout)
 	defer cancel()
-	return c.conn.Observe(concludedIn, f(ctx))
+	return c.conn.Observe(sharedPartition, f(ctx))
 }
 
-// encode writes a value field by field: what its types are for others, in an
-// API for instance, changes nothing here.
+// encode uses gob, because JSON tags and methods of these types are for the API
+// and leave fields out.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	err := gob.NewEncoder(&b).Encode(v)

@@ -1,9 +1,10 @@
--- Takes, renews or gives back the lease of a partition.
+-- Takes, renews or returns the lease of a partition.
 --
--- KEYS: lease, fence. ARGV: what to do, the process, how long the lease and the
--- fence hold in milliseconds. Answers the number of the process's term, or 0.
+-- KEYS: lease, fence. ARGV: 'take' or 'return', the process, the expiry of the
+-- lease and of the fence in milliseconds. Returns the number of the process's
+-- term, or 0 if it does not hold the lease.
 local holder = redis.call('GET', KEYS[1])
-if ARGV[1] == 'give back' then
+if ARGV[1] == 'return' then
     if holder == ARGV[2] then
         redis.call('DEL', KEYS[1])
     end
@@ -14,7 +15,8 @@ if holder and holder ~= ARGV[2] then
 end
 local number = tonumber(redis.call('GET', KEYS[2]) or '0')
 if not holder then
-    -- By the clock, so that numbers go on rising when Redis lost the last one.
+    -- Milliseconds of the clock, so that numbers keep rising after Redis lost the
+    -- last one.
     local now = redis.call('TIME')
     number = math.max(number + 1, tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000))
 end

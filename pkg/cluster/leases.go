@@ -15,20 +15,22 @@ import (
 )
 
 const (
-	// leaseTime is how long a lease holds after it was last renewed. A partition
-	// whose holder dies has another one after at most leaseTime and renewPause.
-	leaseTime  = 10 * time.Second
-	renewPause = 3 * time.Second
-	// leaseMargin is how much earlier its holder takes a lease for over than Redis
-	// does, so that no two hold it when their clocks do not run alike.
+	// leaseTime is how long a lease holds after it was taken or renewed. A
+	// partition whose holder dies has a new one after at most leaseTime plus
+	// renewInterval.
+	leaseTime     = 10 * time.Second
+	renewInterval = 3 * time.Second
+	// leaseMargin is how much earlier than Redis the holder regards its lease as
+	// over, so that two processes never hold it when their clocks run at
+	// different speeds.
 	leaseMargin = time.Second
 )
 
-// Keys of a partition, behind the prefix and the partition's hash tag.
+// Keys of every partition, behind the prefix and the partition's hash tag.
 //
-//	name   type    holds                                  goes away
-//	lease  string  the process that holds the partition   leaseTime after it was renewed
-//	fence  string  the number of its last term            fenceTime after the term began or was renewed
+//	name   type    holds                                  expires
+//	lease  string  the name of the process that holds it  leaseTime after it was renewed
+//	fence  string  the number of the last term            fenceTime after the lease was renewed
 const (
 	keyLease  = "lease"
 	keyFence  = "fence"
@@ -41,76 +43,78 @@ var leaseSource string
 var leaseScript = redis.NewScript(leaseSource)
 
 // Leases are the partitions that this process holds. At most one process holds
-// a partition at a time; the number of its term is larger than that of every
-// term before.
+// a partition at a time. Renew may not be called concurrently.
 type Leases struct {
-	conn *redisconn.Conn
-	name string
-	log  *slog.Logger
+	conn    *redisconn.Conn
+	process string // the name of this process, made anew at each start
+	log     *slog.Logger
 
-	told int // how many it last said that it holds; Renew only
+	lastHeld int // number of partitions held after the last Renew
 
-	mu    sync.Mutex
-	terms [window.Partitions]lease
+	mu     sync.Mutex
+	leases [window.Partitions]lease
 }
 
+// lease is the lease of one partition as this process knows it. It holds before
+// the time until.
 type lease struct {
-	number int64
-	until  time.Time
+	term  int64
+	until time.Time
 }
 
 // NewLeases returns the leases of a process that holds none yet.
 func NewLeases(conn *redisconn.Conn, log *slog.Logger) *Leases {
-	return &Leases{conn: conn, name: rand.Text(), log: log}
+	return &Leases{conn: conn, process: rand.Text(), log: log}
 }
 
-// Run takes leases that nobody holds, and renews its own, until ctx ends; then
-// it gives them back.
+// Run takes free leases and renews its own until ctx ends. Then it returns them.
 func (l *Leases) Run(ctx context.Context) error {
-	ticker := time.NewTicker(renewPause)
+	ticker := time.NewTicker(renewInterval)
 	defer ticker.Stop()
 	for {
 		l.Renew(ctx)
 		select {
 		case <-ctx.Done():
-			l.giveBack(context.WithoutCancel(ctx))
+			l.returnAll(context.WithoutCancel(ctx))
 			return nil
 		case <-ticker.C:
 		}
 	}
 }
 
-// Renew takes and renews once. Where Redis does not answer, a lease ends by
-// itself.
+// Renew takes every free lease and renews those of this process, once. The lease
+// of a partition that Redis does not answer for ends by itself.
 func (l *Leases) Renew(ctx context.Context) {
 	asked := time.Now()
-	for p, term := range l.each(ctx, "take") {
-		number, err := term.Int64()
+	for p, answer := range l.runScript(ctx, "take") {
+		term, err := answer.Int64()
 		if l.conn.Observe(p, err) != nil {
 			continue
 		}
-		l.set(p, lease{number, asked.Add(leaseTime - leaseMargin)})
+		l.set(p, lease{term, asked.Add(leaseTime - leaseMargin)})
 	}
-	if held := len(l.Held()); held != l.told {
-		l.log.Info("this process holds other partitions than before", "before", l.told, "now", held)
-		l.told = held
+	if held := len(l.Held()); held != l.lastHeld {
+		l.log.Info("this process holds another number of partitions", "before", l.lastHeld, "now", held)
+		l.lastHeld = held
 	}
 }
 
-// giveBack lets others take what this process holds without waiting.
-func (l *Leases) giveBack(ctx context.Context) {
+// returnAll returns every lease, so that other processes need not wait for its
+// end.
+func (l *Leases) returnAll(ctx context.Context) {
 	for p := range window.Partitions {
 		l.set(p, lease{})
 	}
-	for p, answer := range l.each(ctx, "give back") {
+	for p, answer := range l.runScript(ctx, "return") {
 		if l.conn.Observe(p, answer.Err()) != nil {
-			return // it ends by itself
+			return // the lease ends by itself
 		}
 	}
 }
 
-// each runs the script for every partition that answers, in one round trip.
-func (l *Leases) each(ctx context.Context, what string) map[int]*redis.Cmd {
+// runScript runs leaseScript for every partition that Redis answers for, in one
+// round trip.
+func (l *Leases) runScript(ctx context.Context, action string) map[int]*redis.Cmd {
 	ctx, cancel := context.WithTimeout(ctx, redisconn.CallTimeout)
 	defer cancel()
 	pipe := l.conn.Pipeline()
@@ -118,7 +122,7 @@ func (l *Leases) each(ctx context.Context, what string) map[int]*redis.Cmd {
 	for p := range window.Partitions {
 		if l.conn.Ready(p) == nil {
 			answers[p] = leaseScript.Eval(ctx, pipe, []string{l.conn.Key(p, keyLease), l.conn.Key(p, keyFence)},
-				what, l.name, leaseTime.Milliseconds(), fenceTime.Milliseconds())
+				action, l.process, leaseTime.Milliseconds(), fenceTime.Milliseconds())
 		}
 	}
 	_, _ = pipe.Exec(ctx) // each answer has its own error
@@ -128,7 +132,7 @@ func (l *Leases) each(ctx context.Context, what string) map[int]*redis.Cmd {
 func (l *Leases) set(partition int, held lease) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.terms[partition] = held
+	l.leases[partition] = held
 }
 
 // Term returns the number of the term in which this process holds a partition
@@ -136,11 +140,15 @@ func (l *Leases) set(partition int, held lease) {
 func (l *Leases) Term(partition int) int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if held := l.terms[partition]; time.Now().Before(held.until) {
-		return held.number
+	if held := l.leases[partition]; time.Now().Before(held.until) {
+		return held.term
 	}
 	return 0
 }
+
+// LeaderTerm returns the number of the term in which this process leads at this
+// moment, or 0 if it follows.
+func (l *Leases) LeaderTerm() int64 { return l.Term(sharedPartition) }
 
 // Held returns the partitions that this process holds at this moment.
 func (l *Leases) Held() []int {

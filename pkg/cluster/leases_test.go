@@ -11,7 +11,7 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-func newLeases(connect func() *redisconn.Conn) *Leases {
+func connectLeases(connect func() *redisconn.Conn) *Leases {
 	return NewLeases(connect(), slog.New(slog.DiscardHandler))
 }
 
@@ -27,7 +27,7 @@ func expire(t *testing.T, l *Leases) {
 
 func TestOneProcessAtATimeHoldsAPartition(t *testing.T) {
 	onEachRedis(t, func(t *testing.T, connect func() *redisconn.Conn) {
-		all := []*Leases{newLeases(connect), newLeases(connect), newLeases(connect)}
+		all := []*Leases{connectLeases(connect), connectLeases(connect), connectLeases(connect)}
 		var wg sync.WaitGroup
 		for _, l := range all {
 			wg.Go(func() { l.Renew(t.Context()) })
@@ -49,7 +49,7 @@ func TestOneProcessAtATimeHoldsAPartition(t *testing.T) {
 
 func TestTheNextTermHasALargerNumber(t *testing.T) {
 	onEachRedis(t, func(t *testing.T, connect func() *redisconn.Conn) {
-		a, b := newLeases(connect), newLeases(connect)
+		a, b := connectLeases(connect), connectLeases(connect)
 		a.Renew(t.Context())
 		first := a.Term(0)
 		a.Renew(t.Context())
@@ -58,7 +58,7 @@ func TestTheNextTermHasALargerNumber(t *testing.T) {
 		}
 		b.Renew(t.Context())
 		if b.Term(0) != 0 {
-			t.Error("a second process takes what another holds")
+			t.Error("a second process takes a partition that another holds")
 		}
 		expire(t, a)
 		b.Renew(t.Context())
@@ -66,9 +66,9 @@ func TestTheNextTermHasALargerNumber(t *testing.T) {
 		if second <= first {
 			t.Errorf("term %d follows term %d", second, first)
 		}
-		a.Renew(t.Context()) // it was paused, and learns that its lease is over
+		a.Renew(t.Context()) // a was paused and learns that its lease is over
 		if a.Term(0) != 0 {
-			t.Error("who held the partition before still does")
+			t.Error("the holder before still holds the partition")
 		}
 		for p := range window.Partitions { // Redis forgets everything
 			if err := b.conn.Del(t.Context(), b.conn.Key(p, keyLease), b.conn.Key(p, keyFence)).Err(); err != nil {
@@ -82,9 +82,9 @@ func TestTheNextTermHasALargerNumber(t *testing.T) {
 	})
 }
 
-func TestALeaseIsGivenBackAtTheEnd(t *testing.T) {
+func TestLeasesAreReturnedAtTheEnd(t *testing.T) {
 	onEachRedis(t, func(t *testing.T, connect func() *redisconn.Conn) {
-		a, b := newLeases(connect), newLeases(connect)
+		a, b := connectLeases(connect), connectLeases(connect)
 		ctx, end := context.WithCancel(t.Context())
 		end()
 		if err := a.Run(ctx); err != nil {
@@ -104,14 +104,14 @@ func TestALeaseIsGivenBackAtTheEnd(t *testing.T) {
 	})
 }
 
-func TestALeaseEndsByItselfInItsHoldersMind(t *testing.T) {
+func TestALeaseEndsByItselfForItsHolder(t *testing.T) {
 	var l Leases
 	l.set(3, lease{7, time.Now().Add(time.Hour)})
 	l.set(4, lease{8, time.Now().Add(-time.Nanosecond)})
 	if l.Term(3) != 7 || l.Term(4) != 0 || len(l.Held()) != 1 {
 		t.Errorf("terms %d and %d, held %v; want the first one only", l.Term(3), l.Term(4), l.Held())
 	}
-	if leaseTime+renewPause > 15*time.Second {
-		t.Errorf("a partition may be without a holder for %s", leaseTime+renewPause)
+	if leaseTime+renewInterval > 15*time.Second {
+		t.Errorf("a partition may be without a holder for %s", leaseTime+renewInterval)
 	}
 }

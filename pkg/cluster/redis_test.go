@@ -4,8 +4,14 @@ import (
 	"crypto/rand"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/outcry/outcry/pkg/redisconn"
+)
+
+var (
+	noon     = time.Date(2022, 10, 25, 12, 0, 0, 0, time.UTC)
+	midnight = time.Date(2022, 10, 26, 0, 0, 0, 0, time.UTC)
 )
 
 // onEachRedis runs a test on a Redis and on a Redis Cluster. Each call of

@@ -1,4 +1,4 @@
-package cluster
+package ingest
 
 import (
 	"bytes"
@@ -13,16 +13,16 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-func open(t *testing.T, dir string) *DayKeys {
+func open(t *testing.T, dir string) *KeyFile {
 	t.Helper()
-	k, err := OpenDayKeys(dir)
+	k, err := OpenKeyFile(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return k
 }
 
-func keysAt(t *testing.T, k *DayKeys, now time.Time) (today report.DayKey, yesterday *report.DayKey) {
+func keysAt(t *testing.T, k *KeyFile, now time.Time) (today report.DayKey, yesterday *report.DayKey) {
 	t.Helper()
 	p, yesterday, err := k.Keys(now)
 	if err != nil {
@@ -33,7 +33,7 @@ func keysAt(t *testing.T, k *DayKeys, now time.Time) (today report.DayKey, yeste
 
 func file(t *testing.T, dir string) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(dir, KeyFile))
+	b, err := os.ReadFile(filepath.Join(dir, KeyFileName))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func holds(file []byte, key report.DayKey) bool {
 
 var midnight = time.Date(2022, 10, 26, 0, 0, 0, 0, time.UTC)
 
-func TestKeysOfADay(t *testing.T) {
+func TestAKeyHoldsForADay(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	k := open(t, dir)
 	morning, _ := keysAt(t, k, midnight.Add(-24*time.Hour))
@@ -59,20 +59,20 @@ func TestKeysOfADay(t *testing.T) {
 	if reopened, _ := keysAt(t, open(t, dir), midnight.Add(-1)); reopened != morning {
 		t.Error("the key changed by a restart")
 	}
-	info, err := os.Stat(filepath.Join(dir, KeyFile))
+	info, err := os.Stat(filepath.Join(dir, KeyFileName))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file has mode %v, error %v, want 0600", info.Mode(), err)
 	}
 }
 
-func TestYesterdaysKey(t *testing.T) {
+func TestYesterdaysKeyIsHandedOutFor45Minutes(t *testing.T) {
 	dir := t.TempDir()
 	k := open(t, dir)
 	old, none := keysAt(t, k, midnight.Add(-time.Hour))
 	if none != nil {
 		t.Error("on the first day there is a key of yesterday")
 	}
-	for name, k := range map[string]*DayKeys{"running on": k, "restarted": open(t, dir)} {
+	for name, k := range map[string]*KeyFile{"running on": k, "restarted": open(t, dir)} {
 		today, yesterday := keysAt(t, k, midnight)
 		if today == old {
 			t.Errorf("%s: the key did not change at midnight", name)
@@ -92,7 +92,7 @@ func TestYesterdaysKey(t *testing.T) {
 	}
 }
 
-func TestFirstKeyOfAllAtMidnight(t *testing.T) {
+func TestTheFirstKeyOfAllIsMadeAtMidnight(t *testing.T) {
 	k := open(t, t.TempDir())
 	after, _ := keysAt(t, k, midnight)
 	if before, _ := keysAt(t, k, midnight.Add(-1)); before != after {
@@ -103,7 +103,7 @@ func TestFirstKeyOfAllAtMidnight(t *testing.T) {
 	}
 }
 
-func TestKeysAreDestroyed(t *testing.T) {
+func TestKeysAreDestroyedAfterTheNextDay(t *testing.T) {
 	t.Run("by the next report", func(t *testing.T) {
 		dir := t.TempDir()
 		k := open(t, dir)
@@ -167,7 +167,7 @@ func TestKeysAreDestroyed(t *testing.T) {
 	})
 	t.Run("after a crash while the file was written", func(t *testing.T) {
 		dir := t.TempDir()
-		half := filepath.Join(dir, KeyFile+".new")
+		half := filepath.Join(dir, KeyFileName+".new")
 		if err := os.WriteFile(half, []byte("{"), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +175,7 @@ func TestKeysAreDestroyed(t *testing.T) {
 		if _, err := os.Stat(half); !os.IsNotExist(err) {
 			t.Errorf("what the crash left is still there (%v)", err)
 		}
-		if info, _ := os.Stat(filepath.Join(dir, KeyFile)); info.Mode().Perm() != 0o600 {
+		if info, _ := os.Stat(filepath.Join(dir, KeyFileName)); info.Mode().Perm() != 0o600 {
 			t.Errorf("the file has mode %v, want 0600", info.Mode())
 		}
 	})
@@ -191,7 +191,7 @@ func TestForgetMakesNoKey(t *testing.T) {
 	}
 }
 
-func TestKeysAfterTheClockWentBack(t *testing.T) {
+func TestAClockThatGoesBackLosesFutureKeys(t *testing.T) {
 	dir := t.TempDir()
 	k := open(t, dir)
 	future, _ := keysAt(t, k, midnight.AddDate(10, 0, 0))
@@ -201,7 +201,7 @@ func TestKeysAfterTheClockWentBack(t *testing.T) {
 	}
 }
 
-func TestKeysRefusesAFileThatIsWrong(t *testing.T) {
+func TestAWrongKeyFileIsRefused(t *testing.T) {
 	for _, c := range []struct {
 		name, text string
 		mode       os.FileMode
@@ -215,14 +215,14 @@ func TestKeysRefusesAFileThatIsWrong(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
-			path := filepath.Join(dir, KeyFile)
+			path := filepath.Join(dir, KeyFileName)
 			if err := os.WriteFile(path, []byte(c.text), c.mode); err != nil {
 				t.Fatal(err)
 			}
 			if err := os.Chmod(path, c.mode); err != nil {
 				t.Fatal(err)
 			}
-			_, err := OpenDayKeys(dir)
+			_, err := OpenKeyFile(dir)
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
 				t.Errorf("error %v, want it to name the file and %q", err, c.want)
 			}
@@ -230,7 +230,7 @@ func TestKeysRefusesAFileThatIsWrong(t *testing.T) {
 	}
 }
 
-func TestKeysFailsWhenTheFolderIsGone(t *testing.T) {
+func TestKeysFailsWithoutTheFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	k := open(t, dir)
 	if err := os.Remove(dir); err != nil {
@@ -241,7 +241,7 @@ func TestKeysFailsWhenTheFolderIsGone(t *testing.T) {
 	}
 }
 
-func TestKeysUnderConcurrency(t *testing.T) {
+func TestConcurrentCallsGetTheSameKey(t *testing.T) {
 	dir := t.TempDir()
 	k := open(t, dir)
 	keysAt(t, k, midnight.Add(-1))
@@ -275,7 +275,7 @@ func TestKeysDoesNotAllocate(t *testing.T) {
 }
 
 func BenchmarkKeys(b *testing.B) {
-	k, err := OpenDayKeys(b.TempDir())
+	k, err := OpenKeyFile(b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,9 +1,10 @@
--- Adds what processes allowed to senders, and answers for each how much it owes
--- now: GCRA, one time per sender, by the clock of Redis.
+-- Adds the submissions that a process allowed to senders, and returns for each
+-- sender how much it owes now, in microseconds: GCRA, one time per sender, by the
+-- clock of Redis.
 --
--- KEYS: a key for each sender. ARGV: the microseconds in which one submission is
--- refilled, the most that a sender can owe, then for each sender the submissions
--- it was allowed.
+-- KEYS: the key of each sender. ARGV: the microseconds in which one submission is
+-- refilled, the most microseconds that a sender can owe, then the submissions
+-- that were allowed to each sender.
 local now = redis.call('TIME')
 now = tonumber(now[1]) * 1000000 + tonumber(now[2])
 local every, most = tonumber(ARGV[1]), tonumber(ARGV[2])

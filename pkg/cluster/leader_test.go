@@ -1,11 +1,13 @@
-package app
+package cluster
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,55 +16,57 @@ import (
 
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/baseline"
-	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/sqlitestore"
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// crew is several judges of one store and one archive, with a clock and an
-// outage of their own.
+// crew is the Monitors of several processes with one store and one archive. It
+// has a clock of its own.
 type crew struct {
-	t       *testing.T
-	parts   *parts
-	now     time.Time
-	rng     *rand.Rand
-	archive *flakyArchive
-	board   board
+	t         *testing.T
+	now       time.Time
+	rng       *rand.Rand
+	archive   *archive.Archive
+	shared    *brokenArchive // archive as the Monitors see it
+	store     *sqlitestore.Store
+	baselines *baseline.Set
+	lastTick  fakeLastTick
 }
 
-// board is what who leads tells the others, in memory.
-type board struct {
-	term int64
-	at   time.Time
-	seen map[string]monitor.Assessment
+// fakeLastTick holds the last tick in memory.
+type fakeLastTick struct {
+	term     int64
+	at       time.Time
+	services map[string]monitor.Assessment
 }
 
-func (b *board) Tell(_ context.Context, term int64, at time.Time, seen map[string]monitor.Assessment) error {
-	if term < b.term {
-		return errNotLeading
+func (f *fakeLastTick) SaveTick(_ context.Context, term int64, at time.Time, services map[string]monitor.Assessment) error {
+	if term < f.term {
+		return ErrNotLeading
 	}
-	b.term, b.at, b.seen = term, at, seen
+	f.term, f.at, f.services = term, at, services
 	return nil
 }
 
-func (b *board) Told(_ context.Context, since time.Time) (time.Time, map[string]monitor.Assessment, error) {
-	if !b.at.After(since) {
+func (f *fakeLastTick) LastTick(_ context.Context, since time.Time) (time.Time, map[string]monitor.Assessment, error) {
+	if !f.at.After(since) {
 		return since, nil, nil
 	}
-	return b.at, b.seen, nil
+	return f.at, f.services, nil
 }
 
-// flakyArchive may be away.
-type flakyArchive struct {
+// brokenArchive cannot return live incidents while err is set.
+type brokenArchive struct {
 	monitor.Archive
 	err error
 }
 
-func (a *flakyArchive) LiveIncidents(ctx context.Context, since time.Time) ([]incident.Incident, error) {
+func (a *brokenArchive) LiveIncidents(ctx context.Context, since time.Time) ([]incident.Incident, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
@@ -71,19 +75,25 @@ func (a *flakyArchive) LiveIncidents(ctx context.Context, since time.Time) ([]in
 
 func newCrew(t *testing.T) *crew {
 	t.Helper()
-	cfg := config.Default()
-	cfg.Data = t.TempDir()
 	c := &crew{t: t, now: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC), rng: rand.New(rand.NewPCG(1, 2))}
-	p, err := assemble(t.Context(), cfg, slog.New(slog.DiscardHandler), func() time.Time { return c.now }, true)
-	if err != nil {
+	closeAtEnd := func(closer io.Closer) {
+		t.Cleanup(func() {
+			if err := closer.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	var err error
+	if c.archive, err = archive.Open(t.Context(), filepath.Join(t.TempDir(), "outcry.db"), archive.Options{Relaxed: true}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := p.close(); err != nil {
-			t.Error(err)
-		}
-	})
-	c.parts, c.archive = p, &flakyArchive{Archive: p.archive}
+	closeAtEnd(c.archive)
+	if c.store, err = sqlitestore.Open(t.Context(), c.archive, sqlitestore.Options{Log: slog.New(slog.DiscardHandler)}); err != nil {
+		t.Fatal(err)
+	}
+	closeAtEnd(c.store)
+	c.shared = &brokenArchive{Archive: c.archive}
+	c.baselines = baseline.NewSet(c.archive)
 	var rollups []window.Rollup
 	var spans []window.Span
 	for at := c.now.Add(-baseline.HistoryLength); at.Before(c.now); at = at.Add(time.Hour) {
@@ -91,22 +101,22 @@ func newCrew(t *testing.T) *crew {
 		rollups = append(rollups, window.Rollup{Service: "whatsapp", Kind: report.Problem, Start: at, Width: time.Hour,
 			Cell: window.Cell{Country: "IN", Symptom: "messaging"}, N: 360})
 	}
-	if err := p.archive.SaveRollups(t.Context(), rollups, spans); err != nil {
+	if err := c.archive.SaveRollups(t.Context(), rollups, spans); err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-// judge returns one more judge, which leads in the term that number says.
-func (c *crew) judge(number *int64) *sharedJudge {
-	return newSharedJudge(monitor.Options{
-		Store: c.parts.store, Archive: c.archive, Baselines: c.parts.baseline, Publisher: publish.NewHub(1, false),
-		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Checkpoint: checkpoint, Log: slog.New(slog.DiscardHandler),
-	}, func() int64 { return *number }, &c.board)
+// monitor returns the Monitor of one more process, which leads in *term.
+func (c *crew) monitor(term *int64) *Monitor {
+	return assembleMonitor(monitor.Options{
+		Store: c.store, Archive: c.shared, Baselines: c.baselines, Publisher: publish.NewHub(1, false),
+		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Checkpoint: time.Minute, Log: slog.New(slog.DiscardHandler),
+	}, func() int64 { return *term }, func(int64) monitor.Archive { return c.shared }, &c.lastTick)
 }
 
-// pass lets time pass with perMinute reports; all judges tick.
-func (c *crew) pass(d time.Duration, perMinute int, judges ...*sharedJudge) {
+// pass lets d pass with perMinute reports a minute; the monitors tick.
+func (c *crew) pass(d time.Duration, perMinute int, monitors ...*Monitor) {
 	c.t.Helper()
 	for end := c.now.Add(d); c.now.Before(end); {
 		c.now = c.now.Add(monitor.Interval)
@@ -118,13 +128,13 @@ func (c *crew) pass(d time.Duration, perMinute int, judges ...*sharedJudge) {
 				Reporter: report.Reporter{Address: c.rng.Uint64(), Device: c.rng.Uint64()}, Network: report.Network(c.rng.IntN(50)),
 			})
 		}
-		for _, o := range c.parts.store.Count(c.t.Context(), reports) {
+		for _, o := range c.store.Count(c.t.Context(), reports) {
 			if o.Status != window.Counted {
 				c.t.Fatalf("a report was not counted: %v %v", o.Status, o.Err)
 			}
 		}
-		for _, j := range judges {
-			if err := j.Tick(c.t.Context(), c.now); err != nil {
+		for _, m := range monitors {
+			if err := m.Tick(c.t.Context(), c.now); err != nil {
 				c.t.Fatal(err)
 			}
 		}
@@ -134,17 +144,17 @@ func (c *crew) pass(d time.Duration, perMinute int, judges ...*sharedJudge) {
 // incident returns the only one that is archived.
 func (c *crew) incident() incident.Incident {
 	c.t.Helper()
-	all, _, err := c.parts.archive.Incidents(c.t.Context(), archive.IncidentFilter{})
+	all, _, err := c.archive.Incidents(c.t.Context(), archive.IncidentFilter{})
 	if err != nil || len(all) != 1 {
 		c.t.Fatalf("%d incidents are archived, %v; want one: %+v", len(all), err, all)
 	}
 	return all[0]
 }
 
-func TestAnIncidentGoesOnWhoeverLeads(t *testing.T) {
+func TestAnIncidentGoesOnUnderTheNextLeader(t *testing.T) {
 	c := newCrew(t)
 	var first, second int64 = 1, 0
-	a, b := c.judge(&first), c.judge(&second)
+	a, b := c.monitor(&first), c.monitor(&second)
 	c.pass(10*time.Minute, 6, a, b)
 	c.pass(10*time.Minute, 120, a, b)
 	began := c.incident()
@@ -152,18 +162,18 @@ func TestAnIncidentGoesOnWhoeverLeads(t *testing.T) {
 		t.Fatalf("after ten minutes of outage the incident is %s", began.State)
 	}
 	if live := b.Live("whatsapp").Incident; live == nil || live.ID != began.ID || live.State != incident.Confirmed {
-		t.Errorf("who follows shows %+v, want %s, confirmed", live, began.ID)
+		t.Errorf("the follower shows %+v, want %s, confirmed", live, began.ID)
 	}
 
-	c.pass(3*time.Minute, 120, b) // a is paused; its lease is over and b's has not begun
+	c.pass(3*time.Minute, 120, b) // a is paused: its lease is over, and the term of b has not begun
 	first, second = 0, 2
 	c.pass(3*time.Minute, 120, b)
 	if got := c.incident(); got.ID != began.ID || !got.Declared.Equal(began.Declared) {
-		t.Errorf("under the next one the incident is %s, declared %s; want %s, declared %s", got.ID, got.Declared, began.ID, began.Declared)
+		t.Errorf("under the next leader the incident is %s, declared %s; want %s, declared %s", got.ID, got.Declared, began.ID, began.Declared)
 	}
-	c.pass(3*time.Minute, 120, a, b) // a goes on, and follows
+	c.pass(3*time.Minute, 120, a, b) // a continues as a follower
 	if live := a.Live("whatsapp").Incident; live == nil || live.ID != began.ID {
-		t.Errorf("who led before shows %+v, want %s", live, began.ID)
+		t.Errorf("the leader before shows %+v, want %s", live, began.ID)
 	}
 
 	first, second = 3, 0
@@ -173,92 +183,70 @@ func TestAnIncidentGoesOnWhoeverLeads(t *testing.T) {
 	}
 }
 
-func TestWhoLeadsNoMoreKeepsNothing(t *testing.T) {
-	c := newCrew(t)
-	var number int64 = 1
-	keeps := leadingKeeper{c.archive, func() int64 { return number }, 1}
-	inc := incident.Incident{ID: "a", Service: "whatsapp", Version: 1, State: incident.Suspected, Onset: c.now}
-	if told, err := keeps.SaveIncident(t.Context(), inc, nil, []publish.Event{{Name: publish.Status}}); err != nil || len(told) != 0 {
-		t.Errorf("SaveIncident of who leads = %v, %v; want it kept, and the telling left to all", told, err)
-	}
-	for _, number = range []int64{0, 2} {
-		inc.Version++
-		if _, err := keeps.SaveIncident(t.Context(), inc, nil, nil); !errors.Is(err, errNotLeading) {
-			t.Errorf("SaveIncident of term 1 in term %d: %v", number, err)
-		}
-		if err := keeps.SaveStates(t.Context(), map[string][]byte{"whatsapp": {1}}); !errors.Is(err, errNotLeading) {
-			t.Errorf("SaveStates of term 1 in term %d: %v", number, err)
-		}
-	}
-	if got := c.incident(); got.Version != 1 {
-		t.Errorf("version %d is archived, want 1", got.Version)
-	}
-}
-
-func TestWhoCannotTakeOverShowsWhatItKnows(t *testing.T) {
+func TestALeaderThatCannotContinueShowsTheLastTick(t *testing.T) {
 	c := newCrew(t)
 	var first, second int64 = 1, 0
-	a, b := c.judge(&first), c.judge(&second)
+	a, b := c.monitor(&first), c.monitor(&second)
 	c.pass(10*time.Minute, 6, a, b)
 	c.pass(5*time.Minute, 120, a, b)
 	began, judged := c.incident(), c.now
-	c.archive.err = errors.New("away")
+	c.shared.err = errors.New("away")
 	first, second = 0, 2
-	if err := b.Tick(t.Context(), c.now.Add(monitor.Interval)); !errors.Is(err, c.archive.err) {
-		t.Errorf("Tick of who cannot read what there is: %v", err)
+	if err := b.Tick(t.Context(), c.now.Add(monitor.Interval)); !errors.Is(err, c.shared.err) {
+		t.Errorf("Tick of a leader that cannot read live incidents: %v, want %v", err, c.shared.err)
 	}
 	live := b.Live("whatsapp")
 	if !b.Judged().Equal(judged) || live.Incident == nil || live.Incident.ID != began.ID {
 		t.Errorf("it shows %+v of %s; want %s of %s", live.Incident, b.Judged(), began.ID, judged)
 	}
-	c.archive.err = nil
+	c.shared.err = nil
 	c.pass(time.Minute, 120, b)
 	if got := c.incident(); !b.Judged().Equal(c.now) || got.ID != began.ID {
 		t.Errorf("then it judged at %s, and the incident is %s; want %s and %s", b.Judged(), got.ID, c.now, began.ID)
 	}
 }
 
-func TestWhoFollowsTellsItsSubscribers(t *testing.T) {
+func TestAFollowerPublishesCounts(t *testing.T) {
 	c := newCrew(t)
 	var first, second int64 = 1, 0
-	a, b := c.judge(&first), c.judge(&second)
+	a, b := c.monitor(&first), c.monitor(&second)
 	hub := publish.NewHub(1, false)
-	b.options.Publisher, b.shown.Publisher = hub, hub
+	b.options.Publisher, b.view.Publisher = hub, hub
 	stream, err := hub.Subscribe(publish.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.pass(time.Minute, 6, a, b)
 	if frame := <-stream.Frames(); !strings.Contains(string(frame.Text), "event: counts") {
-		t.Errorf("a subscriber of who follows is told %q", frame.Text)
+		t.Errorf("a subscriber of the follower gets %q, want counts", frame.Text)
 	}
 }
 
-func TestWhoFollowsKeepsNothing(t *testing.T) {
+func TestAFollowerSavesNothing(t *testing.T) {
 	c := newCrew(t)
 	var number int64
-	b := c.judge(&number)
+	b := c.monitor(&number)
 	c.pass(10*time.Minute, 120, b)
-	all, _, err := c.parts.archive.Incidents(t.Context(), archive.IncidentFilter{})
+	all, _, err := c.archive.Incidents(t.Context(), archive.IncidentFilter{})
 	if err != nil || len(all) != 0 {
 		t.Errorf("%d incidents are archived, %v; want none", len(all), err)
 	}
-	if states, err := c.parts.archive.States(t.Context()); err != nil || len(states) != 0 {
+	if states, err := c.archive.States(t.Context()); err != nil || len(states) != 0 {
 		t.Errorf("%d states are archived, %v; want none", len(states), err)
 	}
 }
 
-func TestTheEndOfWhoLeadsSavesTheStates(t *testing.T) {
+func TestALeaderSavesTheStatesAtItsEnd(t *testing.T) {
 	c := newCrew(t)
 	var number int64 = 1
-	a := c.judge(&number)
+	a := c.monitor(&number)
 	c.pass(5*time.Minute+30*time.Second, 120, a)
 	ctx, end := context.WithCancel(t.Context())
 	end()
 	if err := a.Run(ctx, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	states, err := c.parts.archive.States(t.Context())
+	states, err := c.archive.States(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

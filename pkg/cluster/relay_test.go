@@ -1,4 +1,4 @@
-package app
+package cluster
 
 import (
 	"context"
@@ -11,48 +11,48 @@ import (
 	"github.com/outcry/outcry/pkg/publish"
 )
 
-// fakeEvents is an event log that another process writes.
+// fakeEvents is an event log that another process writes to.
 type fakeEvents struct {
-	mu     sync.Mutex
-	events []publish.Event
+	mu      sync.Mutex
+	written []publish.Event
 }
 
 func (f *fakeEvents) add(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for range n {
-		f.events = append(f.events, publish.Event{ID: int64(len(f.events)) + 1, Name: publish.Status, Service: "acme", Data: []byte(`{}`)})
+		f.written = append(f.written, publish.Event{ID: int64(len(f.written)) + 1, Name: publish.Status, Service: "acme", Data: []byte(`{}`)})
 	}
 }
 
 func (f *fakeEvents) Events(_ context.Context, after int64, limit int) ([]publish.Event, bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	rest := f.events[min(after, int64(len(f.events))):]
+	rest := f.written[min(after, int64(len(f.written))):]
 	return rest[:min(limit, len(rest))], false, nil
 }
 
-func TestSubscribersHearOtherProcessesOnce(t *testing.T) {
+func TestSubscribersGetEventsOfOtherProcessesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, hub := &fakeEvents{}, publish.NewHub(1, false)
-		log.add(relayPage + 3) // before this process began
-		r := &relay{log: log, hub: hub, logger: slog.New(slog.DiscardHandler)}
-		if err := r.skip(t.Context()); err != nil {
+		log.add(relayPage + 3) // before this process started
+		r := NewRelay(log, hub, slog.New(slog.DiscardHandler))
+		if err := r.Skip(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		subscriber, err := hub.Subscribe(publish.Filter{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*relayPause)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*relayInterval)
 		defer cancel()
 		go func() {
-			time.Sleep(relayPause / 2)
+			time.Sleep(relayInterval / 2)
 			log.add(2)
-			time.Sleep(3 * relayPause)
+			time.Sleep(3 * relayInterval)
 			log.add(1)
 		}()
-		if err := r.run(ctx); err != nil {
+		if err := r.Run(ctx); err != nil {
 			t.Fatal(err)
 		}
 		hub.Close()
@@ -61,7 +61,7 @@ func TestSubscribersHearOtherProcessesOnce(t *testing.T) {
 			ids = append(ids, f.ID)
 		}
 		if want := int64(relayPage + 4); len(ids) != 3 || ids[0] != want || ids[2] != want+2 {
-			t.Errorf("the subscriber heard events %v, want %d to %d", ids, want, want+2)
+			t.Errorf("the subscriber got events %v, want %d to %d", ids, want, want+2)
 		}
 	})
 }

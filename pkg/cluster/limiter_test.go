@@ -9,7 +9,7 @@ import (
 )
 
 // send submits n times and returns how often that was allowed.
-func send(l *SharedLimiter, n int, at time.Time) (allowed int) {
+func send(l *Limiter, n int, at time.Time) (allowed int) {
 	for range n {
 		if l.Allow(77, at).Allowed {
 			allowed++
@@ -20,7 +20,7 @@ func send(l *SharedLimiter, n int, at time.Time) (allowed int) {
 
 func TestProcessesShareAnAllowance(t *testing.T) {
 	onEachRedis(t, func(t *testing.T, connect func() *redisconn.Conn) {
-		one, two := NewSharedLimiter(connect()), NewSharedLimiter(connect())
+		one, two := NewLimiter(connect()), NewLimiter(connect())
 		key := one.conn.Key(77%64, limitKey(77))
 		if allowed := send(one, ingest.LimitPerSender/4, noon); allowed != ingest.LimitPerSender/4 {
 			t.Fatalf("%d of the first are allowed", allowed)
@@ -43,7 +43,7 @@ func TestProcessesShareAnAllowance(t *testing.T) {
 		if rest := send(one, ingest.LimitPerSender, noon); rest > 0 {
 			t.Errorf("the first process allows %d more, want none", rest)
 		}
-		// What was told once is not told again.
+		// What was exchanged once is not exchanged again.
 		for range 3 {
 			one.exchange(t.Context(), noon)
 			two.exchange(t.Context(), noon)
@@ -51,16 +51,16 @@ func TestProcessesShareAnAllowance(t *testing.T) {
 		if later := send(one, ingest.LimitPerSender, noon.Add(ingest.LimitPeriod+time.Second)); later < ingest.LimitPerSender-ingest.LimitPerSender/4 {
 			t.Errorf("a minute later %d are allowed", later)
 		}
-		// Forgotten once it owes nothing.
-		for _, l := range []*SharedLimiter{one, two} {
+		// A sender that owes nothing is forgotten.
+		for _, l := range []*Limiter{one, two} {
 			if err := l.conn.Del(t.Context(), key).Err(); err != nil {
 				t.Fatal(err)
 			}
 			l.exchange(t.Context(), noon)
 			l.exchange(t.Context(), noon)
 		}
-		if len(two.shared) != 0 {
-			t.Errorf("%d senders are still exchanged, want none", len(two.shared))
+		if len(two.unsent) != 0 {
+			t.Errorf("%d senders are still exchanged, want none", len(two.unsent))
 		}
 	})
 }

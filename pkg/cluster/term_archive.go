@@ -1,0 +1,82 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/monitor"
+	"github.com/outcry/outcry/pkg/publish"
+)
+
+// archiveTimeout bounds one call of the archive. One that takes longer counts as
+// failed.
+const archiveTimeout = 5 * time.Second
+
+// termArchive is where the leader's monitor saves what it concludes in one term.
+// It writes to Redis only; an Archivist brings incidents from there to the
+// archive. It reads the incidents of both, so that neither the loss of Redis nor
+// the absence of Postgres ends an incident.
+type termArchive struct {
+	conclusions *Conclusions
+	archive     monitor.Archive
+	term        int64
+}
+
+var _ monitor.Archive = (*termArchive)(nil)
+
+// LiveIncidents returns the incidents that are not resolved, and those that
+// were resolved after since, at most one of a service.
+func (a *termArchive) LiveIncidents(ctx context.Context, since time.Time) ([]incident.Incident, error) {
+	concluded, err := a.conclusions.Incidents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var live []incident.Incident
+	inRedis := map[string]bool{} // services
+	for _, inc := range concluded {
+		inRedis[inc.Service] = true
+		if inc.State != incident.Resolved || inc.Resolved.After(since) {
+			live = append(live, inc)
+		}
+	}
+	limited, cancel := context.WithTimeout(ctx, archiveTimeout)
+	defer cancel()
+	archived, err := a.archive.LiveIncidents(limited, since)
+	if err != nil {
+		// Without the archive Redis must have everything. It has not after a loss.
+		if begun, beginErr := a.conclusions.Begun(ctx); beginErr != nil || !begun {
+			return nil, errors.Join(err, beginErr)
+		}
+	}
+	for _, inc := range archived {
+		if !inRedis[inc.Service] { // Redis is never behind the archive
+			live = append(live, inc)
+		}
+	}
+	return live, nil
+}
+
+// SaveIncident saves inc with the new entries of its timeline, and returns the
+// events with their IDs.
+func (a *termArchive) SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error) {
+	return a.conclusions.SaveIncident(ctx, a.term, inc, timeline, events)
+}
+
+// Problems returns the number of problems of all services that were archived in
+// a span.
+func (a *termArchive) Problems(ctx context.Context, from, to time.Time) (int64, error) {
+	return a.archive.Problems(ctx, from, to)
+}
+
+// States returns the saved detector states by cell. They are in Redis only:
+// after its loss the detector judges the last hour again.
+func (a *termArchive) States(ctx context.Context) (map[string][]byte, error) {
+	return a.conclusions.States(ctx)
+}
+
+// SaveStates saves the states of cells; nil deletes one.
+func (a *termArchive) SaveStates(ctx context.Context, states map[string][]byte) error {
+	return a.conclusions.SaveStates(ctx, a.term, states)
+}
