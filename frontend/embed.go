@@ -1,6 +1,5 @@
-// Package frontend holds what pages are made of: templates, the words of every
-// language, stylesheets, the map of the world, and the scripts that npm has
-// built. Without the built scripts pages are complete, only not live.
+//go:build !watch
+
 package frontend
 
 import "embed"
@@ -10,3 +9,9 @@ import "embed"
 //
 //go:embed templates locales static world/world.json releases all:dist
 var Files embed.FS
+
+// Watching is true where Files are read from the disk each time.
+const Watching = false
+
+// Changed reports whether Files have changed since Changed was last called.
+func Changed() bool { return false }

@@ -55,7 +55,7 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	handler, err := p.handler()
+	handler, err := p.watchedHandler()
 	if err != nil {
 		err = errors.Join(err, listener.Close())
 		if metricsListener != nil {
