@@ -13,8 +13,8 @@ import (
 )
 
 // Active returns the services with a problem in a bucket that starts at or
-// after since, in order of their slugs. Where only some partitions answer, they
-// are those of these, and the error is a *window.Missing.
+// after since, in the order of their slugs. If only some partitions answer, it
+// returns their services, and the error is a *window.Missing.
 func (s *Store) Active(ctx context.Context, since time.Time) ([]string, error) {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()

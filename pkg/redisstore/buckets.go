@@ -11,8 +11,8 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// restoredMinute is added to the minute of a field whose bucket came back from
-// the archive.
+// restoredMinute is added to the minute in the name of a field whose bucket was
+// restored from the archive.
 const restoredMinute = 64
 
 // Buckets returns the buckets of a service that start in [from, to).
@@ -25,7 +25,7 @@ func (s *Store) Buckets(ctx context.Context, service string, from, to time.Time)
 }
 
 // BucketsOf returns the buckets that start in [from, to) for each of services,
-// in one round trip: what is read every few seconds of many services.
+// in one round trip to each node.
 func (s *Store) BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error) {
 	all := make([][]window.Bucket, len(services))
 	first, end := number(from, window.Width), number(to, window.Width)
@@ -62,22 +62,23 @@ func (s *Store) BucketsOf(ctx context.Context, services []string, from, to time.
 	return all, nil
 }
 
-// bucketRead reads some services of one partition.
+// bucketRead reads the buckets of some services of one partition.
 type bucketRead struct {
 	partition int
-	places    []int // of the services
+	places    []int // in the list of services
 	symptoms  *redis.MapStringStringCmd
 	known     map[int64]*redis.StringCmd // by day
 	hours     []hourRead
 }
 
-// hourRead is one hour of all services: for each service, and each of its
-// minutes that was asked for, what was counted and what was restored.
+// hourRead reads the minutes [first, end) of one hour. fields has two values for
+// each service and minute: what was counted and what was restored.
 type hourRead struct {
-	first, end int64 // minutes
+	first, end int64
 	fields     *redis.SliceCmd
 }
 
+// start adds the commands that read the minutes [first, end) to pipe.
 func (r *bucketRead) start(ctx context.Context, s *Store, pipe redis.Pipeliner, services []string, first, end int64) {
 	r.symptoms = pipe.HGetAll(ctx, s.conn.Key(r.partition, keySymptoms))
 	r.known = map[int64]*redis.StringCmd{}
@@ -100,6 +101,7 @@ func (r *bucketRead) start(ctx context.Context, s *Store, pipe redis.Pipeliner, 
 	}
 }
 
+// finish writes the buckets that were read into all, by the places of services.
 func (r *bucketRead) finish(services []string, first, end int64, all [][]window.Bucket) error {
 	names, err := r.symptoms.Result()
 	if err != nil {

@@ -12,9 +12,10 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Count decides and counts reports, each partition in one step. A partition
-// whose step fails fails alone. With an error that says nobody answered, it may
-// have counted nevertheless; the IDs make it safe to send the reports again.
+// Count decides on reports and counts them, in one step for each partition. A
+// failure in one partition does not affect the others. A report may be counted
+// though Redis did not answer in time; it is safe to send it again, because of
+// its ID.
 func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Outcome {
 	outcomes := make([]window.Outcome, len(reports))
 	if len(reports) == 0 {
@@ -38,11 +39,11 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 			at = r.Received
 		}
 	}
-	tellAll := len(minutes) > 1 || len(minutes) == 1 && s.lastBeat.Load() != minutes[0]
+	beatAll := len(minutes) > 1 || len(minutes) == 1 && s.lastBeat.Load() != minutes[0]
 	epoch := newEpoch()
 	var calls []call
 	for p, places := range parts {
-		if len(places) == 0 && !tellAll {
+		if len(places) == 0 && !beatAll {
 			continue
 		}
 		first, rest := places[:min(maxCall, len(places))], places[min(maxCall, len(places)):]
@@ -52,8 +53,8 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 		}
 	}
 	answers, errs := s.eval(ctx, countScript, calls)
-	told, worked := tellAll, false
-	var failed error
+	beaten, worked := beatAll, false
+	var countErr error
 	for n, c := range calls {
 		err := errs[n]
 		if err == nil {
@@ -62,11 +63,11 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 		visit := window.Outcome{Status: window.Counted}
 		worked = worked || err == nil
 		if err != nil {
-			told = false
+			beaten = false
 			if places := len(c.reports) + len(c.visits); places > 0 {
-				failed = unavailable(fmt.Errorf("count %d reports: %w", places, err))
+				countErr = unavailable(fmt.Errorf("count %d reports: %w", places, err))
 			}
-			visit = window.Outcome{Status: window.Failed, Err: failed}
+			visit = window.Outcome{Status: window.Failed, Err: countErr}
 			for _, i := range c.reports {
 				outcomes[i] = visit
 			}
@@ -75,19 +76,19 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 			outcomes[i] = visit
 		}
 	}
-	if told {
+	if beaten {
 		s.lastBeat.Store(slices.Max(minutes))
 	}
 	if worked {
-		s.note(nil)
-	} else if !errors.Is(ctx.Err(), context.Canceled) { // else it says nothing of Redis
-		s.note(failed)
+		s.noteCounting(nil)
+	} else if !errors.Is(ctx.Err(), context.Canceled) { // an error of a canceled call is not about Redis
+		s.noteCounting(countErr)
 	}
 	return outcomes
 }
 
 // Beat notes that counting works in the minute of at, in every partition that
-// answers. Where only some do, the error is a *window.Missing.
+// answers. If only some answer, the error is a *window.Missing.
 func (s *Store) Beat(ctx context.Context, at time.Time) error {
 	epoch := newEpoch()
 	calls := make([]call, len(allPartitions))
@@ -99,12 +100,12 @@ func (s *Store) Beat(ctx context.Context, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("note that counting works: %w", err)
 	}
-	s.note(nil)
+	s.noteCounting(nil)
 	return nil
 }
 
-// missing says what errs, one for each partition, mean for all of them: nothing,
-// that some are missing, or that nobody answers.
+// partitionsErr returns one error for errs, which has one for each partition: nil
+// if all are nil, a *window.Missing if some are, or else the last of them.
 func partitionsErr(errs []error) error {
 	m := &window.Missing{}
 	for p, err := range errs {
@@ -121,8 +122,7 @@ func partitionsErr(errs []error) error {
 	return m
 }
 
-// readOutcomes writes the outcomes of the reports at places from the answer of
-// the script.
+// readOutcomes unpacks the answer of countScript into the outcomes at places.
 func readOutcomes(answer any, places []int, outcomes []window.Outcome) error {
 	parts, _ := answer.([]any)
 	if len(parts) < 2 {
@@ -152,7 +152,8 @@ func readOutcomes(answer any, places []int, outcomes []window.Outcome) error {
 	return nil
 }
 
-// readSymptoms reads names and numbers in turn.
+// readSymptoms returns the names of symptoms by their numbers. list has names and
+// numbers in turn.
 func readSymptoms(list any) (map[uint16]string, error) {
 	pairs, _ := list.([]any)
 	symptoms := map[uint16]string{}

@@ -7,9 +7,9 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-// idDigest is what stands for the ID of a report of a service: with a million
-// remembered in a partition, a new one passes for one of them once in 280
-// million reports.
+// idDigest returns the hash that identifies the ID of a report of a service. With
+// a million IDs in a partition, one in 280 million new reports has the hash of
+// another.
 func idDigest(r *report.Report) [6]byte {
 	var buf [16 + maxText]byte
 	copy(buf[:], r.ID[:])
@@ -18,15 +18,16 @@ func idDigest(r *report.Report) [6]byte {
 	return [6]byte(sum[:])
 }
 
-// reporterDigest is what stands for a reporter of a service and kind who named
-// a minute of a block: four bytes of the address, 27 bits of the device there,
-// five of the minute. With a million in a partition and block, somebody passes
-// for somebody else once in 200 billion reports; for one more device at another
-// address once in 1,400, which changes nothing unless seven more are there.
+// reporterDigest returns what identifies a reporter of a service and kind who
+// named a minute of a block: four bytes of the address, 27 bits of the device at
+// that address, five of the minute. With a million reporters in a partition and
+// block, one in 200 billion reports is taken for one of another reporter. One in
+// 1,400 is taken for one more device at another address, which matters only if
+// that address has seven more.
 func reporterDigest(service uint64, kind report.Kind, who report.Reporter, minute int64, unlimited bool) [8]byte {
 	place := who.Address
 	if unlimited {
-		place ^= mix(who.Device) // every device is at home alone
+		place ^= mix(who.Device) // every device has an address of its own
 	}
 	address := mix(place ^ mix(service+uint64(kind)))
 	device := mix(who.Device ^ address)

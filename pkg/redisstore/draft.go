@@ -108,7 +108,7 @@ func (d *draft) addReport(r *report.Report) {
 	g.generation = byte(d.generations.of(number(r.Received, generation), idSpan))
 	g.block = d.blocks.of(number(r.Minute, window.Cooldown), seenSpan)
 	if r.Kind == report.Problem {
-		g.slice = d.slices.named(number(r.Received, window.SliceWidth), r.Service, netsSpan)
+		g.slice = d.slices.ofService(number(r.Received, window.SliceWidth), r.Service, netsSpan)
 	}
 
 	service := d.serviceHash(g.service)

@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 )
 
-// newEpoch returns a number that no epoch had before.
+// newEpoch returns a random number for an epoch, which no epoch had before.
 func newEpoch() int64 {
 	var b [8]byte
 	rand.Read(b[:]) // never fails, by its contract

@@ -11,11 +11,10 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// forgetAtOnce bounds the keys of a partition that one call drops.
-const forgetAtOnce = 500
+// maxForget is how many keys of a partition one call deletes.
+const maxForget = 500
 
-// Forget drops the keys that no answer at or after now needs. What is still in
-// the journal stays.
+// Forget deletes the keys that no answer at or after now needs. The journal stays.
 func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	for partitions := allPartitions; len(partitions) > 0; {
 		more, err := s.forgetSome(ctx, partitions, now)
@@ -27,8 +26,8 @@ func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// forget drops some keys of each partition and returns the partitions that may
-// have more.
+// forgetSome deletes up to maxForget keys of each partition, and returns the
+// partitions that may have more.
 func (s *Store) forgetSome(ctx context.Context, partitions []int, now time.Time) (more []int, err error) {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
@@ -42,7 +41,7 @@ func (s *Store) forgetSome(ctx context.Context, partitions []int, now time.Time)
 	over := make([]*redis.StringSliceCmd, len(partitions))
 	for i, p := range partitions {
 		over[i] = pipe.ZRangeByScore(ctx, s.conn.Key(p, keyIndex), &redis.ZRangeBy{
-			Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10), Count: forgetAtOnce,
+			Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10), Count: maxForget,
 		})
 		pipe.ZRemRangeByScore(ctx, s.conn.Key(p, keyActive), "-inf", "("+oldest)
 	}
@@ -57,9 +56,9 @@ func (s *Store) forgetSome(ctx context.Context, partitions []int, now time.Time)
 			continue
 		}
 		drop.Unlink(ctx, names...)
-		// The index goes last: what it does not name any more is gone.
+		// The index is last: a key stays in it until it is deleted.
 		drop.ZRem(ctx, s.conn.Key(p, keyIndex), anys(names)...)
-		if len(names) == forgetAtOnce {
+		if len(names) == maxForget {
 			more = append(more, p)
 		}
 	}
@@ -71,6 +70,7 @@ func (s *Store) forgetSome(ctx context.Context, partitions []int, now time.Time)
 	return more, nil
 }
 
+// anys returns names as arguments of a command.
 func anys(names []string) []any {
 	out := make([]any, len(names))
 	for i, name := range names {

@@ -18,31 +18,31 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// archivists is the consumer group of those who archive. Each entry of a
-// stream is handed to one of them.
-const archivists = "archive"
+// consumerGroup is the consumer group of the processes that archive. Redis hands
+// each entry of a stream to one of them.
+const consumerGroup = "archive"
 
-// Journal hands out what Stores have counted. It is a journal.Source.
+// Journal hands out what Stores have counted. It implements journal.Source.
 type Journal struct {
 	conn     *redisconn.Conn
-	consumer string // names this process among the archivists
+	consumer string // name of this process in the consumer group
 
 	mu     sync.Mutex
-	groups map[int]bool // partitions whose stream has the group
+	joined map[int]bool // partitions whose stream has the consumer group
 }
 
 var _ journal.Source = (*Journal)(nil)
 
-// NewJournal returns the journal of the Stores that count behind c.
+// NewJournal returns the journal of the Stores that count in the Redis behind c.
 func NewJournal(c *redisconn.Conn) *Journal {
-	return &Journal{conn: c, consumer: rand.Text(), groups: map[int]bool{}}
+	return &Journal{conn: c, consumer: rand.Text(), joined: map[int]bool{}}
 }
 
-// Next hands this process entries that nobody was handed before.
+// Next hands this process entries that were not handed out before.
 func (j *Journal) Next(ctx context.Context, partitions []int, limit int) ([]journal.Entry, error) {
 	entries, err := j.read(ctx, partitions, func(ctx context.Context, pipe redis.Pipeliner, key string) func() ([]redis.XMessage, error) {
 		answer := pipe.XReadGroup(ctx, &redis.XReadGroupArgs{
-			Group: archivists, Consumer: j.consumer, Streams: []string{key, ">"}, Count: int64(limit), Block: -1,
+			Group: consumerGroup, Consumer: j.consumer, Streams: []string{key, ">"}, Count: int64(limit), Block: -1,
 		})
 		return func() ([]redis.XMessage, error) {
 			streams, err := answer.Result()
@@ -63,7 +63,7 @@ func (j *Journal) Next(ctx context.Context, partitions []int, limit int) ([]jour
 func (j *Journal) Claim(ctx context.Context, partitions []int, idle time.Duration, limit int) ([]journal.Entry, error) {
 	entries, err := j.read(ctx, partitions, func(ctx context.Context, pipe redis.Pipeliner, key string) func() ([]redis.XMessage, error) {
 		answer := pipe.XAutoClaim(ctx, &redis.XAutoClaimArgs{
-			Stream: key, Group: archivists, Consumer: j.consumer, MinIdle: idle, Start: "0", Count: int64(limit),
+			Stream: key, Group: consumerGroup, Consumer: j.consumer, MinIdle: idle, Start: "0", Count: int64(limit),
 		})
 		return func() ([]redis.XMessage, error) {
 			messages, _, err := answer.Result()
@@ -76,20 +76,21 @@ func (j *Journal) Claim(ctx context.Context, partitions []int, idle time.Duratio
 	return entries, nil
 }
 
-// read asks for entries of each partition, and makes the group where it is
-// missing: a stream begins with its first report, and anew after a loss. A
-// partition that does not answer is left out, unless none does.
+// read returns entries of each partition. ask adds the command to the pipeline and
+// returns what reads its answer. read creates the consumer group where it is
+// missing: a stream has none at its first report and after a loss. It leaves out
+// partitions that do not answer, and fails if none does or one refuses.
 func (j *Journal) read(ctx context.Context, partitions []int,
 	ask func(context.Context, redis.Pipeliner, string) func() ([]redis.XMessage, error)) ([]journal.Entry, error) {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	var entries []journal.Entry
-	var failed error
-	heard, refused := false, false
+	var readErr error
+	answered, refused := false, false
 	for try := 0; len(partitions) > 0 && try < 2; try++ {
 		var err error
 		if partitions, err = j.join(ctx, partitions); err != nil {
-			failed = err
+			readErr = err
 		}
 		pipe := j.conn.Pipeline()
 		answers := make([]func() ([]redis.XMessage, error), len(partitions))
@@ -102,18 +103,18 @@ func (j *Journal) read(ctx context.Context, partitions []int,
 			messages, err := answers[i]()
 			switch {
 			case errors.Is(err, redis.Nil):
-				heard = true
+				answered = true
 				continue
 			case redis.HasErrorPrefix(err, "NOGROUP"):
 				j.leave(p)
 				again = append(again, p)
 				continue
 			case err != nil:
-				failed = j.conn.Observe(p, err)
+				readErr = j.conn.Observe(p, err)
 				refused = refused || j.conn.Ready(p) == nil
 				continue
 			}
-			heard = true
+			answered = true
 			for _, m := range messages {
 				e, err := readEntry(p, m)
 				if err != nil {
@@ -124,60 +125,61 @@ func (j *Journal) read(ctx context.Context, partitions []int,
 		}
 		partitions = again
 	}
-	if failed != nil && (refused || !heard) {
-		return entries, failed
+	if readErr != nil && (refused || !answered) {
+		return entries, readErr
 	}
 	return entries, nil
 }
 
-// join makes the group in streams that were not seen to have it, and returns the
-// partitions whose stream has it now, and why others have not.
-func (j *Journal) join(ctx context.Context, partitions []int) (joined []int, failed error) {
+// join creates the consumer group in streams that are not known to have it. It
+// returns the partitions whose stream has it, and an error of the others.
+func (j *Journal) join(ctx context.Context, partitions []int) (joined []int, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	pipe := j.conn.Pipeline()
 	answers := map[int]*redis.StatusCmd{}
 	for _, p := range partitions {
-		if err := j.conn.Ready(p); err != nil {
-			failed = err
-		} else if j.groups[p] {
+		if readyErr := j.conn.Ready(p); readyErr != nil {
+			err = readyErr
+		} else if j.joined[p] {
 			joined = append(joined, p)
 		} else {
-			answers[p] = pipe.XGroupCreateMkStream(ctx, j.conn.Key(p, keyJournal), archivists, "0")
+			answers[p] = pipe.XGroupCreateMkStream(ctx, j.conn.Key(p, keyJournal), consumerGroup, "0")
 		}
 	}
 	if len(answers) == 0 {
-		return joined, failed
+		return joined, err
 	}
 	_, _ = pipe.Exec(ctx) // each answer has its own error
 	for p, answer := range answers {
-		if err := answer.Err(); err != nil && !redis.HasErrorPrefix(err, "BUSYGROUP") {
-			failed = j.conn.Observe(p, err)
+		if groupErr := answer.Err(); groupErr != nil && !redis.HasErrorPrefix(groupErr, "BUSYGROUP") {
+			err = j.conn.Observe(p, groupErr)
 			continue
 		}
-		j.groups[p] = true
+		j.joined[p] = true
 		joined = append(joined, p)
 	}
-	return joined, failed
+	return joined, err
 }
 
+// leave notes that the stream of a partition has lost the consumer group.
 func (j *Journal) leave(partition int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	delete(j.groups, partition)
+	delete(j.joined, partition)
 }
 
-// Forget drops the consumers of processes that were not heard of for so long,
-// unless they hold entries, which are to be claimed first. One that lives after
-// all is made again when it asks.
-func (j *Journal) Forget(ctx context.Context, silence time.Duration) error {
+// Forget deletes the consumers that were idle for so long, except those that hold
+// entries, which must be claimed first. Redis creates a deleted consumer again
+// when its process asks for entries.
+func (j *Journal) Forget(ctx context.Context, idle time.Duration) error {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	pipe := j.conn.Pipeline()
 	lists := map[int]*redis.XInfoConsumersCmd{}
 	for _, p := range allPartitions {
 		if j.conn.Ready(p) == nil {
-			lists[p] = pipe.XInfoConsumers(ctx, j.conn.Key(p, keyJournal), archivists)
+			lists[p] = pipe.XInfoConsumers(ctx, j.conn.Key(p, keyJournal), consumerGroup)
 		}
 	}
 	if len(lists) == 0 {
@@ -191,11 +193,11 @@ func (j *Journal) Forget(ctx context.Context, silence time.Duration) error {
 			continue // nothing was counted there
 		}
 		if err := j.conn.Observe(p, err); err != nil {
-			return fmt.Errorf("list who archives partition %d: %w", p, err)
+			return fmt.Errorf("list consumers of partition %d: %w", p, err)
 		}
 		for _, c := range consumers {
-			if c.Pending == 0 && c.Idle >= silence {
-				drop.XGroupDelConsumer(ctx, j.conn.Key(p, keyJournal), archivists, c.Name)
+			if c.Pending == 0 && c.Idle >= idle {
+				drop.XGroupDelConsumer(ctx, j.conn.Key(p, keyJournal), consumerGroup, c.Name)
 			}
 		}
 	}
@@ -203,13 +205,13 @@ func (j *Journal) Forget(ctx context.Context, silence time.Duration) error {
 		return nil
 	}
 	if _, err := drop.Exec(ctx); err != nil {
-		return fmt.Errorf("drop archivists that are gone: %w", redisconn.Redact(err))
+		return fmt.Errorf("delete idle consumers: %w", redisconn.Redact(err))
 	}
 	return nil
 }
 
-// Done acknowledges entries and drops them, and returns those whose partition did
-// not take that.
+// Done acknowledges entries and deletes them. It returns those of partitions that
+// did not answer, with the error.
 func (j *Journal) Done(ctx context.Context, entries []journal.Entry) (left []journal.Entry, err error) {
 	if len(entries) == 0 {
 		return nil, nil
@@ -231,7 +233,7 @@ func (j *Journal) Done(ctx context.Context, entries []journal.Entry) (left []jou
 			ids[i] = e.ID
 		}
 		key := j.conn.Key(p, keyJournal)
-		answers[p] = [2]*redis.IntCmd{pipe.XAck(ctx, key, archivists, ids...), pipe.XDel(ctx, key, ids...)}
+		answers[p] = [2]*redis.IntCmd{pipe.XAck(ctx, key, consumerGroup, ids...), pipe.XDel(ctx, key, ids...)}
 	}
 	if pipe.Len() > 0 {
 		_, _ = pipe.Exec(ctx) // each answer has its own error
@@ -240,18 +242,18 @@ func (j *Journal) Done(ctx context.Context, entries []journal.Entry) (left []jou
 		if len(entries) == 0 {
 			continue
 		}
-		failed := redisconn.ErrUnreachable
+		partitionErr := redisconn.ErrUnreachable
 		if both := answers[p]; both[0] != nil {
-			failed = j.conn.Observe(p, errors.Join(both[0].Err(), both[1].Err()))
+			partitionErr = j.conn.Observe(p, errors.Join(both[0].Err(), both[1].Err()))
 		}
-		if failed != nil {
-			left, err = append(left, entries...), fmt.Errorf("acknowledge archived entries: %w", failed)
+		if partitionErr != nil {
+			left, err = append(left, entries...), fmt.Errorf("acknowledge archived entries: %w", partitionErr)
 		}
 	}
 	return left, err
 }
 
-// Backlog tells what is counted and not archived.
+// Backlog returns what is counted and not archived.
 func (j *Journal) Backlog(ctx context.Context) (journal.Backlog, error) {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
@@ -285,9 +287,9 @@ func (j *Journal) Backlog(ctx context.Context) (journal.Backlog, error) {
 	return b, nil
 }
 
-// readEntry reads what the script wrote: e, the epoch; d, the records of all
-// reports of the call; s, a byte for each that is 1 if it was counted; and k,
-// the minutes in which counting worked for the first time.
+// readEntry returns the entry that the script wrote. Its fields are e, the epoch;
+// d, the records of all reports of the call; s, a byte for each that is 1 if the
+// report was counted; and k, minutes in which counting worked that are new.
 func readEntry(partition int, m redis.XMessage) (journal.Entry, error) {
 	text := func(field string) string { s, _ := m.Values[field].(string); return s }
 	e := journal.Entry{Partition: partition, ID: m.ID}

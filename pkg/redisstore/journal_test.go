@@ -25,7 +25,7 @@ func problem(n uint64, service string, at time.Time) report.Report {
 		Reporter: report.Reporter{Address: mix(n), Device: mix(n + 1)}, Network: report.Network(n)}
 }
 
-// count counts reports and asserts what becomes of them.
+// count counts reports and asserts their status.
 func count(t *testing.T, s *Store, want window.Status, reports ...report.Report) {
 	t.Helper()
 	for i, o := range s.Count(t.Context(), reports) {
@@ -169,8 +169,8 @@ func TestRecordsThatAreCutOffAreErrors(t *testing.T) {
 	}
 }
 
-// TestArchivistsThatAreGoneAreForgotten keeps those that hold entries.
-func TestArchivistsThatAreGoneAreForgotten(t *testing.T) {
+// TestIdleConsumersAreForgotten keeps those that hold entries.
+func TestIdleConsumersAreForgotten(t *testing.T) {
 	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
 		c := connect(t)
 		holding, gone := NewJournal(c), NewJournal(c)
@@ -188,23 +188,23 @@ func TestArchivistsThatAreGoneAreForgotten(t *testing.T) {
 		}
 		p := window.PartitionOf("acme")
 		left := func() []redis.XInfoConsumer {
-			all, err := c.XInfoConsumers(t.Context(), c.Key(p, keyJournal), archivists).Result()
+			all, err := c.XInfoConsumers(t.Context(), c.Key(p, keyJournal), consumerGroup).Result()
 			if err != nil {
 				t.Fatal(err)
 			}
 			return all
 		}
 		if err := gone.Forget(t.Context(), time.Hour); err != nil || len(left()) != 2 {
-			t.Errorf("before their time %d archivists are left, error %v; want both", len(left()), err)
+			t.Errorf("before their time %d consumers are left, error %v; want both", len(left()), err)
 		}
 		if err := gone.Forget(t.Context(), 0); err != nil {
 			t.Fatal(err)
 		}
 		if all := left(); len(all) != 1 || all[0].Name != holding.consumer {
-			t.Errorf("archivists %+v are left, want the one that holds an entry", all)
+			t.Errorf("consumers %+v are left, want the one that holds an entry", all)
 		}
 		if again, err := gone.Claim(t.Context(), []int{p}, 0, 10); err != nil || len(again) == 0 {
-			t.Errorf("one that was forgotten claims %d entries, error %v", len(again), err)
+			t.Errorf("a forgotten consumer claims %d entries, error %v", len(again), err)
 		}
 	})
 }

@@ -23,9 +23,9 @@ import (
 //	hour:HOUR       hash    minute and service → packed counts      29 h after its first use, or by Forget
 //	nets:SLICE:SVC  hash    country and network → reports           1 h after its first use, or by Forget
 //
-// Expiry counts from the first use of a key, in the time of the server. It is
-// only there so that nothing stays when nobody forgets; what a key means
-// depends on the times that are passed in alone.
+// Expiry counts from the first use of a key, by the clock of the server. It only
+// makes sure that nothing stays if Forget is not called. Answers depend only on
+// the times that are passed in.
 const (
 	keyEpoch    = "epoch"
 	keySymptoms = "symptoms"
@@ -34,14 +34,14 @@ const (
 	keyJournal  = "journal"
 )
 
-// lasting is the expiry of the keys that do not belong to a stretch of time.
-// It is renewed each hour, and longer than that of anything the epoch is about.
+// lasting is the expiry of the keys that belong to no span of time. It is renewed
+// each hour, and longer than the expiry of any key of a span.
 const lasting = 54 * time.Hour
 
-// span is a key for a stretch of time.
+// span is a key for a span of time.
 type span struct {
 	name    string
-	over    time.Time     // from when on no answer needs it
+	over    time.Time     // when no answer needs it any more
 	expires time.Duration // after its first use
 }
 
@@ -50,11 +50,11 @@ const (
 	minutesOfDay  = int64(day / window.Width)
 	minutesOfHour = int64(time.Hour / window.Width)
 
-	// generation is how long IDs are put into the same key: two of them hold all
-	// that is remembered.
+	// generation is how long new IDs go into the same key. Two generations have all
+	// IDs that are remembered.
 	generation = window.IDMemory
-	// skew is how far apart the clocks of two processes may be for a resend to
-	// be known.
+	// skew is how far the clocks of two processes may differ so that a resend is
+	// still recognized.
 	skew = time.Minute
 )
 
@@ -83,7 +83,8 @@ func netsSpan(number int64, service string) span {
 	return span{"nets:" + strconv.FormatInt(number, 10) + ":" + service, over, time.Hour}
 }
 
-// number returns which stretch of a width since the Unix epoch holds t.
+// number returns the number of the span of the given width that has t in it. The
+// span that begins at the Unix epoch is 0.
 func number(t time.Time, width time.Duration) int64 {
 	ms, w := t.UnixMilli(), width.Milliseconds()
 	n := ms / w

@@ -8,6 +8,7 @@ type nameList struct {
 	places map[string]uint16
 }
 
+// of returns the number of a name, which it adds if it is new.
 func (l *nameList) of(name string) uint16 {
 	if n, ok := l.places[name]; ok {
 		return n
@@ -26,21 +27,26 @@ type spanList struct {
 	places map[spanName]uint16
 }
 
-// spanName names a span within its list: its number, and a service if it has
-// one.
+// spanName identifies a span in its list. service is empty unless the span is of
+// one service.
 type spanName struct {
 	number  int64
 	service string
 }
 
+// of returns the place of the span with a number, which it adds if it is new.
 func (l *spanList) of(number int64, make func(int64) span) uint16 {
 	return l.at(spanName{number: number}, func() span { return make(number) })
 }
 
-func (l *spanList) named(number int64, service string, make func(int64, string) span) uint16 {
+// ofService returns the place of the span of a service with a number, which it
+// adds if it is new.
+func (l *spanList) ofService(number int64, service string, make func(int64, string) span) uint16 {
 	return l.at(spanName{number, service}, func() span { return make(number, service) })
 }
 
+// at returns the place of the span called name, and adds the span that make
+// returns if it is new.
 func (l *spanList) at(name spanName, make func() span) uint16 {
 	if n, ok := l.places[name]; ok {
 		return n
@@ -53,8 +59,8 @@ func (l *spanList) at(name spanName, make func() span) uint16 {
 	return l.places[name]
 }
 
-// sort numbers the spans anew, in the order of time: neighbours in time are
-// neighbours in number, if they are all there.
+// sort gives the spans new places in the order of time, so that the script finds
+// the block before or after another one beside it.
 func (l *spanList) sort() {
 	slices.SortFunc(l.spans, func(a, b span) int { return a.over.Compare(b.over) })
 	numbers := make([]int64, 0, len(l.spans))

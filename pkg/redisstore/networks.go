@@ -13,7 +13,7 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Networks returns the sources of problems of a service that arrived in the
+// Networks returns the networks of problems of a service that were received in the
 // slices of the last window.SliceRetention up to at.
 func (s *Store) Networks(ctx context.Context, service string, at time.Time) (window.NetworkCounts, error) {
 	all, err := s.NetworksOf(ctx, []string{service}, at)
@@ -23,7 +23,7 @@ func (s *Store) Networks(ctx context.Context, service string, at time.Time) (win
 	return all[0], nil
 }
 
-// NetworksOf is Networks for each of services, in one round trip.
+// NetworksOf returns Networks of each of services, in one round trip to each node.
 func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time) ([]window.NetworkCounts, error) {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
@@ -59,9 +59,9 @@ func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time)
 	return all, nil
 }
 
-// addSlice adds the networks of a slice: under a country and a network its
-// reports, under a country alone those beyond the bound, under nothing how many
-// networks there are.
+// addSlice adds the networks of a slice to tally. The field of a country and a
+// network has its reports, the field of a country has the reports of networks
+// beyond the limit, and the field "" has the number of networks.
 func addSlice(tally *window.Tally, counts map[string]string) error {
 	for field, digits := range counts {
 		n, err := strconv.ParseInt(digits, 10, 64)

@@ -12,9 +12,10 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// A record is a counted report as the journal carries it: numbers in big-endian
-// order, then the texts, each behind a byte with its length. Its first four
-// bytes are the minute, which the script reads.
+// A record is a counted report in the journal: numbers in big-endian order, then
+// symptom and service, each behind a byte with its length. Go writes and reads it;
+// the script does not look into it. It begins with the minute, in four bytes, and
+// has these fields at these offsets.
 const (
 	atReceived = 4
 	atID       = atReceived + 8
@@ -29,7 +30,7 @@ const (
 // maxText is the longest service or symptom that a record holds, in bytes.
 const maxText = 255
 
-// appendRecord appends the record of r, which valid has accepted.
+// appendRecord appends the record of r, which validate has accepted.
 func appendRecord(b []byte, r *report.Report) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(number(r.Minute, window.Width)))
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Received.UnixMilli()))
@@ -43,11 +44,11 @@ func appendRecord(b []byte, r *report.Report) []byte {
 	return append(append(b, byte(len(r.Service))), r.Service...)
 }
 
-// readRecords returns those of the records in b, as many as counted has bytes,
-// for which it says 1.
+// readRecords returns the reports in b whose byte in counted is 1. counted has one
+// byte for each record.
 func readRecords(b []byte, counted string) ([]report.Report, error) {
 	reports := make([]report.Report, 0, strings.Count(counted, "\x01"))
-	var texts texts
+	var texts interner
 	for n := range len(counted) {
 		if len(b) < atTexts {
 			return nil, errors.New("a record is cut off")
@@ -78,22 +79,23 @@ func readRecords(b []byte, counted string) ([]report.Report, error) {
 	return reports, nil
 }
 
-// texts makes one string of each text that many records share.
-type texts map[string]string
+// interner makes one string of each text that several records share.
+type interner map[string]string
 
-func (t *texts) of(b []byte) string {
+// of returns b as a string.
+func (t *interner) of(b []byte) string {
 	if s, ok := (*t)[string(b)]; ok {
 		return s
 	}
 	if *t == nil {
-		*t = texts{}
+		*t = interner{}
 	}
 	s := string(b)
 	(*t)[s] = s
 	return s
 }
 
-// valid tells why r cannot be counted here, if so.
+// validate returns an error if r cannot be counted here.
 func validate(r *report.Report) error {
 	switch {
 	case len(r.Country) != 2 || !capital(r.Country[0]) || !capital(r.Country[1]):

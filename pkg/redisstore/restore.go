@@ -17,8 +17,8 @@ import (
 
 var _ journal.Windows = (*Store)(nil)
 
-// Epoch returns the present epoch of a partition. The first report or beat
-// after a loss begins it; until then the error is journal.ErrNoEpoch.
+// Epoch returns the present epoch of a partition. The first report or beat after a
+// loss begins it. Until then the error is journal.ErrNoEpoch.
 func (s *Store) Epoch(ctx context.Context, partition int) (journal.Epoch, error) {
 	e, err := s.readEpoch(ctx, partition)
 	if err != nil {
@@ -27,6 +27,7 @@ func (s *Store) Epoch(ctx context.Context, partition int) (journal.Epoch, error)
 	return e, nil
 }
 
+// readEpoch is Epoch without context in its errors.
 func (s *Store) readEpoch(ctx context.Context, partition int) (journal.Epoch, error) {
 	if err := s.conn.Ready(partition); err != nil {
 		return journal.Epoch{}, err
@@ -38,14 +39,14 @@ func (s *Store) readEpoch(ctx context.Context, partition int) (journal.Epoch, er
 		return journal.Epoch{}, err
 	}
 	n, err := strconv.ParseInt(fields["n"], 10, 64)
-	began, err2 := strconv.ParseInt(fields["b"], 10, 64)
-	if err != nil || err2 != nil {
+	began, beganErr := strconv.ParseInt(fields["b"], 10, 64)
+	if err != nil || beganErr != nil {
 		return journal.Epoch{}, journal.ErrNoEpoch
 	}
 	return journal.Epoch{Partition: partition, Number: n, Began: time.UnixMilli(began).UTC(), Restored: fields["r"] == "1"}, nil
 }
 
-// RestoreReports brings back reports one by one, in one step for each 1,000.
+// RestoreReports brings back reports one by one, in one step for maxCall reports.
 func (s *Store) RestoreReports(ctx context.Context, e journal.Epoch, reports []report.Report) error {
 	places := make([]int, len(reports))
 	for i := range reports {
@@ -54,16 +55,17 @@ func (s *Store) RestoreReports(ctx context.Context, e journal.Epoch, reports []r
 			return fmt.Errorf("restore a report: %w", err)
 		}
 	}
-	for some := range slices.Chunk(places, maxCall) {
-		_, errs := s.eval(ctx, countScript, []call{s.newCall(restoring, e.Partition, reports, some, nil, e.Number, e.Began)})
+	for batch := range slices.Chunk(places, maxCall) {
+		_, errs := s.eval(ctx, countScript, []call{s.newCall(restoring, e.Partition, reports, batch, nil, e.Number, e.Began)})
 		if errs[0] != nil {
-			return fmt.Errorf("restore %d reports: %w", len(some), epochError(errs[0]))
+			return fmt.Errorf("restore %d reports: %w", len(batch), epochError(errs[0]))
 		}
 	}
 	return nil
 }
 
-// epochError turns the script's way to say that an epoch is over into ours.
+// epochError returns journal.ErrEpoch for the error of a script that an epoch is
+// over, and any other error unchanged.
 func epochError(err error) error {
 	if answer := redis.Error(nil); errors.As(err, &answer) && redis.HasErrorPrefix(answer, "EPOCH") {
 		return journal.ErrEpoch
@@ -71,7 +73,7 @@ func epochError(err error) error {
 	return err
 }
 
-// RestoreBuckets sets what is restored of buckets.
+// RestoreBuckets sets the restored part of buckets.
 func (s *Store) RestoreBuckets(ctx context.Context, e journal.Epoch, buckets []journal.ServiceBucket) error {
 	symptoms, err := s.internSymptoms(ctx, e, buckets)
 	if err != nil {
@@ -152,8 +154,7 @@ func (d *restoreDraft) setKnown(minute int64) {
 }
 
 // internSymptoms returns the numbers that the symptoms of buckets have in the
-// partition. Those that have none get one the way a report gives it to them, by a
-// call that counts nothing.
+// partition. New symptoms get theirs from countScript, in a call without reports.
 func (s *Store) internSymptoms(ctx context.Context, e journal.Epoch, buckets []journal.ServiceBucket) (map[string]uint16, error) {
 	d := newDraft(0, s.unlimited)
 	for _, b := range buckets {
@@ -189,12 +190,12 @@ func (s *Store) internSymptoms(ctx context.Context, e journal.Epoch, buckets []j
 	return numbers, nil
 }
 
-// Restored notes that a partition is whole again.
+// Restored marks a partition as restored.
 func (s *Store) Restored(ctx context.Context, e journal.Epoch) error {
 	c := call{partition: e.Partition, keys: []string{s.conn.Key(e.Partition, keyEpoch)}, args: []any{strconv.FormatInt(e.Number, 10)}}
 	_, errs := s.eval(ctx, restoredScript, []call{c})
 	if errs[0] != nil {
-		return fmt.Errorf("note that partition %d is restored: %w", e.Partition, epochError(errs[0]))
+		return fmt.Errorf("mark partition %d as restored: %w", e.Partition, epochError(errs[0]))
 	}
 	return nil
 }

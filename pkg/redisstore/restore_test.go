@@ -14,7 +14,7 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// seen is what readers see of a service.
+// view is what can be read of a service.
 type view struct {
 	Buckets  []window.Bucket
 	Networks window.NetworkCounts
@@ -37,7 +37,7 @@ func look(t *testing.T, s *Store, service string, at time.Time) view {
 	return v
 }
 
-// restoreAll brings back what an archive has, as the journal's loop does.
+// restoreAll restores what an archive has, as journal.Restorer does.
 func restoreAll(t *testing.T, s *Store, archived []journal.Entry) {
 	t.Helper()
 	for _, p := range allPartitions {

@@ -13,30 +13,29 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Options say how a store counts.
+// Options configure a store.
 type Options struct {
-	// Unlimited lets any number of devices count at one address.
+	// Unlimited lifts the limit of devices that count at one address.
 	Unlimited bool
 	Log       *slog.Logger // nil discards
 }
 
-// Store counts reports into Redis.
+// Store counts reports in Redis. It is safe for concurrent use.
 type Store struct {
 	conn      *redisconn.Conn
 	unlimited bool
-	limits    []byte
+	limits    []byte // packed, for the script
 	log       *slog.Logger
 
-	lastBeat atomic.Int64 // the last minute that all partitions were told of
+	lastBeat atomic.Int64 // the last minute that is noted in all partitions, or -1
 
 	mu      sync.Mutex
-	failure error // of the last batch of which nothing was counted, or nil
+	failure error // of the latest batch, if nothing of it was counted
 }
 
 var _ window.Store = (*Store)(nil)
 
-// New returns a store that counts into the Redis behind c, which is closed
-// after it.
+// New returns a store that counts in the Redis behind c. The caller closes c.
 func New(c *redisconn.Conn, o Options) *Store {
 	log := o.Log
 	if log == nil {
@@ -47,9 +46,9 @@ func New(c *redisconn.Conn, o Options) *Store {
 	return s
 }
 
-// Ready returns nil while reports can be counted in some partition: a node of a
-// cluster that is away takes its own with it, and no process could do better.
-// It waits for nothing.
+// Ready returns nil while reports can be counted in some partition. With one node
+// of a cluster unreachable every process can count only in the others. Ready does
+// not wait.
 func (s *Store) Ready() error {
 	if s.conn.Unreachable() == window.Partitions {
 		return unavailable(redisconn.ErrUnreachable)
@@ -59,9 +58,9 @@ func (s *Store) Ready() error {
 	return s.failure
 }
 
-// note keeps how counting went and logs it when that has changed. Who does not
-// answer at all, the connection logs.
-func (s *Store) note(err error) {
+// noteCounting records whether counting works, and logs a change. An unreachable
+// Redis is logged by its connection.
+func (s *Store) noteCounting(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	changed := (err != nil) != (s.failure != nil)
@@ -75,7 +74,8 @@ func (s *Store) note(err error) {
 	}
 }
 
-// unavailable is what a client learns of err.
+// unavailable returns the error for a client whose reports cannot be counted
+// because of err.
 func unavailable(err error) error {
 	return &fault.Error{
 		Kind: fault.Unavailable, Msg: "reports cannot be counted at the moment; try again later",
@@ -83,7 +83,7 @@ func unavailable(err error) error {
 	}
 }
 
-// all are the numbers of all partitions.
+// allPartitions are the numbers of all partitions.
 var allPartitions = func() (numbers []int) {
 	for p := range window.Partitions {
 		numbers = append(numbers, p)
@@ -91,7 +91,7 @@ var allPartitions = func() (numbers []int) {
 	return numbers
 }()
 
-// inTime bounds a call of Redis.
+// withTimeout limits ctx to the time of one call of Redis.
 func withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, redisconn.CallTimeout)
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// soon is how long it may take to notice that Redis went or came.
+// soon limits the time in which a loss or return of Redis is noticed.
 const soon = 2 * time.Second
 
-// watched opens a store on a server whose absence is noticed.
-func watched(t *testing.T, url string, cluster bool) *Store {
+// openWatched returns a store on a connection whose Run runs.
+func openWatched(t *testing.T, url string, cluster bool) *Store {
 	t.Helper()
 	c, err := redisconn.Open(t.Context(), redisconn.Options{URL: url, Cluster: cluster})
 	if err != nil {
@@ -38,7 +38,7 @@ func watched(t *testing.T, url string, cluster bool) *Store {
 	return New(c, Options{})
 }
 
-func TestRedisAwayIsNoticedAndSoIsItsReturn(t *testing.T) {
+func TestTheLossAndReturnOfRedisAreNoticed(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		leave, come func(*redistest.Server)
@@ -48,7 +48,7 @@ func TestRedisAwayIsNoticedAndSoIsItsReturn(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
-			s := watched(t, server.URL(), false)
+			s := openWatched(t, server.URL(), false)
 			count(t, s, window.Counted, problem(1, "acme", noon))
 			c.leave(server)
 			for try := range 3 {
@@ -56,14 +56,14 @@ func TestRedisAwayIsNoticedAndSoIsItsReturn(t *testing.T) {
 				o := s.Count(t.Context(), []report.Report{problem(2, "acme", noon)})[0]
 				took := time.Since(began)
 				if fault.KindOf(o.Err) != fault.Unavailable {
-					t.Fatalf("outcome while Redis is away = %+v, want it unavailable", o)
+					t.Fatalf("outcome while Redis is unreachable = %+v, want it unavailable", o)
 				}
 				if took > soon || try > 0 && took > 100*time.Millisecond {
 					t.Errorf("answer %d took %v", try, took)
 				}
 			}
 			if s.Ready() == nil {
-				t.Error("the store is ready while Redis is away")
+				t.Error("Ready() = nil while Redis is unreachable, want an error")
 			}
 			c.come(server)
 			back := time.Now()
@@ -92,7 +92,7 @@ func TestRedisAwayIsNoticedAndSoIsItsReturn(t *testing.T) {
 
 func TestPartitionsOfOtherNodesGoOn(t *testing.T) {
 	nodes := redistest.StartCluster(t)
-	s := watched(t, redistest.ClusterURLOf(nodes), true)
+	s := openWatched(t, redistest.ClusterURLOf(nodes), true)
 	n := uint64(0)
 	// batch counts a report in every partition and returns how many were counted.
 	batch := func() (counted int) {
