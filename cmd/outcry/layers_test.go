@@ -48,10 +48,13 @@ var layers = map[string]int{
 	"pkg/redisstore":  4,
 	"pkg/sqlitestore": 4,
 	"pkg/storetest":   4,
+	"pkg/view":        4,
 	"pkg/httpapi":     5,
-	"pkg/web":         5,
-	"pkg/app":         6,
-	"cmd/outcry":      7,
+	"pkg/site":        5,
+	"pkg/embed":       6,
+	"pkg/web":         7,
+	"pkg/app":         8,
+	"cmd/outcry":      9,
 }
 
 // sameLayer lists the imports within a layer that are allowed.
@@ -61,7 +64,7 @@ var sameLayer = map[string]string{
 
 // homes says which packages may import a library.
 var homes = map[string][]string{
-	"github.com/gin-gonic/gin":             {"api", "pkg/httpapi", "pkg/web", "pkg/app"},
+	"github.com/gin-gonic/gin":             {"api", "pkg/httpapi", "pkg/embed", "pkg/web", "pkg/app"},
 	"gorm.io/":                             {"pkg/archive"},
 	"modernc.org/sqlite":                   {"pkg/archive"},
 	"github.com/redis/go-redis":            {"pkg/redisconn", "pkg/redisstore", "pkg/cluster"},

@@ -13,7 +13,10 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzhttp"
 
+	"github.com/outcry/outcry/pkg/embed"
 	"github.com/outcry/outcry/pkg/httpapi"
+	"github.com/outcry/outcry/pkg/site"
+	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/web"
 )
 
@@ -63,21 +66,30 @@ func (p *parts) handler() (http.Handler, error) {
 		return nil, err
 	}
 	api.Mount(r)
-	site, err := web.New(web.Options{
-		Catalog: p.catalog, Board: p.board, Ingest: p.ingester, Incidents: p.archive, Live: p.monitor, PublicURL: p.config.PublicURL,
-		Quorum: web.Quorum{Warning: p.config.WarningNetworks, Outage: p.config.OutageNetworks}, Simulated: p.config.Simulated, Attribution: p.locator.Attribution(), Now: time.Now, Log: p.log,
+	shared, err := site.New(site.Options{Catalog: p.catalog, PublicURL: p.config.PublicURL, Simulated: p.config.Simulated, Now: time.Now, Log: p.log})
+	if err != nil {
+		return nil, err
+	}
+	pages, err := web.New(web.Options{
+		Site: shared, Board: p.board, Ingest: p.ingester, Incidents: p.archive, Live: p.monitor,
+		Quorum: view.Quorum{Warning: p.config.WarningNetworks, Outage: p.config.OutageNetworks}, Attribution: p.locator.Attribution(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	site.Mount(r)
+	pages.Mount(r)
+	embeds, err := embed.New(shared, p.board, p.ingester)
+	if err != nil {
+		return nil, err
+	}
+	embeds.Mount(r)
 	r.NoMethod(api.NoMethod)
 	r.NoRoute(func(c *gin.Context) {
 		if strings.HasPrefix(c.Request.URL.Path, "/api/") {
 			api.NotFound(c)
 			return
 		}
-		site.NotFound(c)
+		pages.NotFound(c)
 	})
 
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ExceptContentTypes([]string{"text/event-stream", "image/png", "font/woff2"}))

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/outcry/outcry/internal/pagetest"
 )
 
 // code returns the text of every snippet of the builder.
@@ -24,7 +26,7 @@ func code(t *testing.T, body string) []string {
 }
 
 func TestBuilderPrintsWhatWorks(t *testing.T) {
-	engine, _, err := newEngine(morning(), &ingester{}, Options{PublicURL: "https://outcry.example"})
+	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{}, engineOptions{PublicURL: "https://outcry.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +39,7 @@ func TestBuilderPrintsWhatWorks(t *testing.T) {
 		"kind=report":                    {`<outcry-report service="whatsapp" language="en">`, "/embed/report/whatsapp?lang=en", "frame-src https://outcry.example;"},
 		"kind=lies&service=%00&metric=x": {`<outcry-heatmap service="whatsapp" language="en">`},
 	} {
-		w := get(t, engine, "/en/developers?"+query)
+		w := pagetest.Get(t, engine, "/en/developers?"+query)
 		all := code(t, w.Body.String())
 		text := strings.Join(all, "\n")
 		for _, part := range want {
@@ -53,7 +55,7 @@ func TestBuilderPrintsWhatWorks(t *testing.T) {
 			if strings.HasPrefix(u.Path, "/widget/v1/") {
 				continue // npm builds it
 			}
-			if got := get(t, engine, u.RequestURI()).Code; got != 200 {
+			if got := pagetest.Get(t, engine, u.RequestURI()).Code; got != 200 {
 				t.Errorf("%q: %s answers %d", query, m[1], got)
 			}
 		}
@@ -61,8 +63,8 @@ func TestBuilderPrintsWhatWorks(t *testing.T) {
 }
 
 func TestBuilderEscapesWhatIsAsked(t *testing.T) {
-	h := site(t, morning(), &ingester{})
-	body := get(t, h, "/en/developers?service="+url.QueryEscape(`"><script>alert(1)</script>`)+"&country="+url.QueryEscape(`">`)+"&theme="+url.QueryEscape(`"`)).Body.String()
+	h := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
+	body := pagetest.Get(t, h, "/en/developers?service="+url.QueryEscape(`"><script>alert(1)</script>`)+"&country="+url.QueryEscape(`">`)+"&theme="+url.QueryEscape(`"`)).Body.String()
 	if strings.Contains(body, "<script>alert") {
 		t.Error("the builder shows a query unescaped")
 	}

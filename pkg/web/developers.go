@@ -9,17 +9,20 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/api"
+	"github.com/outcry/outcry/pkg/embed"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/site"
+	"github.com/outcry/outcry/pkg/view"
 )
 
 // DevelopersPage is the reference of the API, which needs nothing of others.
 type DevelopersPage struct {
-	Frame
+	view.Frame
 	Host     string // scheme and host in examples
 	Examples []Example
-	About    []Paragraph
+	About    []view.Paragraph
 	Groups   []CallGroup
-	Builder  *Builder
+	Builder  *embed.Builder
 }
 
 // Example is something to paste into a shell.
@@ -28,16 +31,16 @@ type Example struct{ Title, Command string }
 // CallGroup is calls of one kind.
 type CallGroup struct {
 	Name  string
-	About []Paragraph
+	About []view.Paragraph
 	Calls []CallRow
 }
 
 // CallRow is a call with its texts divided.
 type CallRow struct {
 	api.Call
-	About  []Paragraph
+	About  []view.Paragraph
 	Tables []FieldTable
-	Codes  []Row // of answers: name and what it means
+	Codes  []view.Row // of answers: name and what it means
 }
 
 // FieldTable is a list of parameters or fields.
@@ -49,24 +52,24 @@ type FieldTable struct {
 // FieldRow is one of them.
 type FieldRow struct {
 	api.Field
-	About  Paragraph
+	About  view.Paragraph
 	Choice string // its values
 }
 
 // getDevelopers shows how programs read and report.
-func (s *Site) getDevelopers(c *gin.Context, to reader) {
+func (s *Pages) getDevelopers(c *gin.Context, to site.Reader) {
 	now := s.Now().UTC()
-	home, b := s.home(c), s.readBuild(c.Request.URL.Query(), to.locale.Code)
-	key := b.query()
+	home, b := s.Home(c.Request), embed.ParseBuild(s.Site, c.Request.URL.Query(), to.Locale.Code)
+	key := b.Query()
 	key.Set("home", home)
 	s.shared(c, to, "/developers", key, func(context.Context) (*written, error) {
 		p := s.developersPage(s.frame(to, "/developers", now))
-		p.Builder = s.builder(&p.Frame, home, b)
+		p.Builder = embed.NewBuilder(s.Site, &p.Frame, home, b)
 		return s.write(http.StatusOK, "developers", &p, lasting)
 	})
 }
 
-func (s *Site) developersPage(f Frame) DevelopersPage {
+func (s *Pages) developersPage(f view.Frame) DevelopersPage {
 	l := f.Locale
 	f.Index = true
 	f.Title, f.Description = l.Fill("developers_title", locale.Values{"Brand": l.Say("brand")}), l.Say("developers_why")
@@ -108,7 +111,7 @@ func callRow(l *locale.Locale, c api.Call) CallRow {
 	table(l.Say("developers_body"), c.Body)
 	table(l.Say("developers_answer"), c.Fields)
 	for _, a := range c.Answers {
-		r.Codes = append(r.Codes, Row{Name: a.Code, Counts: strings.TrimSpace(strings.ReplaceAll(a.Description, "`", ""))})
+		r.Codes = append(r.Codes, view.Row{Name: a.Code, Counts: strings.TrimSpace(strings.ReplaceAll(a.Description, "`", ""))})
 	}
 	return r
 }
@@ -117,8 +120,8 @@ func callRow(l *locale.Locale, c api.Call) CallRow {
 var blank = regexp.MustCompile(`\n\s*\n`)
 
 // paragraphs divides a text at its blank lines.
-func paragraphs(text string) []Paragraph {
-	var all []Paragraph
+func paragraphs(text string) []view.Paragraph {
+	var all []view.Paragraph
 	for _, p := range blank.Split(strings.TrimSpace(text), -1) {
 		if p != "" {
 			all = append(all, inlineCode(p))
@@ -129,8 +132,8 @@ func paragraphs(text string) []Paragraph {
 
 // inlineCode reads what lies between ** marks as strong and between ` marks as
 // code.
-func inlineCode(text string) Paragraph {
-	var all Paragraph
+func inlineCode(text string) view.Paragraph {
+	var all view.Paragraph
 	for i, piece := range strings.Split(strings.TrimSpace(text), "`") {
 		if i%2 == 1 {
 			all = append(all, locale.Part{Text: piece, Code: true})

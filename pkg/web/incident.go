@@ -14,26 +14,14 @@ import (
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/heatmap"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// incidentData is what is known of an incident. What could not be read is
-// missing.
-type incidentData struct {
-	incident incident.Incident
-	timeline []incident.Event
-	linked   []incident.Incident
-	series   *status.Series
-	reach    reach         // of series
-	totals   status.Totals // of all of it
-	peak     status.Totals // of its largest window
-	local    []status.Totals
-	moved    *movement
-}
-
 // getIncident tells one incident in full, for ever.
-func (s *Site) getIncident(c *gin.Context, to reader) {
+func (s *Pages) getIncident(c *gin.Context, to site.Reader) {
 	now, id := s.Now().UTC(), c.Param("id")
 	if !plausibleID(id) {
 		s.missing(c, to)
@@ -56,7 +44,8 @@ func (s *Site) getIncident(c *gin.Context, to reader) {
 		service = &catalog.Service{Slug: inc.Service, Names: catalog.Names{"en": inc.Service}}
 	}
 	s.shared(c, to, "/incidents/"+id, url.Values{"metric": {string(metric)}}, func(ctx context.Context) (*written, error) {
-		p := s.incidentPage(s.frame(to, "/incidents/"+id, now), service, s.readIncident(ctx, service, inc, timeline, now), metric, now)
+		d := s.readIncident(ctx, service, inc, timeline, now)
+		p := view.NewIncidentPage(s.frame(to, "/incidents/"+id, now), service, d, metric, now, s.Labels(to.Locale))
 		cache := fresh
 		if inc.State == incident.Resolved {
 			cache = lasting
@@ -78,35 +67,34 @@ const maxLinked = 8
 const maxLocal = 3
 
 // readIncident reads what the page of an incident shows.
-func (s *Site) readIncident(ctx context.Context, service *catalog.Service, inc incident.Incident, timeline []incident.Event, now time.Time) incidentData {
-	d := incidentData{incident: inc, timeline: timeline}
-	end := ended(inc, now)
-	note := func(part string, err error) bool {
-		if err != nil {
-			s.unread(err, part, inc.Service)
-		}
-		return err == nil
-	}
+func (s *Pages) readIncident(ctx context.Context, service *catalog.Service, inc incident.Incident, timeline []incident.Event, now time.Time) view.IncidentData {
+	d := view.IncidentData{Incident: inc, Timeline: timeline}
+	end := view.EndOf(inc, now)
 	margin := max(time.Hour, end.Sub(inc.Onset)/4)
 	from, until := inc.Onset.Add(-margin), end.Add(margin)
 	if until.After(now) {
 		until = now
 	}
-	d.reach = reach{length: until.Sub(from), step: status.StepFor(from, until, now)}
-	if series, err := s.Board.Series(ctx, inc.Service, status.SeriesQuery{From: from, To: until, Step: d.reach.step}); note("series", err) {
-		d.series = &series
+	d.Range = view.Range{Length: until.Sub(from), Step: status.StepFor(from, until, now)}
+	if series, err := s.Board.Series(ctx, inc.Service, status.SeriesQuery{From: from, To: until, Step: d.Range.Step}); err != nil {
+		s.LogUnread(err, "series", inc.Service)
+	} else {
+		d.Series = &series
 	}
-	if courses, err := status.ReadCourses(ctx, s.Board, service, inc.Onset, end, status.StepFor(inc.Onset, end, now)); note("courses", err) {
-		d.moved = moved(courses)
+	if courses, err := status.ReadCourses(ctx, s.Board, service, inc.Onset, end, status.StepFor(inc.Onset, end, now)); err != nil {
+		s.LogUnread(err, "courses", inc.Service)
+	} else {
+		d.Movement = view.NewMovement(courses)
 	}
-	var err error
-	if d.totals, err = s.Board.Totals(ctx, inc.Service, inc.Onset, end, ""); !note("totals", err) {
-		d.totals = status.Totals{}
+	if totals, err := s.Board.Totals(ctx, inc.Service, inc.Onset, end, ""); err != nil {
+		s.LogUnread(err, "totals", inc.Service)
+	} else {
+		d.Totals = totals
 	}
-	d.readPeak(ctx, s, note)
+	d.Peak, d.Local = s.readPeak(ctx, inc)
 	for _, id := range inc.Linked[:min(len(inc.Linked), maxLinked)] {
 		if other, _, err := s.story(ctx, id); err == nil {
-			d.linked = append(d.linked, other)
+			d.Linked = append(d.Linked, other)
 		} else {
 			s.untold(err, "linked incident", inc.Service)
 		}
@@ -114,29 +102,30 @@ func (s *Site) readIncident(ctx context.Context, service *catalog.Service, inc i
 	return d
 }
 
-// readPeak adds up the largest window of an incident, and in it the countries
-// that reported most.
-func (d *incidentData) readPeak(ctx context.Context, s *Site, note func(string, error) bool) {
-	peak := d.incident.Peak
-	if peak.At.IsZero() {
-		return
+// readPeak adds up the largest window of an incident, in all countries and in
+// each of those that reported most.
+func (s *Pages) readPeak(ctx context.Context, inc incident.Incident) (all status.Totals, local []status.Totals) {
+	if inc.Peak.At.IsZero() {
+		return status.Totals{}, nil
 	}
 	// Windows end with the minute that runs.
-	end := window.Start(peak.At).Add(window.Width)
-	from := end.Add(-max(peak.Window, window.Width))
-	all, err := s.Board.Totals(ctx, d.incident.Service, from, end, "")
-	if !note("peak", err) {
-		return
+	end := window.Start(inc.Peak.At).Add(window.Width)
+	from := end.Add(-max(inc.Peak.Window, window.Width))
+	all, err := s.Board.Totals(ctx, inc.Service, from, end, "")
+	if err != nil {
+		s.LogUnread(err, "peak", inc.Service)
+		return status.Totals{}, nil
 	}
-	d.peak = all
 	for _, c := range all.Countries {
-		if c.Code == unknownCountry || len(d.local) == maxLocal {
+		if c.Code == view.UnknownCountry || len(local) == maxLocal {
 			continue
 		}
-		one, err := s.Board.Totals(ctx, d.incident.Service, from, end, c.Code)
-		if !note("peak of a country", err) {
-			return
+		one, err := s.Board.Totals(ctx, inc.Service, from, end, c.Code)
+		if err != nil {
+			s.LogUnread(err, "peak of a country", inc.Service)
+			break
 		}
-		d.local = append(d.local, one)
+		local = append(local, one)
 	}
+	return all, local
 }

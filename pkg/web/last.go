@@ -6,13 +6,14 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/view"
 )
 
 // lastKnown remembers what pages last showed, so that they show it with its age
 // while the board cannot be read. The catalog bounds it.
 type lastKnown struct {
 	mu   sync.Mutex
-	data map[string]serviceData
+	data map[string]view.ServiceData
 	all  []status.Status
 }
 
@@ -39,29 +40,29 @@ func (k *lastKnown) recallAll(c *catalog.Catalog) []status.Status {
 }
 
 // keep remembers what is known of a service.
-func (k *lastKnown) keep(slug string, d serviceData) {
+func (k *lastKnown) keep(slug string, d view.ServiceData) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.data == nil {
-		k.data = map[string]serviceData{}
+		k.data = map[string]view.ServiceData{}
 	}
 	k.data[slug] = d
 }
 
 // recall returns what was last known of a service, whose level is unknown since
 // then.
-func (k *lastKnown) recall(slug string) (serviceData, bool) {
+func (k *lastKnown) recall(slug string) (view.ServiceData, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	d, ok := k.data[slug]
 	if !ok {
 		return d, false
 	}
-	s := *d.status
+	s := *d.Status
 	s.Level, s.State, s.LastKnown, s.Since = detect.Unknown, "", s.AsOf, s.AsOf
 	s.Reason, s.Confidence = detect.Reason{Code: detect.ReasonNotCounted}, 0
-	d.status, d.running, d.timeline = &s, nil, nil
-	d.all = unknownSince(d.all)
+	d.Status, d.Running, d.Timeline = &s, nil, nil
+	d.All = unknownSince(d.All)
 	return d, true
 }
 

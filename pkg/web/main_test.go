@@ -11,6 +11,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/outcry/outcry/internal/pagetest"
+	"github.com/outcry/outcry/pkg/embed"
+	"github.com/outcry/outcry/pkg/site"
+	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -26,7 +30,7 @@ func TestMain(m *testing.M) {
 	if *serve == "" {
 		os.Exit(m.Run())
 	}
-	engine, _, err := newEngine(morning(), &ingester{became: window.Counted}, Options{Simulated: true})
+	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{Outcome: window.Counted}, engineOptions{Simulated: true})
 	if err == nil {
 		fmt.Println("serving on", *serve)
 		err = http.ListenAndServe(*serve, engine) //nolint:gosec // for one's own browser
@@ -35,22 +39,37 @@ func TestMain(m *testing.M) {
 	os.Exit(1)
 }
 
-// newEngine mounts a site over fakes, as app does over the real parts.
-func newEngine(b *board, in *ingester, o Options) (*gin.Engine, *Site, error) {
-	o.Catalog, o.Board, o.Ingest = b.catalog, b, in
+// engineOptions are what tests change of the site and its pages.
+type engineOptions struct {
+	PublicURL   string
+	Simulated   bool
+	Incidents   Incidents
+	Live        Live
+	Quorum      view.Quorum
+	Attribution string
+	Now         func() time.Time
+}
+
+// newEngine mounts pages and embeds over fakes, as app does over the real parts.
+func newEngine(b *pagetest.Board, in *pagetest.Ingester, o engineOptions) (*gin.Engine, *Pages, error) {
 	if o.Incidents == nil {
-		o.Incidents = outages()
+		o.Incidents = pagetest.MorningIncidents()
 	}
 	if o.Live == nil {
-		o.Live = outages()
+		o.Live = pagetest.MorningIncidents()
 	}
 	if o.Now == nil {
-		o.Now = func() time.Time { return now }
+		o.Now = func() time.Time { return pagetest.Now }
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
+	shared, err := site.New(site.Options{Catalog: b.Catalog, PublicURL: o.PublicURL, Simulated: o.Simulated, Now: o.Now, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, nil, err
 	}
-	site, err := New(o)
+	embeds, err := embed.New(shared, b, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	pages, err := New(Options{Site: shared, Board: b, Ingest: in, Incidents: o.Incidents, Live: o.Live, Quorum: o.Quorum, Attribution: o.Attribution})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -58,7 +77,8 @@ func newEngine(b *board, in *ingester, o Options) (*gin.Engine, *Site, error) {
 	if err := r.SetTrustedProxies(nil); err != nil {
 		return nil, nil, err
 	}
-	site.Mount(r)
-	r.NoRoute(site.NotFound)
-	return r, site, nil
+	pages.Mount(r)
+	embeds.Mount(r)
+	r.NoRoute(pages.NotFound)
+	return r, pages, nil
 }

@@ -10,15 +10,9 @@ import (
 
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/site"
+	"github.com/outcry/outcry/pkg/view"
 )
-
-// MessagePage says one thing in words, and where to go on.
-type MessagePage struct {
-	Frame
-	Head string
-	Note string
-	Rows []Row // services that may have been meant
-}
 
 // maxSuggested bounds the services that a page for nothing suggests.
 const maxSuggested = 6
@@ -28,20 +22,20 @@ const minWord = 3
 
 // NotFound answers for addresses at which there is nothing. It is for the
 // engine's NoRoute, where that is asked for a page.
-func (s *Site) NotFound(c *gin.Context) {
-	prefix := ""
+func (s *Pages) NotFound(c *gin.Context) {
+	code := ""
 	first, _, _ := strings.Cut(strings.TrimPrefix(c.Request.URL.Path, "/"), "/")
-	if l, ok := s.languages.ByCode(first); ok {
-		prefix = "/" + l.Code
+	if l, ok := s.Languages.ByCode(first); ok {
+		code = l.Code
 	}
-	s.missing(c, s.reader(prefix, c))
+	s.missing(c, s.Reader(c.Writer, c.Request, code))
 }
 
 // missing suggests services for the last words of an address at which there is
 // nothing.
-func (s *Site) missing(c *gin.Context, to reader) {
-	path := strings.TrimSuffix(strings.TrimPrefix(c.Request.URL.Path, to.prefix), "/")
-	last := searched(path[strings.LastIndex(path, "/")+1:])
+func (s *Pages) missing(c *gin.Context, to site.Reader) {
+	path := strings.TrimSuffix(strings.TrimPrefix(c.Request.URL.Path, to.Prefix), "/")
+	last := site.CleanSearch(path[strings.LastIndex(path, "/")+1:])
 	note := "missing_note_plain"
 	suggested := s.suggest(last)
 	if len(suggested) > 0 {
@@ -52,7 +46,7 @@ func (s *Site) missing(c *gin.Context, to reader) {
 
 // suggest returns the services that words may mean: all together, or else each
 // alone.
-func (s *Site) suggest(text string) []*catalog.Service {
+func (s *Pages) suggest(text string) []*catalog.Service {
 	all := s.Catalog.Search(text, maxSuggested)
 	if len(all) > 0 {
 		return all
@@ -68,19 +62,19 @@ func (s *Site) suggest(text string) []*catalog.Service {
 }
 
 // failed says that a page cannot be shown now.
-func (s *Site) failed(c *gin.Context, to reader) {
+func (s *Pages) failed(c *gin.Context, to site.Reader) {
 	c.Header("Retry-After", retryLater)
 	s.message(c, to, http.StatusServiceUnavailable, "failed_title", "failed_head", "failed_note", nil)
 }
 
 // message writes a page of words, given by their keys.
-func (s *Site) message(c *gin.Context, to reader, code int, title, head, note string, suggested []*catalog.Service) {
-	l := to.locale
-	p := MessagePage{Frame: s.frame(to, "/", s.Now()), Head: l.Say(head), Note: l.Say(note)}
+func (s *Pages) message(c *gin.Context, to site.Reader, code int, title, head, note string, suggested []*catalog.Service) {
+	l := to.Locale
+	p := view.MessagePage{Frame: s.frame(to, "/", s.Now()), Head: l.Say(head), Note: l.Say(note)}
 	p.Title = l.Fill(title, locale.Values{"Brand": l.Say("brand")})
 	p.Description = p.Head
 	for _, service := range suggested {
-		p.Rows = append(p.Rows, Row{Name: service.Names.In(l.Code), Href: address(to.prefix, "/"+service.Slug)})
+		p.Rows = append(p.Rows, view.Row{Name: service.Names.In(l.Code), Href: view.Address(to.Prefix, "/"+service.Slug)})
 	}
 	s.render(c, code, "message", &p, "no-store")
 }

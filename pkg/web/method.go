@@ -9,55 +9,18 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/outcry/outcry/pkg/detect"
-	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/site"
+	"github.com/outcry/outcry/pkg/view"
 )
-
-// MethodPage says how Outcry decides, how well that works, and what it keeps.
-type MethodPage struct {
-	Frame
-	Sections []Section
-	Figures  []Measured
-}
-
-// Section is a heading and what stands below it.
-type Section struct {
-	ID         string
-	Title      string
-	Paragraphs []Paragraph
-}
-
-// Paragraph is text with its strong parts.
-type Paragraph []locale.Part
-
-// Measured is a row of the scorecard.
-type Measured struct{ What, Value, Of string }
 
 // scorecard holds the figures that scripts/scorecard has written.
 //
 //go:embed scorecard.json
 var scorecard []byte
 
-// scored is what the scorecard measured. Shares are parts of 1.
-type scored struct {
-	QuietWeeks        int64   `json:"quiet_weeks"`
-	QuietFalse        float64 `json:"quiet_false_per_week"`
-	Outages           int64   `json:"outages"`
-	Declared          float64 `json:"declared"`
-	DelayMinutes      float64 `json:"delay_minutes"`
-	Large             int64   `json:"large"`
-	LargeDeclared     float64 `json:"large_declared"`
-	LargeDelayMinutes float64 `json:"large_delay_minutes"`
-	Early             float64 `json:"early"`
-	ClearMinutes      float64 `json:"clear_minutes"`
-	Pages             int64   `json:"pages"`
-	PagesMissed       int64   `json:"pages_missed"`
-	PagesFalse        float64 `json:"pages_false_per_week"`
-}
-
 // readScores reads the scorecard.
-func readScores() (scored, error) {
-	var c scored
+func readScores() (view.Scorecard, error) {
+	var c view.Scorecard
 	if err := json.Unmarshal(scorecard, &c); err != nil {
 		return c, fmt.Errorf("read the scorecard: %w", err)
 	}
@@ -65,55 +28,10 @@ func readScores() (scored, error) {
 }
 
 // getMethod says how Outcry decides.
-func (s *Site) getMethod(c *gin.Context, to reader) {
+func (s *Pages) getMethod(c *gin.Context, to site.Reader) {
 	now := s.Now().UTC()
 	s.shared(c, to, "/method", nil, func(context.Context) (*written, error) {
-		p := methodPage(s.frame(to, "/method", now), s.scores, s.Quorum)
+		p := view.NewMethodPage(s.frame(to, "/method", now), s.scores, s.Quorum)
 		return s.write(http.StatusOK, "method", &p, lasting)
 	})
-}
-
-// Quorum is what the levels of this server take.
-type Quorum struct{ Warning, Outage int } // fewest independent networks
-
-func methodPage(f Frame, c scored, q Quorum) MethodPage {
-	l := f.Locale
-	f.Index = true
-	f.Title, f.Description = l.Fill("method_title", locale.Values{"Brand": l.Say("brand")}), l.Say("method_why")
-	largest := detect.Defaults().LargestShare
-	w := locale.Values{
-		"Warning": l.Count("n_networks", int64(q.Warning), nil), "Outage": l.Count("n_networks", int64(q.Outage), nil),
-		"Share": l.Percent(largest, 0), "Window": l.Number(15), "Once": l.Number(30), "Sure": l.Percent(0.95, 0), "Few": l.Number(5), "Days": l.Number(2),
-	}
-	p := MethodPage{Frame: f}
-	section := func(id, title string, paragraphs ...string) {
-		one := Section{ID: id, Title: l.Say(title)}
-		for _, text := range paragraphs {
-			one.Paragraphs = append(one.Paragraphs, locale.Parts(text))
-		}
-		p.Sections = append(p.Sections, one)
-	}
-	section("counted", "method_counted", l.Fill("method_counted_1", w), l.Fill("method_counted_2", w))
-	section("usual", "method_usual", l.Say("method_usual_1"), l.Say("method_usual_2"))
-	section("levels", "method_levels", l.Fill("method_levels_warning", w), l.Fill("method_levels_outage", w), l.Say("method_levels_over"), l.Say("method_levels_unknown"))
-	section("margins", "method_margins", l.Fill("method_margins_1", w), l.Fill("method_margins_2", w))
-	section("privacy", "method_privacy", l.Fill("method_privacy_1", w), l.Say("method_privacy_2"), l.Say("method_privacy_3"))
-	p.Figures = c.words(l)
-	return p
-}
-
-// words tells the figures of the scorecard.
-func (c scored) words(l *locale.Locale) []Measured {
-	minutes := func(n float64) string { return l.Count("n_minutes", int64(n+0.5), nil) }
-	return []Measured{
-		{l.Say("score_quiet"), l.Decimal(c.QuietFalse, 3), l.Count("score_of_weeks", c.QuietWeeks, nil)},
-		{l.Say("score_declared"), l.Percent(c.Declared, 0), l.Count("score_of_outages", c.Outages, nil)},
-		{l.Say("score_delay"), minutes(c.DelayMinutes), ""},
-		{l.Say("score_large"), l.Percent(c.LargeDeclared, 0), l.Count("score_of_outages", c.Large, nil)},
-		{l.Say("score_large_delay"), minutes(c.LargeDelayMinutes), ""},
-		{l.Say("score_early"), l.Percent(c.Early, 1), ""},
-		{l.Say("score_clear"), minutes(c.ClearMinutes), ""},
-		{l.Say("score_pages"), l.Number(c.PagesMissed), l.Count("score_of_pages", c.Pages, nil)},
-		{l.Say("score_pages_false"), l.Decimal(c.PagesFalse, 2), ""},
-	}
 }

@@ -5,6 +5,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/outcry/outcry/internal/pagetest"
+	"github.com/outcry/outcry/pkg/view"
 )
 
 func TestFiguresAreThoseOfTheScorecard(t *testing.T) {
@@ -33,11 +36,11 @@ func TestFiguresAreThoseOfTheScorecard(t *testing.T) {
 }
 
 func TestMethodTellsTheThresholdsOfThisServer(t *testing.T) {
-	engine, _, err := newEngine(morning(), &ingester{}, Options{Quorum: Quorum{Warning: 4, Outage: 23}})
+	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{}, engineOptions{Quorum: view.Quorum{Warning: 4, Outage: 23}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := get(t, engine, "/en/method").Body.String()
+	body := pagetest.Get(t, engine, "/en/method").Body.String()
 	for _, want := range []string{"at least 4 networks", "from at least 23 networks", "more than 40% of the evidence", "81%", "destroyed after 2 days"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page does not say %q", want)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/outcry/outcry/internal/pagetest"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
@@ -23,22 +24,10 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// get asks a site for a page.
-func get(t *testing.T, h http.Handler, path string, header ...string) *httptest.ResponseRecorder {
+// mountPages mounts a site over a board.
+func mountPages(t *testing.T, b *pagetest.Board, in *pagetest.Ingester) http.Handler {
 	t.Helper()
-	r := httptest.NewRequest(http.MethodGet, path, nil)
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	return w
-}
-
-// site mounts a site over a board.
-func site(t *testing.T, b *board, in *ingester) http.Handler {
-	t.Helper()
-	engine, _, err := newEngine(b, in, Options{})
+	engine, _, err := newEngine(b, in, engineOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,48 +45,48 @@ func states() map[string]struct {
 		series status.Series
 		words  [2]string
 	}
-	base := status.Status{Service: "whatsapp", AsOf: now, Window: window.Default, Observed: 48, Expected: 44, Networks: 7, Reason: detect.Reason{Code: detect.ReasonUsual}}
+	base := status.Status{Service: "whatsapp", AsOf: pagetest.Now, Window: window.Default, Observed: 48, Expected: 44, Networks: 7, Reason: detect.Reason{Code: detect.ReasonUsual}}
 	with := func(change func(*status.Status), en, bn string) state {
 		s := base
 		change(&s)
-		return state{s, course(44, nil), [2]string{en, bn}}
+		return state{s, pagetest.Day(44, nil), [2]string{en, bn}}
 	}
 	all := map[string]state{
 		"ok":            with(func(*status.Status) {}, "Reports are within their usual range.", "অভিযোগ সাধারণ সীমার মধ্যেই আছে।"),
-		"ok since days": with(func(s *status.Status) { s.Since = now.AddDate(0, 0, -3) }, "since <b><time datetime=\"2022-10-22T07:50Z\">22 October 2022", "২২ অক্টোবর ২০২২"),
-		"over":          with(func(s *status.Status) { s.State, s.Since = incident.Resolved, at("07:00") }, `<span class="level">Over</span>`, "কেটে গেছে"),
+		"ok since days": with(func(s *status.Status) { s.Since = pagetest.Now.AddDate(0, 0, -3) }, "since <b><time datetime=\"2022-10-22T07:50Z\">22 October 2022", "২২ অক্টোবর ২০২২"),
+		"over":          with(func(s *status.Status) { s.State, s.Since = incident.Resolved, pagetest.At("07:00") }, `<span class="level">Over</span>`, "কেটে গেছে"),
 		"nobody":        with(func(s *status.Status) { s.Observed = 0 }, "<b>Nobody</b> reported a problem", "<b>কেউ</b> সমস্যার কথা জানাননি"),
 		"one person":    with(func(s *status.Status) { s.Observed = 1 }, "<b>1 person</b> reported", "<b>১ জন</b>"),
 		"under one":     with(func(s *status.Status) { s.Expected = .4 }, "usual at this hour: fewer than 1.", "জানান ১ জনেরও কম।"),
 		"no history": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.ReasonNoHistory}, .5
+			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, pagetest.At("07:40"), detect.Reason{Code: detect.ReasonNoHistory}, .5
 		}, "still learning what is usual", "তা এখনো শিখছে"),
 		"few sources": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.ReasonFewSources, Networks: 3}, .92
+			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, pagetest.At("07:40"), detect.Reason{Code: detect.ReasonFewSources, Networks: 3}, .92
 		}, "7 so far, 3 more are needed. Outcry is 92% sure.", "এ পর্যন্ত ৭টি, আরও ৩টি দরকার। আউটক্রাই ৯২% নিশ্চিত।"),
 		"one source": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, at("07:40"), detect.Reason{Code: detect.ReasonOneSource, Share: .4, Networks: 1}
+			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, pagetest.At("07:40"), detect.Reason{Code: detect.ReasonOneSource, Share: .4, Networks: 1}
 		}, "None may hold more than 40% of the evidence. An outage is declared when 1 more network says so.", "ভাগ ৪০%-এর বেশি হলে চলে না"),
 		"brief": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, at("07:49"), detect.Reason{Code: detect.ReasonBrief, Below: 59.2}
+			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, pagetest.At("07:49"), detect.Reason{Code: detect.ReasonBrief, Below: 59.2}
 		}, "This ends when reports fall below 60 in the last 15 minutes.", "গত ১৫ মিনিটে অভিযোগ ৬০-এর নিচে নামলে এটি শেষ হবে।"),
 		"echo": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Confidence, s.EchoOf = detect.Warning, incident.Suspected, at("07:44"), .999, "facebook"
+			s.Level, s.State, s.Since, s.Confidence, s.EchoOf = detect.Warning, incident.Suspected, pagetest.At("07:44"), .999, "facebook"
 			s.Reason = detect.Reason{Code: detect.ReasonEcho, Below: 59.2}
 		}, `People report WhatsApp, but it may only look that way because <a href="/en/facebook"><bdi>Facebook</bdi></a> is down. This ends when`, `<a href="/bn/facebook"><bdi>ফেসবুক</bdi></a> বন্ধ বলেই`),
 		"outage": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Observed, s.Networks, s.Confidence = detect.Outage, incident.Confirmed, at("06:55"), 236_900, 41_300, .9999
-			s.Reason, s.Countries = detect.Reason{Code: detect.ReasonUnusual}, world()
+			s.Level, s.State, s.Since, s.Observed, s.Networks, s.Confidence = detect.Outage, incident.Confirmed, pagetest.At("06:55"), 236_900, 41_300, .9999
+			s.Reason, s.Countries = detect.Reason{Code: detect.ReasonUnusual}, pagetest.OutageCountries()
 		}, "The United Kingdom alone: 68,000; usual there: 40.", "শুধু যুক্তরাজ্য থেকেই ৬৮,০০০ জন; সেখানে সাধারণত ৪০ জন।"),
 		"outage whose evidence fades": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Confidence = detect.Outage, incident.Confirmed, at("06:55"), .004
+			s.Level, s.State, s.Since, s.Confidence = detect.Outage, incident.Confirmed, pagetest.At("06:55"), .004
 			s.Reason = detect.Reason{Code: detect.ReasonUnusual, Below: 60}
 		}, "7 independent networks. This ends when", "৭টি আলাদা নেটওয়ার্ক থেকে। গত ১৫ মিনিটে"),
 		"recovering": with(func(s *status.Status) {
-			s.Level, s.State, s.Since, s.Observed, s.Reason = detect.Outage, incident.Recovering, at("05:10"), 120, detect.Reason{Code: detect.ReasonEasing}
+			s.Level, s.State, s.Since, s.Observed, s.Reason = detect.Outage, incident.Recovering, pagetest.At("05:10"), 120, detect.Reason{Code: detect.ReasonEasing}
 		}, `data-level="warning"><svg aria-hidden="true"><use href="#warning"/></svg><span class="level">Recovering`, "সেরে উঠছে"),
 		"unknown": with(func(s *status.Status) {
-			s.Level, s.LastKnown, s.Reason = detect.Unknown, at("07:31"), detect.Reason{Code: detect.ReasonNotCounted}
+			s.Level, s.LastKnown, s.Reason = detect.Unknown, pagetest.At("07:31"), detect.Reason{Code: detect.ReasonNotCounted}
 		}, "Reports could not be counted since <b>07:31 UTC</b>", "<b>০৭:৩১ ইউটিসি</b> থেকে অভিযোগ গোনা যায়নি"),
 		"never counted": with(func(s *status.Status) {
 			s.Level, s.Reason = detect.Unknown, detect.Reason{Code: detect.ReasonNotCounted}
@@ -105,7 +94,7 @@ func states() map[string]struct {
 		"unknown code": with(func(s *status.Status) { s.Reason.Code = "some_day" }, `id="reason" data-others="48"></p>`, `id="reason" data-others="48"></p>`),
 	}
 	empty := all["nobody"]
-	empty.series = status.Series{AsOf: now, Step: 15 * time.Minute}
+	empty.series = status.Series{AsOf: pagetest.Now, Step: 15 * time.Minute}
 	empty.words = [2]string{"Nobody described a problem", "কেউ সমস্যার কথা বলেননি"}
 	all["no data"] = empty
 	return all
@@ -113,11 +102,11 @@ func states() map[string]struct {
 
 func TestEveryStateInEveryLanguage(t *testing.T) {
 	for name, state := range states() {
-		b := &board{catalog: catalog.Default(), statuses: map[string]status.Status{"whatsapp": state.status}, series: map[string]status.Series{"whatsapp": state.series}}
-		h := site(t, b, &ingester{})
+		b := &pagetest.Board{Catalog: catalog.Default(), StatusOf: map[string]status.Status{"whatsapp": state.status}, SeriesOf: map[string]status.Series{"whatsapp": state.series}}
+		h := mountPages(t, b, &pagetest.Ingester{})
 		for i, code := range locale.Codes() {
 			for _, query := range []string{"", "?scale=tens", "?scale=even&window=24h"} {
-				w := get(t, h, "/"+code+"/whatsapp"+query)
+				w := pagetest.Get(t, h, "/"+code+"/whatsapp"+query)
 				body := w.Body.String()
 				if w.Code != http.StatusOK || !strings.HasSuffix(strings.TrimSpace(body), "</html>") {
 					t.Fatalf("%s in %s: status %d, %d bytes", name, code, w.Code, len(body))
@@ -129,7 +118,7 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 					t.Errorf("%s in %s: the page holds %q", name, code, lost)
 				}
 			}
-			if w := get(t, h, "/"+code); w.Code != http.StatusOK {
+			if w := pagetest.Get(t, h, "/"+code); w.Code != http.StatusOK {
 				t.Errorf("%s in %s: the front page has status %d", name, code, w.Code)
 			}
 		}
@@ -155,12 +144,12 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	s := states()["outage"].status
 	s.Countries = []status.Country{{Code: hostile, Count: 9, Expected: 1, Share: 1}}
 	s.Reason.Code = hostile
-	b := &board{catalog: c, statuses: map[string]status.Status{"evil": s, "evil-2": s}}
-	evil := past{incidents: []incident.Incident{{ID: "evil-2022-10-25-0637", Service: "evil", State: hostile, Onset: at("06:37"), Suspected: at("06:41"), Updated: now,
-		Peak: incident.Peak{At: now, Window: 15 * time.Minute, Observed: 9}, Reports: 9, Linked: []string{"gone-2022-10-25-0637"}},
-		{ID: "gone-2022-10-25-0637", Service: hostile, State: incident.Resolved, Onset: at("06:37"), Resolved: at("07:00")}},
-		timeline: []incident.Event{{Change: hostile, State: hostile, At: at("06:41"), Countries: []string{hostile}}}}
-	h, _, err := newEngine(b, &ingester{}, Options{Incidents: evil, Live: evil, Attribution: hostile, PublicURL: ""})
+	b := &pagetest.Board{Catalog: c, StatusOf: map[string]status.Status{"evil": s, "evil-2": s}}
+	evil := pagetest.Incidents{All: []incident.Incident{{ID: "evil-2022-10-25-0637", Service: "evil", State: hostile, Onset: pagetest.At("06:37"), Suspected: pagetest.At("06:41"), Updated: pagetest.Now,
+		Peak: incident.Peak{At: pagetest.Now, Window: 15 * time.Minute, Observed: 9}, Reports: 9, Linked: []string{"gone-2022-10-25-0637"}},
+		{ID: "gone-2022-10-25-0637", Service: hostile, State: incident.Resolved, Onset: pagetest.At("06:37"), Resolved: pagetest.At("07:00")}},
+		Timeline: []incident.Event{{Change: hostile, State: hostile, At: pagetest.At("06:41"), Countries: []string{hostile}}}}
+	h, _, err := newEngine(b, &pagetest.Ingester{}, engineOptions{Incidents: evil, Live: evil, Attribution: hostile, PublicURL: ""})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,8 +157,8 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	for _, path := range []string{"/evil", "/bn/evil", "/", "/?q=" + escaped, "/evil?scale=" + escaped + "&window=" + escaped, "/" + escaped, "/bn/" + escaped + "/x",
 		"/evil/history", "/evil/history?before=" + escaped, "/incidents/evil-2022-10-25-0637?metric=" + escaped, "/bn/incidents/gone-2022-10-25-0637",
 		"/incidents/" + escaped, "/?country=" + escaped, "/ar?q=" + escaped + "&part=found", "/evil?metric=" + escaped,
-		"/evil?said=counted&symptom=" + escaped + "&at=" + unix(now)} {
-		body := get(t, h, path).Body.String()
+		"/evil?said=counted&symptom=" + escaped + "&at=" + unix(pagetest.Now)} {
+		body := pagetest.Get(t, h, path).Body.String()
 		if len(body) < 500 {
 			t.Errorf("%s: no page: %q", path, body)
 		}
@@ -178,7 +167,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/evil", "/evil/history", "/incidents/evil-2022-10-25-0637"} {
-		if !strings.Contains(get(t, h, path).Body.String(), "&lt;script&gt;alert(1)") {
+		if !strings.Contains(pagetest.Get(t, h, path).Body.String(), "&lt;script&gt;alert(1)") {
 			t.Errorf("%s: the hostile name is not on its page; the test tests nothing", path)
 		}
 	}
@@ -192,13 +181,13 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := morning()
-	b.catalog = small
-	h := site(t, b, &ingester{})
+	b := pagetest.Morning()
+	b.Catalog = small
+	h := mountPages(t, b, &pagetest.Ingester{})
 	for name, path := range map[string]string{
 		"home.en": "/en", "whatsapp.en": "/en/whatsapp", "bkash.bn": "/bn/bkash", "missing.en": "/en/whatsap", "found.bn": "/bn?q=e",
 	} {
-		page := volatile.ReplaceAll(get(t, h, path).Body.Bytes(), []byte("$1"))
+		page := volatile.ReplaceAll(pagetest.Get(t, h, path).Body.Bytes(), []byte("$1"))
 		got := []byte(markup.Format(string(page))) // so that a difference is a few lines
 		file := filepath.Join("testdata", name+".html")
 		if *update {
@@ -216,44 +205,12 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func TestHeadline(t *testing.T) {
-	outage := func(slug string) status.Status {
-		return status.Status{Service: slug, Level: detect.Outage, State: incident.Confirmed, Observed: 100, Expected: 1, AsOf: now}
-	}
-	warning := func(slug string) status.Status {
-		return status.Status{Service: slug, Level: detect.Warning, State: incident.Suspected, Observed: 10, Expected: 1, AsOf: now}
-	}
-	recovering := outage("signal")
-	recovering.State = incident.Recovering
-	unknown := status.Status{Service: "imo", Level: detect.Unknown}
-	for _, c := range []struct {
-		all  []status.Status
-		want string
-	}{
-		{[]status.Status{quiet("imo")}, "Nothing looks wrong."},
-		{[]status.Status{quiet("imo"), outage("whatsapp")}, "WhatsApp is down."},
-		{[]status.Status{outage("whatsapp"), outage("facebook")}, "WhatsApp and Facebook are down."},
-		{[]status.Status{outage("whatsapp"), outage("facebook"), outage("imo"), warning("viber")}, "3 services are down. One more may be in trouble."},
-		{[]status.Status{outage("whatsapp"), recovering, warning("imo"), warning("viber")}, "WhatsApp is down. 2 more may be in trouble."},
-		{[]status.Status{recovering}, "Signal is recovering."},
-		{[]status.Status{warning("viber")}, "Viber may be in trouble."},
-		{[]status.Status{warning("viber"), warning("imo")}, "2 services may be in trouble."},
-		{[]status.Status{unknown}, "Reports cannot be counted now."},
-		{[]status.Status{unknown, quiet("viber")}, "Nothing looks wrong."},
-	} {
-		got := strings.Join(headline(english(t), c.all, labels{catalog.Default(), english(t)}), " ")
-		if got != c.want {
-			t.Errorf("headline %q, want %q", got, c.want)
-		}
-	}
-}
-
 func TestUnreadBoardShowsWhatIsThere(t *testing.T) {
-	b := morning()
-	b.err = errBroken
-	h := site(t, b, &ingester{})
+	b := pagetest.Morning()
+	b.Err = pagetest.ErrStore
+	h := mountPages(t, b, &pagetest.Ingester{})
 	for _, code := range locale.Codes() {
-		w := get(t, h, "/"+code+"/whatsapp")
+		w := pagetest.Get(t, h, "/"+code+"/whatsapp")
 		body := w.Body.String()
 		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("status %d, headers %v for a page that could not be read", w.Code, w.Header())
@@ -264,26 +221,26 @@ func TestUnreadBoardShowsWhatIsThere(t *testing.T) {
 			}
 		}
 		for _, path := range []string{"/whatsapp", ""} {
-			w := get(t, h, "/"+code+path)
+			w := pagetest.Get(t, h, "/"+code+path)
 			if strings.Contains(w.Body.String(), "10.1.2.3") || strings.Contains(w.Body.String(), "refused") {
 				t.Errorf("%s: the page tells of our insides", path)
 			}
 		}
-		if w := get(t, h, "/"+code); w.Code != http.StatusServiceUnavailable {
+		if w := pagetest.Get(t, h, "/"+code); w.Code != http.StatusServiceUnavailable {
 			t.Errorf("the front page has status %d", w.Code)
 		}
 	}
 }
 
 func TestUnreadBoardShowsWhatWasLastKnown(t *testing.T) {
-	b, clock := morning(), now
-	h, _, err := newEngine(b, &ingester{}, Options{Now: func() time.Time { return clock }})
+	b, clock := pagetest.Morning(), pagetest.Now
+	h, _, err := newEngine(b, &pagetest.Ingester{}, engineOptions{Now: func() time.Time { return clock }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	get(t, h, "/en/whatsapp")
-	b.err, clock = errBroken, now.Add(10*time.Minute)
-	w := get(t, h, "/en/whatsapp")
+	pagetest.Get(t, h, "/en/whatsapp")
+	b.Err, clock = pagetest.ErrStore, pagetest.Now.Add(10*time.Minute)
+	w := pagetest.Get(t, h, "/en/whatsapp")
 	body := w.Body.String()
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("status %d, headers %v", w.Code, w.Header())
@@ -299,22 +256,22 @@ func TestUnreadBoardShowsWhatWasLastKnown(t *testing.T) {
 }
 
 func TestUnreadFrontPageShowsWhatWasLastKnown(t *testing.T) {
-	b, clock := morning(), now
-	h, _, err := newEngine(b, &ingester{}, Options{Now: func() time.Time { return clock }})
+	b, clock := pagetest.Morning(), pagetest.Now
+	h, _, err := newEngine(b, &pagetest.Ingester{}, engineOptions{Now: func() time.Time { return clock }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.err = errBroken
-	never := get(t, h, "/en?q=google").Body.String()
+	b.Err = pagetest.ErrStore
+	never := pagetest.Get(t, h, "/en?q=google").Body.String()
 	for _, want := range []string{"Reports cannot be counted now.", "The numbers cannot be read at the moment.", `<a href="/en/google-maps">`} {
 		if !strings.Contains(never, want) {
 			t.Errorf("the page of a server that never read its store lacks %s", want)
 		}
 	}
-	b.err, clock = nil, now.Add(time.Minute)
-	get(t, h, "/en")
-	b.err, clock = errBroken, now.Add(11*time.Minute)
-	w := get(t, h, "/en?country=GB")
+	b.Err, clock = nil, pagetest.Now.Add(time.Minute)
+	pagetest.Get(t, h, "/en")
+	b.Err, clock = pagetest.ErrStore, pagetest.Now.Add(11*time.Minute)
+	w := pagetest.Get(t, h, "/en?country=GB")
 	body := w.Body.String()
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Retry-After") == "" {
 		t.Errorf("status %d, headers %v", w.Code, w.Header())
@@ -333,8 +290,8 @@ func TestUnreadFrontPageShowsWhatWasLastKnown(t *testing.T) {
 
 // BenchmarkServicePage sends pages of this second, and makes new ones.
 func BenchmarkServicePage(b *testing.B) {
-	clock := now
-	engine, _, err := newEngine(morning(), &ingester{}, Options{Now: func() time.Time { return clock }})
+	clock := pagetest.Now
+	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{}, engineOptions{Now: func() time.Time { return clock }})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -31,7 +31,7 @@ const marked = 48 * time.Hour
 
 // recent returns the incidents of a service that its chart marks, latest first,
 // as they are now.
-func (s *Site) recent(ctx context.Context, slug string, now time.Time) ([]incident.Incident, error) {
+func (s *Pages) recent(ctx context.Context, slug string, now time.Time) ([]incident.Incident, error) {
 	page, _, err := s.Incidents.Incidents(ctx, archive.IncidentFilter{Service: slug, From: now.Add(-marked)})
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (s *Site) recent(ctx context.Context, slug string, now time.Time) ([]incide
 }
 
 // story returns the incident with this ID as it is now, with its timeline.
-func (s *Site) story(ctx context.Context, id string) (incident.Incident, []incident.Event, error) {
+func (s *Pages) story(ctx context.Context, id string) (incident.Incident, []incident.Event, error) {
 	inc, timeline, err := s.Incidents.Incident(ctx, id)
 	if err != nil {
 		return inc, nil, err
@@ -57,16 +57,8 @@ func (s *Site) story(ctx context.Context, id string) (incident.Incident, []incid
 	return status.Current(inc, s.Live.Live(inc.Service)), timeline, nil
 }
 
-// ended is when an incident was over, or now while it is not.
-func ended(inc incident.Incident, now time.Time) time.Time {
-	if inc.Resolved.IsZero() {
-		return now
-	}
-	return inc.Resolved
-}
-
 // untold notes that a part of the past could not be read.
-func (s *Site) untold(err error, what, service string) {
+func (s *Pages) untold(err error, what, service string) {
 	if context.Canceled == err {
 		return
 	}

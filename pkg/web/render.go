@@ -3,8 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,6 +12,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/outcry/outcry/pkg/site"
 )
 
 // policy lets a page load what this site serves, and nothing else.
@@ -24,7 +24,6 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 const (
 	fresh   = "public, max-age=5"    // numbers change every few seconds
 	lasting = "public, max-age=3600" // what is over stays the same
-	unkept  = "no-store"             // it answers one visitor
 )
 
 // written is a page that is ready to be sent, as it is and compressed.
@@ -46,8 +45,8 @@ const stalePages = 5 * time.Second
 type pageKey struct{ lang, prefix, path, query string }
 
 // shared sends the page that key names. It is made at most once a second.
-func (s *Site) shared(c *gin.Context, to reader, path string, q url.Values, make func(context.Context) (*written, error)) {
-	key := pageKey{to.locale.Code, to.prefix, path, q.Encode()}
+func (s *Pages) shared(c *gin.Context, to site.Reader, path string, q url.Values, make func(context.Context) (*written, error)) {
+	key := pageKey{to.Locale.Code, to.Prefix, path, q.Encode()}
 	w, err := s.kept.Get(c.Request.Context(), key, s.Now(), func(ctx context.Context) (*written, error) {
 		w, err := make(ctx)
 		if err != nil {
@@ -67,22 +66,21 @@ func (s *Site) shared(c *gin.Context, to reader, path string, q url.Values, make
 
 // write makes a page of a template. Only a page with status 200 that answers
 // nobody in particular may be kept by caches.
-func (s *Site) write(code int, name string, page any, cache string) (*written, error) {
+func (s *Pages) write(code int, name string, page any, cache string) (*written, error) {
 	var b bytes.Buffer
 	if err := s.templates[name].ExecuteTemplate(&b, "layout", page); err != nil {
 		s.Log.Error("cannot write a page", slog.String("template", name), slog.Any("err", err))
 		return nil, fmt.Errorf("write the page %s: %w", name, err)
 	}
 	w := &written{code: code, plain: b.Bytes(), cache: cache}
-	if code == http.StatusOK && cache != unkept {
-		sum := sha256.Sum256(w.plain)
-		w.tag = `W/"` + hex.EncodeToString(sum[:10]) + `"`
+	if code == http.StatusOK && cache != site.NoStore {
+		w.tag = site.Tag(w.plain)
 	}
 	return w, nil
 }
 
 // render makes a page for one visitor and sends it.
-func (s *Site) render(c *gin.Context, code int, name string, page any, cache string) {
+func (s *Pages) render(c *gin.Context, code int, name string, page any, cache string) {
 	w, err := s.write(code, name, page, cache)
 	if err != nil {
 		c.String(http.StatusInternalServerError, "Internal Server Error")
@@ -92,7 +90,7 @@ func (s *Site) render(c *gin.Context, code int, name string, page any, cache str
 }
 
 // send answers with a page, or with 304 where the browser has it.
-func (s *Site) send(c *gin.Context, w *written) {
+func (s *Pages) send(c *gin.Context, w *written) {
 	h := c.Writer.Header()
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -103,7 +101,7 @@ func (s *Site) send(c *gin.Context, w *written) {
 	}
 	if w.tag != "" {
 		h.Set("ETag", w.tag)
-		if matches(c.GetHeader("If-None-Match"), w.tag) {
+		if site.TagMatches(c.GetHeader("If-None-Match"), w.tag) {
 			c.Status(http.StatusNotModified)
 			return
 		}
@@ -139,17 +137,6 @@ func takesGzip(header string) bool {
 		name, weight, weighed := strings.Cut(one, ";")
 		if strings.TrimSpace(name) == "gzip" {
 			return !weighed || strings.Trim(strings.TrimPrefix(strings.TrimSpace(weight), "q="), "0.") != ""
-		}
-	}
-	return false
-}
-
-// matches tells whether a list of entity tags holds tag, compared weakly.
-func matches(list, tag string) bool {
-	for one := range strings.SplitSeq(list, ",") {
-		one = strings.TrimSpace(one)
-		if one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
-			return true
 		}
 	}
 	return false

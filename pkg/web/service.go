@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -11,17 +10,19 @@ import (
 
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/view"
 )
 
 // getService shows how a service is.
-func (s *Site) getService(c *gin.Context, to reader) {
+func (s *Pages) getService(c *gin.Context, to site.Reader) {
 	slug := c.Param("service")
 	service, ok := s.Catalog.Service(slug)
 	if !ok {
 		if lower := strings.ToLower(slug); lower != slug {
 			if _, ok := s.Catalog.Service(lower); ok {
-				c.Redirect(http.StatusMovedPermanently, address(to.prefix, "/"+lower))
+				c.Redirect(http.StatusMovedPermanently, view.Address(to.Prefix, "/"+lower))
 				return
 			}
 		}
@@ -29,20 +30,20 @@ func (s *Site) getService(c *gin.Context, to reader) {
 		return
 	}
 	now := s.Now().UTC()
-	choice := readChoices(c.Request.URL.Query())
-	if a := readSaid(c.Request.URL.Query(), now); a.what != "" {
+	choice := view.ParseChoices(c.Request.URL.Query())
+	if a := view.ParseAnswer(c.Request.URL.Query(), now); a.Kind != "" {
 		s.showService(c, to, service, a, http.StatusOK, now)
 		return
 	}
-	s.shared(c, to, "/"+slug, choice.query(), func(ctx context.Context) (*written, error) {
-		return s.writeService(ctx, to, service, choice, said{}, http.StatusOK, now)
+	s.shared(c, to, "/"+slug, choice.Query(), func(ctx context.Context) (*written, error) {
+		return s.writeService(ctx, to, service, choice, view.Answer{}, http.StatusOK, now)
 	})
 }
 
 // showService sends the page of a service with the answer to a press of a
 // button, which is for one visitor.
-func (s *Site) showService(c *gin.Context, to reader, service *catalog.Service, a said, code int, now time.Time) {
-	w, err := s.writeService(c.Request.Context(), to, service, readChoices(c.Request.URL.Query()), a, code, now)
+func (s *Pages) showService(c *gin.Context, to site.Reader, service *catalog.Service, a view.Answer, code int, now time.Time) {
+	w, err := s.writeService(c.Request.Context(), to, service, view.ParseChoices(c.Request.URL.Query()), a, code, now)
 	if err != nil {
 		c.String(http.StatusInternalServerError, "Internal Server Error")
 		return
@@ -50,9 +51,9 @@ func (s *Site) showService(c *gin.Context, to reader, service *catalog.Service, 
 	s.send(c, w)
 }
 
-func (s *Site) writeService(ctx context.Context, to reader, service *catalog.Service, choice choices, a said, code int, now time.Time) (*written, error) {
+func (s *Pages) writeService(ctx context.Context, to site.Reader, service *catalog.Service, choice view.Choices, a view.Answer, code int, now time.Time) (*written, error) {
 	data := s.read(ctx, service, choice, now)
-	unread := data.status == nil
+	unread := data.Status == nil
 	if !unread {
 		s.last.keep(service.Slug, data)
 	} else if old, ok := s.last.recall(service.Slug); ok {
@@ -61,13 +62,13 @@ func (s *Site) writeService(ctx context.Context, to reader, service *catalog.Ser
 	f := s.frame(to, "/"+service.Slug, now)
 	f.Index, f.Live, f.Visit = true, service.Slug, f.To(f.Path)+"/visit"
 	f.Pictured = service.Slug
-	p := s.servicePage(f, service, data, choice, a)
+	p := view.NewServicePage(f, service, data, choice, a, s.Labels(to.Locale))
 	cache, wait := fresh, ""
-	if a.what != "" {
-		cache = unkept
+	if a.Kind != "" {
+		cache = site.NoStore
 	}
 	if unread {
-		cache, wait = unkept, retryLater
+		cache, wait = site.NoStore, retryLater
 		if code == http.StatusOK {
 			code = http.StatusServiceUnavailable
 		}
@@ -82,37 +83,37 @@ func (s *Site) writeService(ctx context.Context, to reader, service *catalog.Ser
 
 // read asks the board and the archive for all that the page of a service shows.
 // What cannot be read is missing on the page; the rest is there.
-func (s *Site) read(ctx context.Context, service *catalog.Service, choice choices, now time.Time) serviceData {
-	var d serviceData
+func (s *Pages) read(ctx context.Context, service *catalog.Service, choice view.Choices, now time.Time) view.ServiceData {
+	var d view.ServiceData
 	slug := service.Slug
 	if one, err := s.Board.Status(ctx, slug); err != nil {
-		s.unread(err, "status", slug)
+		s.LogUnread(err, "status", slug)
 	} else {
-		d.status = &one
+		d.Status = &one
 	}
-	offered := reaches
-	if choice.reach != (reach{}) {
-		offered = []reach{choice.reach}
+	offered := view.ChartRanges
+	if choice.Range != (view.Range{}) {
+		offered = []view.Range{choice.Range}
 	}
 	if one, r, err := s.course(ctx, slug, offered, now); err != nil {
-		s.unread(err, "series", slug)
+		s.LogUnread(err, "series", slug)
 	} else {
-		d.series, d.reach = &one, r
+		d.Series, d.Range = &one, r
 	}
-	if one, err := s.Board.Breakdown(ctx, slug, choice.window, ""); err != nil {
-		s.unread(err, "breakdown", slug)
+	if one, err := s.Board.Breakdown(ctx, slug, choice.Window, ""); err != nil {
+		s.LogUnread(err, "breakdown", slug)
 	} else {
-		d.breakdown = &one
+		d.Breakdown = &one
 	}
-	if one, err := s.Board.Countries(ctx, slug, choice.window, ""); err != nil {
-		s.unread(err, "countries", slug)
+	if one, err := s.Board.Countries(ctx, slug, choice.Window, ""); err != nil {
+		s.LogUnread(err, "countries", slug)
 	} else {
-		d.countries = &one
+		d.Countries = &one
 	}
 	if all, err := s.Board.Statuses(ctx); err != nil {
-		s.unread(err, "statuses", slug)
+		s.LogUnread(err, "statuses", slug)
 	} else {
-		d.all = all
+		d.All = all
 	}
 	s.readPast(ctx, service, &d, now)
 	return d
@@ -120,32 +121,32 @@ func (s *Site) read(ctx context.Context, service *catalog.Service, choice choice
 
 // readPast adds what the archive tells of the last two days, and how symptoms
 // moved since the trouble began, or lately.
-func (s *Site) readPast(ctx context.Context, service *catalog.Service, d *serviceData, now time.Time) {
+func (s *Pages) readPast(ctx context.Context, service *catalog.Service, d *view.ServiceData, now time.Time) {
 	recent, err := s.recent(ctx, service.Slug, now)
 	if err != nil {
 		s.untold(err, "incidents", service.Slug)
 	}
-	d.incidents = recent
+	d.Incidents = recent
 	since := now.Add(-movedLately)
 	for _, inc := range recent {
 		if inc.State != incident.Resolved {
-			d.running = &inc
+			d.Running = &inc
 			since = now.Add(-min(max(now.Sub(inc.Onset), movedShortest), movedLongest))
 			break
 		}
 	}
-	if d.running != nil {
-		if _, d.timeline, err = s.story(ctx, d.running.ID); err != nil {
+	if d.Running != nil {
+		if _, d.Timeline, err = s.story(ctx, d.Running.ID); err != nil {
 			s.untold(err, "timeline", service.Slug)
 		}
-		d.local = s.readLocal(ctx, service.Slug, d.status)
+		d.Local = s.readLocal(ctx, service.Slug, d.Status)
 	}
 	courses, err := status.ReadCourses(ctx, s.Board, service, since, now, movedStep(now.Sub(since)))
 	if err != nil {
-		s.unread(err, "courses", service.Slug)
+		s.LogUnread(err, "courses", service.Slug)
 		return
 	}
-	d.moved = moved(courses)
+	d.Movement = view.NewMovement(courses)
 }
 
 // How far back the page of a service tells how symptoms moved: without trouble,
@@ -165,28 +166,18 @@ func movedStep(length time.Duration) time.Duration {
 }
 
 // readLocal splits the present window of the country with most reports.
-func (s *Site) readLocal(ctx context.Context, slug string, now *status.Status) *status.Breakdown {
+func (s *Pages) readLocal(ctx context.Context, slug string, now *status.Status) *status.Breakdown {
 	if now == nil {
 		return nil
 	}
-	worst, ok := worstCountry(*now)
+	worst, ok := view.MostReports(*now)
 	if !ok {
 		return nil
 	}
 	one, err := s.Board.Breakdown(ctx, slug, now.Window, worst.Code)
 	if err != nil {
-		s.unread(err, "breakdown", slug)
+		s.LogUnread(err, "breakdown", slug)
 		return nil
 	}
 	return &one
-}
-
-// senderAddr is the address of the sender, as far as the engine's trusted
-// proxies tell it; the zero Addr if they tell none.
-func senderAddr(c *gin.Context) netip.Addr {
-	addr, err := netip.ParseAddr(c.ClientIP())
-	if err != nil {
-		return netip.Addr{}
-	}
-	return addr
 }

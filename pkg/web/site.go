@@ -10,7 +10,6 @@ import (
 	"context"
 	"fmt"
 	"html/template"
-	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -21,12 +20,13 @@ import (
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/cache"
-	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/markup"
 	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/view"
 )
 
 // Board is what pages need of status.
@@ -50,72 +50,46 @@ type Ingester interface {
 	Visit(service string, addr netip.Addr)
 }
 
-// Options are the parts of a Site.
+// Options are the parts of Pages.
 type Options struct {
-	Catalog *catalog.Catalog
-	Board   Board
-	Ingest  Ingester
-	// Incidents and Live tell what went wrong before, and how it goes on.
+	Site   *site.Site
+	Board  Board
+	Ingest Ingester
+	// Incidents are past incidents, and Live the present ones.
 	Incidents Incidents
 	Live      Live
-	// PublicURL is the scheme and host that pages name themselves by, without a
-	// slash at the end. Without it their links to themselves are relative.
-	PublicURL string
-	// Simulated marks every page: the reports are not real.
-	Simulated bool
-	// Quorum is what the page about the method says that levels take.
-	Quorum Quorum
+	// Quorum is printed on the page about the method.
+	Quorum view.Quorum
 	// Attribution names the source of countries, as its licence asks; empty: none.
 	Attribution string
-	Now         func() time.Time
-	Log         *slog.Logger
 }
 
-// Site serves the pages. It is safe for concurrent use.
-type Site struct {
+// Pages serves the pages of a site. It is safe for concurrent use.
+type Pages struct {
+	*site.Site
 	Options
-	languages locale.Set
 	templates map[string]*template.Template
-	assets    Assets
-	origin    *http.CrossOriginProtection
-	scores    scored
+	scores    view.Scorecard
 	reference *api.Reference
 	last      lastKnown
 	kept      *cache.Cache[pageKey, *written] // pages of this second
-	cards     *cache.Cache[cardKey, []byte]
 }
 
-// pages are the templates that stand in the layout.
-var pages = []string{"home", "service", "message", "history", "incident", "method", "developers"}
+// pageNames are the templates that are parsed with the layout.
+var pageNames = []string{"home", "service", "message", "history", "incident", "method", "developers"}
 
-// New reads the templates, words and files that pages are made of.
-func New(o Options) (*Site, error) {
-	s := &Site{Options: o, templates: map[string]*template.Template{}, origin: http.NewCrossOriginProtection(),
-		kept: cache.New[pageKey, *written](time.Second, keptPages), cards: cache.New[cardKey, []byte](cardLife, keptCards)}
+// New reads the templates and the figures of the scorecard.
+func New(o Options) (*Pages, error) {
+	s := &Pages{Site: o.Site, Options: o, templates: map[string]*template.Template{}, kept: cache.New[pageKey, *written](time.Second, keptPages)}
 	s.kept.Stale = stalePages
-	if o.PublicURL != "" {
-		// A proxy may call this server by another name than browsers do.
-		if err := s.origin.AddTrustedOrigin(o.PublicURL); err != nil {
-			return nil, fmt.Errorf("read the public URL: %w", err)
-		}
-	}
 	var err error
-	if s.languages, err = locale.Load(frontend.Files); err != nil {
-		return nil, err
-	}
-	if s.assets, err = readAssets(frontend.Files); err != nil {
-		return nil, err
-	}
 	if s.scores, err = readScores(); err != nil {
 		return nil, err
 	}
 	if s.reference, err = api.NewReference(); err != nil {
 		return nil, err
 	}
-	if s.templates["embed"], err = markup.Parse(frontend.Files, "templates/embed.html", "templates/parts.html", "templates/map.html", "templates/picture.svg"); err != nil {
-		return nil, fmt.Errorf("read the templates of embeds: %w", err)
-	}
-	for _, page := range pages {
+	for _, page := range pageNames {
 		t, err := markup.Parse(frontend.Files, "templates/layout.html", "templates/parts.html", "templates/map.html", "templates/builder.html", "templates/"+page+".html")
 		if err != nil {
 			return nil, fmt.Errorf("read the template of %s: %w", page, err)
@@ -126,10 +100,9 @@ func New(o Options) (*Site, error) {
 }
 
 // Mount adds the routes of the pages to r. The engine's NoRoute is not among
-// them, because other parts of the house answer there too: see NotFound.
-func (s *Site) Mount(r *gin.Engine) {
+// them, because the API answers there too: see NotFound.
+func (s *Pages) Mount(r *gin.Engine) {
 	r.GET("/static/:file", s.getAsset)
-	s.mountEmbeds(r)
 	s.mount(&r.RouterGroup, "")
 	for _, code := range locale.Codes() {
 		s.mount(r.Group("/"+code), "/"+code)
@@ -137,12 +110,12 @@ func (s *Site) Mount(r *gin.Engine) {
 }
 
 // mount adds the pages below the prefix of a language, or below none.
-func (s *Site) mount(g *gin.RouterGroup, prefix string) {
+func (s *Pages) mount(g *gin.RouterGroup, prefix string) {
 	root := "/"
 	if prefix != "" {
 		root = ""
 	}
-	for path, handle := range map[string]func(*gin.Context, reader){
+	for path, handle := range map[string]func(*gin.Context, site.Reader){
 		root:                s.getHome,
 		"/:service":         s.getService,
 		"/:service/history": s.getHistory,
@@ -161,22 +134,22 @@ func (s *Site) mount(g *gin.RouterGroup, prefix string) {
 	g.POST("/:service/visit", s.reading(prefix, s.postVisit))
 }
 
-// reader is who a page is made for.
-type reader struct {
-	locale *locale.Locale
-	prefix string // the part of the address that fixes the language, or ""
+// reading finds the reader of a request before its handler runs. prefix is the
+// part of the address that fixes the language, or empty.
+func (s *Pages) reading(prefix string, handle func(*gin.Context, site.Reader)) gin.HandlerFunc {
+	return func(c *gin.Context) { handle(c, s.Reader(c.Writer, c.Request, strings.TrimPrefix(prefix, "/"))) }
 }
 
-// reading finds the language of a request before its handler runs: the one that
-// the prefix fixes, else the one that the browser asks for.
-func (s *Site) reading(prefix string, handle func(*gin.Context, reader)) gin.HandlerFunc {
-	return func(c *gin.Context) { handle(c, s.reader(prefix, c)) }
-}
-
-func (s *Site) reader(prefix string, c *gin.Context) reader {
-	if l, ok := s.languages.ByCode(strings.TrimPrefix(prefix, "/")); ok {
-		return reader{l, prefix}
+// frame returns the frame of the page at path.
+func (s *Pages) frame(to site.Reader, path string, now time.Time) view.Frame {
+	f := view.Frame{
+		Locale: to.Locale, Path: path, Prefix: to.Prefix, Origin: s.PublicURL, Assets: s.Assets.Assets,
+		Date: to.Locale.Date(now), Simulated: s.Simulated, Attribution: s.Attribution,
 	}
-	c.Header("Vary", "Accept-Language")
-	return reader{s.languages.Match(c.GetHeader("Accept-Language")), ""}
+	for _, other := range s.Languages {
+		if other != to.Locale {
+			f.Others = append(f.Others, view.Language{Code: other.Code, Name: other.Say("language_name")})
+		}
+	}
+	return f
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,13 +12,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/outcry/outcry/internal/pagetest"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/site"
+	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/window"
 )
 
 func TestLanguageOfAPage(t *testing.T) {
-	h := site(t, morning(), &ingester{})
+	h := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
 	for _, c := range []struct{ path, accepts, lang, vary, link string }{
 		{"/whatsapp", "", "en", "Accept-Language", `href="/"`},
 		{"/whatsapp", "bn-BD,bn;q=0.9", "bn", "Accept-Language", `href="/"`},
@@ -29,7 +33,7 @@ func TestLanguageOfAPage(t *testing.T) {
 		{"/bn/no-such-page", "en", "bn", "", `href="/bn"`},
 		{"/bn/no/such/page", "en", "bn", "", `href="/bn"`},
 	} {
-		w := get(t, h, c.path, "Accept-Language", c.accepts)
+		w := pagetest.Get(t, h, c.path, "Accept-Language", c.accepts)
 		body := w.Body.String()
 		if !strings.Contains(body, `<html lang="`+c.lang+`"`) || !strings.Contains(body, c.link) || slices.Contains(w.Header().Values("Vary"), "Accept-Language") != (c.vary != "") {
 			t.Errorf("%s for %q: want language %s, Vary %q and %s; got Vary %q", c.path, c.accepts, c.lang, c.vary, c.link, w.Header().Get("Vary"))
@@ -38,11 +42,11 @@ func TestLanguageOfAPage(t *testing.T) {
 }
 
 func TestAlternatesAreNamed(t *testing.T) {
-	engine, _, err := newEngine(morning(), &ingester{}, Options{PublicURL: "https://outcry.example"})
+	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{}, engineOptions{PublicURL: "https://outcry.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := get(t, engine, "/bn/whatsapp").Body.String()
+	body := pagetest.Get(t, engine, "/bn/whatsapp").Body.String()
 	for _, want := range []string{
 		`<link rel="canonical" href="https://outcry.example/bn/whatsapp">`,
 		`<link rel="alternate" hreflang="x-default" href="https://outcry.example/whatsapp">`,
@@ -58,10 +62,10 @@ func TestAlternatesAreNamed(t *testing.T) {
 
 // TestLinksLeadSomewhere follows every link of every kind of page.
 func TestLinksLeadSomewhere(t *testing.T) {
-	h := site(t, morning(), &ingester{})
+	h := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
 	elsewhere := map[string]bool{"/api/v1/openapi.yaml": true} // served by httpapi
 	for _, page := range []string{"/", "/bn", "/en/whatsapp", "/bn/whatsapp?window=1h", "/vodafone-it", "/nothing-like-whatsapp", "/bn?q=bank"} {
-		body := get(t, h, page).Body.String()
+		body := pagetest.Get(t, h, page).Body.String()
 		seen := map[string]bool{}
 		for _, m := range regexp.MustCompile(`(?:href|src|action)="([^"]*)"`).FindAllStringSubmatch(body, -1) {
 			link, _, _ := strings.Cut(strings.ReplaceAll(m[1], "&amp;", "&"), "#")
@@ -69,7 +73,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 				continue
 			}
 			seen[link] = true
-			if w := get(t, h, link); w.Code != http.StatusOK {
+			if w := pagetest.Get(t, h, link); w.Code != http.StatusOK {
 				t.Errorf("%s links to %s, which has status %d", page, link, w.Code)
 			}
 		}
@@ -80,7 +84,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 }
 
 func TestAnchorsAreThere(t *testing.T) {
-	body := get(t, site(t, morning(), &ingester{}), "/whatsapp").Body.String()
+	body := pagetest.Get(t, mountPages(t, pagetest.Morning(), &pagetest.Ingester{}), "/whatsapp").Body.String()
 	for _, m := range regexp.MustCompile(`href="(?:/whatsapp[^"]*)?#([a-z-]+)"`).FindAllStringSubmatch(body, -1) {
 		if !strings.Contains(body, `id="`+m[1]+`"`) {
 			t.Errorf("nothing has the ID %q that a link leads to", m[1])
@@ -89,10 +93,10 @@ func TestAnchorsAreThere(t *testing.T) {
 }
 
 func TestHeadersOfPages(t *testing.T) {
-	h := site(t, morning(), &ingester{})
+	h := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
 	for _, path := range []string{"/", "/whatsapp", "/nothing"} {
-		w := get(t, h, path)
-		if got := w.Header().Get("Content-Security-Policy"); got != policy || strings.Contains(got, "unsafe") {
+		w := pagetest.Get(t, h, path)
+		if got := w.Header().Get("Content-Security-Policy"); got != policy || strings.Contains(got, "unsafe") || !strings.Contains(got, "frame-ancestors 'none'") {
 			t.Errorf("%s: policy %q", path, got)
 		}
 		if w.Header().Get("Set-Cookie") != "" {
@@ -105,30 +109,30 @@ func TestHeadersOfPages(t *testing.T) {
 			t.Errorf("%s holds %q, which the policy refuses", path, inline)
 		}
 	}
-	if get(t, h, "/whatsapp").Header().Get("Cache-Control") != fresh || get(t, h, "/nothing").Header().Get("Cache-Control") != "no-store" {
+	if pagetest.Get(t, h, "/whatsapp").Header().Get("Cache-Control") != fresh || pagetest.Get(t, h, "/nothing").Header().Get("Cache-Control") != "no-store" {
 		t.Error("a page is kept for a time that is not its own")
 	}
 }
 
 func TestUnchangedPageIsNotSentAgain(t *testing.T) {
-	b, clock := morning(), now
-	h, _, err := newEngine(b, &ingester{}, Options{Now: func() time.Time { return clock }})
+	b, clock := pagetest.Morning(), pagetest.Now
+	h, _, err := newEngine(b, &pagetest.Ingester{}, engineOptions{Now: func() time.Time { return clock }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tag := get(t, h, "/whatsapp").Header().Get("ETag")
-	w := get(t, h, "/whatsapp", "If-None-Match", `"other", `+tag)
+	tag := pagetest.Get(t, h, "/whatsapp").Header().Get("ETag")
+	w := pagetest.Get(t, h, "/whatsapp", "If-None-Match", `"other", `+tag)
 	if w.Code != http.StatusNotModified || w.Body.Len() != 0 {
 		t.Errorf("status %d with %d bytes for the tag %s of the same page", w.Code, w.Body.Len(), tag)
 	}
-	s := b.statuses["whatsapp"]
+	s := b.StatusOf["whatsapp"]
 	s.Observed++
-	b.statuses["whatsapp"] = s
-	if w := get(t, h, "/whatsapp", "If-None-Match", tag); w.Code != http.StatusNotModified {
+	b.StatusOf["whatsapp"] = s
+	if w := pagetest.Get(t, h, "/whatsapp", "If-None-Match", tag); w.Code != http.StatusNotModified {
 		t.Errorf("status %d: the page was made twice within a second", w.Code)
 	}
-	clock = now.Add(time.Second)
-	if w := get(t, h, "/whatsapp", "If-None-Match", tag); w.Code != http.StatusOK || w.Header().Get("ETag") == tag {
+	clock = pagetest.Now.Add(time.Second)
+	if w := pagetest.Get(t, h, "/whatsapp", "If-None-Match", tag); w.Code != http.StatusOK || w.Header().Get("ETag") == tag {
 		t.Errorf("status %d, tag %s for a page that has changed", w.Code, w.Header().Get("ETag"))
 	}
 }
@@ -136,31 +140,31 @@ func TestUnchangedPageIsNotSentAgain(t *testing.T) {
 func TestHead(t *testing.T) {
 	r := httptest.NewRequest(http.MethodHead, "/whatsapp", nil)
 	w := httptest.NewRecorder()
-	site(t, morning(), &ingester{}).ServeHTTP(w, r)
+	mountPages(t, pagetest.Morning(), &pagetest.Ingester{}).ServeHTTP(w, r)
 	if w.Code != http.StatusOK || w.Header().Get("ETag") == "" {
 		t.Errorf("HEAD has status %d and headers %v", w.Code, w.Header())
 	}
 }
 
 func TestAssetsAreKeptForEver(t *testing.T) {
-	h := site(t, morning(), &ingester{})
-	link := regexp.MustCompile(`href="(/static/outcry\.[0-9a-f]{10}\.css)"`).FindStringSubmatch(get(t, h, "/").Body.String())
+	h := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
+	link := regexp.MustCompile(`href="(/static/outcry\.[0-9a-f]{10}\.css)"`).FindStringSubmatch(pagetest.Get(t, h, "/").Body.String())
 	if link == nil {
 		t.Fatal("the page has no stylesheet")
 	}
-	w := get(t, h, link[1])
+	w := pagetest.Get(t, h, link[1])
 	if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/css") || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
 		t.Errorf("stylesheet: status %d, headers %v", w.Code, w.Header())
 	}
 	for _, path := range []string{"/static/outcry.css", "/static/..%2fembed.go", "/static/outcry.0000000000.css"} {
-		if w := get(t, h, path); w.Code != http.StatusNotFound {
+		if w := pagetest.Get(t, h, path); w.Code != http.StatusNotFound {
 			t.Errorf("%s: status %d", path, w.Code)
 		}
 	}
 }
 
 func TestMissingPageSuggests(t *testing.T) {
-	h := site(t, morning(), &ingester{})
+	h := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
 	for path, want := range map[string]string{
 		"/whatsap":                      `<a href="/whatsapp"><b><bdi>WhatsApp</bdi></b></a>`,
 		"/en/facebok":                   `<a href="/en/facebook"><b><bdi>Facebook</bdi></b></a>`,
@@ -171,7 +175,7 @@ func TestMissingPageSuggests(t *testing.T) {
 		"/%ff%fe":                       "There is no such page",
 		"/" + strings.Repeat("a", 5000): "There is no such page",
 	} {
-		w := get(t, h, path)
+		w := pagetest.Get(t, h, path)
 		if w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%.40s: status %d, want 404 and %s", path, w.Code, want)
 		}
@@ -182,73 +186,73 @@ func TestMissingPageSuggests(t *testing.T) {
 }
 
 func TestUpperCaseSlugIsMended(t *testing.T) {
-	w := get(t, site(t, morning(), &ingester{}), "/bn/WhatsApp")
+	w := pagetest.Get(t, mountPages(t, pagetest.Morning(), &pagetest.Ingester{}), "/bn/WhatsApp")
 	if w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != "/bn/whatsapp" {
 		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
 	}
 }
 
 func TestSlashBehindALanguageIsMended(t *testing.T) {
-	w := get(t, site(t, morning(), &ingester{}), "/bn/")
+	w := pagetest.Get(t, mountPages(t, pagetest.Morning(), &pagetest.Ingester{}), "/bn/")
 	if w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != "/bn" {
 		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
 	}
 }
 
 func TestAddressOfTheFormLeadsToThePage(t *testing.T) {
-	w := get(t, site(t, morning(), &ingester{}), "/bn/whatsapp/report")
+	w := pagetest.Get(t, mountPages(t, pagetest.Morning(), &pagetest.Ingester{}), "/bn/whatsapp/report")
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/bn/whatsapp" {
 		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
 	}
-	if w := get(t, site(t, morning(), &ingester{}), "/%5Cevil.example/report"); w.Code != http.StatusNotFound || w.Header().Get("Location") != "" {
+	if w := pagetest.Get(t, mountPages(t, pagetest.Morning(), &pagetest.Ingester{}), "/%5Cevil.example/report"); w.Code != http.StatusNotFound || w.Header().Get("Location") != "" {
 		t.Errorf("an address of others: status %d to %q", w.Code, w.Header().Get("Location"))
 	}
 }
 
 func TestSearch(t *testing.T) {
-	h := site(t, morning(), &ingester{})
-	w := get(t, h, "/bn?q=whatsapp")
+	h := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
+	w := pagetest.Get(t, h, "/bn?q=whatsapp")
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/bn/whatsapp" {
 		t.Errorf("a search with one result: status %d to %q", w.Code, w.Header().Get("Location"))
 	}
-	if body := get(t, h, "/?q=bank").Body.String(); !strings.Contains(body, "services found") || !strings.Contains(body, `value="bank"`) {
+	if body := pagetest.Get(t, h, "/?q=bank").Body.String(); !strings.Contains(body, "services found") || !strings.Contains(body, `value="bank"`) {
 		t.Error("a search with many results does not show them, or forgets what was asked")
 	}
-	if body := get(t, h, "/?q=zzzzzz").Body.String(); !strings.Contains(body, "No service in the catalog is called “zzzzzz”") {
+	if body := pagetest.Get(t, h, "/?q=zzzzzz").Body.String(); !strings.Contains(body, "No service in the catalog is called “zzzzzz”") {
 		t.Error("a search without result does not say so")
 	}
-	if body := get(t, h, "/?q=+").Body.String(); strings.Contains(body, "No service found") {
+	if body := pagetest.Get(t, h, "/?q=+").Body.String(); strings.Contains(body, "No service found") {
 		t.Error("an empty search is taken for a search")
 	}
 }
 
 func TestSimulatedIsSaidOnEveryPage(t *testing.T) {
-	engine, _, err := newEngine(morning(), &ingester{}, Options{Simulated: true})
+	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{}, engineOptions{Simulated: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	real := site(t, morning(), &ingester{})
+	real := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
 	for path, want := range map[string]string{
 		"/": "Simulated, not real reports", "/whatsapp": "Simulated, not real reports", "/nothing": "Simulated, not real reports", "/bn?q=bank": "অনুকৃত, আসল অভিযোগ নয়",
 	} {
-		if !strings.Contains(get(t, engine, path).Body.String(), want) {
+		if !strings.Contains(pagetest.Get(t, engine, path).Body.String(), want) {
 			t.Errorf("%s does not say that it is simulated", path)
 		}
-		if strings.Contains(get(t, real, path).Body.String(), want) {
+		if strings.Contains(pagetest.Get(t, real, path).Body.String(), want) {
 			t.Errorf("%s of a real server says that it is simulated", path)
 		}
 	}
 }
 
 func TestVisitsOfPeopleAreCounted(t *testing.T) {
-	in := &ingester{}
-	h := site(t, morning(), in)
-	body := get(t, h, "/bn/whatsapp", "Sec-Fetch-Dest", "document").Body.String()
+	in := &pagetest.Ingester{}
+	h := mountPages(t, pagetest.Morning(), in)
+	body := pagetest.Get(t, h, "/bn/whatsapp", "Sec-Fetch-Dest", "document").Body.String()
 	if !strings.Contains(body, ` data-visit="/bn/whatsapp/visit"`) {
 		t.Error("the page does not say where its views are counted")
 	}
-	if len(in.visits) != 0 {
-		t.Errorf("visits = %v of who only loaded the page", in.visits)
+	if len(in.Visits) != 0 {
+		t.Errorf("visits = %v of who only loaded the page", in.Visits)
 	}
 	const person, own = "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0", "same-origin"
 	for _, c := range []struct {
@@ -265,7 +269,7 @@ func TestVisitsOfPeopleAreCounted(t *testing.T) {
 		{"/whatsapp/visit", "", own, "", http.StatusNoContent, false},
 		{"/nothing/visit", person, own, "", http.StatusNotFound, false},
 	} {
-		in.visits = nil
+		in.Visits = nil
 		r := httptest.NewRequest(http.MethodPost, c.path, nil)
 		r.Header.Set("User-Agent", c.agent)
 		if c.site != "" {
@@ -276,8 +280,8 @@ func TestVisitsOfPeopleAreCounted(t *testing.T) {
 		}
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		if w.Code != c.code || (len(in.visits) == 1) != c.counted || w.Header().Get("Set-Cookie") != "" {
-			t.Errorf("%+v: status %d, visits %v", c, w.Code, in.visits)
+		if w.Code != c.code || (len(in.Visits) == 1) != c.counted || w.Header().Get("Set-Cookie") != "" {
+			t.Errorf("%+v: status %d, visits %v", c, w.Code, in.Visits)
 		}
 	}
 }
@@ -299,27 +303,27 @@ func press(h http.Handler, path string, form url.Values, header ...string) *http
 }
 
 func TestPressIsCountedAndAnswered(t *testing.T) {
-	b := morning()
-	s := b.statuses["whatsapp"]
+	b := pagetest.Morning()
+	s := b.StatusOf["whatsapp"]
 	s.Observed = 1_240
-	b.statuses["whatsapp"] = s
-	in := &ingester{became: window.Counted, onSubmit: func() {
-		s := b.statuses["whatsapp"]
+	b.StatusOf["whatsapp"] = s
+	in := &pagetest.Ingester{Outcome: window.Counted, OnSubmit: func() {
+		s := b.StatusOf["whatsapp"]
 		s.Observed++
-		b.statuses["whatsapp"] = s
+		b.StatusOf["whatsapp"] = s
 	}}
-	h := site(t, b, in)
+	h := mountPages(t, b, in)
 	w := press(h, "/whatsapp/report", url.Values{"symptom": {"messaging"}})
 	if w.Code != http.StatusSeeOther || w.Header().Get("Cache-Control") != "no-store" {
 		t.Fatalf("status %d, headers %v: %s", w.Code, w.Header(), w.Body)
 	}
-	if want := (report.Submission{Service: "whatsapp", Symptom: "messaging"}); len(in.submitted) != 1 || in.submitted[0] != want {
-		t.Fatalf("submitted %+v, want %+v", in.submitted, want)
+	if want := (report.Submission{Service: "whatsapp", Symptom: "messaging"}); len(in.Submitted) != 1 || in.Submitted[0] != want {
+		t.Fatalf("submitted %+v, want %+v", in.Submitted, want)
 	}
-	if in.from[0].Addr.String() != "203.0.113.7" || in.from[0].Trusted || in.from[0].Exempt {
-		t.Errorf("from %+v", in.from[0])
+	if in.From[0].Addr.String() != "203.0.113.7" || in.From[0].Trusted || in.From[0].Exempt {
+		t.Errorf("from %+v", in.From[0])
 	}
-	shown := get(t, h, w.Header().Get("Location"), "Sec-Fetch-Dest", "document")
+	shown := pagetest.Get(t, h, w.Header().Get("Location"), "Sec-Fetch-Dest", "document")
 	body := shown.Body.String()
 	for _, want := range []string{
 		`<p role="status" class="said"><b>Counted: messaging.</b> You and 1,240 others in the last 15 minutes.</p>`,
@@ -333,8 +337,8 @@ func TestPressIsCountedAndAnswered(t *testing.T) {
 	if strings.Count(body, "aria-pressed") != 1 || shown.Header().Get("Cache-Control") != "no-store" || shown.Header().Get("ETag") != "" {
 		t.Errorf("the answer to one visitor may be kept for others: %v", shown.Header())
 	}
-	get(t, h, w.Header().Get("Location"))
-	if len(in.submitted) != 1 {
+	pagetest.Get(t, h, w.Header().Get("Location"))
+	if len(in.Submitted) != 1 {
 		t.Error("loading the page again reports again")
 	}
 }
@@ -354,29 +358,29 @@ func TestAnswersInWords(t *testing.T) {
 		{"/bn/whatsapp/report", url.Values{"symptom": {"messaging"}}, window.Counted, "<b>গোনা হলো: বার্তা।</b> গত ১৫ মিনিটে আপনি ও আরও ২,৩৭,০০০ জন জানিয়েছেন।"},
 		{"/bkash/report", url.Values{"symptom": {"app"}}, window.Counted, "<b>Counted: app.</b> You are the first in the last 15 minutes."},
 	} {
-		in := &ingester{became: c.became}
-		h := site(t, morning(), in)
+		in := &pagetest.Ingester{Outcome: c.became}
+		h := mountPages(t, pagetest.Morning(), in)
 		w := press(h, c.path, c.form)
 		if w.Code != http.StatusSeeOther {
 			t.Errorf("%s %v: status %d", c.path, c.form, w.Code)
 			continue
 		}
-		if body := get(t, h, w.Header().Get("Location")).Body.String(); !strings.Contains(body, c.want) {
+		if body := pagetest.Get(t, h, w.Header().Get("Location")).Body.String(); !strings.Contains(body, c.want) {
 			t.Errorf("%s %v: the page at %s does not say %q", c.path, c.form, w.Header().Get("Location"), c.want)
 		}
 		wantKind := report.Problem
 		if c.form.Has("state") {
 			wantKind = report.Recovery
 		}
-		if in.submitted[0].Kind != wantKind {
-			t.Errorf("%s %v: submitted as %s", c.path, c.form, in.submitted[0].Kind)
+		if in.Submitted[0].Kind != wantKind {
+			t.Errorf("%s %v: submitted as %s", c.path, c.form, in.Submitted[0].Kind)
 		}
 	}
 }
 
 func TestCountedPersonIsSomebody(t *testing.T) {
-	h := site(t, morning(), &ingester{}) // whose board has not yet seen the report
-	body := get(t, h, "/bkash?"+said{what: saidCounted, symptom: "app"}.query(now)).Body.String()
+	h := mountPages(t, pagetest.Morning(), &pagetest.Ingester{}) // whose board has not yet seen the report
+	body := pagetest.Get(t, h, "/bkash?"+view.Answer{Kind: view.AnswerCounted, Symptom: "app"}.Query(pagetest.Now)).Body.String()
 	if !strings.Contains(body, "<b>1 person</b> reported a problem") || strings.Contains(body, "<b>Nobody</b>") {
 		t.Error("the page tells who was just counted that nobody reported")
 	}
@@ -391,11 +395,11 @@ func TestOthersAreCountedRightWhileTheBoardIsBehind(t *testing.T) {
 		{-time.Millisecond, 3, [2]string{"You and 3 others in the last 15 minutes.", "<b>4 people</b> reported"}},
 		{time.Millisecond, 4, [2]string{"You and 3 others in the last 15 minutes.", "<b>4 people</b> reported"}},
 	} {
-		b := morning()
-		s := quiet("imo")
-		s.AsOf, s.Read, s.Observed = now.Truncate(time.Minute), now.Add(c.read), c.observed
-		b.statuses["imo"] = s
-		body := get(t, site(t, b, &ingester{}), "/imo?"+said{what: saidCounted, symptom: "app"}.query(now)).Body.String()
+		b := pagetest.Morning()
+		s := pagetest.Quiet("imo")
+		s.AsOf, s.Read, s.Observed = pagetest.Now.Truncate(time.Minute), pagetest.Now.Add(c.read), c.observed
+		b.StatusOf["imo"] = s
+		body := pagetest.Get(t, mountPages(t, b, &pagetest.Ingester{}), "/imo?"+view.Answer{Kind: view.AnswerCounted, Symptom: "app"}.Query(pagetest.Now)).Body.String()
 		for _, want := range c.want {
 			if !strings.Contains(body, want) {
 				t.Errorf("a board read %s after the report: the page does not say %q", c.read, want)
@@ -405,13 +409,13 @@ func TestOthersAreCountedRightWhileTheBoardIsBehind(t *testing.T) {
 }
 
 func TestAnswerIsShownForAShortTime(t *testing.T) {
-	h := site(t, morning(), &ingester{})
-	for _, at := range []string{unix(now.Add(-saidFor - time.Second)), unix(now.Add(time.Hour)), "", "soon"} {
-		if body := get(t, h, "/whatsapp?said=counted&symptom=app&at="+at).Body.String(); strings.Contains(body, `class="said"`) {
+	h := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
+	for _, at := range []string{unix(pagetest.Now.Add(-view.AnswerLife - time.Second)), unix(pagetest.Now.Add(time.Hour)), "", "soon"} {
+		if body := pagetest.Get(t, h, "/whatsapp?said=counted&symptom=app&at="+at).Body.String(); strings.Contains(body, `class="said"`) {
 			t.Errorf("an answer from %q is shown", at)
 		}
 	}
-	if body := get(t, h, "/whatsapp?said=retry&symptom=app&at="+unix(now)).Body.String(); strings.Contains(body, `class="said"`) {
+	if body := pagetest.Get(t, h, "/whatsapp?said=retry&symptom=app&at="+unix(pagetest.Now)).Body.String(); strings.Contains(body, `class="said"`) {
 		t.Error("an address can claim that something was refused")
 	}
 }
@@ -426,9 +430,9 @@ func TestRefusedPressIsExplained(t *testing.T) {
 		{&fault.Error{Kind: fault.Limited, RetryAfter: 19*time.Second + 1}, http.StatusTooManyRequests, "20", "Please try again in 20 seconds."},
 		{&fault.Error{Kind: fault.Unavailable}, http.StatusServiceUnavailable, "1", "Please try again in 1 second."},
 		{fault.Field("symptom", "is not a symptom of it"), http.StatusUnprocessableEntity, "", "Please choose one of the buttons."},
-		{errBroken, http.StatusInternalServerError, "", "Please try again in 10 seconds."},
+		{pagetest.ErrStore, http.StatusInternalServerError, "", "Please try again in 10 seconds."},
 	} {
-		w := press(site(t, morning(), &ingester{err: c.err}), "/whatsapp/report", url.Values{"symptom": {"app"}})
+		w := press(mountPages(t, pagetest.Morning(), &pagetest.Ingester{Err: c.err}), "/whatsapp/report", url.Values{"symptom": {"app"}})
 		body := w.Body.String()
 		if w.Code != c.code || w.Header().Get("Retry-After") != c.retry || w.Header().Get("Cache-Control") == fresh {
 			t.Errorf("%v: status %d, headers %v", c.err, w.Code, w.Header())
@@ -440,9 +444,9 @@ func TestRefusedPressIsExplained(t *testing.T) {
 }
 
 func TestBadFormsAreRefused(t *testing.T) {
-	in := &ingester{}
-	h := site(t, morning(), in)
-	for _, form := range []url.Values{{}, {"state": {"broken"}}, {"symptom": {"app"}, "state": {"back"}}, {"symptom": {strings.Repeat("x", maxForm)}}} {
+	in := &pagetest.Ingester{}
+	h := mountPages(t, pagetest.Morning(), in)
+	for _, form := range []url.Values{{}, {"state": {"broken"}}, {"symptom": {"app"}, "state": {"back"}}, {"symptom": {strings.Repeat("x", site.MaxForm)}}} {
 		if w := press(h, "/whatsapp/report", form); w.Code < 400 || w.Code >= 500 || !strings.Contains(w.Body.String(), "Please choose one of the buttons.") {
 			t.Errorf("%.60v: status %d", form, w.Code)
 		}
@@ -450,14 +454,14 @@ func TestBadFormsAreRefused(t *testing.T) {
 	if w := press(h, "/nothing/report", url.Values{"symptom": {"app"}}); w.Code != http.StatusNotFound {
 		t.Errorf("a report about nothing: status %d", w.Code)
 	}
-	if len(in.submitted) != 0 {
-		t.Errorf("submitted %v", in.submitted)
+	if len(in.Submitted) != 0 {
+		t.Errorf("submitted %v", in.Submitted)
 	}
 }
 
 func TestOtherSitesCannotPress(t *testing.T) {
-	in := &ingester{became: window.Counted}
-	engine, _, err := newEngine(morning(), in, Options{PublicURL: "https://outcry.example"})
+	in := &pagetest.Ingester{Outcome: window.Counted}
+	engine, _, err := newEngine(pagetest.Morning(), in, engineOptions{PublicURL: "https://outcry.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -468,10 +472,32 @@ func TestOtherSitesCannotPress(t *testing.T) {
 	if w := press(engine, "/whatsapp/report", form, "Sec-Fetch-Site", "", "Origin", "https://evil.example"); w.Code != http.StatusForbidden {
 		t.Errorf("a form of another site, old browser: status %d", w.Code)
 	}
-	if len(in.submitted) != 0 {
-		t.Errorf("submitted %v", in.submitted)
+	if len(in.Submitted) != 0 {
+		t.Errorf("submitted %v", in.Submitted)
 	}
 	if w := press(engine, "/whatsapp/report", form, "Sec-Fetch-Site", "", "Origin", "https://outcry.example"); w.Code != http.StatusSeeOther {
 		t.Errorf("our own form behind a proxy: status %d", w.Code)
+	}
+}
+
+func TestPagesSayWhatOthersMayShowOfThem(t *testing.T) {
+	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{}, engineOptions{PublicURL: "https://outcry.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := pagetest.Get(t, engine, "/bn/whatsapp").Body.String()
+	if want := `<meta property="og:image" content="https://outcry.example/card/whatsapp.png?lang=bn">`; !strings.Contains(page, want) {
+		t.Errorf("the page lacks %s", want)
+	}
+	m := regexp.MustCompile(`<link rel="alternate" type="application/json\+oembed" href="https://outcry.example([^"]+)"`).FindStringSubmatch(page)
+	if m == nil {
+		t.Fatal("the page does not say where its oEmbed is")
+	}
+	w := pagetest.Get(t, engine, html.UnescapeString(m[1]))
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "https://outcry.example/embed/heatmap/whatsapp?lang=bn") {
+		t.Errorf("%s: status %d, %s", m[1], w.Code, w.Body)
+	}
+	if home := pagetest.Get(t, engine, "/en").Body.String(); strings.Contains(home, "og:image") {
+		t.Error("the front page shows the picture of a service")
 	}
 }

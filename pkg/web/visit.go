@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/outcry/outcry/pkg/site"
 )
 
 // robots are words in the user agents of those who read pages for others. They
@@ -13,28 +15,28 @@ var robots = []string{"bot", "crawl", "spider", "slurp", "preview", "lighthouse"
 
 // postVisit counts a person's view of the page of a service. The script of the
 // page sends it once it is seen; embeds do not. Nothing is kept of who it was.
-func (s *Site) postVisit(c *gin.Context, to reader) {
+func (s *Pages) postVisit(c *gin.Context, to site.Reader) {
 	service, ok := s.Catalog.Service(c.Param("service"))
 	if !ok {
 		s.missing(c, to)
 		return
 	}
-	c.Header("Cache-Control", unkept)
+	c.Header("Cache-Control", site.NoStore)
 	if !s.ownPage(c.Request) {
 		c.Status(http.StatusForbidden)
 		return
 	}
 	if !robotic(c.GetHeader("User-Agent")) {
-		s.Ingest.Visit(service.Slug, sender(c).Addr)
+		s.Ingest.Visit(service.Slug, site.Addr(c.ClientIP()))
 	}
 	c.Status(http.StatusNoContent)
 }
 
 // ownPage tells whether a browser says that a page of this site sent r. Unlike a
 // report, a visit is not counted for who says nothing.
-func (s *Site) ownPage(r *http.Request) bool {
+func (s *Pages) ownPage(r *http.Request) bool {
 	said := r.Header.Get("Sec-Fetch-Site") == "same-origin" || r.Header.Get("Origin") != ""
-	return said && s.origin.Check(r) == nil
+	return said && s.CheckOrigin(r) == nil
 }
 
 func robotic(agent string) bool {

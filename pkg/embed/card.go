@@ -1,0 +1,79 @@
+package embed
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	social "github.com/outcry/outcry/pkg/card"
+	"github.com/outcry/outcry/pkg/heatmap"
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/view"
+)
+
+const (
+	// cardLife is how long a card is kept: one takes tens of milliseconds to draw.
+	cardLife = 30 * time.Second
+	// keptCards bounds the cards that are kept, with 120 KB each.
+	keptCards = 100
+)
+
+// cardKey names a card.
+type cardKey struct{ slug, lang, home string }
+
+// getCard serves the picture that is shown beside a link to a service.
+func (s *Embeds) getCard(c *gin.Context) {
+	e, ok := s.asked(c, strings.TrimSuffix(c.Param("file"), ".png"))
+	if !ok {
+		return
+	}
+	key := cardKey{e.service.Slug, e.to.Locale.Code, s.Home(c.Request)}
+	picture, err := s.cards.Get(c.Request.Context(), key, s.Now(), func(ctx context.Context) ([]byte, error) {
+		return s.drawCard(ctx, e, key.home)
+	})
+	if err != nil {
+		s.LogUnread(err, "card", e.service.Slug)
+		s.silent(c, e.to)
+		return
+	}
+	c.Header("Content-Security-Policy", "default-src 'none'; frame-ancestors *")
+	s.give(c, "image/png", picture, carried)
+}
+
+// drawCard draws the picture of a service.
+func (s *Embeds) drawCard(ctx context.Context, e embedding, home string) ([]byte, error) {
+	one, err := s.board.Status(ctx, e.service.Slug)
+	if err != nil {
+		return nil, err
+	}
+	where, err := s.board.Countries(ctx, e.service.Slug, one.Window, "")
+	if err != nil {
+		return nil, err
+	}
+	l := e.to.Locale
+	v := view.NewVerdict(l, one)
+	said := social.Card{
+		Lang: l.Code, RTL: l.Dir == "rtl", Tall: tall[l.Code], Brand: l.Say("brand"),
+		Title: e.names.Service(e.service.Slug), Level: v.Level, Word: v.Word,
+		Sentence: locale.PlainText(view.Sentence(l, one, e.names.CountryInSentence)),
+		Map:      heatmap.Earth().Draw(where.Countries, heatmap.Reports, nil),
+		Foot:     host(home+"/") + between + l.Date(one.AsOf),
+	}
+	for _, moment := range v.When {
+		said.When = append(said.When, locale.PlainText(moment.Parts))
+	}
+	if s.Simulated {
+		said.Foot += between + l.Say("simulated")
+	}
+	picture, err := social.Draw(said)
+	if err != nil {
+		return nil, fmt.Errorf("draw the card of %s: %w", e.service.Slug, err)
+	}
+	return picture, nil
+}
+
+// tall are the languages whose signs reach above and below the line.
+var tall = map[string]bool{"bn": true, "hi": true, "ar": true}

@@ -1,0 +1,292 @@
+package embed
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"html"
+	"image/png"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/outcry/outcry/internal/pagetest"
+	"github.com/outcry/outcry/pkg/heatmap"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// embeds are the addresses of everything that stands on pages of others.
+var embeds = []string{"/embed/heatmap/whatsapp", "/embed/report/whatsapp", "/map/whatsapp.svg", "/badge/whatsapp.svg", "/card/whatsapp.png",
+	"/widget/v1/heatmap/whatsapp", "/widget/v1/chart/whatsapp"}
+
+func TestEmbedsMayStandAnywhereAndBeKept(t *testing.T) {
+	h := mountEmbeds(t, pagetest.Morning(), &pagetest.Ingester{})
+	for _, path := range embeds {
+		w := pagetest.Get(t, h, path+"?lang=en")
+		if w.Code != http.StatusOK {
+			t.Errorf("%s: status %d", path, w.Code)
+			continue
+		}
+		head := w.Header()
+		for name, want := range map[string]string{
+			"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin",
+			"Cache-Control": "public, max-age=30, stale-while-revalidate=60, stale-if-error=600", "Vary": "", "Set-Cookie": "",
+		} {
+			if got := head.Get(name); got != want {
+				t.Errorf("%s: %s is %q, want %q", path, name, got, want)
+			}
+		}
+		if csp := head.Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") || !strings.HasPrefix(path, "/widget") && !strings.Contains(csp, "frame-ancestors *") {
+			t.Errorf("%s: policy %q", path, csp)
+		}
+		again := pagetest.Get(t, h, path+"?lang=en", "If-None-Match", head.Get("ETag"))
+		if again.Code != http.StatusNotModified || again.Body.Len() > 0 {
+			t.Errorf("%s asked for again: status %d with %d bytes", path, again.Code, again.Body.Len())
+		}
+		if vary := pagetest.Get(t, h, path).Header().Get("Vary"); vary != "Accept-Language" {
+			t.Errorf("%s without a language: Vary is %q", path, vary)
+		}
+	}
+}
+
+func TestEmbedsOfNothing(t *testing.T) {
+	h := mountEmbeds(t, pagetest.Morning(), &pagetest.Ingester{})
+	for _, path := range embeds {
+		if w := pagetest.Get(t, h, strings.Replace(path, "whatsapp", "nothing", 1)); w.Code != http.StatusNotFound {
+			t.Errorf("%s: status %d, want 404", path, w.Code)
+		}
+	}
+}
+
+func TestEmbedsWithoutABoard(t *testing.T) {
+	b := pagetest.Morning()
+	b.Err = errors.New("the store is away")
+	h := mountEmbeds(t, b, &pagetest.Ingester{})
+	for _, path := range embeds {
+		w := pagetest.Get(t, h, path)
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: status %d, %v", path, w.Code, w.Header())
+		}
+		if strings.Contains(w.Body.String(), "store is away") {
+			t.Errorf("%s shows an error to the world", path)
+		}
+	}
+}
+
+func TestHeatmapFrame(t *testing.T) {
+	h := mountEmbeds(t, pagetest.Morning(), &pagetest.Ingester{})
+	en := pagetest.Get(t, h, "/embed/heatmap/whatsapp?lang=en&theme=dark&country=in").Body.String()
+	for _, want := range []string{`<html lang="en" dir="ltr" data-theme="dark">`, "WhatsApp: <span class=\"lv-outage\">", "as of 07:50 UTC", `data-stale="last known 07:50 UTC"`,
+		`<path class="a5" d="M`, "India alone: 11,000", "<summary>Table: ", `<th scope="row">United Kingdom</th><td class="n">68,000</td>`} {
+		if !strings.Contains(en, want) {
+			t.Errorf("the frame lacks %q", want)
+		}
+	}
+	if strings.Contains(en, "style=") {
+		t.Error("the frame has an inline style, which its policy blocks")
+	}
+	bn := pagetest.Get(t, h, "/embed/heatmap/whatsapp?lang=bn&metric=million&title=no").Body.String()
+	for _, want := range []string{`<html lang="bn"`, "ওয়ার্ল্ড পপুলেশন প্রসপেক্টস", `<h1 class="vh">`} {
+		if !strings.Contains(bn, want) {
+			t.Errorf("the Bengali frame lacks %q", want)
+		}
+	}
+	for _, odd := range []string{"?window=forever&metric=lies&country=XX&theme=pink", "?lang=xx", "?country=<script>"} {
+		if w := pagetest.Get(t, h, "/embed/heatmap/whatsapp"+odd); w.Code != http.StatusOK || strings.Contains(w.Body.String(), "<script>") {
+			t.Errorf("%s: status %d", odd, w.Code)
+		}
+	}
+}
+
+func TestHostileNamesReachNoEmbedUnescaped(t *testing.T) {
+	b := pagetest.Morning()
+	service, ok := b.Catalog.Service("whatsapp")
+	if !ok {
+		t.Fatal("no such service")
+	}
+	names := service.Names
+	service.Names = map[string]string{"en": `"><script>alert(1)</script>`}
+	defer func() { service.Names = names }()
+	h := mountEmbeds(t, b, &pagetest.Ingester{})
+	for _, path := range []string{"/embed/heatmap/whatsapp", "/embed/report/whatsapp", "/map/whatsapp.svg", "/badge/whatsapp.svg"} {
+		body := pagetest.Get(t, h, path+"?lang=en").Body.String()
+		if strings.Contains(body, "<script>") || strings.Contains(body, `""><`) || !strings.Contains(body, "&lt;script&gt;") {
+			t.Errorf("%s shows a name unescaped", path)
+		}
+	}
+	var o oEmbed
+	if err := json.Unmarshal(pagetest.Get(t, h, "/oembed?lang=en&url="+url.QueryEscape("http://example.com/whatsapp")).Body.Bytes(), &o); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(o.HTML, "<script") {
+		t.Errorf("oEmbed gives %s", o.HTML)
+	}
+}
+
+func TestPicturesAreXML(t *testing.T) {
+	h := mountEmbeds(t, pagetest.Morning(), &pagetest.Ingester{})
+	for _, path := range []string{"/map/whatsapp.svg", "/map/whatsapp.svg?theme=dark&lang=bn&metric=usual", "/badge/whatsapp.svg", "/badge/signal.svg?lang=bn"} {
+		w := pagetest.Get(t, h, path)
+		if kind := w.Header().Get("Content-Type"); kind != "image/svg+xml" {
+			t.Errorf("%s is %q", path, kind)
+		}
+		d := xml.NewDecoder(w.Body)
+		for {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Errorf("%s: %v", path, err)
+				break
+			}
+		}
+	}
+	if body := pagetest.Get(t, h, "/map/whatsapp.svg?lang=en").Body.String(); !strings.Contains(body, ">United Kingdom 68,000</text>") || !strings.Contains(body, "prefers-color-scheme") {
+		t.Error("the map names no country, or has one look only")
+	}
+	if body := pagetest.Get(t, h, "/badge/whatsapp.svg?lang=en").Body.String(); !regexp.MustCompile(`aria-label="WhatsApp: outage – [\d,]+ reports"`).MatchString(body) {
+		t.Errorf("the badge says %s", body)
+	}
+}
+
+func TestCard(t *testing.T) {
+	h := mountEmbeds(t, pagetest.Morning(), &pagetest.Ingester{})
+	picture, err := png.Decode(bytes.NewReader(pagetest.Get(t, h, "/card/whatsapp.png?lang=bn").Body.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size := picture.Bounds().Size(); size.X != 1200 || size.Y != 630 {
+		t.Errorf("the card is %v", size)
+	}
+}
+
+func TestWidgetData(t *testing.T) {
+	h := mountEmbeds(t, pagetest.Morning(), &pagetest.Ingester{})
+	var v Widget
+	if err := json.Unmarshal(pagetest.Get(t, h, "/widget/v1/heatmap/whatsapp?lang=en&country=GB").Body.Bytes(), &v); err != nil {
+		t.Fatal(err)
+	}
+	if v.Level != "outage" || v.Word != "outage" || v.AsOf != "2022-10-25T07:50Z" || v.Href != "http://example.com/en/whatsapp" {
+		t.Errorf("the map of WhatsApp: %+v", v)
+	}
+	if v.Map == nil || v.Map.Shades["GB"] != 5 || len(v.Map.Ramp) != 5 || v.Here == nil || v.Here.Code != "GB" {
+		t.Errorf("the map: %+v, here: %+v", v.Map, v.Here)
+	}
+	for code := range v.Map.Shades {
+		if !heatmap.Earth().Has(code) {
+			t.Errorf("%s has a shade and no place on the map", code)
+		}
+	}
+	v = Widget{}
+	if err := json.Unmarshal(pagetest.Get(t, h, "/widget/v1/chart/whatsapp?lang=en&window=6h").Body.Bytes(), &v); err != nil {
+		t.Fatal(err)
+	}
+	if v.Chart == nil || v.Chart.Count == "" || len(v.Chart.Lines) == 0 || len(v.Chart.Keys) == 0 || v.Table == nil || len(v.Table.Rows) < 10 {
+		t.Errorf("the chart of WhatsApp: %+v", v.Chart)
+	}
+}
+
+func TestOEmbed(t *testing.T) {
+	h := mountEmbeds(t, pagetest.Morning(), &pagetest.Ingester{})
+	ask := func(query string) *httptest.ResponseRecorder { return pagetest.Get(t, h, "/oembed?"+query) }
+	var o oEmbed
+	w := ask("url=" + url.QueryEscape("http://example.com/bn/whatsapp") + "&maxwidth=400")
+	if err := json.Unmarshal(w.Body.Bytes(), &o); err != nil {
+		t.Fatalf("%v: %s", err, w.Body)
+	}
+	if o.Type != "rich" || o.Version != "1.0" || o.Width != 400 || o.Height != frameHeight(400) {
+		t.Errorf("oEmbed: %+v", o)
+	}
+	src := html.UnescapeString(regexp.MustCompile(`src="([^"]+)"`).FindStringSubmatch(o.HTML)[1])
+	if !strings.HasPrefix(o.HTML, "<iframe ") || !strings.HasSuffix(o.HTML, "></iframe>") || src != "http://example.com/embed/heatmap/whatsapp?lang=bn" {
+		t.Errorf("oEmbed gives %s", o.HTML)
+	}
+	if pagetest.Get(t, h, strings.TrimPrefix(src, "http://example.com")).Code != http.StatusOK {
+		t.Errorf("there is nothing at %s", src)
+	}
+	if body := ask("format=xml&url=" + url.QueryEscape("http://example.com/whatsapp")).Body.String(); !strings.Contains(body, "<type>rich</type>") {
+		t.Errorf("as XML: %s", body)
+	}
+	for query, want := range map[string]int{
+		"url=" + url.QueryEscape("http://example.com/nothing"):                        http.StatusNotFound,
+		"url=" + url.QueryEscape("http://elsewhere.example/whatsapp"):                 http.StatusNotFound,
+		"url=" + url.QueryEscape("http://example.com/embed/heatmap/whatsapp?lang=bn"): http.StatusOK,
+		"": http.StatusNotFound,
+		"format=yaml&url=" + url.QueryEscape("http://example.com/whatsapp"): http.StatusNotImplemented,
+	} {
+		if got := ask(query).Code; got != want {
+			t.Errorf("oembed?%s: status %d, want %d", query, got, want)
+		}
+	}
+}
+
+// pressFrame posts a form to the report frame as a browser within it does.
+func pressFrame(t *testing.T, h http.Handler, fetchSite, form string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/embed/report/whatsapp?lang=en", strings.NewReader(form))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", fetchSite)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestReportFrameAsksBeforeItSends(t *testing.T) {
+	in := &pagetest.Ingester{Outcome: window.Counted}
+	h := mountEmbeds(t, pagetest.Morning(), in)
+	w := pressFrame(t, h, "same-origin", "symptom=messaging")
+	if len(in.Submitted) != 0 {
+		t.Fatal("a press was counted without being confirmed")
+	}
+	body := w.Body.String()
+	if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != "no-store" || !strings.Contains(body, "Send to Outcry: “WhatsApp: Messaging”?") ||
+		!strings.Contains(body, `<input type="hidden" name="symptom" value="messaging">`) {
+		t.Errorf("the question: status %d, %s", w.Code, body)
+	}
+	w = pressFrame(t, h, "same-origin", "symptom=messaging&confirm=yes&site="+url.QueryEscape("https://news.example/some/page?reader=7"))
+	if len(in.Submitted) != 1 || in.Submitted[0].Symptom != "messaging" || in.From[0].Source != framesSource {
+		t.Fatalf("counted %+v from %+v", in.Submitted, in.From)
+	}
+	if w.Code != http.StatusSeeOther {
+		t.Fatalf("status %d", w.Code)
+	}
+	after := pagetest.Get(t, h, w.Header().Get("Location")).Body.String()
+	if !strings.Contains(after, "<b>Counted: messaging.</b>") || !strings.Contains(after, `value="messaging" aria-pressed="true"`) {
+		t.Errorf("the answer: %s", after)
+	}
+}
+
+// TestReportsThroughFramesAreOneSource posts what nobody can check: that each
+// press came through another page.
+func TestReportsThroughFramesAreOneSource(t *testing.T) {
+	in := &pagetest.Ingester{Outcome: window.Counted}
+	h := mountEmbeds(t, pagetest.Morning(), in)
+	for i := range 3 {
+		pressFrame(t, h, "same-origin", "symptom=messaging&confirm=yes&site="+url.QueryEscape(fmt.Sprintf("https://made-up-%d.example", i)))
+	}
+	if len(in.From) != 3 || in.From[0].Source == "" || in.From[0].Source != in.From[1].Source || in.From[1].Source != in.From[2].Source {
+		t.Errorf("three made-up pages are the sources %+v", in.From)
+	}
+}
+
+func TestReportFrameRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name, fetchSite, form string
+		want                  int
+	}{
+		{"a page of others", "cross-site", "symptom=messaging&confirm=yes", http.StatusForbidden},
+		{"an unknown symptom", "same-origin", "symptom=lies&confirm=yes", http.StatusOK},
+		{"nothing", "same-origin", "confirm=yes", http.StatusOK},
+	} {
+		in := &pagetest.Ingester{Outcome: window.Counted}
+		w := pressFrame(t, mountEmbeds(t, pagetest.Morning(), in), c.fetchSite, c.form)
+		if w.Code != c.want || len(in.Submitted) != 0 {
+			t.Errorf("%s: status %d, %d counted", c.name, w.Code, len(in.Submitted))
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package embed
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/view"
+)
+
+// frameOf is what every page for a frame has around its content.
+type frameOf struct {
+	*locale.Locale
+	Dir    string
+	Title  string
+	Theme  string
+	Assets view.Assets
+}
+
+// HeatmapFrame is the page in a frame that shows where reports come from.
+type HeatmapFrame struct {
+	frameOf
+	View   Widget
+	Heat   *view.Heatmap
+	Headed bool
+}
+
+// getHeatmapFrame serves the map as a page for a frame. It holds its first data
+// itself, so that it is whole in a frame that may not even run scripts.
+func (s *Embeds) getHeatmapFrame(c *gin.Context) {
+	e, v, ok := s.askedMap(c, c.Param("service"))
+	if !ok {
+		return
+	}
+	s.frameTo(c, e, "heatmap-frame", &HeatmapFrame{
+		frameOf: s.frameFor(e, e.to.Locale.Fill("embed_title", locale.Values{"Service": v.Name})), View: v, Heat: v.heat, Headed: e.title,
+	}, carried)
+}
+
+// askedMap reads what an address of a map asks for, and the map. Where there is
+// none it has answered.
+func (s *Embeds) askedMap(c *gin.Context, slug string) (embedding, Widget, bool) {
+	e, ok := s.asked(c, slug)
+	if !ok {
+		return e, Widget{}, false
+	}
+	v, err := s.heatmapView(c.Request.Context(), e, s.Home(c.Request))
+	if err != nil {
+		s.LogUnread(err, "map", e.service.Slug)
+		s.silent(c, e.to)
+		return e, Widget{}, false
+	}
+	return e, v, true
+}
+
+func (s *Embeds) frameFor(e embedding, title string) frameOf {
+	return frameOf{Locale: e.to.Locale, Dir: e.to.Locale.Direction(), Title: title, Theme: e.theme, Assets: s.Assets.Assets}
+}
+
+// frameTo writes a page for a frame.
+func (s *Embeds) frameTo(c *gin.Context, e embedding, name string, page any, cache string) {
+	var b bytes.Buffer
+	if err := s.templates.ExecuteTemplate(&b, name, page); err != nil {
+		s.Log.Error("cannot write a frame", slog.String("template", name), slog.Any("err", err))
+		s.silent(c, e.to)
+		return
+	}
+	c.Header("Content-Security-Policy", framed)
+	if cache != carried {
+		c.Header("Cache-Control", cache)
+		c.Data(http.StatusOK, "text/html; charset=utf-8", b.Bytes())
+		return
+	}
+	s.give(c, "text/html; charset=utf-8", b.Bytes(), carried)
+}

@@ -1,0 +1,137 @@
+package embed
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/site"
+	"github.com/outcry/outcry/pkg/view"
+)
+
+// ReportFrame is the page in a frame that takes reports. It asks before it
+// sends, so that no page of others can report in its visitors' name by laying
+// something over a button.
+type ReportFrame struct {
+	frameOf
+	View    Widget
+	Action  string
+	Back    string // to the buttons
+	Form    view.Form
+	Confirm *Confirm // asks, in place of the buttons
+	Said    *view.AnswerText
+}
+
+// Confirm is the question before a report is sent.
+type Confirm struct {
+	Question    string
+	Name, Value string // of the button that was pressed
+	Yes, No     string
+}
+
+// getReportFrame serves the report buttons as a page for a frame, with the answer
+// to a press, if there is one.
+func (s *Embeds) getReportFrame(c *gin.Context) {
+	e, ok := s.asked(c, c.Param("service"))
+	if !ok {
+		return
+	}
+	s.reportFrame(c, e, view.ParseAnswer(c.Request.URL.Query(), s.Now().UTC()), nil)
+}
+
+// reportFrame writes the frame with an answer or a question. Only the frame with
+// neither is for everybody.
+func (s *Embeds) reportFrame(c *gin.Context, e embedding, a view.Answer, ask *Confirm) {
+	one, err := s.board.Status(c.Request.Context(), e.service.Slug)
+	if err != nil {
+		s.LogUnread(err, "status", e.service.Slug)
+		s.silent(c, e.to)
+		return
+	}
+	l := e.to.Locale
+	one = a.Including(one)
+	path := "/embed/report/" + e.service.Slug
+	query := e.query()
+	p := ReportFrame{
+		frameOf: s.frameFor(e, l.Fill("embed_report_title", locale.Values{"Service": e.names.Service(e.service.Slug)})),
+		View:    s.view(e, one, s.Home(c.Request)), Action: path + query, Back: path + query,
+		Form: view.NewForm(l, path, e.service, one, true, a, e.names), Confirm: ask, Said: a.Text(l, one, true, e.names),
+	}
+	cache := carried
+	if a.Kind != "" || ask != nil {
+		cache = "no-store"
+	}
+	s.frameTo(c, e, "report-frame", &p, cache)
+}
+
+// query is what an embedding asks for, as the query of an address.
+func (e embedding) query() string {
+	q := url.Values{"lang": {e.to.Locale.Code}}
+	if e.theme != "" {
+		q.Set("theme", e.theme)
+	}
+	if !e.title {
+		q.Set("title", "no")
+	}
+	return "?" + q.Encode()
+}
+
+// postReportFrame takes a press of a button in the frame: it asks at first, and
+// has the report counted when it is confirmed. All reports through frames are one
+// source, whose part of the evidence is bounded: the page around is what the
+// request says it is, and whoever may name it could pass for many.
+func (s *Embeds) postReportFrame(c *gin.Context) {
+	e, ok := s.asked(c, c.Param("service"))
+	if !ok {
+		return
+	}
+	if err := s.CheckOrigin(c.Request); err != nil {
+		c.Header("Cache-Control", "no-store")
+		c.String(http.StatusForbidden, e.to.Locale.Say("refused_head")+"\n")
+		return
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, site.MaxForm)
+	if err := c.Request.ParseForm(); err != nil {
+		s.reportFrame(c, e, view.Answer{Kind: view.AnswerWrong}, nil)
+		return
+	}
+	form := c.Request.PostForm
+	press, ok := site.ParsePress(form)
+	if !ok || press.Symptom != "" && !e.service.HasSymptom(press.Symptom) {
+		s.reportFrame(c, e, view.Answer{Kind: view.AnswerWrong}, nil)
+		return
+	}
+	if form.Get("confirm") != "yes" {
+		s.reportFrame(c, e, view.Answer{}, e.confirm(press.Symptom, press.State))
+		return
+	}
+	from := ingest.Sender{Addr: site.Addr(c.ClientIP()), Source: framesSource}
+	receipt, err := s.ingest.Submit(press.Submission(e.service.Slug), from)
+	if err != nil {
+		why, _ := s.Refusal(e.service.Slug, err) // a frame is shown, whatever it says
+		s.reportFrame(c, e, why, nil)
+		return
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Redirect(http.StatusSeeOther, "/embed/report/"+e.service.Slug+e.query()+"&"+view.AnswerTo(press.Symptom, press.State, receipt.Status).Query(s.Now()))
+}
+
+// confirm asks before a report is sent.
+func (e embedding) confirm(symptom, state string) *Confirm {
+	l := e.to.Locale
+	name, value, text := "symptom", symptom, e.names.Symptom(symptom)
+	switch state {
+	case view.AnswerWorks:
+		name, value, text = "state", state, l.Say("report_works")
+	case view.AnswerBack:
+		name, value, text = "state", state, l.Say("report_back")
+	}
+	return &Confirm{Name: name, Value: value, Yes: l.Say("embed_send"), No: l.Say("embed_cancel"),
+		Question: l.Fill("embed_confirm", locale.Values{"Service": e.names.Service(e.service.Slug), "What": text})}
+}
+
+// framesSource is the one source of all reports through frames.
+const framesSource = "frames"

@@ -1,0 +1,80 @@
+// Package site holds what the pages and the embeds of one site share: its
+// languages and static files, who a page is made for, and what a press of a
+// report button means. It serves nothing itself.
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/outcry/outcry/frontend"
+	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/view"
+)
+
+// Options are the settings of a Site.
+type Options struct {
+	Catalog *catalog.Catalog
+	// PublicURL is the scheme and host by which others reach the site, without
+	// a slash at the end. Without it the site takes them from each request.
+	PublicURL string
+	// Simulated marks everything that is shown: the reports are not real.
+	Simulated bool
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Site is what pages and embeds have in common. It is safe for concurrent use.
+type Site struct {
+	Options
+	Languages locale.Set
+	Assets    *Assets
+	origin    *http.CrossOriginProtection
+}
+
+// New reads the messages and the static files.
+func New(o Options) (*Site, error) {
+	s := &Site{Options: o, origin: http.NewCrossOriginProtection()}
+	if o.PublicURL != "" {
+		// A proxy may call this server by another name than browsers do.
+		if err := s.origin.AddTrustedOrigin(o.PublicURL); err != nil {
+			return nil, fmt.Errorf("read the public URL: %w", err)
+		}
+	}
+	var err error
+	if s.Languages, err = locale.Load(frontend.Files); err != nil {
+		return nil, err
+	}
+	if s.Assets, err = readAssets(frontend.Files); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Labels returns the names of the catalog in the language of l.
+func (s *Site) Labels(l *locale.Locale) view.Labels { return view.NewLabels(s.Catalog, l) }
+
+// Country returns the code of the country that a query names, or "" for
+// everywhere.
+func (s *Site) Country(query string) string {
+	country, ok := s.Catalog.Country(strings.ToUpper(query))
+	if !ok || country.Code == view.UnknownCountry {
+		return ""
+	}
+	return country.Code
+}
+
+// LogUnread logs that a part of the status of a service could not be read. A
+// visitor who went away is no news.
+func (s *Site) LogUnread(err error, part, service string) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	s.Log.Warn("cannot read the board", slog.String("part", part), slog.String("service", service), slog.Any("error", err))
+}

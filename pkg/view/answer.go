@@ -1,0 +1,131 @@
+package view
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// AnswerLife is how long the answer to a press of a button is shown: the address
+// that holds it may be kept or passed on, and is then an ordinary page.
+const AnswerLife = 2 * time.Minute
+
+// Answers to a press of a button.
+const (
+	AnswerCounted = "counted"
+	AnswerRepeat  = "repeat"
+	AnswerLimited = "limited"
+	AnswerWorks   = "works"
+	AnswerBack    = "back"
+	AnswerRetry   = "retry" // with the seconds to wait
+	AnswerWrong   = "wrong"
+)
+
+// Answer is the answer to a press of a button: the page's address carries it, so
+// that the page can be loaded again without a second report.
+type Answer struct {
+	Kind    string
+	Symptom string        // for counted, repeat and limited
+	At      time.Time     // when the report was taken
+	Wait    time.Duration // for retry
+}
+
+// ParseAnswer reads the answer from the query of a page. One that is older than
+// saidFor says nothing.
+func ParseAnswer(q url.Values, now time.Time) Answer {
+	ms, err := strconv.ParseInt(q.Get("at"), 10, 64)
+	at := time.UnixMilli(ms)
+	if age := now.Sub(at); err != nil || age < -time.Minute || age > AnswerLife {
+		return Answer{}
+	}
+	switch what := q.Get("said"); what {
+	case AnswerCounted, AnswerRepeat, AnswerLimited, AnswerWorks, AnswerBack:
+		return Answer{Kind: what, Symptom: q.Get("symptom"), At: at}
+	}
+	return Answer{}
+}
+
+// Including returns s with the report that a tells of, where s was looked up before
+// it was counted.
+func (a Answer) Including(s status.Status) status.Status {
+	if a.Kind == AnswerCounted {
+		if s.Read.Before(a.At) {
+			s.Observed++
+		}
+		s.Observed = max(s.Observed, 1)
+	}
+	return s
+}
+
+// Query is the answer as the query of an address.
+func (a Answer) Query(now time.Time) string {
+	q := url.Values{"said": {a.Kind}, "at": {strconv.FormatInt(now.UnixMilli(), 10)}}
+	if a.Symptom != "" {
+		q.Set("symptom", a.Symptom)
+	}
+	return q.Encode()
+}
+
+// AnswerTo returns the answer to a press of the button of a symptom or a state,
+// by how the report was counted.
+func AnswerTo(symptom, state string, counted window.Status) Answer {
+	if state != "" {
+		return Answer{Kind: state}
+	}
+	switch counted {
+	case window.Repeat:
+		return Answer{Kind: AnswerRepeat, Symptom: symptom}
+	case window.Limited:
+		return Answer{Kind: AnswerLimited, Symptom: symptom}
+	}
+	return Answer{Kind: AnswerCounted, Symptom: symptom}
+}
+
+// AnswerText is an answer in words.
+type AnswerText struct {
+	Parts  []locale.Part
+	Queued bool // nothing was counted
+}
+
+// Text returns the answer in words, counting with the state that was read
+// after the report was. It returns nil if there is nothing to say.
+func (a Answer) Text(l *locale.Locale, s status.Status, known bool, names Labels) *AnswerText {
+	symptom := l.InSentence(names.Symptom(a.Symptom))
+	switch a.Kind {
+	case AnswerCounted:
+		return &AnswerText{Parts: locale.Parts(countedText(l, s, known, symptom))}
+	case AnswerRepeat:
+		return &AnswerText{Parts: locale.Parts(l.Say("said_repeat"))}
+	case AnswerLimited:
+		return &AnswerText{Parts: locale.Parts(l.Say("said_limited")), Queued: true}
+	case AnswerWorks:
+		return &AnswerText{Parts: locale.Parts(l.Say("said_works"))}
+	case AnswerBack:
+		return &AnswerText{Parts: locale.Parts(l.Say("said_back"))}
+	case AnswerRetry:
+		return &AnswerText{Parts: locale.Parts(l.Count("said_retry", Seconds(a.Wait), nil)), Queued: true}
+	case AnswerWrong:
+		return &AnswerText{Parts: locale.Parts(l.Say("said_wrong")), Queued: true}
+	}
+	return nil
+}
+
+// countedText says with how many others somebody reports.
+func countedText(l *locale.Locale, s status.Status, known bool, symptom string) string {
+	w := locale.Values{"Symptom": symptom, "Window": l.InLast(s.Window)}
+	switch others := s.Observed - 1; {
+	case !known:
+		return l.Fill("said_noted", w)
+	case others <= 0:
+		return l.Fill("said_first", w)
+	default:
+		return l.CountRounded("said_counted", others, w)
+	}
+}
+
+// Seconds is a time to wait, rounded up.
+func Seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }

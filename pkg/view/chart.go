@@ -1,0 +1,145 @@
+package view
+
+import (
+	"time"
+
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// Chart is the course of reports against what is usual. Text lies at per cent
+// of the drawing; paths lie in a box of 1000 by 1000 that is stretched over it.
+type Chart struct {
+	Title   string
+	Note    string
+	Ranges  []Choice
+	Scale   Scale
+	Scales  []Choice
+	Label   string
+	Lines   []Tick
+	Times   []Tick
+	Band    string // path
+	Count   string // path
+	Over    string // path: where the count is above the usual range
+	Gaps    []Span
+	GapText *Text
+	Usual   *Text
+	Mark    *Text // where the trouble that is shown began
+	End     *Text // where it was over
+	Onsets  []Onset
+	Now     *Last
+	Strips  []Strip
+	Figures []Figure
+	Keys    ChartKeys
+}
+
+// ChartKeys says which entries of the key a chart needs.
+type ChartKeys struct{ Over, Band, Gap, Warning, Outage bool }
+
+// Tick is a line of the grid or a time below the axis.
+type Tick struct {
+	At     string
+	Text   string
+	Anchor string
+	Wide   bool    // only where there is room
+	height float64 // of a line, as At
+}
+
+// Text is a word laid into the drawing.
+type Text struct {
+	X, Y, Anchor string
+	TextX        string
+	Text, Short  string
+	Wide         bool    // only where there is room
+	height       float64 // as Y
+}
+
+// Last is what was counted last: the window that slides with now, as a dot, or
+// the last whole step.
+type Last struct {
+	X, Y  string
+	Text  Text
+	Above bool
+	Dot   bool
+}
+
+// Strip is a level, drawn below the axis for as long as it held.
+type Strip struct {
+	Span
+	Level string
+}
+
+// Onset is where an incident began.
+type Onset struct{ X, Title string }
+
+// Figure is a row of the table below a chart.
+type Figure struct{ From, Count, Usual, Upper string }
+
+// DrawChart draws the series of a service, which goes back as far as r, whose
+// present state is s, with the incidents of that time.
+func DrawChart(l *locale.Locale, series status.Series, r Range, s status.Status, scale Scale, incidents ...incident.Incident) *Chart {
+	whole := settled(series, s)
+	if len(whole.Points) == 0 {
+		return nil
+	}
+	d, c := drawPlainChart(l, series, whole, r, scale)
+	rose := d.rose()
+	c.Mark = d.mark(l, rose)
+	c.Usual = d.usual(l, rose)
+	c.Now = d.last(l, s)
+	c.name(l, d)
+	c.Strips = d.strips(incidents)
+	c.Onsets = d.onsets(l, incidents)
+	if len(c.Strips) == 0 && InTrouble(s) && !s.Since.IsZero() {
+		c.Strips = append(c.Strips, d.strip(s.Since, d.asOf, Look(s)))
+	}
+	c.keys()
+	c.Title = d.title(l, rose, r, InTrouble(s))
+	if !AnyCounted(whole.Points) && series.Points[len(series.Points)-1].Known {
+		c.Title = l.Say("chart_begun")
+	}
+	return c
+}
+
+// drawPlainChart draws what every chart has: the course of whole, which is series without
+// its running step, against what is usual.
+func drawPlainChart(l *locale.Locale, series, whole status.Series, r Range, scale Scale) (drawing, *Chart) {
+	if scale != Tens && scale != Even {
+		scale = suits(whole)
+	}
+	d := newDrawing(whole, scale)
+	c := &Chart{Scale: scale, Band: d.band(), Note: l.Count("chart_note", minutesOf(series), nil)}
+	c.Count, c.Over = d.courses()
+	if scale == Tens {
+		c.Note = locale.Join(c.Note, l.Say("chart_note_tens"))
+	}
+	for _, n := range d.lines() {
+		c.Lines = append(c.Lines, Tick{At: place(d.y(n)), height: d.y(n), Text: l.Number(int64(n))})
+	}
+	c.Times = d.times(l, r)
+	c.Label = l.Count("chart_label", minutesOf(series), locale.Values{"Window": l.InLast(r.Length), "Time": l.Clock(d.until(d.points[len(d.points)-1])), "Peak": l.Number(d.peak())})
+	c.Figures = figures(l, series)
+	return d, c
+}
+
+// name draws the gaps of c and names one of them, clear of all other words.
+func (c *Chart) name(l *locale.Locale, d drawing) {
+	gaps := d.gaps()
+	for _, g := range gaps {
+		c.Gaps = append(c.Gaps, g.span())
+	}
+	c.GapText = gapText(l, gaps, c)
+}
+
+// keys chooses the entries of the key.
+func (c *Chart) keys() {
+	c.Keys = ChartKeys{Over: c.Over != "", Band: c.Band != "", Gap: len(c.Gaps) > 0}
+	for _, s := range c.Strips {
+		c.Keys.Warning = c.Keys.Warning || s.Level == "warning"
+		c.Keys.Outage = c.Keys.Outage || s.Level == "outage"
+	}
+}
+
+// minutesOf is the step of a series in minutes.
+func minutesOf(s status.Series) int64 { return int64(s.Step / time.Minute) }

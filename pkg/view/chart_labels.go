@@ -1,0 +1,250 @@
+package view
+
+import (
+	"math"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// title says what the chart shows. It does not call usual what is in trouble,
+// though what is drawn may be: trouble may be younger than the last whole step.
+func (d drawing) title(l *locale.Locale, rose int, r Range, inTrouble bool) string {
+	fell := d.fell()
+	switch {
+	case rose >= 0:
+		return l.Fill("chart_above", locale.Values{"Time": l.Clock(d.points[rose].Start)})
+	case fell >= 0:
+		return l.Fill("chart_was_above", locale.Values{"Time": l.Clock(d.points[fell].Start)})
+	case !AnyCounted(d.points):
+		return l.Fill("chart_unknown", locale.Values{"Window": l.InLast(r.Length)})
+	case d.band() == "" || inTrouble:
+		return l.Fill("chart_plain", locale.Values{"Window": l.InLast(r.Length)})
+	}
+	return l.Say("chart_usual")
+}
+
+// ticks are how far the times below an axis may be apart.
+var ticks = []time.Duration{5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour,
+	6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour, 28 * 24 * time.Hour}
+
+// Fewer times than these stand below an axis, as a rule and where there is
+// little room.
+const (
+	wideTimes   = 9
+	narrowTimes = 5
+)
+
+// apart is how far the times below an axis of this length are apart, so that
+// there are fewer than most.
+func apart(length time.Duration, most int) time.Duration {
+	for _, every := range ticks {
+		if length < time.Duration(most)*every {
+			return every
+		}
+	}
+	return ticks[len(ticks)-1]
+}
+
+// times are the round times below the axis of a chart that goes back as far as
+// r; those of long ones are days.
+func (d drawing) times(l *locale.Locale, r Range) []Tick {
+	every, narrow := apart(r.Length, wideTimes), apart(r.Length, narrowTimes)
+	if narrow%every != 0 {
+		every = narrow
+	}
+	var all []Tick
+	for t := d.start.Add(every - 1).Truncate(every); !t.After(d.end); t = t.Add(every) {
+		x := d.x(t)
+		tick := Tick{At: place(100 * x), Text: l.Clock(t), Anchor: "middle", Wide: !t.Equal(t.Truncate(narrow))}
+		if every >= 24*time.Hour {
+			tick.Text = l.Day(t)
+		}
+		half := letter * float64(utf8.RuneCountInString(tick.Text)) / 2 / narrowChart
+		switch {
+		case x < half:
+			tick.Anchor = "start"
+		case x > 1-half:
+			tick.Anchor = "end"
+		}
+		all = append(all, tick)
+	}
+	return all
+}
+
+// The narrowest a chart gets, on a phone of 320 px and on a screen of 960 px
+// with words for those with room, and about how wide a letter is, in px.
+const (
+	narrowChart = 288.0
+	wideChart   = 592.0
+	letter      = 7.5
+)
+
+// gapText names the widest gap of c within it, where nothing else is written. It
+// is nil if there is no room.
+func gapText(l *locale.Locale, gaps []interval, c *Chart) *Text {
+	widest := interval{}
+	for _, g := range gaps {
+		if g.to-g.from > widest.to-widest.from {
+			widest = g
+		}
+	}
+	text := l.Say("chart_gap")
+	needed := letter * float64(utf8.RuneCountInString(text)+2)
+	room := widest.to - widest.from
+	if room*wideChart < needed {
+		return nil
+	}
+	width := room * narrowChart
+	return &Text{X: place(50 * (widest.from + widest.to)), Y: place(c.clear()), Anchor: "middle", Text: text, Wide: width < needed}
+}
+
+// clear is the height that is farthest from all words in the chart, in per cent
+// from the top.
+func (c *Chart) clear() float64 {
+	taken := []float64{plotTop, plotBottom}
+	for _, line := range c.Lines {
+		taken = append(taken, line.height)
+	}
+	for _, t := range []*Text{c.Usual, c.Mark, c.End} {
+		if t != nil {
+			taken = append(taken, t.height)
+		}
+	}
+	if c.Now != nil {
+		taken = append(taken, c.Now.Text.height)
+	}
+	slices.Sort(taken)
+	best, widest := 0.0, 0.0
+	for i := 1; i < len(taken); i++ {
+		if room := taken[i] - taken[i-1]; room > widest {
+			best, widest = taken[i]-room/2, room
+		}
+	}
+	return best
+}
+
+// markHeight and overHeight are where the words at marks stand, in per cent from
+// the top.
+const (
+	markHeight = 61
+	overHeight = 35
+)
+
+// at marks a time with the words of a key. Where side has no room for them, they
+// stand on the other.
+func (d drawing) at(l *locale.Locale, key string, t time.Time, height float64, side string) *Text {
+	x := 100 * d.x(t)
+	w := locale.Values{"Time": l.Clock(t)}
+	v := &Text{X: place(x), Y: place(height), height: height, Text: l.Fill(key, w), Short: l.Fill("chart_mark_short", w)}
+	if x < 30 || side == "start" && x < 70 {
+		v.Anchor, v.TextX = "start", place(x+0.9)
+	} else {
+		v.Anchor, v.TextX = "end", place(x-0.9)
+	}
+	return v
+}
+
+// mark stands where counts rose above the usual range and stayed.
+func (d drawing) mark(l *locale.Locale, rose int) *Text {
+	if rose <= 0 || !d.points[rose-1].Known { // when it rose is not known
+		return nil
+	}
+	at := l.Clock(d.points[rose].Start)
+	x := 100 * d.x(d.points[rose].Start)
+	t := &Text{X: place(x), TextX: place(x - 0.9), Y: place(markHeight), height: markHeight, Anchor: "end",
+		Text: l.Fill("chart_mark", locale.Values{"Time": at}), Short: l.Fill("chart_mark_short", locale.Values{"Time": at})}
+	if x < 50 {
+		t.Anchor, t.TextX = "start", place(x+0.9)
+	}
+	return t
+}
+
+// usualLabel is how many halves of the words at the band a chart has room for.
+const usualLabel = 20
+
+// usual labels the band where nothing else is.
+func (d drawing) usual(l *locale.Locale, rose int) *Text {
+	if d.band() == "" {
+		return nil
+	}
+	text := d.expected(l)
+	x := 0.52
+	if rose > 0 {
+		switch at := d.x(d.points[rose].Start); {
+		case at < 0.5:
+			x = 0.86
+		case at < 0.75:
+			x = 0.18
+		default:
+			x = 0.36
+		}
+	}
+	half := math.Min(0.5, letter*float64(utf8.RuneCountInString(text))/2/narrowChart)
+	x = math.Min(math.Max(x, half), 1-half)
+	i := int(x * float64(len(d.points)-1))
+	beside := 1 + len(d.points)/usualLabel
+	y := d.highest(i-beside, i+beside) - 3
+	return &Text{X: place(100 * x), Y: place(y), height: y, Anchor: "middle", Text: text}
+}
+
+// expected says from where to where the expected counts go.
+func (d drawing) expected(l *locale.Locale) string {
+	low, high := math.Inf(1), 0.0
+	for _, p := range d.points {
+		low, high = math.Min(low, p.Expected), math.Max(high, p.Expected)
+	}
+	w := locale.Values{"Low": l.Rounded(int64(math.Round(low))), "High": l.Rounded(int64(math.Round(high)))}
+	switch {
+	case high < 1:
+		return l.Fill("chart_band_one", locale.Values{"High": l.Say("usual_few_short")})
+	case w["Low"] == w["High"]:
+		return l.Fill("chart_band_one", w)
+	}
+	return l.Fill("chart_band", w)
+}
+
+// lastLabel is how much of a chart the words at its end may take.
+const lastLabel = 0.25
+
+// last is the window that slides with now or, where steps are shorter, the last
+// whole step, if it could be counted.
+func (d drawing) last(l *locale.Locale, s status.Status) *Last {
+	i := len(d.points) - 1
+	p := d.points[i]
+	if !p.Known {
+		return nil
+	}
+	x := 100 * d.x(d.until(p))
+	y := math.Max(d.highest(i-int(lastLabel*float64(len(d.points))), i)-3, 4)
+	v := &Last{X: place(x), Above: d.above(i), Dot: d.step == s.Window,
+		Text: Text{X: place(math.Min(x-1, 99)), Y: place(y), height: y, Anchor: "end"}}
+	n := p.Count
+	if v.Dot {
+		n = s.Observed
+		v.Text.Text = l.Fill("chart_now", locale.Values{"N": l.Number(n), "Window": l.InLast(s.Window)})
+	} else {
+		v.Text.Text = l.Count("chart_last", int64(d.step/time.Minute), locale.Values{"Count": l.Number(n), "Time": l.Clock(p.Start)})
+	}
+	v.Y, v.Text.Short = place(d.y(float64(n))), l.Number(n)
+	return v
+}
+
+// figures are the same numbers as a table, oldest first.
+func figures(l *locale.Locale, s status.Series) []Figure {
+	all := make([]Figure, len(s.Points))
+	for i, p := range s.Points {
+		f := Figure{From: l.Clock(p.Start), Count: l.Number(p.Count), Usual: l.Expected(p.Expected), Upper: l.Expected(p.Upper)}
+		switch {
+		case !p.Known:
+			f.Count = l.Say("chart_gap")
+		case p.Start.Add(s.Step).After(s.AsOf):
+			f.Count = l.Fill("figures_so_far", locale.Values{"N": f.Count})
+		}
+		all[i] = f
+	}
+	return all
+}

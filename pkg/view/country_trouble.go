@@ -1,0 +1,80 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// CountryTrouble says what is down in one country.
+type CountryTrouble struct {
+	Countries []Place
+	Title     string // empty: no country is chosen
+	Note      string
+	Rows      []Row
+}
+
+// Place is a country to choose.
+type Place struct {
+	Code, Name string
+	Chosen     bool
+}
+
+// maxWhere bounds the services that are listed for a country.
+const maxWhere = 12
+
+// NewCountryTrouble lists the countries in the order of their names, and what is unusual in
+// the chosen one.
+func NewCountryTrouble(l *locale.Locale, code string, all []status.Status, prefix string, names Labels) CountryTrouble {
+	var v CountryTrouble
+	for _, c := range names.Catalog.Countries() {
+		v.Countries = append(v.Countries, Place{Code: c.Code, Name: c.Names.In(l.Code), Chosen: c.Code == code})
+	}
+	order := collate.New(language.Make(l.Code))
+	slices.SortStableFunc(v.Countries, func(a, b Place) int { return order.CompareString(a.Name, b.Name) })
+	if code == "" {
+		return v
+	}
+	type local struct {
+		status  status.Status
+		country status.Country
+	}
+	var unusual []local
+	for _, s := range all {
+		if i := slices.IndexFunc(s.Countries, func(c status.Country) bool { return c.Code == code }); i >= 0 && inTroubleThere(s, s.Countries[i]) {
+			unusual = append(unusual, local{s, s.Countries[i]})
+		}
+	}
+	slices.SortStableFunc(unusual, func(a, b local) int {
+		return cmp.Or(cmp.Compare(b.country.Level, a.country.Level), cmp.Compare(b.country.Count, a.country.Count))
+	})
+	name := names.CountryInSentence(code)
+	v.Title = locale.Capitalize(l.Count("where_some", int64(len(unusual)), locale.Values{"Country": name}))
+	v.Note = l.Fill("where_note", locale.Values{"Window": l.InLast(windowOf(all)), "Time": l.Clock(latestAsOf(all))})
+	switch {
+	case allUnknown(all):
+		v.Title = l.Say("home_unknown")
+	case len(unusual) == 0:
+		v.Title = l.Fill("where_none", locale.Values{"Country": name})
+	}
+	for _, one := range unusual[:min(len(unusual), maxWhere)] {
+		s := one.status
+		s.Observed, s.Expected, s.Level = one.country.Count, one.country.Expected, one.country.Level
+		r := newEntry(l, s, names.Service(s.Service), prefix)
+		r.Counts = rowCounts(l, s)
+		v.Rows = append(v.Rows, r)
+	}
+	return v
+}
+
+// inTroubleThere tells whether a service is worth naming for a country: it is in trouble
+// there.
+func inTroubleThere(s status.Status, c status.Country) bool {
+	return InTrouble(s) && (c.Level == detect.Warning || c.Level == detect.Outage)
+}

@@ -1,0 +1,56 @@
+package view
+
+import "github.com/outcry/outcry/pkg/locale"
+
+// Frame is what every page has around its content.
+type Frame struct {
+	*locale.Locale
+	Title       string
+	Description string
+	Path        string // of this page, below the prefix of the language
+	Asked       string // query of this page that its other languages keep
+	Prefix      string // "" where the browser's languages decide, else "/bn"
+	Origin      string // scheme and host of the site, as far as configured
+	Assets      Assets
+	Date        string
+	Simulated   bool
+	Attribution string
+	Index       bool   // search engines may list the page
+	Query       string // in the search field
+	Pictured    string // service whose picture stands beside links to the page, and which others may embed
+	Others      []Language
+	Visit       string // where a person's view of the page is counted; "" for nowhere
+	Live        string // service whose events change the page; "*" for all; "" for none
+}
+
+// Language is another language of the same page.
+type Language struct{ Code, Name string }
+
+// To returns the address of a page in the language of this one.
+func (f *Frame) To(path string) string { return Address(f.Prefix, path) }
+
+// In returns the address of this page in a fixed language.
+func (f *Frame) In(code string) string { return Address("/"+code, f.Path) + f.Asked }
+
+// Address joins the prefix of a language and a path.
+func Address(prefix, path string) string {
+	if path == "/" && prefix != "" {
+		return prefix
+	}
+	return prefix + path
+}
+
+// Languages are the codes of all languages of the site.
+func (f *Frame) Languages() []string { return locale.Codes() }
+
+// Assets are the addresses of the files that pages load. An address changes
+// with the content of its file.
+type Assets struct {
+	Style       string
+	Icon        string
+	World       string // the outlines of countries
+	Script      string // empty if no script was built
+	Embed       string // the style of frames
+	EmbedScript string // empty if no script was built
+	Elements    bool   // whether the script of the elements was built
+}

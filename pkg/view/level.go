@@ -1,0 +1,133 @@
+package view
+
+import (
+	"slices"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// Look is the level whose look a status has: while it recovers an outage looks
+// like a warning.
+func Look(s status.Status) string {
+	if s.State == incident.Recovering && s.Level == detect.Outage {
+		return detect.Warning.String()
+	}
+	return s.Level.String()
+}
+
+// levelKey is the message for the level of s, standing alone.
+func levelKey(s status.Status) string {
+	switch {
+	case s.Level == detect.Unknown:
+		return "level_unknown"
+	case s.State == incident.Recovering:
+		return "level_recovering"
+	case s.Level == detect.Outage:
+		return "level_outage"
+	case s.Level == detect.Warning:
+		return "level_warning"
+	case s.State == incident.Resolved:
+		return "level_over"
+	}
+	return "level_ok"
+}
+
+// SentenceKey is the message for the level of s within a sentence.
+func SentenceKey(s status.Status) string {
+	switch {
+	case s.Level == detect.Unknown:
+		return "inline_unknown"
+	case s.State == incident.Recovering:
+		return "inline_recovering"
+	case s.Level == detect.Outage:
+		return "inline_outage"
+	case s.Level == detect.Warning:
+		return "inline_warning"
+	}
+	return "inline_ok"
+}
+
+// InTrouble tells whether s is a warning or an outage.
+func InTrouble(s status.Status) bool { return s.Level == detect.Warning || s.Level == detect.Outage }
+
+// severity orders statuses, worst first: outage, warning, unknown, ok.
+func severity(s status.Status) int {
+	switch s.Level {
+	case detect.Outage:
+		return 0
+	case detect.Warning:
+		return 1
+	case detect.Unknown:
+		return 2
+	}
+	return 3
+}
+
+// compareTrouble compares two statuses for a list that has the worst first; among equals
+// the one with more reports against usual.
+func compareTrouble(a, b status.Status) int {
+	if d := severity(a) - severity(b); d != 0 {
+		return d
+	}
+	x, y := a.Expected+1, b.Expected+1
+	switch ra, rb := float64(a.Observed)/x, float64(b.Observed)/y; {
+	case ra > rb:
+		return -1
+	case ra < rb:
+		return 1
+	}
+	return 0
+}
+
+// latestAsOf is the end of what was counted last.
+func latestAsOf(all []status.Status) (t time.Time) {
+	for _, s := range all {
+		if s.AsOf.After(t) {
+			t = s.AsOf
+		}
+	}
+	return t
+}
+
+// windowOf is the window that statuses count in.
+func windowOf(all []status.Status) time.Duration {
+	for _, s := range all {
+		if s.Window > 0 {
+			return s.Window
+		}
+	}
+	return window.Default
+}
+
+// allUnknown tells whether nothing at all could be counted.
+func allUnknown(all []status.Status) bool {
+	return !slices.ContainsFunc(all, func(s status.Status) bool { return s.Level != detect.Unknown })
+}
+
+// incidentLook is the shape of the highest level that an incident had.
+func incidentLook(inc incident.Incident) string {
+	if inc.Declared.IsZero() {
+		return detect.Warning.String()
+	}
+	return detect.Outage.String()
+}
+
+// incidentLevelKey is the word for the highest level that an incident had.
+func incidentLevelKey(inc incident.Incident) string {
+	if inc.Declared.IsZero() {
+		return "level_warning"
+	}
+	return "level_outage"
+}
+
+// incidentSentenceKey is the word for the highest level of an incident within a sentence.
+func incidentSentenceKey(inc incident.Incident) string {
+	if inc.Declared.IsZero() {
+		return "inline_warning"
+	}
+	return "inline_outage"
+}

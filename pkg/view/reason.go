@@ -1,0 +1,80 @@
+package view
+
+import (
+	"math"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// levelSentences says in words why the level is what it is, what is missing to the
+// next one, and what ends it. An empty string says nothing.
+func levelSentences(l *locale.Locale, s status.Status) string {
+	text := levelReason(l, s)
+	if s.Level == detect.Warning && s.State != incident.Recovering {
+		text = locale.Join(text, missingForOutage(l, s.Reason))
+	}
+	if InTrouble(s) {
+		if s.EchoOf == "" { // what is sure is that people report it
+			text = locale.Join(text, confidenceSentence(l, s.Confidence))
+		}
+		if s.Reason.Below > 0 {
+			text = locale.Join(text, l.Fill("reason_ends", locale.Values{"N": l.Rounded(int64(math.Ceil(s.Reason.Below))), "Window": l.InLast(s.Window)}))
+		}
+	}
+	return text
+}
+
+// echoSentence says whose echo the trouble of a service may be, with a link to that.
+// key is the message.
+func echoSentence(l *locale.Locale, key, name, of string, f Frame, names Labels) []locale.Part {
+	return locale.LinkStrong(l.Fill(key, locale.Values{"Service": name, "Other": names.Service(of)}), f.To("/"+of))
+}
+
+// levelReason words the reason of a level; that of an echo is for echo to word.
+func levelReason(l *locale.Locale, s status.Status) string {
+	switch s.Reason.Code {
+	case detect.ReasonUsual:
+		return l.Say("reason_usual")
+	case detect.ReasonFewSources:
+		return l.Count("reason_few_sources", int64(s.Reason.Networks), locale.Values{"Have": l.Number(int64(s.Networks))})
+	case detect.ReasonOneSource:
+		return l.Fill("reason_one_source", locale.Values{"Share": l.Percent(s.Reason.Share, 0)})
+	case detect.ReasonNoHistory:
+		return l.Say("reason_no_history")
+	case detect.ReasonBrief:
+		return l.Say("reason_brief")
+	case detect.ReasonUnusual:
+		return l.Count("reason_unusual", int64(s.Networks), nil)
+	case detect.ReasonEasing:
+		return l.Say("reason_easing")
+	case detect.ReasonNotCounted:
+		return l.Say("reason_not_counted")
+	}
+	return ""
+}
+
+// missingForOutage says what an outage would take, where the reason has not said so.
+func missingForOutage(l *locale.Locale, r detect.Reason) string {
+	switch {
+	case r.Networks > 0 && r.Code != detect.ReasonFewSources:
+		return l.Count("reason_need_networks", int64(r.Networks), nil)
+	case r.Share > 0 && r.Code != detect.ReasonOneSource:
+		return l.Fill("reason_need_share", locale.Values{"Share": l.Percent(r.Share, 0)})
+	}
+	return ""
+}
+
+// confidenceSentence says how likely it is that something is wrong, never as certain. It says
+// nothing below one half: a level outlasts its evidence for a while.
+func confidenceSentence(l *locale.Locale, confidence float64) string {
+	switch {
+	case confidence > 0.99:
+		return l.Say("reason_very_sure")
+	case confidence >= 0.5:
+		return l.Fill("reason_sure", locale.Values{"Share": l.Percent(math.Floor(100*confidence)/100, 0)})
+	}
+	return ""
+}

@@ -1,0 +1,54 @@
+package view
+
+import (
+	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// Form holds the report buttons.
+type Form struct {
+	Service string
+	Action  string
+	API     string
+	Buttons []Button
+	Four    bool // to a row, where there is room: three would leave one alone
+	Works   Button
+	Back    Button
+	Said    *AnswerText
+	Others  int64 // who reported in the window, for the script
+	Words   FormWords
+}
+
+// FormWords are what the script says at once, before the server's page is
+// there. {n} and {symptom} are filled in by it.
+type FormWords struct{ First, One, Other, Repeat, Limited, Works, Back, Retry, Offline string }
+
+// Button is one of the report buttons.
+type Button struct {
+	Value, Text string
+	Pressed     bool
+}
+
+// NewForm draws the report buttons, with the answer to a press in place.
+func NewForm(l *locale.Locale, path string, service *catalog.Service, s status.Status, known bool, a Answer, names Labels) Form {
+	v := Form{
+		Service: service.Slug, Action: path + "/report", API: "/api/v1/services/" + service.Slug,
+		Works: Button{Value: AnswerWorks, Text: l.Say("report_works"), Pressed: a.Kind == AnswerWorks},
+		Back:  Button{Value: AnswerBack, Text: l.Say("report_back"), Pressed: a.Kind == AnswerBack},
+		Said:  a.Text(l, s, known, names), Others: s.Observed,
+	}
+	for _, id := range service.Symptoms {
+		pressed := id == a.Symptom && (a.Kind == AnswerCounted || a.Kind == AnswerRepeat)
+		v.Buttons = append(v.Buttons, Button{Value: id, Text: names.Symptom(id), Pressed: pressed})
+	}
+	v.Four = len(v.Buttons) == 7 || len(v.Buttons) == 8
+	w := locale.Values{"Symptom": "{symptom}", "Window": l.InLast(window.Default)}
+	v.Words = FormWords{
+		First: l.Fill("said_first", w), One: l.CountText("said_counted", 1, "{n}", w), Other: l.CountText("said_counted", 2, "{n}", w),
+		Repeat: l.Say("said_repeat"), Limited: l.Say("said_limited"), Works: l.Say("said_works"), Back: l.Say("said_back"),
+		Retry: l.CountText("said_retry", 2, "{n}", nil), Offline: l.Say("said_offline"),
+	}
+	return v
+}

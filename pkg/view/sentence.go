@@ -1,0 +1,55 @@
+package view
+
+import (
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// Sentence says how many people report how much more than usual, and from where
+// most do. name returns the name of a country.
+func Sentence(l *locale.Locale, s status.Status, name func(code string) string) []locale.Part {
+	if s.Level == detect.Unknown {
+		if s.LastKnown.IsZero() {
+			return locale.Parts(l.Say("why_never"))
+		}
+		return locale.Parts(l.Fill("why_unknown", locale.Values{"Time": l.Clock(s.LastKnown)}))
+	}
+	w := locale.Values{"Window": l.InLast(s.Window), "Usual": l.ExpectedPeople(s.Expected)}
+	known := s.Expected > 0 && s.Reason.Code != detect.ReasonNoHistory
+	var text string
+	switch {
+	case s.Observed == 0 && known:
+		text = l.Fill("why_none", w)
+	case s.Observed == 0:
+		text = l.Fill("why_none_new", w)
+	case known:
+		text = l.CountRounded("why_some", s.Observed, w)
+	default:
+		text = l.CountRounded("why_some_new", s.Observed, w)
+	}
+	if worst, ok := MostReports(s); ok && InTrouble(s) {
+		text += " " + locale.Capitalize(CountryClause(l, worst, name(worst.Code)))
+	}
+	return locale.Parts(locale.Capitalize(text))
+}
+
+// CountryClause says how much of the trouble is in one country.
+func CountryClause(l *locale.Locale, c status.Country, name string) string {
+	w := locale.Values{"Country": name, "N": l.Rounded(c.Count)}
+	if c.Expected <= 0 {
+		return l.Fill("why_country_new", w)
+	}
+	w["Usual"] = l.ExpectedPeople(c.Expected)
+	return l.Fill("why_country", w)
+}
+
+// MostReports is the known country with most reports.
+func MostReports(s status.Status) (status.Country, bool) {
+	for _, c := range s.Countries {
+		if c.Code != UnknownCountry && c.Count > 0 {
+			return c, true
+		}
+	}
+	return status.Country{}, false
+}

@@ -1,0 +1,32 @@
+package view
+
+import (
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/status"
+)
+
+// Verdict is the band that answers "is it me or them?".
+type Verdict struct {
+	Level string // ok, warning, outage or unknown: the look of the band
+	Shape string // the symbol in it
+	Word  string
+	When  []locale.Moment
+}
+
+// NewVerdict words how a service is.
+func NewVerdict(l *locale.Locale, s status.Status) Verdict {
+	v := Verdict{Level: Look(s), Shape: Look(s), Word: l.Say(levelKey(s))}
+	switch {
+	case s.Level == detect.Unknown && s.LastKnown.IsZero():
+		v.When = append(v.When, locale.Moment{Parts: locale.Parts(l.Say("never_counted"))})
+	case s.Level == detect.Unknown:
+		v.When = append(v.When, l.Since(s.LastKnown, s.AsOf), locale.Moment{Parts: locale.Parts(l.Say("chart_gap"))})
+	case !s.Since.IsZero():
+		v.When = append(v.When, l.Since(s.Since, s.AsOf))
+	}
+	if s.Level != detect.Unknown {
+		v.When = append(v.When, l.Moment("as_of", s.AsOf))
+	}
+	return v
+}
