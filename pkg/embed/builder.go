@@ -19,7 +19,7 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Builder puts together what a page of others embeds: a form of choices, what to
+// Builder puts together what a host page embeds: a form of choices, what to
 // paste for them, and how it looks.
 type Builder struct {
 	Action   string

@@ -36,7 +36,7 @@ func (s *Embeds) getCard(c *gin.Context) {
 	})
 	if err != nil {
 		s.LogUnread(err, "card", e.service.Slug)
-		s.silent(c, e.to)
+		s.unavailable(c, e.to)
 		return
 	}
 	c.Header("Content-Security-Policy", "default-src 'none'; frame-ancestors *")
@@ -55,25 +55,22 @@ func (s *Embeds) drawCard(ctx context.Context, e embedding, home string) ([]byte
 	}
 	l := e.to.Locale
 	v := view.NewVerdict(l, one)
-	said := social.Card{
-		Lang: l.Code, RTL: l.Dir == "rtl", Tall: tall[l.Code], Brand: l.Say("brand"),
+	card := social.Card{
+		Lang: l.Code, RTL: l.Dir == "rtl", Tall: l.Tall, Brand: l.Say("brand"),
 		Title: e.names.Service(e.service.Slug), Level: v.Level, Word: v.Word,
 		Sentence: locale.PlainText(view.Sentence(l, one, e.names.CountryInSentence)),
 		Map:      heatmap.Earth().Draw(where.Countries, heatmap.Reports, nil),
 		Foot:     host(home+"/") + between + l.Date(one.AsOf),
 	}
 	for _, moment := range v.When {
-		said.When = append(said.When, locale.PlainText(moment.Parts))
+		card.When = append(card.When, locale.PlainText(moment.Parts))
 	}
 	if s.Simulated {
-		said.Foot += between + l.Say("simulated")
+		card.Foot += between + l.Say("simulated")
 	}
-	picture, err := social.Draw(said)
+	picture, err := social.Draw(card)
 	if err != nil {
 		return nil, fmt.Errorf("draw the card of %s: %w", e.service.Slug, err)
 	}
 	return picture, nil
 }
-
-// tall are the languages whose signs reach above and below the line.
-var tall = map[string]bool{"bn": true, "hi": true, "ar": true}

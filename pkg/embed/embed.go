@@ -30,11 +30,11 @@ import (
 )
 
 const (
-	// carried lets caches carry a front page: what they show is at most a minute
-	// and a half old, and an old picture is better than none.
+	// carried is the Cache-Control of embeds, so that caches can carry the load of
+	// a popular host page. What they show is at most 90 s old, or 10 minutes while
+	// the site is away.
 	carried = "public, max-age=30, stale-while-revalidate=60, stale-if-error=600"
-	// framed is the policy of what others put into frames. It is for them to say
-	// where it stands.
+	// framed is the Content-Security-Policy of frames. Any page may frame them.
 	framed = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 		"form-action 'self'; base-uri 'none'; frame-ancestors *"
 )
@@ -90,7 +90,7 @@ func (s *Embeds) Mount(r *gin.Engine) {
 	r.POST("/embed/report/:service", s.postReportFrame)
 }
 
-// embedding is what the page of others asks for.
+// embedding is what the address of an embed asks for.
 type embedding struct {
 	to      site.Reader
 	names   view.Labels
@@ -105,9 +105,9 @@ type embedding struct {
 // themes are the looks that can be asked for.
 var themes = map[string]bool{"light": true, "dark": true}
 
-// asked reads what is asked for. What makes no sense is as if it were not there:
-// the page of others cannot mend it, and a picture is better than none. It
-// returns false where there is no such service, and has answered then.
+// asked reads the address of an embed of a service. Parameters that make no sense
+// get their defaults. If there is no such service, asked answers 404 and
+// returns false.
 func (s *Embeds) asked(c *gin.Context, slug string) (embedding, bool) {
 	h := c.Writer.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
@@ -137,8 +137,8 @@ func (s *Embeds) asked(c *gin.Context, slug string) (embedding, bool) {
 	return e, true
 }
 
-// give answers with something that pages of others show or run, which may be
-// kept for as long as cache says, or with 304 where the browser has it.
+// give sends body with its entity tag, or 304 if the browser has it. cache is the
+// Cache-Control header.
 func (s *Embeds) give(c *gin.Context, kind string, body []byte, cache string) {
 	tag := site.Tag(body)
 	c.Header("Cache-Control", cache)
@@ -150,9 +150,9 @@ func (s *Embeds) give(c *gin.Context, kind string, body []byte, cache string) {
 	c.Data(http.StatusOK, kind, body)
 }
 
-// silent answers where nothing can be read now: pages of others keep what they
-// show, and ask again.
-func (s *Embeds) silent(c *gin.Context, to site.Reader) {
+// unavailable answers 503: the status cannot be read now. Elements keep what they
+// show and ask again.
+func (s *Embeds) unavailable(c *gin.Context, to site.Reader) {
 	c.Header("Cache-Control", "no-store")
 	c.Header("Retry-After", "30")
 	c.Header("Content-Security-Policy", framed)

@@ -21,13 +21,13 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// embeds are the addresses of everything that stands on pages of others.
-var embeds = []string{"/embed/heatmap/whatsapp", "/embed/report/whatsapp", "/map/whatsapp.svg", "/badge/whatsapp.svg", "/card/whatsapp.png",
+// embedPaths are the addresses of everything that stands on host pages.
+var embedPaths = []string{"/embed/heatmap/whatsapp", "/embed/report/whatsapp", "/map/whatsapp.svg", "/badge/whatsapp.svg", "/card/whatsapp.png",
 	"/widget/v1/heatmap/whatsapp", "/widget/v1/chart/whatsapp"}
 
 func TestEmbedsMayStandAnywhereAndBeKept(t *testing.T) {
 	h := mountEmbeds(t, pagetest.Morning(), &pagetest.Ingester{})
-	for _, path := range embeds {
+	for _, path := range embedPaths {
 		w := pagetest.Get(t, h, path+"?lang=en")
 		if w.Code != http.StatusOK {
 			t.Errorf("%s: status %d", path, w.Code)
@@ -57,7 +57,7 @@ func TestEmbedsMayStandAnywhereAndBeKept(t *testing.T) {
 
 func TestEmbedsOfNothing(t *testing.T) {
 	h := mountEmbeds(t, pagetest.Morning(), &pagetest.Ingester{})
-	for _, path := range embeds {
+	for _, path := range embedPaths {
 		if w := pagetest.Get(t, h, strings.Replace(path, "whatsapp", "nothing", 1)); w.Code != http.StatusNotFound {
 			t.Errorf("%s: status %d, want 404", path, w.Code)
 		}
@@ -68,7 +68,7 @@ func TestEmbedsWithoutABoard(t *testing.T) {
 	b := pagetest.Morning()
 	b.Err = errors.New("the store is away")
 	h := mountEmbeds(t, b, &pagetest.Ingester{})
-	for _, path := range embeds {
+	for _, path := range embedPaths {
 		w := pagetest.Get(t, h, path)
 		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: status %d, %v", path, w.Code, w.Header())
@@ -279,7 +279,7 @@ func TestReportFrameRefuses(t *testing.T) {
 		name, fetchSite, form string
 		want                  int
 	}{
-		{"a page of others", "cross-site", "symptom=messaging&confirm=yes", http.StatusForbidden},
+		{"a host page", "cross-site", "symptom=messaging&confirm=yes", http.StatusForbidden},
 		{"an unknown symptom", "same-origin", "symptom=lies&confirm=yes", http.StatusOK},
 		{"nothing", "same-origin", "confirm=yes", http.StatusOK},
 	} {

@@ -50,7 +50,7 @@ func (s *Embeds) askedMap(c *gin.Context, slug string) (embedding, Widget, bool)
 	v, err := s.heatmapView(c.Request.Context(), e, s.Home(c.Request))
 	if err != nil {
 		s.LogUnread(err, "map", e.service.Slug)
-		s.silent(c, e.to)
+		s.unavailable(c, e.to)
 		return e, Widget{}, false
 	}
 	return e, v, true
@@ -64,8 +64,8 @@ func (s *Embeds) frameFor(e embedding, title string) frameOf {
 func (s *Embeds) frameTo(c *gin.Context, e embedding, name string, page any, cache string) {
 	var b bytes.Buffer
 	if err := s.templates.ExecuteTemplate(&b, name, page); err != nil {
-		s.Log.Error("cannot write a frame", slog.String("template", name), slog.Any("err", err))
-		s.silent(c, e.to)
+		s.Log.Error("cannot write a frame", slog.String("template", name), slog.Any("error", err))
+		s.unavailable(c, e.to)
 		return
 	}
 	c.Header("Content-Security-Policy", framed)

@@ -13,7 +13,7 @@ import (
 )
 
 // ReportFrame is the page in a frame that takes reports. It asks before it
-// sends, so that no page of others can report in its visitors' name by laying
+// sends, so that no host page can report in its visitors' name by laying
 // something over a button.
 type ReportFrame struct {
 	frameOf
@@ -48,7 +48,7 @@ func (s *Embeds) reportFrame(c *gin.Context, e embedding, a view.Answer, ask *Co
 	one, err := s.board.Status(c.Request.Context(), e.service.Slug)
 	if err != nil {
 		s.LogUnread(err, "status", e.service.Slug)
-		s.silent(c, e.to)
+		s.unavailable(c, e.to)
 		return
 	}
 	l := e.to.Locale

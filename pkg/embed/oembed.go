@@ -16,7 +16,7 @@ import (
 	"github.com/outcry/outcry/pkg/locale"
 )
 
-// oEmbed is what a page of others is told to put in place of a link to a
+// oEmbed is what a host page is told to put in place of a link to a
 // service: one bare frame, which is all that some of them let through.
 type oEmbed struct {
 	XMLName         xml.Name `json:"-" xml:"oembed"`

@@ -28,7 +28,7 @@ const (
 		`rect.ok,rect.unknown{fill:#ebe9e3}rect.warning{fill:#fae7e1}rect.outage{fill:#b3261e}text.ok,text.unknown{fill:#17191e}text.warning{fill:#b3261e}text.outage{fill:#fff}`
 )
 
-// between parts what is said in one line. It is no dot, which is a zero in Arabic.
+// between separates the parts of a line. A dot would be a zero in Arabic.
 const between = " – "
 
 // style returns the colours that suit a theme.
@@ -110,7 +110,7 @@ func (s *Embeds) getBadge(c *gin.Context) {
 	one, err := s.board.Status(c.Request.Context(), e.service.Slug)
 	if err != nil {
 		s.LogUnread(err, "status", e.service.Slug)
-		s.silent(c, e.to)
+		s.unavailable(c, e.to)
 		return
 	}
 	l := e.to.Locale
@@ -130,8 +130,8 @@ func (s *Embeds) getBadge(c *gin.Context) {
 func (s *Embeds) picture(c *gin.Context, e embedding, name string, data any, css template.CSS) {
 	var b bytes.Buffer
 	if err := s.templates.ExecuteTemplate(&b, name, data); err != nil {
-		s.Log.Error("cannot write a picture", slog.String("template", name), slog.Any("err", err))
-		s.silent(c, e.to)
+		s.Log.Error("cannot write a picture", slog.String("template", name), slog.Any("error", err))
+		s.unavailable(c, e.to)
 		return
 	}
 	sum := sha256.Sum256([]byte(css))

@@ -54,7 +54,7 @@ func (s *Embeds) getChartData(c *gin.Context) {
 	v, err := s.chartView(c.Request.Context(), e, r, s.Home(c.Request), s.Now().UTC())
 	if err != nil {
 		s.LogUnread(err, "series", e.service.Slug)
-		s.silent(c, e.to)
+		s.unavailable(c, e.to)
 		return
 	}
 	s.data(c, e, v)
@@ -64,8 +64,8 @@ func (s *Embeds) getChartData(c *gin.Context) {
 func (s *Embeds) data(c *gin.Context, e embedding, v Widget) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		s.Log.Error("cannot encode what an element shows", slog.Any("err", err))
-		s.silent(c, e.to)
+		s.Log.Error("cannot encode what an element shows", slog.Any("error", err))
+		s.unavailable(c, e.to)
 		return
 	}
 	s.give(c, "application/json", body, carried)

@@ -90,7 +90,7 @@ func (s *Embeds) chartView(ctx context.Context, e embedding, r view.Range, home 
 	drawn := one
 	if e.country != "" {
 		drawn = within(one, e.country)
-		v.Here = here(l, status.Countries{Window: one.Window, Countries: one.Countries}, e)
+		v.Here = hereOf(l, status.Countries{Window: one.Window, Countries: one.Countries}, e)
 	}
 	c := view.DrawChart(l, series, r, drawn, "")
 	if c == nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-// Widget is what pages of others show of a service, worded: the frame writes it as
+// Widget is what host pages show of a service, worded: the frame writes it as
 // HTML, and the element gets it as JSON. It is part of /widget/v1: fields are
 // added, never changed.
 type Widget struct {
@@ -38,7 +38,7 @@ type Widget struct {
 	heat *view.Heatmap
 }
 
-// Here is the country that a page of others is about.
+// Here is the country that a host page is about.
 type Here struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
@@ -72,7 +72,7 @@ type WidgetTable struct {
 	Rows    [][]string `json:"rows"`
 }
 
-// view words how a service is, for pages of others.
+// view words how a service is, for host pages.
 func (s *Embeds) view(e embedding, one status.Status, home string) Widget {
 	l := e.to.Locale
 	v := Widget{
@@ -114,7 +114,7 @@ func (s *Embeds) heatmapView(ctx context.Context, e embedding, home string) (Wid
 	}
 	v.Map = mapView(l, v.heat, l.Fill("countries_caption", locale.Values{"Window": l.InLast(where.Window)}))
 	if e.country != "" {
-		v.Here = here(l, where, e)
+		v.Here = hereOf(l, where, e)
 	}
 	v.Table = placesTable(l, where, e)
 	return v, nil
@@ -143,8 +143,8 @@ func mapView(l *locale.Locale, h *view.Heatmap, title string) *WidgetMap {
 	return m
 }
 
-// here says how the country is that a page of others is about.
-func here(l *locale.Locale, where status.Countries, e embedding) *Here {
+// hereOf words how the country is that an embed is about.
+func hereOf(l *locale.Locale, where status.Countries, e embedding) *Here {
 	one := status.Country{Code: e.country}
 	if i := slices.IndexFunc(where.Countries, func(c status.Country) bool { return c.Code == e.country }); i >= 0 {
 		one = where.Countries[i]

@@ -94,7 +94,7 @@ func DrawChart(l *locale.Locale, series status.Series, r Range, s status.Status,
 	if len(c.Strips) == 0 && InTrouble(s) && !s.Since.IsZero() {
 		c.Strips = append(c.Strips, d.strip(s.Since, d.asOf, Look(s)))
 	}
-	c.keys()
+	c.chooseKeys()
 	c.Title = d.title(l, rose, r, InTrouble(s))
 	if !AnyCounted(whole.Points) && series.Points[len(series.Points)-1].Known {
 		c.Title = l.Say("chart_begun")
@@ -115,7 +115,7 @@ func drawPlainChart(l *locale.Locale, series, whole status.Series, r Range, scal
 		c.Note = locale.Join(c.Note, l.Say("chart_note_tens"))
 	}
 	for _, n := range d.lines() {
-		c.Lines = append(c.Lines, Tick{At: place(d.y(n)), height: d.y(n), Text: l.Number(int64(n))})
+		c.Lines = append(c.Lines, Tick{At: percent(d.y(n)), height: d.y(n), Text: l.Number(int64(n))})
 	}
 	c.Times = d.times(l, r)
 	c.Label = l.Count("chart_label", minutesOf(series), locale.Values{"Window": l.InLast(r.Length), "Time": l.Clock(d.until(d.points[len(d.points)-1])), "Peak": l.Number(d.peak())})
@@ -132,8 +132,8 @@ func (c *Chart) name(l *locale.Locale, d drawing) {
 	c.GapText = gapText(l, gaps, c)
 }
 
-// keys chooses the entries of the key.
-func (c *Chart) keys() {
+// chooseKeys chooses the entries of the key.
+func (c *Chart) chooseKeys() {
 	c.Keys = ChartKeys{Over: c.Over != "", Band: c.Band != "", Gap: len(c.Gaps) > 0}
 	for _, s := range c.Strips {
 		c.Keys.Warning = c.Keys.Warning || s.Level == "warning"

@@ -131,11 +131,11 @@ func suits(s status.Series) Scale {
 type interval struct{ from, to float64 }
 
 func (g interval) span() Span {
-	return Span{X: place(100 * g.from), Width: place(100 * (g.to - g.from))}
+	return Span{X: percent(100 * g.from), Width: percent(100 * (g.to - g.from))}
 }
 
-// place writes a per cent for an attribute.
-func place(f float64) string { return strconv.FormatFloat(math.Round(100*f)/100, 'f', -1, 64) + "%" }
+// percent writes a per cent for an attribute.
+func percent(f float64) string { return strconv.FormatFloat(math.Round(100*f)/100, 'f', -1, 64) + "%" }
 
 // thousandth writes a share of 1 in the box of 1000.
 func thousandth(f float64) string { return strconv.Itoa(int(math.Round(1000 * f))) }

@@ -59,7 +59,7 @@ func (d drawing) times(l *locale.Locale, r Range) []Tick {
 	var all []Tick
 	for t := d.start.Add(every - 1).Truncate(every); !t.After(d.end); t = t.Add(every) {
 		x := d.x(t)
-		tick := Tick{At: place(100 * x), Text: l.Clock(t), Anchor: "middle", Wide: !t.Equal(t.Truncate(narrow))}
+		tick := Tick{At: percent(100 * x), Text: l.Clock(t), Anchor: "middle", Wide: !t.Equal(t.Truncate(narrow))}
 		if every >= 24*time.Hour {
 			tick.Text = l.Day(t)
 		}
@@ -99,7 +99,7 @@ func gapText(l *locale.Locale, gaps []interval, c *Chart) *Text {
 		return nil
 	}
 	width := room * narrowChart
-	return &Text{X: place(50 * (widest.from + widest.to)), Y: place(c.clear()), Anchor: "middle", Text: text, Wide: width < needed}
+	return &Text{X: percent(50 * (widest.from + widest.to)), Y: percent(c.clear()), Anchor: "middle", Text: text, Wide: width < needed}
 }
 
 // clear is the height that is farthest from all words in the chart, in per cent
@@ -139,11 +139,11 @@ const (
 func (d drawing) at(l *locale.Locale, key string, t time.Time, height float64, side string) *Text {
 	x := 100 * d.x(t)
 	w := locale.Values{"Time": l.Clock(t)}
-	v := &Text{X: place(x), Y: place(height), height: height, Text: l.Fill(key, w), Short: l.Fill("chart_mark_short", w)}
+	v := &Text{X: percent(x), Y: percent(height), height: height, Text: l.Fill(key, w), Short: l.Fill("chart_mark_short", w)}
 	if x < 30 || side == "start" && x < 70 {
-		v.Anchor, v.TextX = "start", place(x+0.9)
+		v.Anchor, v.TextX = "start", percent(x+0.9)
 	} else {
-		v.Anchor, v.TextX = "end", place(x-0.9)
+		v.Anchor, v.TextX = "end", percent(x-0.9)
 	}
 	return v
 }
@@ -155,10 +155,10 @@ func (d drawing) mark(l *locale.Locale, rose int) *Text {
 	}
 	at := l.Clock(d.points[rose].Start)
 	x := 100 * d.x(d.points[rose].Start)
-	t := &Text{X: place(x), TextX: place(x - 0.9), Y: place(markHeight), height: markHeight, Anchor: "end",
+	t := &Text{X: percent(x), TextX: percent(x - 0.9), Y: percent(markHeight), height: markHeight, Anchor: "end",
 		Text: l.Fill("chart_mark", locale.Values{"Time": at}), Short: l.Fill("chart_mark_short", locale.Values{"Time": at})}
 	if x < 50 {
-		t.Anchor, t.TextX = "start", place(x+0.9)
+		t.Anchor, t.TextX = "start", percent(x+0.9)
 	}
 	return t
 }
@@ -188,7 +188,7 @@ func (d drawing) usual(l *locale.Locale, rose int) *Text {
 	i := int(x * float64(len(d.points)-1))
 	beside := 1 + len(d.points)/usualLabel
 	y := d.highest(i-beside, i+beside) - 3
-	return &Text{X: place(100 * x), Y: place(y), height: y, Anchor: "middle", Text: text}
+	return &Text{X: percent(100 * x), Y: percent(y), height: y, Anchor: "middle", Text: text}
 }
 
 // expected says from where to where the expected counts go.
@@ -220,8 +220,8 @@ func (d drawing) last(l *locale.Locale, s status.Status) *Last {
 	}
 	x := 100 * d.x(d.until(p))
 	y := math.Max(d.highest(i-int(lastLabel*float64(len(d.points))), i)-3, 4)
-	v := &Last{X: place(x), Above: d.above(i), Dot: d.step == s.Window,
-		Text: Text{X: place(math.Min(x-1, 99)), Y: place(y), height: y, Anchor: "end"}}
+	v := &Last{X: percent(x), Above: d.above(i), Dot: d.step == s.Window,
+		Text: Text{X: percent(math.Min(x-1, 99)), Y: percent(y), height: y, Anchor: "end"}}
 	n := p.Count
 	if v.Dot {
 		n = s.Observed
@@ -229,7 +229,7 @@ func (d drawing) last(l *locale.Locale, s status.Status) *Last {
 	} else {
 		v.Text.Text = l.Count("chart_last", int64(d.step/time.Minute), locale.Values{"Count": l.Number(n), "Time": l.Clock(p.Start)})
 	}
-	v.Y, v.Text.Short = place(d.y(float64(n))), l.Number(n)
+	v.Y, v.Text.Short = percent(d.y(float64(n))), l.Number(n)
 	return v
 }
 

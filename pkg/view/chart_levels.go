@@ -50,7 +50,7 @@ func (d drawing) onsets(l *locale.Locale, incidents []incident.Incident) []Onset
 	var all []Onset
 	for _, inc := range incidents {
 		if inc.Onset.After(d.start) && inc.Onset.Before(d.end) {
-			all = append(all, Onset{X: place(100 * d.x(inc.Onset)), Title: l.Fill("chart_onset", locale.Values{"Time": l.Clock(inc.Onset)})})
+			all = append(all, Onset{X: percent(100 * d.x(inc.Onset)), Title: l.Fill("chart_onset", locale.Values{"Time": l.Clock(inc.Onset)})})
 		}
 	}
 	return all

@@ -38,7 +38,7 @@ func settled(s status.Series, now status.Status) status.Series {
 	return s
 }
 
-// above tells whether the i-th point lies over the usual range.
+// above reports whether the i-th point lies over the usual range.
 func (d drawing) above(i int) bool {
 	p := d.points[i]
 	return p.Known && p.Upper > 0 && float64(p.Count) > p.Upper

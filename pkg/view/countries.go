@@ -46,12 +46,12 @@ func newCountries(l *locale.Locale, c status.Countries, m heatmap.Metric, names 
 		"Window":    l.InLast(c.Window),
 		"Time":      l.Clock(c.AsOf),
 	}))
-	v.rows(l, heatmap.Sorted(c.Countries, m), names)
+	v.addRows(l, heatmap.Sorted(c.Countries, m), names)
 	return v
 }
 
-// rows words countries in their order.
-func (v *Countries) rows(l *locale.Locale, all []status.Country, names Labels) {
+// addRows words countries in their order.
+func (v *Countries) addRows(l *locale.Locale, all []status.Country, names Labels) {
 	for i, one := range all {
 		row := CountryRow{Name: names.Country(one.Code), Count: l.Number(one.Count), Usual: l.Expected(one.Expected),
 			Share: l.Percent(one.Share, 1), Times: l.TimesExpected(one.Count, one.Expected), Million: l.PerMillion(one.PerMillion), Level: one.Level.String()}

@@ -73,7 +73,7 @@ func NewCountryTrouble(l *locale.Locale, code string, all []status.Status, prefi
 	return v
 }
 
-// inTroubleThere tells whether a service is worth naming for a country: it is in trouble
+// inTroubleThere reports whether a service is worth naming for a country: it is in trouble
 // there.
 func inTroubleThere(s status.Status, c status.Country) bool {
 	return InTrouble(s) && (c.Level == detect.Warning || c.Level == detect.Outage)

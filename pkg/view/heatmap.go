@@ -36,7 +36,7 @@ func DrawHeatmap(l *locale.Locale, c status.Countries, m heatmap.Metric, names L
 	})
 	v.Label = l.Fill("map_label", locale.Values{"Window": l.InLast(c.Window), "Countries": largest(l, c, m, names)})
 	for _, label := range v.Labels {
-		v.Texts = append(v.Texts, Text{X: place(100 * label.X / float64(v.Width)), Y: place(100 * label.Y / float64(v.Height)),
+		v.Texts = append(v.Texts, Text{X: percent(100 * label.X / float64(v.Width)), Y: percent(100 * label.Y / float64(v.Height)),
 			Anchor: label.Anchor, Text: label.Text})
 	}
 	for _, shape := range v.Shapes {

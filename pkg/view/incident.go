@@ -61,7 +61,7 @@ func NewIncidentPage(f Frame, service *catalog.Service, d IncidentData, m heatma
 	}
 	if d.Totals.Total > 0 {
 		p.Split = &Split{Note: l.Count("incident_split_note", d.Totals.Total, nil)}
-		p.Split.rows(l, d.Totals.Symptoms, d.Movement, names.Symptom)
+		p.Split.addRows(l, d.Totals.Symptoms, d.Movement, names.Symptom)
 		p.Countries = incidentCountries(l, d, m, names)
 		p.Countries.Map = DrawHeatmap(l, status.Countries{AsOf: d.Totals.To, Window: d.Totals.To.Sub(d.Totals.From).Round(time.Minute), Total: d.Totals.Total, Countries: d.Totals.Countries}, m, names, f.Assets.World)
 		p.Countries.Metrics = MetricChoices(l, m, func(m heatmap.Metric) string {
@@ -147,7 +147,7 @@ func incidentCountries(l *locale.Locale, d IncidentData, m heatmap.Metric, names
 	all := d.Totals.Countries
 	v := &Countries{Title: countriesTitle(l, all, m, names.CountryInSentence), Caption: l.Say("incident_countries")}
 	v.Note = locale.Capitalize(l.Fill("incident_countries_note", locale.Values{"Reports": l.Count("n_reports", d.Totals.Total, nil), "Countries": l.Count("n_countries", int64(len(all)), nil)}))
-	v.rows(l, heatmap.Sorted(all, m), names)
+	v.addRows(l, heatmap.Sorted(all, m), names)
 	return v
 }
 

@@ -21,6 +21,6 @@ func incidentChart(l *locale.Locale, series status.Series, r Range, inc incident
 	}
 	c.name(l, d)
 	c.Strips = d.strips([]incident.Incident{inc})
-	c.keys()
+	c.chooseKeys()
 	return c
 }

@@ -51,7 +51,7 @@ func SentenceKey(s status.Status) string {
 	return "inline_ok"
 }
 
-// InTrouble tells whether s is a warning or an outage.
+// InTrouble reports whether the level of s is a warning or an outage.
 func InTrouble(s status.Status) bool { return s.Level == detect.Warning || s.Level == detect.Outage }
 
 // severity orders statuses, worst first: outage, warning, unknown, ok.
@@ -103,7 +103,7 @@ func windowOf(all []status.Status) time.Duration {
 	return window.Default
 }
 
-// allUnknown tells whether nothing at all could be counted.
+// allUnknown reports whether nothing at all could be counted.
 func allUnknown(all []status.Status) bool {
 	return !slices.ContainsFunc(all, func(s status.Status) bool { return s.Level != detect.Unknown })
 }

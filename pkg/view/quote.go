@@ -62,23 +62,23 @@ func quoteLine(l *locale.Locale, q quotable, simulated bool, names Labels) strin
 // their margins.
 func quotedShares(l *locale.Locale, symptoms []status.Share, names Labels) string {
 	sorted := slices.SortedStableFunc(slices.Values(symptoms), func(a, b status.Share) int { return int(b.Count - a.Count) })
-	var said []string
+	var named []string
 	margin := 0.0
 	for _, s := range sorted {
-		if s.Count == 0 || len(said) == maxQuoted {
+		if s.Count == 0 || len(named) == maxQuoted {
 			break
 		}
-		said = append(said, l.Fill("quote_share", locale.Values{"Share": l.Percent(s.Share, 0), "Symptom": l.InSentence(names.Symptom(s.Symptom))}))
+		named = append(named, l.Fill("quote_share", locale.Values{"Share": l.Percent(s.Share, 0), "Symptom": l.InSentence(names.Symptom(s.Symptom))}))
 		margin = math.Max(margin, 50*(s.High-s.Low))
 	}
-	if len(said) == 0 {
+	if len(named) == 0 {
 		return ""
 	}
 	decimals := 0
 	if margin < 1 {
 		decimals = 1
 	}
-	return l.Fill("quote_shares", locale.Values{"Shares": strings.Join(said, l.Say("list_comma")), "Margin": l.Decimal(math.Max(margin, 0.1), decimals)})
+	return l.Fill("quote_shares", locale.Values{"Shares": strings.Join(named, l.Say("list_comma")), "Margin": l.Decimal(math.Max(margin, 0.1), decimals)})
 }
 
 // newQuotes gathers lines and where they stay.

@@ -58,7 +58,7 @@ func ShortestRange(all []Range, longest status.Series) Range {
 	return all[0]
 }
 
-// AnyCounted tells whether any of the points could be counted.
+// AnyCounted reports whether any of the points could be counted.
 func AnyCounted(points []status.Point) bool {
 	return slices.ContainsFunc(points, func(p status.Point) bool { return p.Known })
 }

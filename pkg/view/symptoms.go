@@ -40,12 +40,12 @@ func newSplit(l *locale.Locale, b status.Breakdown, m *Movement, name func(id st
 		return v
 	}
 	v.Note = l.Count("split_note", b.Total, locale.Values{"Window": l.InLast(b.Window)})
-	v.rows(l, b.Symptoms, m, name)
+	v.addRows(l, b.Symptoms, m, name)
 	return v
 }
 
-// rows draws shares, the largest first, and says which symptom leads.
-func (v *Split) rows(l *locale.Locale, shares []status.Share, m *Movement, name func(id string) string) {
+// addRows draws shares, the largest first, and says which symptom leads.
+func (v *Split) addRows(l *locale.Locale, shares []status.Share, m *Movement, name func(id string) string) {
 	first, second := leaders(shares)
 	v.Title = l.Say("split_open")
 	leads := first.Low > second.High
@@ -70,9 +70,9 @@ func (v *Split) rows(l *locale.Locale, shares []status.Share, m *Movement, name 
 			Margin: "±" + l.Decimal(50*(s.High-s.Low), 1),
 			Was:    was[s.Symptom],
 			Top:    leads && s.Symptom == first.Symptom,
-			Width:  place(100 * s.Share),
-			Low:    place(100 * s.Low),
-			High:   place(100 * s.High),
+			Width:  percent(100 * s.Share),
+			Low:    percent(100 * s.Low),
+			High:   percent(100 * s.High),
 		}
 		if m != nil {
 			row.Line, row.Area = m.path(s.Symptom)

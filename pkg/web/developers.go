@@ -88,14 +88,14 @@ func (s *Pages) developersPage(f view.Frame) DevelopersPage {
 	for _, g := range s.reference.Groups {
 		group := CallGroup{Name: g.Name, About: paragraphs(g.Description)}
 		for _, call := range g.Calls {
-			group.Calls = append(group.Calls, callRow(l, call))
+			group.Calls = append(group.Calls, newCallRow(l, call))
 		}
 		p.Groups = append(p.Groups, group)
 	}
 	return p
 }
 
-func callRow(l *locale.Locale, c api.Call) CallRow {
+func newCallRow(l *locale.Locale, c api.Call) CallRow {
 	r := CallRow{Call: c, About: paragraphs(c.Description)}
 	table := func(title string, fields []api.Field) {
 		if len(fields) == 0 {

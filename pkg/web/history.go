@@ -42,7 +42,7 @@ func (s *Pages) getHistory(c *gin.Context, to site.Reader) {
 			page, next, err = s.Incidents.Incidents(ctx, filter)
 		}
 		if err != nil {
-			s.untold(err, "incidents", service.Slug)
+			s.logArchiveError(err, "incidents", service.Slug)
 			return nil, err
 		}
 		f := s.frame(to, "/"+service.Slug+"/history", now)

@@ -29,13 +29,13 @@ func (s *Pages) getIncident(c *gin.Context, to site.Reader) {
 	}
 	metric := heatmap.ParseMetric(c.Query("metric"))
 	inc, timeline, err := s.story(c.Request.Context(), id)
-	var known *fault.Error
-	if errors.As(err, &known) && known.Kind == fault.NotFound {
+	var faultErr *fault.Error
+	if errors.As(err, &faultErr) && faultErr.Kind == fault.NotFound {
 		s.missing(c, to)
 		return
 	}
 	if err != nil {
-		s.untold(err, "incident", id)
+		s.logArchiveError(err, "incident", id)
 		s.failed(c, to)
 		return
 	}
@@ -96,7 +96,7 @@ func (s *Pages) readIncident(ctx context.Context, service *catalog.Service, inc 
 		if other, _, err := s.story(ctx, id); err == nil {
 			d.Linked = append(d.Linked, other)
 		} else {
-			s.untold(err, "linked incident", inc.Service)
+			s.logArchiveError(err, "linked incident", inc.Service)
 		}
 	}
 	return d

@@ -124,7 +124,7 @@ func (s *Pages) read(ctx context.Context, service *catalog.Service, choice view.
 func (s *Pages) readPast(ctx context.Context, service *catalog.Service, d *view.ServiceData, now time.Time) {
 	recent, err := s.recent(ctx, service.Slug, now)
 	if err != nil {
-		s.untold(err, "incidents", service.Slug)
+		s.logArchiveError(err, "incidents", service.Slug)
 	}
 	d.Incidents = recent
 	since := now.Add(-movedLately)
@@ -137,7 +137,7 @@ func (s *Pages) readPast(ctx context.Context, service *catalog.Service, d *view.
 	}
 	if d.Running != nil {
 		if _, d.Timeline, err = s.story(ctx, d.Running.ID); err != nil {
-			s.untold(err, "timeline", service.Slug)
+			s.logArchiveError(err, "timeline", service.Slug)
 		}
 		d.Local = s.readLocal(ctx, service.Slug, d.Status)
 	}

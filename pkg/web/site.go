@@ -1,9 +1,9 @@
-// Package web serves the pages: what is down now, and how one service is, in
-// the visitor's language. A page is whole without its script; the script only
-// keeps it live.
+// Package web serves the pages in the visitor's language: what is down now, one
+// service, its incidents, the method and the reference of the API. A page is
+// complete without its script, which only keeps it live.
 //
-// Handlers read the board, pure functions make a plain page of what it says,
-// and templates write it down. Nothing here decides or counts.
+// Handlers read statuses and incidents, package view makes plain models of them,
+// and templates write the models as HTML. Package web judges and counts nothing.
 package web
 
 import (
@@ -103,14 +103,14 @@ func New(o Options) (*Pages, error) {
 // them, because the API answers there too: see NotFound.
 func (s *Pages) Mount(r *gin.Engine) {
 	r.GET("/static/:file", s.getAsset)
-	s.mount(&r.RouterGroup, "")
+	s.mountLanguage(&r.RouterGroup, "")
 	for _, code := range locale.Codes() {
-		s.mount(r.Group("/"+code), "/"+code)
+		s.mountLanguage(r.Group("/"+code), "/"+code)
 	}
 }
 
-// mount adds the pages below the prefix of a language, or below none.
-func (s *Pages) mount(g *gin.RouterGroup, prefix string) {
+// mountLanguage adds the pages below the prefix of a language, or below none.
+func (s *Pages) mountLanguage(g *gin.RouterGroup, prefix string) {
 	root := "/"
 	if prefix != "" {
 		root = ""

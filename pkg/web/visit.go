@@ -9,12 +9,12 @@ import (
 	"github.com/outcry/outcry/pkg/site"
 )
 
-// robots are words in the user agents of those who read pages for others. They
-// run scripts like a person's browser; their views say nothing.
+// robots are words in the user agents of programs that read pages and run their
+// scripts. Their views are not counted.
 var robots = []string{"bot", "crawl", "spider", "slurp", "preview", "lighthouse", "monitor"}
 
 // postVisit counts a person's view of the page of a service. The script of the
-// page sends it once it is seen; embeds do not. Nothing is kept of who it was.
+// page sends it when the page becomes visible. Nothing about the person is kept.
 func (s *Pages) postVisit(c *gin.Context, to site.Reader) {
 	service, ok := s.Catalog.Service(c.Param("service"))
 	if !ok {
@@ -32,11 +32,11 @@ func (s *Pages) postVisit(c *gin.Context, to site.Reader) {
 	c.Status(http.StatusNoContent)
 }
 
-// ownPage tells whether a browser says that a page of this site sent r. Unlike a
-// report, a visit is not counted for who says nothing.
+// ownPage reports whether the headers of r name this site as its sender. A
+// report needs no such headers; a visit is not counted without them.
 func (s *Pages) ownPage(r *http.Request) bool {
-	said := r.Header.Get("Sec-Fetch-Site") == "same-origin" || r.Header.Get("Origin") != ""
-	return said && s.CheckOrigin(r) == nil
+	named := r.Header.Get("Sec-Fetch-Site") == "same-origin" || r.Header.Get("Origin") != ""
+	return named && s.CheckOrigin(r) == nil
 }
 
 func robotic(agent string) bool {

@@ -69,7 +69,7 @@ func (s *Pages) shared(c *gin.Context, to site.Reader, path string, q url.Values
 func (s *Pages) write(code int, name string, page any, cache string) (*written, error) {
 	var b bytes.Buffer
 	if err := s.templates[name].ExecuteTemplate(&b, "layout", page); err != nil {
-		s.Log.Error("cannot write a page", slog.String("template", name), slog.Any("err", err))
+		s.Log.Error("cannot write a page", slog.String("template", name), slog.Any("error", err))
 		return nil, fmt.Errorf("write the page %s: %w", name, err)
 	}
 	w := &written{code: code, plain: b.Bytes(), cache: cache}
@@ -130,7 +130,7 @@ func compressed(plain []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// takesGzip tells whether an Accept-Encoding header names gzip without refusing
+// takesGzip reports whether an Accept-Encoding header names gzip without refusing
 // it.
 func takesGzip(header string) bool {
 	for one := range strings.SplitSeq(header, ",") {

@@ -57,10 +57,11 @@ func (s *Pages) story(ctx context.Context, id string) (incident.Incident, []inci
 	return status.Current(inc, s.Live.Live(inc.Service)), timeline, nil
 }
 
-// untold notes that a part of the past could not be read.
-func (s *Pages) untold(err error, what, service string) {
+// logArchiveError logs that a part of the archive could not be read. A visitor
+// who went away is no error.
+func (s *Pages) logArchiveError(err error, what, service string) {
 	if context.Canceled == err {
 		return
 	}
-	s.Log.Warn("cannot read the archive", slog.String("part", what), slog.String("service", service), slog.Any("err", err))
+	s.Log.Warn("cannot read the archive", slog.String("part", what), slog.String("service", service), slog.Any("error", err))
 }
