@@ -10,8 +10,8 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// AnswerLife is how long the answer to a press of a button is shown: the address
-// that holds it may be kept or passed on, and is then an ordinary page.
+// AnswerLife is how long an address shows the answer to a press of a button.
+// People keep and share addresses; an old one is an ordinary page.
 const AnswerLife = 2 * time.Minute
 
 // Answers to a press of a button.
@@ -25,8 +25,8 @@ const (
 	AnswerWrong   = "wrong"
 )
 
-// Answer is the answer to a press of a button: the page's address carries it, so
-// that the page can be loaded again without a second report.
+// Answer is the answer to a press of a report button. It is carried in the
+// address of the page, so that loading the page again sends no second report.
 type Answer struct {
 	Kind    string
 	Symptom string        // for counted, repeat and limited
@@ -34,8 +34,8 @@ type Answer struct {
 	Wait    time.Duration // for retry
 }
 
-// ParseAnswer reads the answer from the query of a page. One that is older than
-// saidFor says nothing.
+// ParseAnswer reads the answer from the query of a page. It returns the zero
+// Answer if there is none, or if it is older than AnswerLife.
 func ParseAnswer(q url.Values, now time.Time) Answer {
 	ms, err := strconv.ParseInt(q.Get("at"), 10, 64)
 	at := time.UnixMilli(ms)
@@ -49,8 +49,8 @@ func ParseAnswer(q url.Values, now time.Time) Answer {
 	return Answer{}
 }
 
-// Including returns s with the report that a tells of, where s was looked up before
-// it was counted.
+// Including returns s with the report of a counted, if s was read before the
+// report was.
 func (a Answer) Including(s status.Status) status.Status {
 	if a.Kind == AnswerCounted {
 		if s.Read.Before(a.At) {
@@ -61,7 +61,7 @@ func (a Answer) Including(s status.Status) status.Status {
 	return s
 }
 
-// Query is the answer as the query of an address.
+// Query returns the answer as a query, stamped with now.
 func (a Answer) Query(now time.Time) string {
 	q := url.Values{"said": {a.Kind}, "at": {strconv.FormatInt(now.UnixMilli(), 10)}}
 	if a.Symptom != "" {
@@ -85,19 +85,20 @@ func AnswerTo(symptom, state string, counted window.Status) Answer {
 	return Answer{Kind: AnswerCounted, Symptom: symptom}
 }
 
-// AnswerText is an answer in words.
+// AnswerText is an Answer in words.
 type AnswerText struct {
 	Parts  []locale.Part
 	Queued bool // nothing was counted
 }
 
-// Text returns the answer in words, counting with the state that was read
-// after the report was. It returns nil if there is nothing to say.
-func (a Answer) Text(l *locale.Locale, s status.Status, known bool, names Labels) *AnswerText {
+// Text returns the answer in words, or nil for the zero Answer. s is the status
+// of the service with the report counted; readable is false if it could not be
+// read.
+func (a Answer) Text(l *locale.Locale, s status.Status, readable bool, names Labels) *AnswerText {
 	symptom := l.InSentence(names.Symptom(a.Symptom))
 	switch a.Kind {
 	case AnswerCounted:
-		return &AnswerText{Parts: locale.Parts(countedText(l, s, known, symptom))}
+		return &AnswerText{Parts: locale.Parts(countedText(l, s, readable, symptom))}
 	case AnswerRepeat:
 		return &AnswerText{Parts: locale.Parts(l.Say("said_repeat"))}
 	case AnswerLimited:
@@ -114,11 +115,11 @@ func (a Answer) Text(l *locale.Locale, s status.Status, known bool, names Labels
 	return nil
 }
 
-// countedText says with how many others somebody reports.
-func countedText(l *locale.Locale, s status.Status, known bool, symptom string) string {
+// countedText thanks for a report and writes how many others reported.
+func countedText(l *locale.Locale, s status.Status, readable bool, symptom string) string {
 	w := locale.Values{"Symptom": symptom, "Window": l.InLast(s.Window)}
 	switch others := s.Observed - 1; {
-	case !known:
+	case !readable:
 		return l.Fill("said_noted", w)
 	case others <= 0:
 		return l.Fill("said_first", w)
@@ -127,5 +128,5 @@ func countedText(l *locale.Locale, s status.Status, known bool, symptom string) 
 	}
 }
 
-// Seconds is a time to wait, rounded up.
+// Seconds returns a time to wait in seconds, rounded up.
 func Seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }

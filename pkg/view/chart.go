@@ -8,8 +8,9 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// Chart is the course of reports against what is usual. Text lies at per cent
-// of the drawing; paths lie in a box of 1000 by 1000 that is stretched over it.
+// Chart shows the reports of a service over time against their usual range.
+// Texts lie at per cent of the drawing. Paths lie in a box of 1000 by 1000 that
+// is stretched over it.
 type Chart struct {
 	Title   string
 	Note    string
@@ -34,7 +35,7 @@ type Chart struct {
 	Keys    ChartKeys
 }
 
-// ChartKeys says which entries of the key a chart needs.
+// ChartKeys holds which entries the key of a chart needs.
 type ChartKeys struct{ Over, Band, Gap, Warning, Outage bool }
 
 // Tick is a line of the grid or a time below the axis.
@@ -46,7 +47,7 @@ type Tick struct {
 	height float64 // of a line, as At
 }
 
-// Text is a word laid into the drawing.
+// Text is a text within a drawing.
 type Text struct {
 	X, Y, Anchor string
 	TextX        string
@@ -55,8 +56,8 @@ type Text struct {
 	height       float64 // as Y
 }
 
-// Last is what was counted last: the window that slides with now, as a dot, or
-// the last whole step.
+// Last labels the newest count: that of the sliding window, drawn as a dot, or
+// that of the last complete step.
 type Last struct {
 	X, Y  string
 	Text  Text
@@ -64,31 +65,32 @@ type Last struct {
 	Dot   bool
 }
 
-// Strip is a level, drawn below the axis for as long as it held.
+// Strip is a level, drawn below the axis for the time it held.
 type Strip struct {
 	Span
 	Level string
 }
 
-// Onset is where an incident began.
+// Onset marks the onset of an incident.
 type Onset struct{ X, Title string }
 
 // Figure is a row of the table below a chart.
 type Figure struct{ From, Count, Usual, Upper string }
 
-// DrawChart draws the series of a service, which goes back as far as r, whose
-// present state is s, with the incidents of that time.
+// DrawChart draws the series of a service over the range r. s is the present
+// status of the service, and incidents are those within the range. It returns
+// nil for a series without a complete step.
 func DrawChart(l *locale.Locale, series status.Series, r Range, s status.Status, scale Scale, incidents ...incident.Incident) *Chart {
 	whole := settled(series, s)
 	if len(whole.Points) == 0 {
 		return nil
 	}
 	d, c := drawPlainChart(l, series, whole, r, scale)
-	rose := d.rose()
-	c.Mark = d.mark(l, rose)
-	c.Usual = d.usual(l, rose)
-	c.Now = d.last(l, s)
-	c.name(l, d)
+	rose := d.riseIndex()
+	c.Mark = d.riseMark(l, rose)
+	c.Usual = d.bandLabel(l, rose)
+	c.Now = d.lastCount(l, s)
+	c.drawGaps(l, d)
 	c.Strips = d.strips(incidents)
 	c.Onsets = d.onsets(l, incidents)
 	if len(c.Strips) == 0 && InTrouble(s) && !s.Since.IsZero() {
@@ -102,11 +104,11 @@ func DrawChart(l *locale.Locale, series status.Series, r Range, s status.Status,
 	return c
 }
 
-// drawPlainChart draws what every chart has: the course of whole, which is series without
-// its running step, against what is usual.
+// drawPlainChart draws what all charts have in common. complete is the series
+// without its running step.
 func drawPlainChart(l *locale.Locale, series, whole status.Series, r Range, scale Scale) (drawing, *Chart) {
 	if scale != Tens && scale != Even {
-		scale = suits(whole)
+		scale = bestScale(whole)
 	}
 	d := newDrawing(whole, scale)
 	c := &Chart{Scale: scale, Band: d.band(), Note: l.Count("chart_note", minutesOf(series), nil)}
@@ -123,8 +125,8 @@ func drawPlainChart(l *locale.Locale, series, whole status.Series, r Range, scal
 	return d, c
 }
 
-// name draws the gaps of c and names one of them, clear of all other words.
-func (c *Chart) name(l *locale.Locale, d drawing) {
+// drawGaps draws the gaps of c and labels the widest, clear of all other texts.
+func (c *Chart) drawGaps(l *locale.Locale, d drawing) {
 	gaps := d.gaps()
 	for _, g := range gaps {
 		c.Gaps = append(c.Gaps, g.span())
@@ -141,5 +143,5 @@ func (c *Chart) chooseKeys() {
 	}
 }
 
-// minutesOf is the step of a series in minutes.
+// minutesOf returns the step of a series in minutes.
 func minutesOf(s status.Series) int64 { return int64(s.Step / time.Minute) }

@@ -16,7 +16,7 @@ const (
 	headroom   = 1.12 // of the scale above the largest value
 )
 
-// Scale is how counts become heights.
+// Scale maps counts to heights.
 type Scale string
 
 const (
@@ -24,14 +24,14 @@ const (
 	Even Scale = "even" // each line is as far above the one below
 )
 
-// tensFrom is how many times the usual a peak must be for its scale to go by
-// tens: on an even one the usual range would be a hairline.
+// tensFrom is how many times the expected count a peak must be for a scale by
+// tens. On an even scale the usual range would then be a hairline.
 const tensFrom = 50
 
-// Span is a stretch of time.
+// Span is a stretch of a drawing, in per cent of its width.
 type Span struct{ X, Width string }
 
-// plot maps times and counts to places.
+// plot maps times and counts to places in a drawing.
 type plot struct {
 	start, end time.Time
 	low, high  float64 // the values at the bottom and the top
@@ -64,8 +64,9 @@ func newPlot(s status.Series, scale Scale) plot {
 	return p
 }
 
-// lower is the lower edge of the usual range. Only the upper one is judged; the
-// lower one lies as many times below the expected count as the upper above.
+// lower returns the lower edge of the usual range. Detection judges by the upper
+// edge only; for drawing, the lower edge divides the expected count by the
+// factor that the upper edge multiplies it with.
 func lower(p status.Point) float64 {
 	if p.Upper <= 0 {
 		return 0
@@ -73,12 +74,12 @@ func lower(p status.Point) float64 {
 	return p.Expected * p.Expected / p.Upper
 }
 
-// x is the place of t from 0 to 1.
+// x returns the place of t, from 0 to 1.
 func (p plot) x(t time.Time) float64 {
 	return math.Min(1, math.Max(0, float64(t.Sub(p.start))/float64(p.end.Sub(p.start))))
 }
 
-// y is the height of n in per cent from the top.
+// y returns the height of n, in per cent from the top.
 func (p plot) y(n float64) float64 {
 	share := (n - p.low) / (p.high - p.low)
 	if p.scale == Tens {
@@ -87,7 +88,7 @@ func (p plot) y(n float64) float64 {
 	return plotBottom - math.Min(1, math.Max(0, share))*(plotBottom-plotTop)
 }
 
-// lines are the counts at which the grid has lines.
+// lines returns the counts at which the grid has lines.
 func (p plot) lines() []float64 {
 	var all []float64
 	if p.scale == Tens {
@@ -105,8 +106,8 @@ func (p plot) lines() []float64 {
 	return all
 }
 
-// evenStep is the round distance, 1, 2 or 5 times a power of ten, that gives
-// two to five lines up to high.
+// evenStep returns the distance of the lines of an even scale: 1, 2 or 5 times a
+// power of ten that gives two to five lines up to high.
 func evenStep(high float64) float64 {
 	power := math.Pow10(int(math.Floor(math.Log10(high))))
 	for _, m := range []float64{0.2, 0.5, 1, 2} {
@@ -117,8 +118,8 @@ func evenStep(high float64) float64 {
 	return math.Max(1, 2*power)
 }
 
-// suits returns the scale that shows a series best.
-func suits(s status.Series) Scale {
+// bestScale returns the scale that suits a series.
+func bestScale(s status.Series) Scale {
 	for _, p := range s.Points {
 		if p.Known && float64(p.Count) > tensFrom*math.Max(p.Expected, 1) {
 			return Tens
@@ -134,8 +135,8 @@ func (g interval) span() Span {
 	return Span{X: percent(100 * g.from), Width: percent(100 * (g.to - g.from))}
 }
 
-// percent writes a per cent for an attribute.
+// percent writes a place for an attribute, in per cent.
 func percent(f float64) string { return strconv.FormatFloat(math.Round(100*f)/100, 'f', -1, 64) + "%" }
 
-// thousandth writes a share of 1 in the box of 1000.
+// thousandth writes a place from 0 to 1 for a path in the box of 1000.
 func thousandth(f float64) string { return strconv.Itoa(int(math.Round(1000 * f))) }

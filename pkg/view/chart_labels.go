@@ -10,10 +10,11 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// title says what the chart shows. It does not call usual what is in trouble,
-// though what is drawn may be: trouble may be younger than the last whole step.
+// title writes the finding of the chart. A service in trouble is never called
+// usual, even if the drawing is: trouble may be younger than the last complete
+// step.
 func (d drawing) title(l *locale.Locale, rose int, r Range, inTrouble bool) string {
-	fell := d.fell()
+	fell := d.lastAbove()
 	switch {
 	case rose >= 0:
 		return l.Fill("chart_above", locale.Values{"Time": l.Clock(d.points[rose].Start)})
@@ -27,7 +28,7 @@ func (d drawing) title(l *locale.Locale, rose int, r Range, inTrouble bool) stri
 	return l.Say("chart_usual")
 }
 
-// ticks are how far the times below an axis may be apart.
+// ticks are the possible distances between the times below an axis.
 var ticks = []time.Duration{5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour,
 	6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour, 28 * 24 * time.Hour}
 
@@ -38,9 +39,9 @@ const (
 	narrowTimes = 5
 )
 
-// apart is how far the times below an axis of this length are apart, so that
-// there are fewer than most.
-func apart(length time.Duration, most int) time.Duration {
+// tickDistance returns the smallest distance of ticks that puts fewer than most
+// times below an axis of this length.
+func tickDistance(length time.Duration, most int) time.Duration {
 	for _, every := range ticks {
 		if length < time.Duration(most)*every {
 			return every
@@ -49,10 +50,9 @@ func apart(length time.Duration, most int) time.Duration {
 	return ticks[len(ticks)-1]
 }
 
-// times are the round times below the axis of a chart that goes back as far as
-// r; those of long ones are days.
+// times returns the round times below the axis. A long axis has days instead.
 func (d drawing) times(l *locale.Locale, r Range) []Tick {
-	every, narrow := apart(r.Length, wideTimes), apart(r.Length, narrowTimes)
+	every, narrow := tickDistance(r.Length, wideTimes), tickDistance(r.Length, narrowTimes)
 	if narrow%every != 0 {
 		every = narrow
 	}
@@ -63,7 +63,7 @@ func (d drawing) times(l *locale.Locale, r Range) []Tick {
 		if every >= 24*time.Hour {
 			tick.Text = l.Day(t)
 		}
-		half := letter * float64(utf8.RuneCountInString(tick.Text)) / 2 / narrowChart
+		half := letterWidth * float64(utf8.RuneCountInString(tick.Text)) / 2 / narrowChart
 		switch {
 		case x < half:
 			tick.Anchor = "start"
@@ -80,11 +80,11 @@ func (d drawing) times(l *locale.Locale, r Range) []Tick {
 const (
 	narrowChart = 288.0
 	wideChart   = 592.0
-	letter      = 7.5
+	letterWidth = 7.5
 )
 
-// gapText names the widest gap of c within it, where nothing else is written. It
-// is nil if there is no room.
+// gapText labels the widest gap of c at a height without other texts. It returns
+// nil if the gap is too narrow.
 func gapText(l *locale.Locale, gaps []interval, c *Chart) *Text {
 	widest := interval{}
 	for _, g := range gaps {
@@ -93,18 +93,18 @@ func gapText(l *locale.Locale, gaps []interval, c *Chart) *Text {
 		}
 	}
 	text := l.Say("chart_gap")
-	needed := letter * float64(utf8.RuneCountInString(text)+2)
+	needed := letterWidth * float64(utf8.RuneCountInString(text)+2)
 	room := widest.to - widest.from
 	if room*wideChart < needed {
 		return nil
 	}
 	width := room * narrowChart
-	return &Text{X: percent(50 * (widest.from + widest.to)), Y: percent(c.clear()), Anchor: "middle", Text: text, Wide: width < needed}
+	return &Text{X: percent(50 * (widest.from + widest.to)), Y: percent(c.clearHeight()), Anchor: "middle", Text: text, Wide: width < needed}
 }
 
-// clear is the height that is farthest from all words in the chart, in per cent
-// from the top.
-func (c *Chart) clear() float64 {
+// clearHeight returns the height that is farthest from all texts and lines of
+// the chart, in per cent from the top.
+func (c *Chart) clearHeight() float64 {
 	taken := []float64{plotTop, plotBottom}
 	for _, line := range c.Lines {
 		taken = append(taken, line.height)
@@ -134,9 +134,9 @@ const (
 	overHeight = 35
 )
 
-// at marks a time with the words of a key. Where side has no room for them, they
-// stand on the other.
-func (d drawing) at(l *locale.Locale, key string, t time.Time, height float64, side string) *Text {
+// markAt marks a time with the message of a key. The text stands on this side of
+// the mark, or on the other if there is no room.
+func (d drawing) markAt(l *locale.Locale, key string, t time.Time, height float64, side string) *Text {
 	x := 100 * d.x(t)
 	w := locale.Values{"Time": l.Clock(t)}
 	v := &Text{X: percent(x), Y: percent(height), height: height, Text: l.Fill(key, w), Short: l.Fill("chart_mark_short", w)}
@@ -148,8 +148,9 @@ func (d drawing) at(l *locale.Locale, key string, t time.Time, height float64, s
 	return v
 }
 
-// mark stands where counts rose above the usual range and stayed.
-func (d drawing) mark(l *locale.Locale, rose int) *Text {
+// riseMark marks where counts rose above the usual range and stayed there. It
+// returns nil if that is unknown.
+func (d drawing) riseMark(l *locale.Locale, rose int) *Text {
 	if rose <= 0 || !d.points[rose-1].Known { // when it rose is not known
 		return nil
 	}
@@ -163,15 +164,15 @@ func (d drawing) mark(l *locale.Locale, rose int) *Text {
 	return t
 }
 
-// usualLabel is how many halves of the words at the band a chart has room for.
+// usualLabel is about how many labels of the band fit side by side, twice over.
 const usualLabel = 20
 
-// usual labels the band where nothing else is.
-func (d drawing) usual(l *locale.Locale, rose int) *Text {
+// bandLabel labels the usual range where no other text stands.
+func (d drawing) bandLabel(l *locale.Locale, rose int) *Text {
 	if d.band() == "" {
 		return nil
 	}
-	text := d.expected(l)
+	text := d.bandText(l)
 	x := 0.52
 	if rose > 0 {
 		switch at := d.x(d.points[rose].Start); {
@@ -183,16 +184,16 @@ func (d drawing) usual(l *locale.Locale, rose int) *Text {
 			x = 0.36
 		}
 	}
-	half := math.Min(0.5, letter*float64(utf8.RuneCountInString(text))/2/narrowChart)
+	half := math.Min(0.5, letterWidth*float64(utf8.RuneCountInString(text))/2/narrowChart)
 	x = math.Min(math.Max(x, half), 1-half)
 	i := int(x * float64(len(d.points)-1))
 	beside := 1 + len(d.points)/usualLabel
-	y := d.highest(i-beside, i+beside) - 3
+	y := d.topBetween(i-beside, i+beside) - 3
 	return &Text{X: percent(100 * x), Y: percent(y), height: y, Anchor: "middle", Text: text}
 }
 
-// expected says from where to where the expected counts go.
-func (d drawing) expected(l *locale.Locale) string {
+// bandText writes the lowest and the highest expected count.
+func (d drawing) bandText(l *locale.Locale) string {
 	low, high := math.Inf(1), 0.0
 	for _, p := range d.points {
 		low, high = math.Min(low, p.Expected), math.Max(high, p.Expected)
@@ -207,19 +208,21 @@ func (d drawing) expected(l *locale.Locale) string {
 	return l.Fill("chart_band", w)
 }
 
-// lastLabel is how much of a chart the words at its end may take.
+// lastLabel is the share of the width that the label of the newest count may
+// take.
 const lastLabel = 0.25
 
-// last is the window that slides with now or, where steps are shorter, the last
-// whole step, if it could be counted.
-func (d drawing) last(l *locale.Locale, s status.Status) *Last {
+// lastCount labels the newest count: that of the sliding window or, where steps
+// are shorter, that of the last complete step. It returns nil if that was not
+// counted.
+func (d drawing) lastCount(l *locale.Locale, s status.Status) *Last {
 	i := len(d.points) - 1
 	p := d.points[i]
 	if !p.Known {
 		return nil
 	}
 	x := 100 * d.x(d.until(p))
-	y := math.Max(d.highest(i-int(lastLabel*float64(len(d.points))), i)-3, 4)
+	y := math.Max(d.topBetween(i-int(lastLabel*float64(len(d.points))), i)-3, 4)
 	v := &Last{X: percent(x), Above: d.above(i), Dot: d.step == s.Window,
 		Text: Text{X: percent(math.Min(x-1, 99)), Y: percent(y), height: y, Anchor: "end"}}
 	n := p.Count
@@ -233,7 +236,7 @@ func (d drawing) last(l *locale.Locale, s status.Status) *Last {
 	return v
 }
 
-// figures are the same numbers as a table, oldest first.
+// figures returns the points of a series as a table, oldest first.
 func figures(l *locale.Locale, s status.Series) []Figure {
 	all := make([]Figure, len(s.Points))
 	for i, p := range s.Points {

@@ -117,7 +117,7 @@ func TestWordsStayWithinTheChart(t *testing.T) {
 						if g.Wide {
 							chart = wideChart
 						}
-						half := 50 * letter * float64(len([]rune(g.Text))) / chart
+						half := 50 * letterWidth * float64(len([]rune(g.Text))) / chart
 						if at := share(t, g.X); at-half < x || at+half > x+width || g.Anchor != "middle" {
 							t.Errorf("%s: %q at %v ± %v lies outside the gap from %v, %v wide", name, g.Text, at, half, x, width)
 						}
@@ -128,7 +128,7 @@ func TestWordsStayWithinTheChart(t *testing.T) {
 						}
 					}
 					if u := c.Usual; u != nil {
-						half := 50 * letter * float64(len([]rune(u.Text))) / narrowChart
+						half := 50 * letterWidth * float64(len([]rune(u.Text))) / narrowChart
 						if at := share(t, u.X); at-half < -0.01 || at+half > 100.01 {
 							t.Errorf("%s: %q at %v leaves the chart", name, u.Text, at)
 						}
@@ -188,7 +188,7 @@ func TestTimesStayInTheChart(t *testing.T) {
 					t.Fatal(err)
 				}
 				at *= narrowChart / 100
-				width := letter * float64(len(tick.Text))
+				width := letterWidth * float64(len(tick.Text))
 				left := map[string]float64{"start": at, "middle": at - width/2, "end": at - width}[tick.Anchor]
 				if left < -0.1 || left+width > narrowChart+0.1 {
 					t.Fatalf("at %s, %q of the last %s lies from %.0f to %.0f px of %.0f", end.Format(time.TimeOnly), tick.Text, r.Length, left, left+width, narrowChart)

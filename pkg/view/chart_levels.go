@@ -8,17 +8,17 @@ import (
 	"github.com/outcry/outcry/pkg/locale"
 )
 
-// thin is the least width of a strip, as a part of the chart: that of a level of
-// a moment is still seen.
-const thin = 0.004
+// minStripWidth is the least width of a strip as a share of the chart, so that a
+// short level stays visible.
+const minStripWidth = 0.004
 
-// strip is a level that held from one time to another.
+// strip draws a level that held between two times.
 func (d drawing) strip(from, to time.Time, level string) Strip {
 	end := d.x(to)
-	return Strip{interval{math.Max(0, math.Min(d.x(from), end-thin)), end}.span(), level}
+	return Strip{interval{math.Max(0, math.Min(d.x(from), end-minStripWidth)), end}.span(), level}
 }
 
-// strips are the levels of incidents, as far as they lie in the chart.
+// strips draws the levels of incidents within the chart.
 func (d drawing) strips(incidents []incident.Incident) []Strip {
 	var all []Strip
 	add := func(from, to time.Time, level string) {
@@ -45,7 +45,7 @@ func (d drawing) strips(incidents []incident.Incident) []Strip {
 	return all
 }
 
-// onsets are where incidents began, as far as that lies in the chart.
+// onsets marks the onsets of incidents within the chart.
 func (d drawing) onsets(l *locale.Locale, incidents []incident.Incident) []Onset {
 	var all []Onset
 	for _, inc := range incidents {

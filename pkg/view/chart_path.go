@@ -9,7 +9,7 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// drawing builds paths over the points of a series.
+// drawing turns the points of a series into paths.
 type drawing struct {
 	plot
 	points []status.Point
@@ -21,9 +21,8 @@ func newDrawing(s status.Series, scale Scale) drawing {
 	return drawing{plot: newPlot(s, scale), points: s.Points, asOf: s.AsOf, step: s.Step}
 }
 
-// settled returns s without its running step, which would look like a drop.
-// Where a step is as long as the window of now, which slides, that stands in its
-// place.
+// settled returns s without its running step, which would look like a drop. If a
+// step is as long as the window of now, the count of the window takes its place.
 func settled(s status.Series, now status.Status) status.Series {
 	last := len(s.Points) - 1
 	if last < 0 || !s.Points[last].Start.Add(s.Step).After(s.AsOf) {
@@ -38,15 +37,15 @@ func settled(s status.Series, now status.Status) status.Series {
 	return s
 }
 
-// above reports whether the i-th point lies over the usual range.
+// above reports whether the i-th point lies above the usual range.
 func (d drawing) above(i int) bool {
 	p := d.points[i]
 	return p.Known && p.Upper > 0 && float64(p.Count) > p.Upper
 }
 
-// courses returns the path of the counts in the usual range and the path of
-// those above it. Both are steps, for a bucket is flat, and both break off
-// where nothing was counted.
+// courses returns the path of the counts within the usual range and the path of
+// those above it. Both are step lines, because a count belongs to a whole step,
+// and both have gaps where nothing was counted.
 func (d drawing) courses() (count, over string) {
 	var paths [2]strings.Builder
 	for i, p := range d.points {
@@ -92,11 +91,11 @@ func move(b *strings.Builder, x, y float64) {
 
 func rise(b *strings.Builder, y float64) { b.WriteString("V" + thousandth(y/100)) }
 
-// bandEvery is how many steps lie between the corners of the band, which is
-// smooth.
+// bandEvery is how many steps lie between two corners of the band, which changes
+// slowly.
 const bandEvery = 4
 
-// band returns the area of the usual range, or nothing if none is known.
+// band returns the area of the usual range, or "" if the range is unknown.
 func (d drawing) band() string {
 	var upper, under []string
 	usable := false
@@ -124,7 +123,7 @@ func (d drawing) band() string {
 	return b.String() + "z"
 }
 
-// gaps returns the stretches that nobody could count.
+// gaps returns the stretches that were not counted.
 func (d drawing) gaps() []interval {
 	var all []interval
 	for i, p := range d.points {
@@ -141,10 +140,10 @@ func (d drawing) gaps() []interval {
 	return all
 }
 
-// rose returns the first of the points that end the series and lie above the
-// usual range; unknown ones between them do not end it. It is -1 if the last
-// known point is not above.
-func (d drawing) rose() int {
+// riseIndex returns the first of the points at the end of the series that all
+// lie above the usual range. Points that were not counted do not end the
+// stretch. It returns -1 if the last counted point is not above.
+func (d drawing) riseIndex() int {
 	first := -1
 	for i := len(d.points) - 1; i >= 0; i-- {
 		if !d.points[i].Known {
@@ -158,8 +157,8 @@ func (d drawing) rose() int {
 	return first
 }
 
-// fell returns the last point above the usual range, or -1.
-func (d drawing) fell() int {
+// lastAbove returns the last point above the usual range, or -1.
+func (d drawing) lastAbove() int {
 	for i := len(d.points) - 1; i >= 0; i-- {
 		if d.above(i) {
 			return i
@@ -177,9 +176,9 @@ func (d drawing) peak() (n int64) {
 	return n
 }
 
-// highest is the smallest distance from the top that anything between two
-// points has.
-func (d drawing) highest(from, to int) float64 {
+// topBetween returns the height of the highest thing drawn between two points,
+// in per cent from the top.
+func (d drawing) topBetween(from, to int) float64 {
 	y := plotBottom
 	for i := max(0, from); i <= min(to, len(d.points)-1); i++ {
 		y = math.Min(y, d.y(d.points[i].Upper))

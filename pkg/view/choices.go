@@ -10,7 +10,7 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Choices are what the visitor may choose on the page of a service.
+// Choices are what a visitor chooses on the page of a service.
 type Choices struct {
 	Range  Range // none: what suits
 	Scale  Scale // empty: what suits
@@ -18,10 +18,11 @@ type Choices struct {
 	Metric heatmap.Metric
 }
 
-// windowsOffered are offered for the split and the countries.
+// windowsOffered are the windows of the shares of symptoms and of countries.
 var windowsOffered = []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour}
 
-// ParseChoices takes what it knows from a query and the defaults for the rest.
+// ParseChoices reads the choices from a query. A value that is missing or
+// unknown gets its default.
 func ParseChoices(q url.Values) Choices {
 	c := Choices{Range: ParseRange(q.Get("range")), Scale: Scale(q.Get("scale")), Window: window.Default, Metric: heatmap.ParseMetric(q.Get("metric"))}
 	if c.Scale != Tens && c.Scale != Even {
@@ -33,7 +34,7 @@ func ParseChoices(q url.Values) Choices {
 	return c
 }
 
-// Query is c as a query without defaults.
+// Query returns the choices as a query without defaults.
 func (c Choices) Query() url.Values {
 	q := url.Values{}
 	if c.Range != (Range{}) {
@@ -51,7 +52,7 @@ func (c Choices) Query() url.Values {
 	return q
 }
 
-// metricQuery is a metric as the value of a query, which does not name the
+// metricQuery returns the value of a metric in a query, which is empty for the
 // default.
 func metricQuery(m heatmap.Metric) string {
 	if m == heatmap.Metrics[0] {
@@ -60,7 +61,7 @@ func metricQuery(m heatmap.Metric) string {
 	return string(m)
 }
 
-// rangeChoices is the switch between how far back a chart goes.
+// rangeChoices returns the switch between the ranges of a chart.
 func rangeChoices(l *locale.Locale, path string, c Choices, now Range) []Choice {
 	var all []Choice
 	for _, r := range ChartRanges {
@@ -69,7 +70,7 @@ func rangeChoices(l *locale.Locale, path string, c Choices, now Range) []Choice 
 	return all
 }
 
-// scaleChoices is the switch between the scales of a chart.
+// scaleChoices returns the switch between the scales of a chart.
 func scaleChoices(l *locale.Locale, path string, c Choices, now Scale) []Choice {
 	return []Choice{
 		{Text: l.Say("chart_tens"), Href: withQuery(path, c.Query(), "scale", string(Tens)) + "#course", Chosen: now == Tens},
@@ -77,7 +78,8 @@ func scaleChoices(l *locale.Locale, path string, c Choices, now Scale) []Choice 
 	}
 }
 
-// windowChoices is the switch between windows of the section with this ID.
+// windowChoices returns the switch between the windows of the section with this
+// ID.
 func windowChoices(l *locale.Locale, path string, c Choices, id string) []Choice {
 	var all []Choice
 	for _, w := range windowsOffered {
@@ -97,7 +99,8 @@ type Choice struct {
 	Chosen bool
 }
 
-// withQuery returns path with a query that holds only what is not the default.
+// withQuery returns path with the query q in which key has a value, or none if
+// value is empty.
 func withQuery(path string, q url.Values, key, value string) string {
 	next := url.Values{}
 	for k, v := range q {

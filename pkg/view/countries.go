@@ -15,7 +15,7 @@ const (
 	shownCountries = 10
 )
 
-// Countries is the table of where reports come from, and the map of it.
+// Countries is the table and the map of where reports come from.
 type Countries struct {
 	Title   string
 	Note    string
@@ -34,7 +34,7 @@ type CountryRow struct {
 	Level                                     string
 }
 
-// newCountries draws where the reports of a window come from.
+// newCountries words where the reports of a window come from.
 func newCountries(l *locale.Locale, c status.Countries, m heatmap.Metric, names Labels) *Countries {
 	v := &Countries{
 		Title:   countriesTitle(l, c.Countries, m, names.CountryInSentence),
@@ -50,7 +50,7 @@ func newCountries(l *locale.Locale, c status.Countries, m heatmap.Metric, names 
 	return v
 }
 
-// addRows words countries in their order.
+// addRows adds rows for countries in their order.
 func (v *Countries) addRows(l *locale.Locale, all []status.Country, names Labels) {
 	for i, one := range all {
 		row := CountryRow{Name: names.Country(one.Code), Count: l.Number(one.Count), Usual: l.Expected(one.Expected),
@@ -66,8 +66,7 @@ func (v *Countries) addRows(l *locale.Locale, all []status.Country, names Labels
 	}
 }
 
-// countriesTitle names the country that a metric puts first, if one is alone
-// there.
+// countriesTitle names the country with most of a metric, if there is just one.
 func countriesTitle(l *locale.Locale, all []status.Country, m heatmap.Metric, name func(code string) string) string {
 	first, found := leader(all, m)
 	if !found {
@@ -89,8 +88,9 @@ func countriesTitle(l *locale.Locale, all []status.Country, m heatmap.Metric, na
 	return l.Fill("countries_lead", w)
 }
 
-// leader is the country with most of a metric, if one is alone there and known.
-// Few reports are not compared.
+// leader returns the country with most of a metric. It reports false if the
+// first place is shared, or if the country is unknown. Ratios of few reports do
+// not compete.
 func leader(all []status.Country, m heatmap.Metric) (status.Country, bool) {
 	sorted := heatmap.Sorted(all, m)
 	if m != heatmap.Reports {

@@ -12,7 +12,8 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// CountryTrouble says what is down in one country.
+// CountryTrouble is what is in trouble in one country, with the list of
+// countries to choose from.
 type CountryTrouble struct {
 	Countries []Place
 	Title     string // empty: no country is chosen
@@ -26,11 +27,11 @@ type Place struct {
 	Chosen     bool
 }
 
-// maxWhere bounds the services that are listed for a country.
+// maxWhere bounds the services listed for a country.
 const maxWhere = 12
 
-// NewCountryTrouble lists the countries in the order of their names, and what is unusual in
-// the chosen one.
+// NewCountryTrouble lists the countries by name, and the services in trouble in
+// the one with this code, if any.
 func NewCountryTrouble(l *locale.Locale, code string, all []status.Status, prefix string, names Labels) CountryTrouble {
 	var v CountryTrouble
 	for _, c := range names.Catalog.Countries() {
@@ -73,8 +74,8 @@ func NewCountryTrouble(l *locale.Locale, code string, all []status.Status, prefi
 	return v
 }
 
-// inTroubleThere reports whether a service is worth naming for a country: it is in trouble
-// there.
+// inTroubleThere reports whether a service is in trouble as a whole and in this
+// country.
 func inTroubleThere(s status.Status, c status.Country) bool {
 	return InTrouble(s) && (c.Level == detect.Warning || c.Level == detect.Outage)
 }

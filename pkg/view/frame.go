@@ -29,7 +29,7 @@ type Language struct{ Code, Name string }
 // To returns the address of a page in the language of this one.
 func (f *Frame) To(path string) string { return Address(f.Prefix, path) }
 
-// In returns the address of this page in a fixed language.
+// In returns the address of this page in the language with this code.
 func (f *Frame) In(code string) string { return Address("/"+code, f.Path) + f.Asked }
 
 // Address joins the prefix of a language and a path.

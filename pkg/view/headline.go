@@ -7,7 +7,8 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// headline is the verdict over all services, which are sorted, worst first.
+// headline returns the headline of the front page, by line. The services are
+// sorted, worst first.
 func headline(l *locale.Locale, sorted []status.Status, names Labels) []string {
 	var down, recovering, warnings []string
 	for _, s := range sorted {
@@ -53,7 +54,7 @@ func headline(l *locale.Locale, sorted []status.Status, names Labels) []string {
 	return lines
 }
 
-// summary counts outages and warnings.
+// summary counts the services by level.
 func summary(l *locale.Locale, all []status.Status) []locale.Part {
 	var outages, warnings, recovering, unknown int64
 	for _, s := range all {

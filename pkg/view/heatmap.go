@@ -8,8 +8,8 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// Heatmap is the map of where reports come from. It is a picture: a table beside it
-// says the same to who cannot see it.
+// Heatmap is the map of where reports come from. A table beside it holds the
+// same figures for visitors who cannot see it.
 type Heatmap struct {
 	heatmap.Map
 	Words   *locale.Locale
@@ -22,13 +22,15 @@ type Heatmap struct {
 	Source  string // of populations, where they matter
 }
 
-// Step is a shade of the map and from which value on it is used.
+// Step is a shade of the map and the smallest value that has it.
 type Step struct{ Class, Text string }
 
-// HeatKeys says which entries the key of a map needs besides its shades.
+// HeatKeys holds which entries the key of a map needs besides its shades.
 type HeatKeys struct{ Few, Small bool }
 
-// DrawHeatmap draws where the reports of a window come from, by a metric.
+// DrawHeatmap shades countries by a metric of their reports. sprite is the
+// address of the file with the outlines; if it is empty, the map holds them
+// itself.
 func DrawHeatmap(l *locale.Locale, c status.Countries, m heatmap.Metric, names Labels, sprite string) *Heatmap {
 	v := &Heatmap{Words: l, Sprite: sprite, Ramp: ramp(l, m)}
 	v.Map = heatmap.Earth().Draw(c.Countries, m, func(one status.Country) string {
@@ -51,7 +53,7 @@ func DrawHeatmap(l *locale.Locale, c status.Countries, m heatmap.Metric, names L
 	return v
 }
 
-// largest names the countries with the highest values and these.
+// largest names the countries with the highest values.
 func largest(l *locale.Locale, c status.Countries, m heatmap.Metric, names Labels) string {
 	var all []string
 	for _, one := range heatmap.Sorted(c.Countries, m) {
@@ -65,11 +67,10 @@ func largest(l *locale.Locale, c status.Countries, m heatmap.Metric, names Label
 	return strings.Join(all, l.Say("list_comma"))
 }
 
-// maxNamed bounds the countries that the words for a map name.
+// maxNamed bounds the countries named in the label of a map.
 const maxNamed = 5
 
-// measure writes the value of a country by a metric, or nothing where it has
-// none.
+// measure writes the value of a country by a metric, or locale.NoFigure.
 func measure(l *locale.Locale, c status.Country, m heatmap.Metric) string {
 	switch m {
 	case heatmap.Usual:
@@ -100,8 +101,8 @@ func ramp(l *locale.Locale, m heatmap.Metric) []Step {
 	return all
 }
 
-// MetricChoices is the switch between the metrics of a map. link returns the
-// address of the page with one.
+// MetricChoices returns the switch between metrics. link returns the address of
+// the page with one of them.
 func MetricChoices(l *locale.Locale, now heatmap.Metric, link func(heatmap.Metric) string) []Choice {
 	text := map[heatmap.Metric]string{
 		heatmap.Reports: l.Say("metric_reports"), heatmap.Usual: l.Say("metric_usual"), heatmap.Million: l.Say("metric_million"),

@@ -11,7 +11,7 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// HistoryPage lists what went wrong with a service, month by month.
+// HistoryPage lists the incidents of a service by month.
 type HistoryPage struct {
 	Frame
 	Name    string
@@ -22,13 +22,13 @@ type HistoryPage struct {
 	Earlier string // address of the page before this one in time, or nothing
 }
 
-// Month is the incidents that began in it, latest first.
+// Month holds the incidents with their onset in one month, latest first.
 type Month struct {
 	Name string
 	Rows []PastRow
 }
 
-// PastRow is one incident of a list.
+// PastRow is an incident in a list.
 type PastRow struct {
 	Href    string
 	Day     string
@@ -42,13 +42,13 @@ type PastRow struct {
 	Split   string // the symptoms that most named
 }
 
-// PastIncident is an incident with what was reported in it.
+// PastIncident is an incident with the totals of its reports.
 type PastIncident struct {
 	Incident incident.Incident
 	Totals   *status.Totals // nil: could not be read
 }
 
-// NewHistoryPage makes the page that lists incidents, latest first.
+// NewHistoryPage lists incidents, latest first.
 func NewHistoryPage(f Frame, service *catalog.Service, page []PastIncident, now time.Time, names Labels) HistoryPage {
 	l := f.Locale
 	p := HistoryPage{Frame: f, Name: names.Service(service.Slug)}
@@ -71,8 +71,8 @@ func NewHistoryPage(f Frame, service *catalog.Service, page []PastIncident, now 
 	return p
 }
 
-// newPastRow words one incident. Countries and symptoms are left out if they could
-// not be read.
+// newPastRow words one incident. Without totals it names no countries and no
+// symptoms.
 func newPastRow(l *locale.Locale, prefix string, past PastIncident, now time.Time, names Labels) PastRow {
 	inc, end := past.Incident, EndOf(past.Incident, now)
 	r := PastRow{
@@ -92,10 +92,10 @@ func newPastRow(l *locale.Locale, prefix string, past PastIncident, now time.Tim
 	return r
 }
 
-// maxPastCountries bounds the countries that a list names for an incident.
+// maxPastCountries bounds the countries named for a past incident.
 const maxPastCountries = 3
 
-// mostCountries names the countries with most reports, and how many more there are.
+// mostCountries names the countries with most reports and counts the others.
 func mostCountries(l *locale.Locale, all []status.Country, names Labels) string {
 	var named []string
 	for _, c := range all {

@@ -9,7 +9,7 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// HomePage says what is down now.
+// HomePage is the front page: what is down now, and all services.
 type HomePage struct {
 	Frame
 	Headline   []string
@@ -22,7 +22,7 @@ type HomePage struct {
 	Groups     []Group
 }
 
-// Group is the services of a category.
+// Group holds the services of a category.
 type Group struct {
 	ID   string
 	Name string
@@ -42,8 +42,8 @@ const (
 	shownPerCategory = 8
 )
 
-// NewHomePage makes the front page from all statuses, and the result of a search
-// if there was one.
+// NewHomePage makes the front page of the statuses of all services. drawn holds
+// courses of those in trouble.
 func NewHomePage(f Frame, all []status.Status, drawn Sparks, names Labels) HomePage {
 	l := f.Locale
 	p := HomePage{Frame: f, NowTitle: l.Say("home_now"), SparkTitle: drawn.title}
@@ -66,8 +66,8 @@ func NewHomePage(f Frame, all []status.Status, drawn Sparks, names Labels) HomeP
 	return p
 }
 
-// ShowLastCounted shows what was in trouble when services were last counted, as something
-// of which only that is known.
+// ShowLastCounted lists the services that were in trouble when they were last
+// counted. Their present level is unknown.
 func (p *HomePage) ShowLastCounted(before []status.Status, names Labels) {
 	asOf := latestAsOf(before)
 	if asOf.IsZero() {
@@ -103,8 +103,9 @@ func mostFrom(l *locale.Locale, s status.Status, names Labels) string {
 	return l.Fill("home_most_from", locale.Values{"Countries": strings.Join(from, l.Say("list_comma"))})
 }
 
-// groupByCategory lists all services by category, in the order of the catalog. Of long
-// categories only the first services are seen at once, and those in trouble.
+// groupByCategory lists all services by category, in the order of the catalog. A
+// long category shows its first services and those in trouble, and folds the
+// rest.
 func groupByCategory(l *locale.Locale, all []status.Status, prefix string, names Labels) []Group {
 	byCategory := map[string]*Group{}
 	for _, s := range all {

@@ -12,7 +12,7 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// IncidentPage tells one incident.
+// IncidentPage is the permanent page of one incident.
 type IncidentPage struct {
 	Frame
 	Name      string
@@ -31,10 +31,11 @@ type IncidentPage struct {
 	Quotes    *Quotes
 }
 
-// Fact is a figure and what it is.
+// Fact is a figure with its name.
 type Fact struct{ Name, Value string }
 
-// NewIncidentPage makes the page of an incident from what is known of it.
+// NewIncidentPage makes the page of an incident. Parts whose data is missing are
+// left out.
 func NewIncidentPage(f Frame, service *catalog.Service, d IncidentData, m heatmap.Metric, now time.Time, names Labels) IncidentPage {
 	l, inc := f.Locale, d.Incident
 	p := IncidentPage{Frame: f, Name: service.Names.In(f.Code), Href: f.To("/" + inc.Service), History: f.To("/" + inc.Service + "/history")}
@@ -77,7 +78,7 @@ func NewIncidentPage(f Frame, service *catalog.Service, d IncidentData, m heatma
 	return p
 }
 
-// headKey is the message that says what happened, in a headline.
+// headKey returns the key of the headline.
 func headKey(inc incident.Incident) string {
 	switch over, declared := inc.State == incident.Resolved, !inc.Declared.IsZero(); {
 	case over && declared:
@@ -90,7 +91,7 @@ func headKey(inc incident.Incident) string {
 	return "incident_is_warned"
 }
 
-// incidentVerdict says how the incident stands.
+// incidentVerdict words the state of an incident.
 func incidentVerdict(l *locale.Locale, inc incident.Incident) Verdict {
 	s := status.Status{Level: inc.Level, State: inc.State}
 	if inc.State == incident.Resolved {
@@ -107,7 +108,8 @@ func incidentVerdict(l *locale.Locale, inc incident.Incident) Verdict {
 	return v
 }
 
-// incidentSentence says how much was reported, where from, and the peak.
+// incidentSentence writes how many reports there were, from how many countries,
+// and the peak.
 func incidentSentence(l *locale.Locale, d IncidentData, names Labels) string {
 	inc := d.Incident
 	text := l.Fill("incident_why", locale.Values{
@@ -124,7 +126,7 @@ func incidentSentence(l *locale.Locale, d IncidentData, names Labels) string {
 	return text
 }
 
-// incidentFacts are the figures of an incident.
+// incidentFacts returns the figures of an incident.
 func incidentFacts(l *locale.Locale, d IncidentData, length string) []Fact {
 	inc := d.Incident
 	all := []Fact{
@@ -142,7 +144,8 @@ func incidentFacts(l *locale.Locale, d IncidentData, length string) []Fact {
 	return all
 }
 
-// incidentCountries is the table of where the reports of an incident came from.
+// incidentCountries returns the table of where the reports of an incident came
+// from.
 func incidentCountries(l *locale.Locale, d IncidentData, m heatmap.Metric, names Labels) *Countries {
 	all := d.Totals.Countries
 	v := &Countries{Title: countriesTitle(l, all, m, names.CountryInSentence), Caption: l.Say("incident_countries")}
@@ -151,8 +154,8 @@ func incidentCountries(l *locale.Locale, d IncidentData, m heatmap.Metric, names
 	return v
 }
 
-// peakQuotes are lines about the largest window of an incident: of the world,
-// and of the countries that reported most.
+// peakQuotes returns quotes about the largest window of an incident: of the
+// world and of the countries with most reports.
 func peakQuotes(f *Frame, name string, d IncidentData, names Labels) []string {
 	if d.Peak.Total == 0 {
 		return nil
@@ -171,8 +174,8 @@ func peakQuotes(f *Frame, name string, d IncidentData, names Labels) []string {
 	return lines
 }
 
-// IncidentData is what is known of an incident. What could not be read is
-// missing.
+// IncidentData is what the page of an incident shows. What could not be read is
+// nil or empty.
 type IncidentData struct {
 	Incident incident.Incident
 	Timeline []incident.Event
@@ -185,7 +188,7 @@ type IncidentData struct {
 	Movement *Movement
 }
 
-// EndOf is when an incident was over, or now while it is not.
+// EndOf returns when an incident was resolved, or now if it runs.
 func EndOf(inc incident.Incident, now time.Time) time.Time {
 	if inc.Resolved.IsZero() {
 		return now

@@ -6,8 +6,8 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// incidentChart draws the course of an incident with an hour before and after
-// it, and marks where it began and was over.
+// incidentChart draws the course of an incident with its surroundings, and marks
+// its onset and its end.
 func incidentChart(l *locale.Locale, series status.Series, r Range, inc incident.Incident) *Chart {
 	whole := settled(series, status.Status{})
 	if len(whole.Points) < 2 {
@@ -15,11 +15,11 @@ func incidentChart(l *locale.Locale, series status.Series, r Range, inc incident
 	}
 	d, c := drawPlainChart(l, series, whole, r, "")
 	c.Title = l.Fill("incident_chart", locale.Values{"Time": l.Clock(inc.Peak.At)})
-	c.Mark = d.at(l, "chart_mark_onset", inc.Onset, markHeight, "end")
+	c.Mark = d.markAt(l, "chart_mark_onset", inc.Onset, markHeight, "end")
 	if !inc.Resolved.IsZero() {
-		c.End = d.at(l, "chart_mark_over", inc.Resolved, overHeight, "start")
+		c.End = d.markAt(l, "chart_mark_over", inc.Resolved, overHeight, "start")
 	}
-	c.name(l, d)
+	c.drawGaps(l, d)
 	c.Strips = d.strips([]incident.Incident{inc})
 	c.chooseKeys()
 	return c

@@ -5,7 +5,7 @@ import (
 	"github.com/outcry/outcry/pkg/locale"
 )
 
-// Labels returns the names of services, symptoms and countries in one language.
+// Labels names services, symptoms and countries in one language.
 type Labels struct {
 	Catalog *catalog.Catalog
 	Locale  *locale.Locale
@@ -14,6 +14,8 @@ type Labels struct {
 // NewLabels returns the names in c in the language of l.
 func NewLabels(c *catalog.Catalog, l *locale.Locale) Labels { return Labels{Catalog: c, Locale: l} }
 
+// Service returns the name of a service, or its slug if the catalog has no such
+// service. The other methods fall back to the ID as well.
 func (n Labels) Service(slug string) string {
 	if s, ok := n.Catalog.Service(slug); ok {
 		return s.Names.In(n.Locale.Code)
@@ -35,7 +37,8 @@ func (n Labels) Country(code string) string {
 	return code
 }
 
-// CountryInSentence names a country within a sentence.
+// CountryInSentence returns the name of a country in the form that it has within
+// a sentence.
 func (n Labels) CountryInSentence(code string) string {
 	return n.Locale.CountryInSentence(code, n.Country(code))
 }

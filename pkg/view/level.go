@@ -10,8 +10,8 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Look is the level whose look a status has: while it recovers an outage looks
-// like a warning.
+// Look returns the level that decides the colour and shape of a status. An
+// outage that recovers looks like a warning.
 func Look(s status.Status) string {
 	if s.State == incident.Recovering && s.Level == detect.Outage {
 		return detect.Warning.String()
@@ -19,7 +19,7 @@ func Look(s status.Status) string {
 	return s.Level.String()
 }
 
-// levelKey is the message for the level of s, standing alone.
+// levelKey returns the key of the word for the level of s where it stands alone.
 func levelKey(s status.Status) string {
 	switch {
 	case s.Level == detect.Unknown:
@@ -36,7 +36,7 @@ func levelKey(s status.Status) string {
 	return "level_ok"
 }
 
-// SentenceKey is the message for the level of s within a sentence.
+// SentenceKey returns the key of the word for the level of s within a sentence.
 func SentenceKey(s status.Status) string {
 	switch {
 	case s.Level == detect.Unknown:
@@ -54,7 +54,8 @@ func SentenceKey(s status.Status) string {
 // InTrouble reports whether the level of s is a warning or an outage.
 func InTrouble(s status.Status) bool { return s.Level == detect.Warning || s.Level == detect.Outage }
 
-// severity orders statuses, worst first: outage, warning, unknown, ok.
+// severity returns the place of the level of s in a list that has the worst
+// first.
 func severity(s status.Status) int {
 	switch s.Level {
 	case detect.Outage:
@@ -67,8 +68,8 @@ func severity(s status.Status) int {
 	return 3
 }
 
-// compareTrouble compares two statuses for a list that has the worst first; among equals
-// the one with more reports against usual.
+// compareTrouble orders statuses, worst first. Of two with one level the first
+// is the one with more reports in relation to its expected count.
 func compareTrouble(a, b status.Status) int {
 	if d := severity(a) - severity(b); d != 0 {
 		return d
@@ -83,7 +84,7 @@ func compareTrouble(a, b status.Status) int {
 	return 0
 }
 
-// latestAsOf is the end of what was counted last.
+// latestAsOf returns the latest as-of time.
 func latestAsOf(all []status.Status) (t time.Time) {
 	for _, s := range all {
 		if s.AsOf.After(t) {
@@ -93,7 +94,7 @@ func latestAsOf(all []status.Status) (t time.Time) {
 	return t
 }
 
-// windowOf is the window that statuses count in.
+// windowOf returns the window of statuses.
 func windowOf(all []status.Status) time.Duration {
 	for _, s := range all {
 		if s.Window > 0 {
@@ -103,12 +104,12 @@ func windowOf(all []status.Status) time.Duration {
 	return window.Default
 }
 
-// allUnknown reports whether nothing at all could be counted.
+// allUnknown reports whether no service could be counted.
 func allUnknown(all []status.Status) bool {
 	return !slices.ContainsFunc(all, func(s status.Status) bool { return s.Level != detect.Unknown })
 }
 
-// incidentLook is the shape of the highest level that an incident had.
+// incidentLook returns the look of the highest level of an incident.
 func incidentLook(inc incident.Incident) string {
 	if inc.Declared.IsZero() {
 		return detect.Warning.String()
@@ -116,7 +117,8 @@ func incidentLook(inc incident.Incident) string {
 	return detect.Outage.String()
 }
 
-// incidentLevelKey is the word for the highest level that an incident had.
+// incidentLevelKey returns the key of the word for the highest level of an
+// incident where it stands alone.
 func incidentLevelKey(inc incident.Incident) string {
 	if inc.Declared.IsZero() {
 		return "level_warning"
@@ -124,7 +126,8 @@ func incidentLevelKey(inc incident.Incident) string {
 	return "level_outage"
 }
 
-// incidentSentenceKey is the word for the highest level of an incident within a sentence.
+// incidentSentenceKey returns the key of the word for the highest level of an
+// incident within a sentence.
 func incidentSentenceKey(inc incident.Incident) string {
 	if inc.Declared.IsZero() {
 		return "inline_warning"

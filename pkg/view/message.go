@@ -1,6 +1,6 @@
 package view
 
-// MessagePage says one thing in words, and where to go on.
+// MessagePage is a page with a message and services to go on with.
 type MessagePage struct {
 	Frame
 	Head string

@@ -5,27 +5,29 @@ import (
 	"github.com/outcry/outcry/pkg/locale"
 )
 
-// MethodPage says how Outcry decides, how well that works, and what it keeps.
+// MethodPage explains how Outcry decides, how well that works and what it
+// stores.
 type MethodPage struct {
 	Frame
 	Sections []Section
 	Figures  []ScoreFigure
 }
 
-// Section is a heading and what stands below it.
+// Section is a heading with its paragraphs.
 type Section struct {
 	ID         string
 	Title      string
 	Paragraphs []Paragraph
 }
 
-// Paragraph is text with its strong parts.
+// Paragraph is a text in parts.
 type Paragraph []locale.Part
 
 // ScoreFigure is a row of the scorecard.
 type ScoreFigure struct{ What, Value, Of string }
 
-// Scorecard is what the scorecard measured. Shares are parts of 1.
+// Scorecard holds the figures that scripts/scorecard measured. Shares are parts
+// of 1.
 type Scorecard struct {
 	QuietWeeks        int64   `json:"quiet_weeks"`
 	QuietFalse        float64 `json:"quiet_false_per_week"`
@@ -42,9 +44,12 @@ type Scorecard struct {
 	PagesFalse        float64 `json:"pages_false_per_week"`
 }
 
-// Quorum is what the levels of this server take.
+// Quorum holds the fewest independent networks that levels of this server
+// require.
 type Quorum struct{ Warning, Outage int } // fewest independent networks
 
+// NewMethodPage words the method with the figures of c and the quorum of this
+// server.
 func NewMethodPage(f Frame, c Scorecard, q Quorum) MethodPage {
 	l := f.Locale
 	f.Index = true
@@ -71,7 +76,7 @@ func NewMethodPage(f Frame, c Scorecard, q Quorum) MethodPage {
 	return p
 }
 
-// figures tells the figures of the scorecard.
+// figures words the rows of the scorecard.
 func (c Scorecard) figures(l *locale.Locale) []ScoreFigure {
 	minutes := func(n float64) string { return l.Count("n_minutes", int64(n+0.5), nil) }
 	return []ScoreFigure{

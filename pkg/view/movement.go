@@ -9,7 +9,7 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// Movement is how the shares of symptoms moved over a stretch of time.
+// Movement is how the shares of symptoms changed over a stretch of time.
 type Movement struct {
 	from, to time.Time
 	starts   []time.Time
@@ -29,7 +29,8 @@ const (
 	beginning = 15 * time.Minute
 )
 
-// NewMovement reads courses. It is nil where too little was reported, or too short.
+// NewMovement reads the courses of symptoms. It returns nil if there are too few
+// reports or steps.
 func NewMovement(c status.Courses) *Movement {
 	m := &Movement{starts: c.Starts, step: c.Step, totals: make([]int64, len(c.Starts)), counts: map[string][]int64{}}
 	var all int64
@@ -70,7 +71,7 @@ func (m *Movement) share(id string, step int) float64 {
 	return float64(m.counts[id][step]) / float64(m.totals[step])
 }
 
-// first returns the shares of the beginning, in the order of symptoms.
+// first returns the shares at the beginning, in the order of symptoms.
 func (m *Movement) first(symptoms []status.Share) []status.Share {
 	counts := map[string]int64{}
 	for i, start := range m.starts {
@@ -88,8 +89,8 @@ func (m *Movement) first(symptoms []status.Share) []status.Share {
 	return status.Shares(order, counts)
 }
 
-// path draws the share of a symptom as a line and the area below it, in a box of
-// 1000 by 1000. All symptoms have one scale.
+// path draws the share of a symptom as a line, and the area below the line, in a
+// box of 1000 by 1000. All symptoms have one scale.
 func (m *Movement) path(id string) (line, area string) {
 	var b, under strings.Builder
 	last := float64(max(1, len(m.totals)-1))

@@ -10,14 +10,14 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// Quotes are lines that may be printed as they stand.
+// Quotes are sentences that a newsroom can print as they are.
 type Quotes struct {
 	Lines []string
 	Href  string // where they stay
 	Link  string // Href with the site's name, as far as it is known
 }
 
-// quotable is what one line says.
+// quotable holds the figures of one quote.
 type quotable struct {
 	service, country string // names; no country: the world
 	at               time.Time
@@ -27,10 +27,10 @@ type quotable struct {
 	symptoms         []status.Share
 }
 
-// maxQuoted bounds the symptoms that a line names.
+// maxQuoted bounds the symptoms that a quote names.
 const maxQuoted = 2
 
-// quoteLine writes one line. It carries its window, its time, what is usual, and
+// quoteLine writes one quote with its window, its time, the expected count and
 // the margin of its shares.
 func quoteLine(l *locale.Locale, q quotable, simulated bool, names Labels) string {
 	w := locale.Values{
@@ -58,7 +58,7 @@ func quoteLine(l *locale.Locale, q quotable, simulated bool, names Labels) strin
 	return text
 }
 
-// quotedShares names the largest symptoms with their shares, and the widest of
+// quotedShares names the largest symptoms with their shares and the widest of
 // their margins.
 func quotedShares(l *locale.Locale, symptoms []status.Share, names Labels) string {
 	sorted := slices.SortedStableFunc(slices.Values(symptoms), func(a, b status.Share) int { return int(b.Count - a.Count) })
@@ -81,7 +81,8 @@ func quotedShares(l *locale.Locale, symptoms []status.Share, names Labels) strin
 	return l.Fill("quote_shares", locale.Values{"Shares": strings.Join(named, l.Say("list_comma")), "Margin": l.Decimal(math.Max(margin, 0.1), decimals)})
 }
 
-// newQuotes gathers lines and where they stay.
+// newQuotes returns quotes with the permanent address of their incident, or nil
+// without quotes.
 func newQuotes(f *Frame, lines []string, incident string) *Quotes {
 	if len(lines) == 0 {
 		return nil

@@ -8,11 +8,11 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Range is how far back a course goes, and in which steps.
+// Range is how far back a chart goes, and its step.
 type Range struct{ Length, Step time.Duration }
 
-// ChartRanges are offered for the chart of a service. Buckets of a minute are the
-// finest there are.
+// ChartRanges are offered for the chart of a service, longest first. No step is
+// finer than a bucket.
 var ChartRanges = []Range{
 	{24 * time.Hour, 15 * time.Minute},
 	{6 * time.Hour, 5 * time.Minute},
@@ -20,14 +20,15 @@ var ChartRanges = []Range{
 	{15 * time.Minute, time.Minute},
 }
 
-// SparkRanges are those of small courses, which have room for few steps.
+// SparkRanges are the ranges of sparks, longest first. A spark has room for few
+// steps.
 var SparkRanges = []Range{
 	{6 * time.Hour, 15 * time.Minute},
 	{time.Hour, 5 * time.Minute},
 	{15 * time.Minute, time.Minute},
 }
 
-// ParseRange is the reach that a query names, or none.
+// ParseRange returns the chart range with this name, or the zero Range.
 func ParseRange(name string) Range {
 	for _, r := range ChartRanges {
 		if name == window.Name(r.Length) {
@@ -37,14 +38,14 @@ func ParseRange(name string) Range {
 	return Range{}
 }
 
-// Query asks for the course that r spans at now.
+// Query returns the query of the series that ends at now.
 func (r Range) Query(now time.Time) status.SeriesQuery {
 	return status.SeriesQuery{From: now.Add(-r.Length), To: now, Step: r.Step}
 }
 
-// ShortestRange returns the shortest of all, which begin with the longest, that holds
-// everything the longest counted. On a server that has only counted for a
-// short while a long one would be nothing but a gap.
+// ShortestRange returns the shortest of ranges that holds everything counted in
+// longest, the series of the first range. A server that began to count a short
+// while ago would otherwise show mostly a gap.
 func ShortestRange(all []Range, longest status.Series) Range {
 	counted := time.Duration(0) // unless it began within a step, of which half must be known
 	if i := slices.IndexFunc(longest.Points, func(p status.Point) bool { return p.Known }); i >= 0 {
@@ -58,7 +59,7 @@ func ShortestRange(all []Range, longest status.Series) Range {
 	return all[0]
 }
 
-// AnyCounted reports whether any of the points could be counted.
+// AnyCounted reports whether any of the points was counted.
 func AnyCounted(points []status.Point) bool {
 	return slices.ContainsFunc(points, func(p status.Point) bool { return p.Known })
 }

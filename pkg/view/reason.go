@@ -9,8 +9,8 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// levelSentences says in words why the level is what it is, what is missing to the
-// next one, and what ends it. An empty string says nothing.
+// levelSentences explains the level: why it is what it is, what an outage would
+// take, and what ends it. It may be empty.
 func levelSentences(l *locale.Locale, s status.Status) string {
 	text := levelReason(l, s)
 	if s.Level == detect.Warning && s.State != incident.Recovering {
@@ -27,13 +27,14 @@ func levelSentences(l *locale.Locale, s status.Status) string {
 	return text
 }
 
-// echoSentence says whose echo the trouble of a service may be, with a link to that.
-// key is the message.
+// echoSentence fills the message with this key with the service whose echo the
+// trouble may be, as a link.
 func echoSentence(l *locale.Locale, key, name, of string, f Frame, names Labels) []locale.Part {
 	return locale.LinkStrong(l.Fill(key, locale.Values{"Service": name, "Other": names.Service(of)}), f.To("/"+of))
 }
 
-// levelReason words the reason of a level; that of an echo is for echo to word.
+// levelReason words the reason of a level. It returns "" for an echo: see
+// echoSentence.
 func levelReason(l *locale.Locale, s status.Status) string {
 	switch s.Reason.Code {
 	case detect.ReasonUsual:
@@ -56,7 +57,8 @@ func levelReason(l *locale.Locale, s status.Status) string {
 	return ""
 }
 
-// missingForOutage says what an outage would take, where the reason has not said so.
+// missingForOutage words what is missing for an outage, unless levelReason words
+// it.
 func missingForOutage(l *locale.Locale, r detect.Reason) string {
 	switch {
 	case r.Networks > 0 && r.Code != detect.ReasonFewSources:
@@ -67,8 +69,8 @@ func missingForOutage(l *locale.Locale, r detect.Reason) string {
 	return ""
 }
 
-// confidenceSentence says how likely it is that something is wrong, never as certain. It says
-// nothing below one half: a level outlasts its evidence for a while.
+// confidenceSentence words the confidence, never as certainty. It returns ""
+// below one half, because a level outlasts its evidence for a while.
 func confidenceSentence(l *locale.Locale, confidence float64) string {
 	switch {
 	case confidence > 0.99:

@@ -8,7 +8,7 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// Related are other services that matter to who looks at this one.
+// Related lists other services: those in trouble and those of the same provider.
 type Related struct {
 	Title         string
 	Now           []Row // in trouble
@@ -19,8 +19,7 @@ type Related struct {
 // maxRelated bounds each list of related services.
 const maxRelated = 6
 
-// newRelated lists what else is in trouble, and how the provider's other services
-// are. It returns nil if there is neither.
+// newRelated returns the services related to service, or nil if there are none.
 func newRelated(l *locale.Locale, service *catalog.Service, all []status.Status, prefix string, names Labels) *Related {
 	v := &Related{Title: l.Say("related_calm"), ProviderTitle: l.Fill("related_provider", locale.Values{"Provider": names.provider(service.Provider)})}
 	sorted := slices.SortedStableFunc(slices.Values(all), compareTrouble)

@@ -21,8 +21,8 @@ type Form struct {
 	Words   FormWords
 }
 
-// FormWords are what the script says at once, before the server's page is
-// there. {n} and {symptom} are filled in by it.
+// FormWords are the answers that the script shows before the server answers. The
+// script fills {n} and {symptom}.
 type FormWords struct{ First, One, Other, Repeat, Limited, Works, Back, Retry, Offline string }
 
 // Button is one of the report buttons.
@@ -31,13 +31,14 @@ type Button struct {
 	Pressed     bool
 }
 
-// NewForm draws the report buttons, with the answer to a press in place.
-func NewForm(l *locale.Locale, path string, service *catalog.Service, s status.Status, known bool, a Answer, names Labels) Form {
+// NewForm returns the report buttons with the answer a to a press. readable is
+// false if the status could not be read.
+func NewForm(l *locale.Locale, path string, service *catalog.Service, s status.Status, readable bool, a Answer, names Labels) Form {
 	v := Form{
 		Service: service.Slug, Action: path + "/report", API: "/api/v1/services/" + service.Slug,
 		Works: Button{Value: AnswerWorks, Text: l.Say("report_works"), Pressed: a.Kind == AnswerWorks},
 		Back:  Button{Value: AnswerBack, Text: l.Say("report_back"), Pressed: a.Kind == AnswerBack},
-		Said:  a.Text(l, s, known, names), Others: s.Observed,
+		Said:  a.Text(l, s, readable, names), Others: s.Observed,
 	}
 	for _, id := range service.Symptoms {
 		pressed := id == a.Symptom && (a.Kind == AnswerCounted || a.Kind == AnswerRepeat)

@@ -20,8 +20,8 @@ type Row struct {
 	Spark  *Spark
 }
 
-// newEntry is a row of names and levels only. prefix is the language's part of
-// addresses.
+// newEntry returns a row with the name and the level only. prefix is the part of
+// addresses that fixes the language.
 func newEntry(l *locale.Locale, s status.Status, name, prefix string) Row {
 	return Row{Name: name, Href: prefix + "/" + s.Service, Look: Look(s), Level: l.Say(SentenceKey(s))}
 }
@@ -42,7 +42,7 @@ func newRow(l *locale.Locale, s status.Status, prefix string, names Labels) Row 
 	return r
 }
 
-// rowCounts writes reports against usual.
+// rowCounts writes the count beside the expected count.
 func rowCounts(l *locale.Locale, s status.Status) string {
 	switch {
 	case s.Level == detect.Unknown && s.LastKnown.IsZero():

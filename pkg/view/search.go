@@ -24,7 +24,7 @@ func NewFound(l *locale.Locale, query string, services []*catalog.Service, all [
 	return v
 }
 
-// rowsOf lists services with their status, as unknown where there is none.
+// rowsOf lists services with their statuses. A service without one is unknown.
 func rowsOf(l *locale.Locale, services []*catalog.Service, all []status.Status, prefix string, names Labels) []Row {
 	of := make(map[string]status.Status, len(all))
 	for _, s := range all {

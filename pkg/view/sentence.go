@@ -6,8 +6,8 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// Sentence says how many people report how much more than usual, and from where
-// most do. name returns the name of a country.
+// Sentence writes how many people report a problem, how many usually do, and the
+// country with most reports. name returns the name of a country.
 func Sentence(l *locale.Locale, s status.Status, name func(code string) string) []locale.Part {
 	if s.Level == detect.Unknown {
 		if s.LastKnown.IsZero() {
@@ -34,7 +34,7 @@ func Sentence(l *locale.Locale, s status.Status, name func(code string) string) 
 	return locale.Parts(locale.Capitalize(text))
 }
 
-// CountryClause says how much of the trouble is in one country.
+// CountryClause writes how many people of one country report a problem.
 func CountryClause(l *locale.Locale, c status.Country, name string) string {
 	w := locale.Values{"Country": name, "N": l.Rounded(c.Count)}
 	if c.Expected <= 0 {
@@ -44,7 +44,7 @@ func CountryClause(l *locale.Locale, c status.Country, name string) string {
 	return l.Fill("why_country", w)
 }
 
-// MostReports is the known country with most reports.
+// MostReports returns the country with most reports, except the unknown one.
 func MostReports(s status.Status) (status.Country, bool) {
 	for _, c := range s.Countries {
 		if c.Code != UnknownCountry && c.Count > 0 {

@@ -33,8 +33,8 @@ type ServicePage struct {
 	Before    string // what it holds
 }
 
-// ServiceData is what the board says of a service. What it could not say is nil;
-// without a status nothing is known.
+// ServiceData is what the page of a service shows. What could not be read is
+// nil.
 type ServiceData struct {
 	Status    *status.Status
 	Series    *status.Series
@@ -49,7 +49,8 @@ type ServiceData struct {
 	Local     *status.Breakdown // of the country with most reports, while there is trouble
 }
 
-// NewServicePage makes the page of a service from what is known of it.
+// NewServicePage makes the page of a service. Parts whose data is missing are
+// left out.
 func NewServicePage(f Frame, service *catalog.Service, data ServiceData, c Choices, a Answer, names Labels) ServicePage {
 	l := f.Locale
 	p := ServicePage{Frame: f, Name: names.Service(service.Slug), Category: names.category(service.Category)}
@@ -110,7 +111,7 @@ func NewServicePage(f Frame, service *catalog.Service, data ServiceData, c Choic
 	return p
 }
 
-// earlierIncidents words the way to what went wrong earlier.
+// earlierIncidents words the link to the history of the service.
 func earlierIncidents(l *locale.Locale, data ServiceData, name string) string {
 	if n := len(data.Incidents); n > 0 {
 		return l.Count("before_some", int64(n), locale.Values{"Service": name})
@@ -118,8 +119,8 @@ func earlierIncidents(l *locale.Locale, data ServiceData, name string) string {
 	return l.Fill("before_none", locale.Values{"Service": name})
 }
 
-// presentQuotes are lines about the present window: of the world, and of the country
-// with most reports.
+// presentQuotes returns quotes about the present window: of the world and of the
+// country with most reports.
 func presentQuotes(f *Frame, name string, now status.Status, data ServiceData, names Labels) []string {
 	if now.Observed == 0 || now.Level == detect.Unknown {
 		return nil

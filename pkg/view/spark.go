@@ -11,7 +11,7 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// Spark is a course without axes, on its own scale.
+// Spark is a small chart without axes, on its own scale.
 type Spark struct {
 	Label string
 	Band  string // path of the usual range
@@ -20,7 +20,7 @@ type Spark struct {
 	Gaps  []Span
 }
 
-// Sparks are the courses of the services in a list, all over the same time.
+// Sparks holds the sparks of services in a list, all over the same time.
 type Sparks struct {
 	title string // over which time
 	of    map[string]*Spark
@@ -28,11 +28,13 @@ type Sparks struct {
 	now   time.Time
 }
 
+// NewSparks returns an empty set of sparks that end at now.
 func NewSparks(names Labels, now time.Time) Sparks {
 	return Sparks{of: map[string]*Spark{}, names: names, now: now}
 }
 
-// Draw adds the course of a service.
+// Draw adds the spark of a service, if its series has at least two complete
+// steps.
 func (d *Sparks) Draw(one status.Status, series status.Series) {
 	series = settled(series, one)
 	if len(series.Points) < 2 {
@@ -45,8 +47,8 @@ func (d *Sparks) Draw(one status.Status, series status.Series) {
 	d.title = l.Fill("home_now_spark", locale.Values{"From": from, "To": to})
 }
 
-// WorstServices returns at most so many services that are not ok, worst first. It
-// returns none if nothing could be counted at all.
+// WorstServices returns at most this many services that are not ok, worst first.
+// It returns none if no service could be counted.
 func WorstServices(all []status.Status, most int) []status.Status {
 	if allUnknown(all) {
 		return nil
@@ -66,7 +68,8 @@ const (
 	sparkBottom = 0.96
 )
 
-// drawSpark draws a series small. It returns nil for one without points.
+// drawSpark draws a series. It returns nil for a series of fewer than two
+// points.
 func drawSpark(s status.Series, label string) *Spark {
 	n := len(s.Points)
 	if n < 2 {
@@ -126,7 +129,7 @@ func drawSpark(s status.Series, label string) *Spark {
 	return v
 }
 
-// appendGap adds g to gaps, or lengthens the last one if g goes on from it.
+// appendGap adds g to gaps, or extends the last gap if g continues it.
 func appendGap(gaps []interval, g interval, goesOn bool) []interval {
 	if goesOn && len(gaps) > 0 && gaps[len(gaps)-1].to >= g.from-1e-9 {
 		gaps[len(gaps)-1].to = g.to

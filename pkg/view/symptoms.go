@@ -8,7 +8,7 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// Split shows how reports describe the trouble, and how that moved.
+// Split shows the shares of symptoms and how they changed.
 type Split struct {
 	Title   string
 	Note    string
@@ -17,7 +17,8 @@ type Split struct {
 	Rows    []SplitRow
 }
 
-// SplitRow is one symptom. The bar's geometry is in per cent of its length.
+// SplitRow is the share of one symptom. The geometry of its bar is in per cent
+// of its length.
 type SplitRow struct {
 	Name   string
 	Share  string
@@ -32,7 +33,7 @@ type SplitRow struct {
 	Label  string // of that path
 }
 
-// newSplit draws a breakdown, and how it moved if that is known. name returns the
+// newSplit words a breakdown. m is how shares changed, or nil. name returns the
 // name of a symptom.
 func newSplit(l *locale.Locale, b status.Breakdown, m *Movement, name func(id string) string) *Split {
 	v := &Split{Title: l.Say("split_none"), Note: l.Fill("split_note_none", locale.Values{"Window": l.InLast(b.Window)})}
@@ -44,7 +45,8 @@ func newSplit(l *locale.Locale, b status.Breakdown, m *Movement, name func(id st
 	return v
 }
 
-// addRows draws shares, the largest first, and says which symptom leads.
+// addRows adds rows for shares, the largest first, and names the symptom that
+// leads.
 func (v *Split) addRows(l *locale.Locale, shares []status.Share, m *Movement, name func(id string) string) {
 	first, second := leaders(shares)
 	v.Title = l.Say("split_open")
@@ -82,11 +84,11 @@ func (v *Split) addRows(l *locale.Locale, shares []status.Share, m *Movement, na
 	}
 }
 
-// mostNamed orders symptoms by how many named them.
+// mostNamed orders symptoms by their counts, the highest first.
 func mostNamed(a, b status.Share) int { return cmp.Compare(b.Count, a.Count) }
 
-// leaders returns the two symptoms with the largest shares. A symptom that
-// nobody named has a share too, with a margin.
+// leaders returns the two symptoms with the largest shares. A symptom without
+// reports has a share and a margin as well.
 func leaders(all []status.Share) (first, second status.Share) {
 	sorted := slices.SortedStableFunc(slices.Values(all), mostNamed)
 	if len(sorted) > 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/outcry/outcry/pkg/locale"
 )
 
-// Timeline tells how an incident went.
+// Timeline lists the events of an incident.
 type Timeline struct {
 	Title   string
 	Note    string
@@ -19,7 +19,7 @@ type Timeline struct {
 	Entries []Entry
 }
 
-// Entry is one thing that happened.
+// Entry is one event of a timeline.
 type Entry struct {
 	Time  string
 	Day   string // where it is not the day of the entry before, or of all
@@ -35,15 +35,16 @@ const (
 	maxEntriesNow = 8
 )
 
-// unwordedEntry is an entry before it is worded.
+// unwordedEntry is an entry before its time and text are written for the page.
 type unwordedEntry struct {
 	at   time.Time
 	look string
 	text string
 }
 
-// timelineEntries words the timeline of an incident: in order when it is over, latest
-// first and at most so many while it runs.
+// timelineEntries words the onset, the peak and the events of an incident, at
+// most this many. They are in order for a resolved incident, and latest first
+// for one that runs.
 func timelineEntries(l *locale.Locale, inc incident.Incident, events []incident.Event, most int) []Entry {
 	all := []unwordedEntry{{inc.Onset, "ok", l.Say("tl_onset")}}
 	for _, e := range events {
@@ -74,7 +75,7 @@ func timelineEntries(l *locale.Locale, inc incident.Incident, events []incident.
 	return list
 }
 
-// changes are the shape and the words of what may happen to an incident.
+// changes holds the look and the message of every change of an incident.
 var changes = map[incident.Change]struct{ look, key string }{
 	incident.BecameSuspected:  {"warning", "tl_suspected"},
 	incident.BecameConfirmed:  {"outage", "tl_confirmed"},
@@ -101,7 +102,8 @@ func wordEvent(l *locale.Locale, e incident.Event) unwordedEntry {
 	return unwordedEntry{e.At, c.look, l.Fill(cmp.Or(c.key, "tl_spread"), w)}
 }
 
-// newTimeline tells how an incident went so far, or went.
+// newTimeline returns the timeline of an incident with at most this many
+// entries.
 func newTimeline(l *locale.Locale, inc incident.Incident, events []incident.Event, most int) *Timeline {
 	t := &Timeline{Title: l.Say("tl_title"), Note: l.Say("tl_note_over"), Entries: timelineEntries(l, inc, events, most)}
 	t.Days = slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.Day != "" })

@@ -14,7 +14,7 @@ type Verdict struct {
 	When  []locale.Moment
 }
 
-// NewVerdict words how a service is.
+// NewVerdict words the level of a service.
 func NewVerdict(l *locale.Locale, s status.Status) Verdict {
 	v := Verdict{Level: Look(s), Shape: Look(s), Word: l.Say(levelKey(s))}
 	switch {
