@@ -46,20 +46,20 @@ type Store interface {
 // Archive is what the monitor needs of the archive.
 type Archive interface {
 	// LiveIncidents returns the incidents that are not resolved, and those that
-	// were resolved after since, at most one of a service.
+	// were resolved after since, at most one for each service.
 	LiveIncidents(ctx context.Context, since time.Time) ([]incident.Incident, error)
-	// SaveIncident keeps inc with what is new in its timeline, and returns the
+	// SaveIncident saves inc with new entries of its timeline, and returns the
 	// events with their IDs.
 	SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error)
-	// States returns the saved detector states by cell.
+	// States returns the saved detector states by the name of their cell.
 	States(ctx context.Context) (map[string][]byte, error)
-	// Problems returns how many problems of all services were archived in a span.
+	// Problems returns the archived problems of all services in [from, to).
 	Problems(ctx context.Context, from, to time.Time) (int64, error)
-	// SaveStates keeps the states of cells; nil deletes one.
+	// SaveStates saves states by the name of their cell; nil deletes one.
 	SaveStates(ctx context.Context, states map[string][]byte) error
 }
 
-// Publisher takes what subscribers should know. It never blocks.
+// Publisher sends events to subscribers. It never blocks.
 type Publisher interface{ Publish(events ...publish.Event) }
 
 // Options are the parts and settings of a Monitor.
@@ -68,10 +68,11 @@ type Options struct {
 	Archive   Archive
 	Baselines *baseline.Set
 	Publisher Publisher
-	// Settings are those of the detector. Their threshold holds until the first
-	// tick, which sets it to what FalsePerDay asks for.
+	// Settings are those of the detector. The first tick, and then one each day,
+	// sets their threshold to the one that FalsePerDay asks for.
 	Settings detect.Settings
-	// FalsePerDay is how many false alarms a day are allowed over everything.
+	// FalsePerDay is how many false alarms a day are allowed for all services
+	// together.
 	FalsePerDay float64
 	// Quorum returns the fewest networks behind a warning and an outage of a
 	// service; 0 is the number in Settings. If it is nil, Settings hold for all.

@@ -28,19 +28,19 @@ import (
 
 var morning = time.Date(2022, 10, 25, 6, 0, 0, 0, time.UTC)
 
-// house is a monitor on a real store, with a clock of its own.
-type house struct {
+// fixture is a monitor on a real store and archive, with a clock of its own.
+type fixture struct {
 	t         *testing.T
 	archive   *archive.Archive
 	store     *sqlitestore.Store
 	baselines *baseline.Set
 	monitor   *monitor.Monitor
-	heard     *heard
+	published *recorder
 	now       time.Time
 	rng       *rand.Rand
 }
 
-func newHouse(t *testing.T) *house {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	a, err := archive.Open(context.Background(), filepath.Join(t.TempDir(), "outcry.db"), archive.Options{Relaxed: true, Log: log})
@@ -56,18 +56,18 @@ func newHouse(t *testing.T) *house {
 			t.Error(err)
 		}
 	})
-	h := &house{t: t, archive: a, store: s, heard: &heard{}, now: morning, rng: rand.New(rand.NewPCG(1, 2))}
+	h := &fixture{t: t, archive: a, store: s, published: &recorder{}, now: morning, rng: rand.New(rand.NewPCG(1, 2))}
 	h.writeHistory()
 	h.restart()
 	return h
 }
 
 // restart replaces the monitor, as a new process would.
-func (h *house) restart() {
+func (h *fixture) restart() {
 	h.t.Helper()
 	h.baselines = baseline.NewSet(h.archive)
 	h.monitor = monitor.New(monitor.Options{
-		Store: h.store, Archive: keeper{h.archive}, Baselines: h.baselines, Publisher: h.heard,
+		Store: h.store, Archive: h.archive, Baselines: h.baselines, Publisher: h.published,
 		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Checkpoint: time.Minute, Log: slog.New(slog.DiscardHandler),
 	})
 	if err := h.monitor.Restore(context.Background(), h.now); err != nil {
@@ -75,9 +75,9 @@ func (h *house) restart() {
 	}
 }
 
-// writeHistory gives WhatsApp four quiet weeks: 120 reports an hour, half of
-// them from India and half from Britain.
-func (h *house) writeHistory() {
+// writeHistory archives four weeks of WhatsApp without outages: 120 reports an
+// hour, half of them from India and half from Britain.
+func (h *fixture) writeHistory() {
 	h.t.Helper()
 	var rollups []window.Rollup
 	var spans []window.Span
@@ -93,20 +93,21 @@ func (h *house) writeHistory() {
 	}
 }
 
-// pass lets time pass, tick by tick, with perMinute reports from a country and
-// the quiet two a minute from everywhere.
-func (h *house) pass(d time.Duration, country string, perMinute, networks int) {
+// run counts reports and ticks for a time: each minute perMinute reports from a
+// country and its networks, and two from elsewhere, as usual.
+func (h *fixture) run(d time.Duration, country string, perMinute, networks int) {
 	h.t.Helper()
 	for end := h.now.Add(d); h.now.Before(end); {
-		h.count(country, perMinute, networks)
+		h.countUntilNextTick(country, perMinute, networks)
 		if err := h.monitor.Tick(context.Background(), h.now); err != nil {
 			h.t.Fatal(err)
 		}
 	}
 }
 
-// count moves time to the next tick and counts what is reported until then.
-func (h *house) count(country string, perMinute, networks int) {
+// countUntilNextTick moves the clock to the next tick and counts the reports until
+// then.
+func (h *fixture) countUntilNextTick(country string, perMinute, networks int) {
 	h.t.Helper()
 	h.now = h.now.Add(monitor.Interval)
 	at := h.now.Add(-time.Millisecond)
@@ -119,19 +120,20 @@ func (h *house) count(country string, perMinute, networks int) {
 	}
 	for _, o := range h.store.Count(context.Background(), reports) {
 		if o.Status != window.Counted {
-			h.t.Fatalf("a report was not counted: %v %v", o.Status, o.Err)
+			h.t.Fatalf("Count of a report = %v, %v; want it counted", o.Status, o.Err)
 		}
 	}
 }
 
-func (h *house) report(at time.Time, country string, network int) report.Report {
+func (h *fixture) report(at time.Time, country string, network int) report.Report {
 	return report.Report{
 		ID: uuid.New(), Service: "whatsapp", Symptom: "messaging", Country: country, Minute: window.Start(at), Received: at,
 		Reporter: report.Reporter{Address: h.rng.Uint64(), Device: h.rng.Uint64()}, Network: report.Network(network),
 	}
 }
 
-func (h *house) incidents() []incident.Incident {
+// incidents returns all incidents in the archive.
+func (h *fixture) incidents() []incident.Incident {
 	h.t.Helper()
 	all, _, err := h.archive.Incidents(context.Background(), archive.IncidentFilter{Limit: 100})
 	if err != nil {
@@ -140,44 +142,37 @@ func (h *house) incidents() []incident.Incident {
 	return all
 }
 
-// keeper is what app makes of the archive for the monitor.
-type keeper struct{ *archive.Archive }
-
-func (k keeper) LiveIncidents(ctx context.Context, _ time.Time) ([]incident.Incident, error) {
-	all, _, err := k.Incidents(ctx, archive.IncidentFilter{Limit: 100})
-	return slices.DeleteFunc(all, func(inc incident.Incident) bool { return inc.State == incident.Resolved }), err
-}
-
-// heard remembers what was published.
-type heard struct {
+// recorder records what is published.
+type recorder struct {
 	mu     sync.Mutex
 	events []publish.Event
 }
 
-func (h *heard) Publish(events ...publish.Event) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.events = append(h.events, events...)
+func (r *recorder) Publish(events ...publish.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, events...)
 }
 
-func (h *heard) names() map[string]int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+// countByName returns how many events of each name were published.
+func (r *recorder) countByName() map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	n := map[string]int{}
-	for _, e := range h.events {
+	for _, e := range r.events {
 		n[e.Name]++
 	}
 	return n
 }
 
-func TestOutageIsDeclaredAndResolvedOnce(t *testing.T) {
-	h := newHouse(t)
-	h.pass(20*time.Minute, "IN", 0, 1)
+func TestAnOutageIsDeclaredAndResolvedOnce(t *testing.T) {
+	h := newFixture(t)
+	h.run(20*time.Minute, "IN", 0, 1)
 	if got := h.incidents(); len(got) != 0 {
-		t.Fatalf("quiet hours made an incident: %+v", got)
+		t.Fatalf("without an outage there are incidents %+v, want none", got)
 	}
 	onset := h.now
-	h.pass(15*time.Minute, "IN", 120, 50)
+	h.run(15*time.Minute, "IN", 120, 50)
 	live := h.monitor.Live("whatsapp")
 	if live.Incident == nil || live.Incident.State != incident.Confirmed || live.Incident.Level != detect.Outage {
 		t.Fatalf("after 15 minutes of outage the incident is %+v", live.Incident)
@@ -191,7 +186,7 @@ func TestOutageIsDeclaredAndResolvedOnce(t *testing.T) {
 	if len(live.Incident.Countries) != 1 || live.Incident.Countries[0].ID != "IN" {
 		t.Errorf("countries = %+v; want IN alone", live.Incident.Countries)
 	}
-	h.pass(90*time.Minute, "IN", 0, 1)
+	h.run(90*time.Minute, "IN", 0, 1)
 	got := h.incidents()
 	if len(got) != 1 || got[0].State != incident.Resolved {
 		t.Fatalf("after the outage there are incidents %+v; want one, resolved", got)
@@ -212,19 +207,19 @@ func TestOutageIsDeclaredAndResolvedOnce(t *testing.T) {
 	if got[0].Reports != reports {
 		t.Errorf("the incident has %d reports; want the %d from its onset to its end", got[0].Reports, reports)
 	}
-	names := h.heard.names()
+	names := h.published.countByName()
 	if names[publish.Incident] < 3 || names[publish.Status] < 3 || names[publish.Counts] == 0 {
 		t.Errorf("published %v; want suspected, confirmed and resolved with their levels, and counts", names)
 	}
 }
 
-func TestRestartContinuesTheIncident(t *testing.T) {
-	h := newHouse(t)
-	h.pass(10*time.Minute, "IN", 0, 1)
-	h.pass(5*time.Minute, "IN", 120, 50)
+func TestARestartContinuesTheIncident(t *testing.T) {
+	h := newFixture(t)
+	h.run(10*time.Minute, "IN", 0, 1)
+	h.run(5*time.Minute, "IN", 120, 50)
 	before := h.monitor.Live("whatsapp").Incident
 	h.restart()
-	h.pass(5*time.Minute, "IN", 120, 50)
+	h.run(5*time.Minute, "IN", 120, 50)
 	after := h.monitor.Live("whatsapp").Incident
 	if before == nil || after == nil || after.ID != before.ID || !after.Declared.Equal(before.Declared) || after.State != incident.Confirmed {
 		t.Errorf("before the restart %+v, after it %+v; want the same incident, confirmed", before, after)
@@ -234,25 +229,25 @@ func TestRestartContinuesTheIncident(t *testing.T) {
 	}
 }
 
-func TestClockThatGoesBackEndsNoOutage(t *testing.T) {
-	h := newHouse(t)
-	h.pass(10*time.Minute, "IN", 0, 1)
-	h.pass(20*time.Minute, "IN", 120, 50)
+func TestAClockThatGoesBackEndsNoOutage(t *testing.T) {
+	h := newFixture(t)
+	h.run(10*time.Minute, "IN", 0, 1)
+	h.run(20*time.Minute, "IN", 120, 50)
 	before := h.monitor.Live("whatsapp").Incident
 	h.now = h.now.Add(-3 * time.Minute)
-	h.pass(5*time.Minute, "IN", 120, 50)
+	h.run(5*time.Minute, "IN", 120, 50)
 	live := h.monitor.Live("whatsapp")
 	if before == nil || live.Incident == nil || live.Incident.ID != before.ID || live.Incident.State != incident.Confirmed {
 		t.Errorf("before the clock went back %+v, after it %+v; want the same incident, confirmed", before, live.Incident)
 	}
 	if !live.Verdict.Anomalous || live.Verdict.Observed == 0 {
-		t.Errorf("the verdict is %+v; want the outage to be seen", live.Verdict)
+		t.Errorf("the verdict is %+v; want an anomaly with reports", live.Verdict)
 	}
 }
 
-func TestStopSavesTheStates(t *testing.T) {
-	h := newHouse(t)
-	h.pass(5*time.Minute+30*time.Second, "IN", 120, 50)
+func TestTheEndOfRunSavesTheStates(t *testing.T) {
+	h := newFixture(t)
+	h.run(5*time.Minute+30*time.Second, "IN", 120, 50)
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
 	if err := h.monitor.Run(ctx, time.Hour); err != nil {
@@ -271,33 +266,33 @@ func TestStopSavesTheStates(t *testing.T) {
 	}
 }
 
-// shyStore cannot read one service.
-type shyStore struct {
+// failingStore cannot read one service.
+type failingStore struct {
 	monitor.Store
 	service string
 }
 
-func (s *shyStore) BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error) {
+func (s *failingStore) BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error) {
 	if slices.Contains(services, s.service) {
 		return nil, errors.New("cannot be read")
 	}
 	return s.Store.BucketsOf(ctx, services, from, to)
 }
 
-func TestOneServiceThatCannotBeJudgedHidesNoOther(t *testing.T) {
-	h := newHouse(t)
+func TestAServiceThatCannotBeReadDelaysNoOther(t *testing.T) {
+	h := newFixture(t)
 	other := h.report(morning, "IN", 1)
 	other.Service = "signal"
 	if o := h.store.Count(context.Background(), []report.Report{other, h.report(morning, "IN", 2)}); o[0].Status != window.Counted {
 		t.Fatal(o)
 	}
 	m := monitor.New(monitor.Options{
-		Store: &shyStore{h.store, "signal"}, Archive: keeper{h.archive}, Baselines: h.baselines, Publisher: h.heard,
+		Store: &failingStore{h.store, "signal"}, Archive: h.archive, Baselines: h.baselines, Publisher: h.published,
 		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
 	})
 	now := morning.Add(monitor.Interval)
 	if err := m.Tick(context.Background(), now); err == nil {
-		t.Error("Tick says nothing of the service that it could not judge")
+		t.Error("Tick succeeds though a service cannot be read, want an error")
 	}
 	if !m.Judged().Equal(now) || !m.Live("whatsapp").At.Equal(now) || !m.Live("signal").At.IsZero() {
 		t.Errorf("judged at %s, whatsapp at %s, signal at %s; want all but signal at %s",
@@ -306,12 +301,12 @@ func TestOneServiceThatCannotBeJudgedHidesNoOther(t *testing.T) {
 }
 
 func TestOneNetworkIsNeverAnOutage(t *testing.T) {
-	h := newHouse(t)
-	h.pass(10*time.Minute, "IN", 0, 1)
-	h.pass(30*time.Minute, "IN", 300, 1)
+	h := newFixture(t)
+	h.run(10*time.Minute, "IN", 0, 1)
+	h.run(30*time.Minute, "IN", 300, 1)
 	for _, inc := range h.incidents() {
 		if !inc.Declared.IsZero() {
-			t.Errorf("one network made %s an outage at %s", inc.ID, inc.Declared)
+			t.Errorf("one network made incident %s, declared at %s; want none declared", inc.ID, inc.Declared)
 		}
 	}
 }
@@ -329,11 +324,11 @@ func (b *brokenStore) Beat(ctx context.Context, at time.Time) error {
 	return b.Store.Beat(ctx, at)
 }
 
-func TestTickThatFailsJudgesNothing(t *testing.T) {
-	h := newHouse(t)
+func TestATickWithoutTheStoreJudgesNothing(t *testing.T) {
+	h := newFixture(t)
 	broken := &brokenStore{Store: h.store}
 	m := monitor.New(monitor.Options{
-		Store: broken, Archive: keeper{h.archive}, Baselines: h.baselines, Publisher: h.heard,
+		Store: broken, Archive: h.archive, Baselines: h.baselines, Publisher: h.published,
 		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
 	})
 	if err := m.Tick(context.Background(), morning); err != nil {
@@ -344,6 +339,6 @@ func TestTickThatFailsJudgesNothing(t *testing.T) {
 		t.Errorf("Tick = %v; want %v", err, broken.err)
 	}
 	if !m.Judged().Equal(morning) {
-		t.Errorf("Judged = %s; want %s, the last good tick", m.Judged(), morning)
+		t.Errorf("Judged = %s; want %s, the last tick that succeeded", m.Judged(), morning)
 	}
 }

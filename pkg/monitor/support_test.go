@@ -10,7 +10,7 @@ import (
 )
 
 // visit counts visits of WhatsApp's page from Bangladesh.
-func (h *house) visit(n int) {
+func (h *fixture) visit(n int) {
 	h.t.Helper()
 	at := h.now.Add(time.Second)
 	reports := make([]report.Report, n)
@@ -19,41 +19,41 @@ func (h *house) visit(n int) {
 	}
 	for _, o := range h.store.Count(context.Background(), reports) {
 		if o.Status != window.Counted {
-			h.t.Fatalf("a visit was not counted: %v %v", o.Status, o.Err)
+			h.t.Fatalf("Count of a visit = %v, %v; want it counted", o.Status, o.Err)
 		}
 	}
 }
 
-// TestVisitsMakeAnOutageKnownSoonerAndNeverAlone adds a surge of visits to a
-// small outage, and to nothing.
-func TestVisitsMakeAnOutageKnownSoonerAndNeverAlone(t *testing.T) {
-	suspected := func(visits int) time.Duration {
-		h := newHouse(t)
-		h.pass(10*time.Minute, "IN", 0, 1)
-		begun := h.now
-		for h.now.Sub(begun) < 30*time.Minute {
+// TestVisitsMakeAnIncidentBeginSoonerAndNeverAlone adds a surge of visits to a
+// small outage, and to no outage.
+func TestVisitsMakeAnIncidentBeginSoonerAndNeverAlone(t *testing.T) {
+	delay := func(visits int) time.Duration {
+		h := newFixture(t)
+		h.run(10*time.Minute, "IN", 0, 1)
+		start := h.now
+		for h.now.Sub(start) < 30*time.Minute {
 			if visits > 0 {
 				h.visit(visits)
 			}
-			h.pass(20*time.Second, "IN", 0, 1)
-			h.pass(10*time.Second, "BD", 6, 500) // one report
+			h.run(20*time.Second, "IN", 0, 1)
+			h.run(10*time.Second, "BD", 6, 500) // one report
 			if all := h.incidents(); len(all) > 0 {
-				return all[0].Suspected.Sub(begun)
+				return all[0].Suspected.Sub(start)
 			}
 		}
-		t.Fatal("no incident")
+		t.Fatal("no incident within 30 minutes")
 		return 0
 	}
-	alone, seen := suspected(0), suspected(40)
-	if seen >= alone {
-		t.Errorf("with visits suspected after %v, without after %v", seen, alone)
+	without, with := delay(0), delay(40)
+	if with >= without {
+		t.Errorf("suspected after %v with visits and after %v without, want it sooner with visits", with, without)
 	}
-	h := newHouse(t)
+	h := newFixture(t)
 	for range 180 {
 		h.visit(100)
-		h.pass(10*time.Second, "IN", 0, 1)
+		h.run(10*time.Second, "IN", 0, 1)
 	}
 	if all := h.incidents(); len(all) > 0 {
-		t.Errorf("visits alone made an incident: %+v", all[0])
+		t.Errorf("visits alone made incident %+v, want none", all[0])
 	}
 }

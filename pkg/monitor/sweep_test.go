@@ -21,18 +21,18 @@ func (h *fakeHistory) Rollups(context.Context, string, time.Time, time.Time) ([]
 	return nil, nil, nil
 }
 
-// TestASweepTakesItsTime leaves the states of many services that are silent, and
-// counts how much history is read for them at each tick.
-func TestASweepTakesItsTime(t *testing.T) {
-	h := newHouse(t)
+// TestASweepIsSpreadOverTicks saves the states of many inactive services, and
+// counts the readings of history at each tick.
+func TestASweepIsSpreadOverTicks(t *testing.T) {
+	h := newFixture(t)
 	history := &fakeHistory{}
 	h.baselines = baseline.NewSet(history)
 	h.monitor.Baselines = h.baselines
-	usual, err := h.baselines.Service(t.Context(), "acme", h.now)
+	baselines, err := h.baselines.Service(t.Context(), "acme", h.now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _ := detect.Step(detect.Defaults(), detect.State{}, usual.Of(window.Cell{}), detect.Bucket{Start: h.now.Add(-40 * time.Minute), N: 5, Known: true, Exposure: 1}, detect.Sources{})
+	s, _ := detect.Step(detect.Defaults(), detect.State{}, baselines.Of(baseline.Whole), detect.Bucket{Start: h.now.Add(-40 * time.Minute), N: 5, Known: true, Exposure: 1}, detect.Sources{})
 	data, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestASweepTakesItsTime(t *testing.T) {
 	const services = 300
 	states := map[string][]byte{}
 	for i := range services {
-		states[fmt.Sprintf("silent-%d", i)] = data
+		states[fmt.Sprintf("inactive-%d", i)] = data
 	}
 	if err := h.archive.SaveStates(t.Context(), states); err != nil {
 		t.Fatal(err)
@@ -55,10 +55,10 @@ func TestASweepTakesItsTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := history.reads - before; n > 100 {
-			t.Errorf("a tick read the history of %d silent services", n)
+			t.Errorf("a tick read the history of %d services, want at most 100", n)
 		}
 	}
 	if history.reads < services {
-		t.Errorf("after ten ticks %d of %d services were swept", history.reads, services)
+		t.Errorf("after ten ticks the history of %d services was read, want all %d", history.reads, services)
 	}
 }

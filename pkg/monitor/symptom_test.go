@@ -14,10 +14,10 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// TestASymptomMayBeInTroubleAlone has a busy service whose logins fail: in all
-// its reports that is next to nothing.
-func TestASymptomMayBeInTroubleAlone(t *testing.T) {
-	h := newHouse(t)
+// TestASymptomMayHaveAnAnomalyAlone has a busy service whose logins fail. They are
+// a very small share of its reports.
+func TestASymptomMayHaveAnAnomalyAlone(t *testing.T) {
+	h := newFixture(t)
 	var rollups []window.Rollup
 	for at := morning.Add(-baseline.HistoryLength); at.Before(morning); at = at.Add(time.Hour) {
 		for symptom, n := range map[string]int64{"messaging": 6000, "login": 60} {
@@ -29,7 +29,7 @@ func TestASymptomMayBeInTroubleAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.baselines.Reset()
-	pass := func(d time.Duration, logins, networks int) {
+	run := func(d time.Duration, logins, networks int) {
 		for end := h.now.Add(d); h.now.Before(end); {
 			h.now = h.now.Add(monitor.Interval)
 			at := h.now.Add(-time.Millisecond)
@@ -48,23 +48,23 @@ func TestASymptomMayBeInTroubleAlone(t *testing.T) {
 			}
 		}
 	}
-	pass(20*time.Minute, 0, 1)
-	pass(15*time.Minute, 3, 2)
+	run(20*time.Minute, 0, 1)
+	run(15*time.Minute, 3, 2)
 	if all := h.incidents(); len(all) > 0 {
-		t.Fatalf("two networks made an incident: %+v", all[0])
+		t.Fatalf("two networks made incident %+v, want none", all[0])
 	}
-	pass(20*time.Minute, 0, 1)
-	pass(15*time.Minute, 3, 1<<20)
+	run(20*time.Minute, 0, 1)
+	run(15*time.Minute, 3, 1<<20)
 	all := h.incidents()
 	if len(all) != 1 || all[0].Declared.IsZero() {
-		t.Fatalf("failing logins were not declared: %+v", all)
+		t.Fatalf("failing logins made incidents %+v, want one, declared", all)
 	}
 	live := h.monitor.Live("whatsapp")
 	if live.Verdict.Level != detect.Outage || live.Incident == nil {
-		t.Errorf("the service is shown with %+v", live.Verdict)
+		t.Errorf("Live has the verdict %+v and the incident %v, want an outage with its incident", live.Verdict, live.Incident)
 	}
 	if !slices.ContainsFunc(all[0].Symptoms, func(s incident.Segment) bool { return s.ID == "login" }) ||
 		slices.ContainsFunc(all[0].Symptoms, func(s incident.Segment) bool { return s.ID == "messaging" }) {
-		t.Errorf("the incident shows as %+v, want login alone", all[0].Symptoms)
+		t.Errorf("the symptoms of the incident are %+v, want login and not messaging", all[0].Symptoms)
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func TestTheThresholdFollowsTheVolumeOfTheMiddleDay(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	save := func(day time.Time, n int64) {
 		t.Helper()
 		if err := h.archive.SaveRollups(context.Background(), []window.Rollup{{
@@ -31,45 +31,45 @@ func TestTheThresholdFollowsTheVolumeOfTheMiddleDay(t *testing.T) {
 		}
 		save(today.AddDate(0, 0, -d), n)
 	}
-	h.pass(time.Minute, "IN", 0, 1)
-	const quiet = 2880 // the reports of WhatsApp
-	want := detect.Threshold(1_000_000+quiet, 1)
+	h.run(time.Minute, "IN", 0, 1)
+	const whatsapp = 2880 // reports a day, see writeHistory
+	want := detect.Threshold(1_000_000+whatsapp, 1)
 	if got := h.monitor.Settings.Threshold; math.Abs(got-want) > 1e-9 {
 		t.Errorf("the threshold is %v, want %v", got, want)
 	}
 	if want < detect.Threshold(0, 1)+2 {
-		t.Errorf("a million reports a day ask for %v nats, none for %v", want, detect.Threshold(0, 1))
+		t.Errorf("Threshold of a million reports a day = %v, want at least 2 above %v, that of none", want, detect.Threshold(0, 1))
 	}
 	if got := detect.Threshold(1e6, 10); math.Abs(detect.Threshold(1e6, 1)-got-math.Log(10)) > 1e-9 {
-		t.Errorf("ten false alarms a day ask for %v nats", got)
+		t.Errorf("Threshold(1e6, 10) = %v, want that of one false alarm a day less log 10", got)
 	}
 }
 
 func TestAServiceMayAskForMoreNetworks(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.monitor.Quorum = func(service string) (int, int) { return 30, 60 }
-	h.pass(20*time.Minute, "IN", 60, 25)
+	h.run(20*time.Minute, "IN", 60, 25)
 	if all := h.incidents(); len(all) != 0 {
-		t.Errorf("25 networks made an incident where 30 are asked for: %+v", all)
+		t.Errorf("25 networks made incidents %+v, want none: the quorum is 30", all)
 	}
-	h.pass(20*time.Minute, "IN", 60, 2000)
+	h.run(20*time.Minute, "IN", 60, 2000)
 	if all := h.incidents(); len(all) != 1 || all[0].Declared.IsZero() {
-		t.Errorf("2,000 networks did not: %+v", all)
+		t.Errorf("2,000 networks made incidents %+v, want one, declared", all)
 	}
 }
 
-// volumeless is an archive that cannot say how many reports there were.
-type volumeless struct{ keeper }
+// archiveWithoutVolume is an archive that cannot count the problems of a day.
+type archiveWithoutVolume struct{ monitor.Archive }
 
-func (volumeless) Problems(context.Context, time.Time, time.Time) (int64, error) {
+func (archiveWithoutVolume) Problems(context.Context, time.Time, time.Time) (int64, error) {
 	return 0, errors.New("away")
 }
 
-func TestAnUnknownVolumeStopsNoJudgement(t *testing.T) {
-	h := newHouse(t)
-	h.monitor.Archive = volumeless{keeper{h.archive}}
+func TestAnUnknownVolumeDelaysNoJudgement(t *testing.T) {
+	h := newFixture(t)
+	h.monitor.Archive = archiveWithoutVolume{h.archive}
 	threshold := h.monitor.Settings.Threshold
-	told := 0
+	failures := 0
 	for range 60 {
 		h.now = h.now.Add(monitor.Interval)
 		var reports []report.Report
@@ -78,33 +78,32 @@ func TestAnUnknownVolumeStopsNoJudgement(t *testing.T) {
 		}
 		h.store.Count(context.Background(), reports)
 		if err := h.monitor.Tick(context.Background(), h.now); err != nil {
-			told++
+			failures++
 		}
 	}
-	if told != 2 {
-		t.Errorf("%d ticks in ten minutes tell that the volume is unknown; it is asked for every five minutes", told)
+	if failures != 2 {
+		t.Errorf("%d ticks in ten minutes fail, want 2: the volume is read every five minutes", failures)
 	}
 	if all := h.incidents(); len(all) != 1 || all[0].Declared.IsZero() || h.monitor.Settings.Threshold != threshold {
-		t.Errorf("with the threshold %v: %+v", h.monitor.Settings.Threshold, all)
+		t.Errorf("the threshold is %v and the incidents %+v, want it unchanged and one, declared", h.monitor.Settings.Threshold, all)
 	}
 }
 
-// TestStatesThatAreNoUseAreDeleted leaves a state that cannot be read and one
-// that says nothing.
-func TestStatesThatAreNoUseAreDeleted(t *testing.T) {
-	h := newHouse(t)
+// TestUselessStatesAreDeleted saves a state that cannot be read and an empty one.
+func TestUselessStatesAreDeleted(t *testing.T) {
+	h := newFixture(t)
 	if err := h.archive.SaveStates(context.Background(), map[string][]byte{"signal": []byte("{"), "telegram/BD": []byte("{}")}); err != nil {
 		t.Fatal(err)
 	}
 	h.restart()
-	h.pass(2*time.Minute, "IN", 0, 1)
+	h.run(2*time.Minute, "IN", 0, 1)
 	states, err := h.archive.States(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"signal", "telegram/BD"} {
 		if data, there := states[name]; there {
-			t.Errorf("%s is still there: %s", name, data)
+			t.Errorf("the state of %s is %s, want it deleted", name, data)
 		}
 	}
 }

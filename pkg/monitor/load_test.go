@@ -20,14 +20,14 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// crowdedHouse is a store, history and archive in memory in which every service
-// has reports from every country, the usual number of them.
-type crowdedHouse struct {
+// load is a store, a history and an archive in memory for benchmarks. Every
+// service has reports from every country, as many as its baseline expects.
+type load struct {
 	services  []string
 	countries []string
 	symptoms  []string
-	buckets   [][]window.Bucket // drawn beforehand; services take turns
-	counted   [][]window.Bucket // what of them has come in by the time of the last beat
+	courses   [][]window.Bucket // drawn beforehand; service i has the course i modulo drawn
+	counted   [][]window.Bucket // the part of courses up to the last beat
 	networks  window.NetworkCounts
 	start     time.Time
 	reports   uint64 // that were counted
@@ -39,8 +39,8 @@ const (
 	after  = 240 // and after it
 )
 
-func newCrowdedHouse(services, countries, symptoms int, perMinute float64) *crowdedHouse {
-	h := &crowdedHouse{start: morning}
+func newLoad(services, countries, symptoms int, perMinute float64) *load {
+	h := &load{start: morning}
 	for i := range services {
 		h.services = append(h.services, fmt.Sprintf("service-%05d", i))
 	}
@@ -66,7 +66,7 @@ func newCrowdedHouse(services, countries, symptoms int, perMinute float64) *crow
 			}
 			course = append(course, b)
 		}
-		h.buckets = append(h.buckets, course)
+		h.courses = append(h.courses, course)
 	}
 	in20 := int(perMinute * 20)
 	of := window.Sources{Networks: in20, Reports: int64(in20), Discounted: float64(in20), Largest: 1 / float64(max(in20, 1))}
@@ -87,18 +87,18 @@ func poisson(rng *rand.Rand, mean float64) int {
 	return n
 }
 
-func (h *crowdedHouse) index(service string) int {
+func (h *load) index(service string) int {
 	i, _ := slices.BinarySearch(h.services, service)
 	return i
 }
 
-func (h *crowdedHouse) Buckets(_ context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
+func (h *load) Buckets(_ context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
 	course := h.counted[h.index(service)%drawn]
 	at := func(t time.Time) int { return min(max(int(t.Sub(course[0].Start)/time.Minute), 0), len(course)) }
 	return course[at(from):at(to)], nil
 }
 
-func (h *crowdedHouse) BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error) {
+func (h *load) BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error) {
 	all := make([][]window.Bucket, len(services))
 	for i, service := range services {
 		all[i], _ = h.Buckets(ctx, service, from, to) // it never fails
@@ -106,19 +106,18 @@ func (h *crowdedHouse) BucketsOf(ctx context.Context, services []string, from, t
 	return all, nil
 }
 
-func (h *crowdedHouse) NetworksOf(_ context.Context, services []string, _ time.Time) ([]window.NetworkCounts, error) {
+func (h *load) NetworksOf(_ context.Context, services []string, _ time.Time) ([]window.NetworkCounts, error) {
 	return slices.Repeat([]window.NetworkCounts{h.networks}, len(services)), nil
 }
 
-// Beat counts what comes in up to a time: of the running minute, the part that
-// has passed.
-func (h *crowdedHouse) Beat(_ context.Context, at time.Time) error {
+// Beat counts the reports up to a time, of the running minute in proportion.
+func (h *load) Beat(_ context.Context, at time.Time) error {
 	h.counted = h.counted[:0]
-	for _, course := range h.buckets {
+	for _, course := range h.courses {
 		passed := at.Sub(course[0].Start)
-		whole := int(passed / time.Minute)
-		counted := slices.Clone(course[:whole+1])
-		running := &counted[whole]
+		minutes := int(passed / time.Minute)
+		counted := slices.Clone(course[:minutes+1])
+		running := &counted[minutes]
 		running.Problems = running.Problems[:len(running.Problems)*int(passed%time.Minute)/int(time.Minute)]
 		h.counted = append(h.counted, counted)
 	}
@@ -126,7 +125,7 @@ func (h *crowdedHouse) Beat(_ context.Context, at time.Time) error {
 }
 
 // Active returns the services with reports in the minute of since, or later.
-func (h *crowdedHouse) Active(_ context.Context, since time.Time) ([]string, error) {
+func (h *load) Active(_ context.Context, since time.Time) ([]string, error) {
 	var active []string
 	for i, service := range h.services {
 		course := h.counted[i%drawn]
@@ -139,9 +138,9 @@ func (h *crowdedHouse) Active(_ context.Context, since time.Time) ([]string, err
 }
 
 // Rollups gives every cell the mean of what is drawn.
-func (h *crowdedHouse) Rollups(_ context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
+func (h *load) Rollups(_ context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
 	hourly := map[window.Cell]int64{}
-	for _, b := range h.buckets[h.index(service)%drawn][:before] {
+	for _, b := range h.courses[h.index(service)%drawn][:before] {
 		for _, c := range b.Problems {
 			hourly[c.Cell] += c.N
 		}
@@ -160,27 +159,27 @@ func (h *crowdedHouse) Rollups(_ context.Context, service string, from, to time.
 	return rollups, spans, nil
 }
 
-func (h *crowdedHouse) LiveIncidents(context.Context, time.Time) ([]incident.Incident, error) {
+func (h *load) LiveIncidents(context.Context, time.Time) ([]incident.Incident, error) {
 	return nil, nil
 }
-func (h *crowdedHouse) SaveIncident(_ context.Context, _ incident.Incident, _ []incident.Event, events []publish.Event) ([]publish.Event, error) {
+func (h *load) SaveIncident(_ context.Context, _ incident.Incident, _ []incident.Event, events []publish.Event) ([]publish.Event, error) {
 	return events, nil
 }
-func (h *crowdedHouse) States(context.Context) (map[string][]byte, error) { return nil, nil }
-func (h *crowdedHouse) Problems(context.Context, time.Time, time.Time) (int64, error) {
+func (h *load) States(context.Context) (map[string][]byte, error) { return nil, nil }
+func (h *load) Problems(context.Context, time.Time, time.Time) (int64, error) {
 	return 15_000_000, nil
 }
-func (h *crowdedHouse) SaveStates(context.Context, map[string][]byte) error { return nil }
-func (h *crowdedHouse) Publish(...publish.Event)                            {}
+func (h *load) SaveStates(context.Context, map[string][]byte) error { return nil }
+func (h *load) Publish(...publish.Event)                            {}
 
-// warmUp is how long a benchmark ticks before it measures: most cells have
-// spoken by then.
+// warmUp is how long a benchmark ticks before it measures. By then, most cells have
+// had a report.
 const warmUp = 2 * time.Hour
 
 // BenchmarkTick measures ticks over many active services, each with reports from
 // many countries, without the time of a store. A tick that closes a minute steps
-// every cell with reports; five of six only look at what came in since the last.
-// Learning what is usual is included, as far as it falls in the measured time.
+// every cell with reports; five of six only judge the reports since the last tick.
+// Learning baselines is included, as far as it falls in the measured time.
 // The CPU time does not depend on what else the machine does.
 func BenchmarkTick(b *testing.B) {
 	for _, c := range []struct {
@@ -189,19 +188,18 @@ func BenchmarkTick(b *testing.B) {
 	}{
 		{20_000, 0.01}, // 14 million reports a day
 		{20_000, 0.1},
-		{2_000, 1}, // every cell speaks in every minute
+		{2_000, 1}, // every cell has reports in every minute
 	} {
 		b.Run(fmt.Sprintf("%d/%v", c.services, c.perMinute), func(b *testing.B) {
-			h := newCrowdedHouse(c.services, 50, 3, c.perMinute)
+			h := newLoad(c.services, 50, 3, c.perMinute)
 			h.measure(b, h, warmUp, func(time.Time) {})
 		})
 	}
 }
 
-// measure lets time pass before a store, tick by tick, and reports the CPU time
-// that the ticks take after a warm-up of so long. Before each tick something may
-// be prepared.
-func (h *crowdedHouse) measure(b *testing.B, store monitor.Store, warmUp time.Duration, prepare func(now time.Time)) {
+// measure ticks with a store, and reports the CPU time of the ticks after a
+// warm-up. It calls prepare before each tick.
+func (h *load) measure(b *testing.B, store monitor.Store, warmUp time.Duration, prepare func(now time.Time)) {
 	m := monitor.New(monitor.Options{
 		Store: store, Archive: h, Baselines: baseline.NewSet(h), Publisher: h, Checkpoint: time.Minute,
 		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),

@@ -19,12 +19,13 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// redisWarmUp is shorter than without a store: what comes in has to be counted.
+// redisWarmUp is shorter than warmUp: in Redis the reports have to be counted.
 const redisWarmUp = 10 * time.Minute
 
 // BenchmarkTickOnRedis is BenchmarkTick with the reports counted and read in a
-// Redis of its own, whose CPU time it tells apart. Run it with -benchtime 360x, an
-// hour: each minute's reports are counted before the tick that sees them first.
+// Redis of its own, whose CPU time is a metric of its own. Run it with -benchtime
+// 360x, an hour. The reports of a minute are counted before the first tick that
+// reads them.
 func BenchmarkTickOnRedis(b *testing.B) {
 	for _, c := range []struct {
 		services  int
@@ -40,28 +41,28 @@ func BenchmarkTickOnRedis(b *testing.B) {
 			}
 			defer conn.Close()
 			s := redisstore.New(conn, redisstore.Options{Unlimited: true})
-			h := newCrowdedHouse(c.services, 50, 3, c.perMinute)
+			h := newLoad(c.services, 50, 3, c.perMinute)
 			upTo := h.start.Add(-window.Default)
-			var redis time.Duration // of what was counted
-			counting := func(now time.Time) {
+			var counting time.Duration // CPU time of Redis for counting
+			prepare := func(now time.Time) {
 				before := serverTime(b, conn)
 				for ; !upTo.After(now); upTo = upTo.Add(window.Width) {
-					h.count(b, s, upTo)
+					h.countMinute(b, s, upTo)
 				}
-				redis += serverTime(b, conn) - before
+				counting += serverTime(b, conn) - before
 			}
 			before := serverTime(b, conn)
-			h.measure(b, s, redisWarmUp, counting)
+			h.measure(b, s, redisWarmUp, prepare)
 			ticks := b.N + int(redisWarmUp/time.Minute)
-			b.ReportMetric(float64((serverTime(b, conn)-before-redis).Milliseconds())/float64(ticks), "redis-cpu-ms/tick")
+			b.ReportMetric(float64((serverTime(b, conn)-before-counting).Milliseconds())/float64(ticks), "redis-cpu-ms/tick")
 		})
 	}
 }
 
 var _ monitor.Store = (*redisstore.Store)(nil)
 
-// count counts what is drawn for a minute.
-func (h *crowdedHouse) count(b *testing.B, s *redisstore.Store, minute time.Time) {
+// countMinute counts the reports that were drawn for a minute.
+func (h *load) countMinute(b *testing.B, s *redisstore.Store, minute time.Time) {
 	var batch []report.Report
 	flush := func() {
 		for i, o := range s.Count(b.Context(), batch) {
@@ -75,10 +76,10 @@ func (h *crowdedHouse) count(b *testing.B, s *redisstore.Store, minute time.Time
 		b.Fatal(err)
 	}
 	for i, service := range h.services {
-		course := h.buckets[i%drawn]
+		course := h.courses[i%drawn]
 		for _, c := range course[int(minute.Sub(course[0].Start)/window.Width)].Problems {
 			for range c.N {
-				n := h.next()
+				n := h.nextReport()
 				var id uuid.UUID
 				binary.BigEndian.PutUint64(id[:], n*0x9e3779b97f4a7c15)
 				batch = append(batch, report.Report{
@@ -94,8 +95,8 @@ func (h *crowdedHouse) count(b *testing.B, s *redisstore.Store, minute time.Time
 	flush()
 }
 
-// next numbers the reports.
-func (h *crowdedHouse) next() uint64 {
+// nextReport returns the number of the next report.
+func (h *load) nextReport() uint64 {
 	h.reports++
 	return h.reports
 }
