@@ -13,18 +13,19 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// house is a store, a history and an archive in memory.
-type house struct {
+// shard is a part of the services, with a store, a history and an archive in
+// memory.
+type shard struct {
 	*draw
 	course  Course
 	slugs   []string
 	bySlug  map[string]int
-	recent  [][]count // by service: the last minutes, oldest first
-	hours   [][]count // by service: the last weeks, by the hour, oldest first
-	days    map[int64]int64
-	counted int64
+	minutes [][]count       // by service: the last minutes, oldest first
+	hours   [][]count       // by service: the last weeks by the hour, oldest first
+	days    map[int64]int64 // reports by day since the Unix epoch
+	counted int64           // reports since the watch began
 
-	suspected, confirmed map[string]bool
+	suspected, confirmed map[string]bool // IDs of incidents
 }
 
 // count is the reports of a cell in a minute or an hour.
@@ -34,40 +35,40 @@ type count struct {
 	n                uint16
 }
 
-// remembered is how long minutes are kept: a monitor looks back for an hour, and
-// to the onset of an incident.
-const remembered = int32(4 * time.Hour / window.Width)
+// minutesKept is how many minutes are kept. A monitor reads the last hour, and
+// back to the onset of an incident.
+const minutesKept = int32(4 * time.Hour / window.Width)
 
-// newHouse returns one of the shards of a course.
-func newHouse(c Course, shard int) *house {
-	services := (c.Services + shard) / c.Shards
-	h := &house{
-		draw: newDraw(c, shard, services), course: c, bySlug: map[string]int{}, days: map[int64]int64{},
-		recent: make([][]count, services), hours: make([][]count, services),
+// newShard returns the shard of a course with a number.
+func newShard(c Course, number int) *shard {
+	services := (c.Services + number) / c.Shards
+	h := &shard{
+		draw: newDraw(c, number, services), course: c, bySlug: map[string]int{}, days: map[int64]int64{},
+		minutes: make([][]count, services), hours: make([][]count, services),
 		suspected: map[string]bool{}, confirmed: map[string]bool{},
 	}
 	for s := range services {
-		slug := fmt.Sprintf("service-%d-%04d", shard, s)
+		slug := fmt.Sprintf("service-%d-%04d", number, s)
 		h.slugs = append(h.slugs, slug)
 		h.bySlug[slug] = s
 	}
 	return h
 }
 
-// pass draws a minute.
-func (h *house) pass(at time.Time) {
+// drawMinute draws the reports of a minute and counts them.
+func (h *shard) drawMinute(at time.Time) {
 	minute := int32(window.MinuteOf(at))
 	h.minute(at, func(service, country, symptom, n int) {
 		c := count{minute, uint8(country), uint8(symptom), uint16(n)}
-		h.recent[service] = append(forget(h.recent[service], minute-remembered), c)
-		h.hourly(service, c)
+		h.minutes[service] = append(forget(h.minutes[service], minute-minutesKept), c)
+		h.addToHour(service, c)
 		h.days[at.Unix()/86400] += int64(n)
 		h.counted += int64(n)
 	})
 }
 
-// hourly adds c to the hour of its minute.
-func (h *house) hourly(service int, c count) {
+// addToHour adds c to the hour of its minute.
+func (h *shard) addToHour(service int, c count) {
 	c.at /= int32(time.Hour / window.Width)
 	all := h.hours[service]
 	for i := len(all) - 1; i >= 0 && all[i].at == c.at; i-- {
@@ -79,7 +80,8 @@ func (h *house) hourly(service int, c count) {
 	h.hours[service] = append(forget(all, c.at-int32(baseline.HistoryLength/time.Hour)-2), c)
 }
 
-// forget drops counts before at, a good number at once.
+// forget drops counts before at. To copy seldom, it waits until they are half of
+// all, and at least 64.
 func forget(all []count, at int32) []count {
 	i := position(all, at)
 	if i < 64 || i < len(all)/2 {
@@ -95,12 +97,12 @@ func position(all []count, at int32) int {
 }
 
 // Buckets returns the minutes in [from, to).
-func (h *house) Buckets(_ context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
+func (h *shard) Buckets(_ context.Context, service string, from, to time.Time) ([]window.Bucket, error) {
 	buckets := make([]window.Bucket, max(window.Minutes(to.Sub(from)), 0))
 	for i := range buckets {
 		buckets[i] = window.Bucket{Start: from.Add(window.Minute(i).Duration()), Known: true}
 	}
-	all, first := h.recent[h.bySlug[service]], int32(window.MinuteOf(from))
+	all, first := h.minutes[h.bySlug[service]], int32(window.MinuteOf(from))
 	for _, c := range all[position(all, first):] {
 		if i := int(c.at - first); i < len(buckets) {
 			buckets[i].Problems = append(buckets[i].Problems, window.Count{
@@ -112,7 +114,7 @@ func (h *house) Buckets(_ context.Context, service string, from, to time.Time) (
 }
 
 // BucketsOf is Buckets for each of services.
-func (h *house) BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error) {
+func (h *shard) BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error) {
 	all := make([][]window.Bucket, len(services))
 	for i, service := range services {
 		all[i], _ = h.Buckets(ctx, service, from, to) // it never fails
@@ -120,8 +122,8 @@ func (h *house) BucketsOf(ctx context.Context, services []string, from, to time.
 	return all, nil
 }
 
-// NetworksOf says that every report came from a network of its own.
-func (h *house) NetworksOf(_ context.Context, services []string, at time.Time) ([]window.NetworkCounts, error) {
+// NetworksOf returns as many networks as reports: each has a network of its own.
+func (h *shard) NetworksOf(_ context.Context, services []string, at time.Time) ([]window.NetworkCounts, error) {
 	all := make([]window.NetworkCounts, len(services))
 	for i, service := range services {
 		all[i] = h.networks(service, at)
@@ -129,8 +131,8 @@ func (h *house) NetworksOf(_ context.Context, services []string, at time.Time) (
 	return all, nil
 }
 
-func (h *house) networks(service string, at time.Time) window.NetworkCounts {
-	all := h.recent[h.bySlug[service]]
+func (h *shard) networks(service string, at time.Time) window.NetworkCounts {
+	all := h.minutes[h.bySlug[service]]
 	from := at.Truncate(window.SliceWidth).Add(window.SliceWidth - window.SliceRetention)
 	all = all[position(all, int32(window.MinuteOf(from))):]
 	n := window.NetworkCounts{ByCountry: map[string]window.Sources{}}
@@ -148,9 +150,9 @@ func (h *house) networks(service string, at time.Time) window.NetworkCounts {
 }
 
 // Active returns the services with a report since then.
-func (h *house) Active(_ context.Context, since time.Time) ([]string, error) {
+func (h *shard) Active(_ context.Context, since time.Time) ([]string, error) {
 	var active []string
-	for s, all := range h.recent {
+	for s, all := range h.minutes {
 		if len(all) > 0 && !window.Minute(all[len(all)-1].at).Start().Before(since) {
 			active = append(active, h.slugs[s])
 		}
@@ -159,10 +161,10 @@ func (h *house) Active(_ context.Context, since time.Time) ([]string, error) {
 }
 
 // Beat does nothing: every minute is known.
-func (h *house) Beat(context.Context, time.Time) error { return nil }
+func (h *shard) Beat(context.Context, time.Time) error { return nil }
 
 // Rollups returns the hours in [from, to).
-func (h *house) Rollups(_ context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
+func (h *shard) Rollups(_ context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
 	var rollups []window.Rollup
 	var spans []window.Span
 	for at := from; at.Before(to); at = at.Add(time.Hour) {
@@ -179,8 +181,8 @@ func (h *house) Rollups(_ context.Context, service string, from, to time.Time) (
 	return rollups, spans, nil
 }
 
-// SaveIncident notes an incident.
-func (h *house) SaveIncident(_ context.Context, inc incident.Incident, _ []incident.Event, events []publish.Event) ([]publish.Event, error) {
+// SaveIncident notes that an incident was suspected or confirmed.
+func (h *shard) SaveIncident(_ context.Context, inc incident.Incident, _ []incident.Event, events []publish.Event) ([]publish.Event, error) {
 	h.suspected[inc.ID] = true
 	if !inc.Declared.IsZero() {
 		h.confirmed[inc.ID] = true
@@ -188,8 +190,9 @@ func (h *house) SaveIncident(_ context.Context, inc incident.Incident, _ []incid
 	return events, nil
 }
 
-// Problems returns the reports of whole days of all shards.
-func (h *house) Problems(_ context.Context, from, to time.Time) (int64, error) {
+// Problems returns the reports of whole days. It takes the other shards to have as
+// many as this one.
+func (h *shard) Problems(_ context.Context, from, to time.Time) (int64, error) {
 	var n int64
 	for day := from.Unix() / 86400; day < to.Unix()/86400; day++ {
 		n += h.days[day]
@@ -197,16 +200,16 @@ func (h *house) Problems(_ context.Context, from, to time.Time) (int64, error) {
 	return n * int64(h.course.Shards), nil
 }
 
-// LiveIncidents returns none: nothing was left by another process.
-func (h *house) LiveIncidents(context.Context, time.Time) ([]incident.Incident, error) {
+// LiveIncidents returns none: there was no earlier process.
+func (h *shard) LiveIncidents(context.Context, time.Time) ([]incident.Incident, error) {
 	return nil, nil
 }
 
 // States returns none.
-func (h *house) States(context.Context) (map[string][]byte, error) { return nil, nil }
+func (h *shard) States(context.Context) (map[string][]byte, error) { return nil, nil }
 
-// SaveStates keeps none: nobody will take them up.
-func (h *house) SaveStates(context.Context, map[string][]byte) error { return nil }
+// SaveStates does nothing: nobody restores them.
+func (h *shard) SaveStates(context.Context, map[string][]byte) error { return nil }
 
-// Publish tells nobody.
-func (h *house) Publish(...publish.Event) {}
+// Publish does nothing: there are no subscribers.
+func (h *shard) Publish(...publish.Event) {}

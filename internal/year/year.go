@@ -1,11 +1,11 @@
-// Package year lets the live monitor watch a time in which nothing is wrong, and
-// tells how many outages it declared.
+// Package year has the live monitor watch services in which nothing is wrong, and
+// counts the outages that it declares: all of them are false alarms.
 //
-// The reports of some thousand services in twenty countries are drawn with the
-// rhythm of days and weeks in local time, a wander from hour to hour that nobody
-// announces, and clumps. Each comes from a network of its own, so that no quorum
-// holds anything back. Store, history and archive are in memory; everything
-// between them is what the server runs.
+// The reports of services in twenty countries are drawn at random. Their rate
+// follows the rhythm of days and weeks in local time and drifts from hour to hour,
+// and some reports come in clumps. Each report has a network of its own, so that
+// no quorum prevents a false alarm. Store, history and archive are in memory;
+// everything else is what the server runs.
 package year
 
 import (
@@ -24,54 +24,55 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Course is what is drawn and watched.
+// Course is the plan of a watch: what is drawn, and for how long.
 type Course struct {
 	Services int
 	Reports  int64         // a year
-	Days     int           // that are watched, after four weeks of history
+	Days     int           // watched, after four weeks of history
 	Allowed  float64       // false alarms allowed a day
 	Tick     time.Duration // between two judgements, in whole minutes
 	Seed     uint64
-	// Shards are watched at the same time, each by a monitor of its own with its
-	// part of the services.
+	// Shards is the number of parts into which the services are divided. They are
+	// watched at the same time, each by a monitor of its own.
 	Shards int
 }
 
-// Result is what came of it.
+// Result is the outcome of a watch.
 type Result struct {
 	Course
 	Countries int
-	Counted   int64   // reports in the days that were watched
+	Counted   int64   // reports in the days watched
 	Threshold float64 // nats, on the last day, the highest of the shards
-	Outages   int     // declared, all of them false
-	Warnings  int     // all suspicions
+	Outages   int     // declared incidents, all of them false
+	Warnings  int     // suspected incidents, with those declared
 	Took      time.Duration
 	CPU       time.Duration
-	Memory    int64 // bytes, the most that the process had
+	Memory    int64 // peak of the process, in bytes
 }
 
 // start is where the watch begins: a Monday.
 var start = time.Date(2025, 1, 6, 0, 0, 0, 0, time.UTC)
 
-// Watch draws and watches a course. Progress is told the days that are over.
+// Watch draws and watches a course. It calls progress with the number of days that
+// are over.
 func Watch(ctx context.Context, c Course, progress func(days int)) (Result, error) {
 	began := time.Now()
 	r := Result{Course: c, Countries: len(countries)}
 	var mu sync.Mutex
-	var failed error
+	var watchErr error
 	var work sync.WaitGroup
-	for shard := range c.Shards {
+	for number := range c.Shards {
 		work.Go(func() {
-			part := newHouse(c, shard)
+			part := newShard(c, number)
 			m, err := part.watch(ctx, func(days int) {
-				if shard == 0 {
+				if number == 0 {
 					progress(days)
 				}
 			})
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
-				failed = err
+				watchErr = err
 				return
 			}
 			r.Counted += part.counted
@@ -83,16 +84,16 @@ func Watch(ctx context.Context, c Course, progress func(days int)) (Result, erro
 	work.Wait()
 	var use syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
-		return r, fmt.Errorf("measure the memory: %w", err)
+		return r, fmt.Errorf("measure CPU time and memory: %w", err)
 	}
 	r.Took, r.CPU, r.Memory = time.Since(began), time.Duration(use.Utime.Nano()+use.Stime.Nano()), use.Maxrss*1024
-	return r, failed
+	return r, watchErr
 }
 
-// watch lets a monitor watch the house, minute by minute.
-func (h *house) watch(ctx context.Context, progress func(days int)) (*monitor.Monitor, error) {
+// watch has a monitor watch the shard for all days of the course.
+func (h *shard) watch(ctx context.Context, progress func(days int)) (*monitor.Monitor, error) {
 	for at := start.Add(-baseline.HistoryLength); at.Before(start); at = at.Add(window.Width) {
-		h.pass(at)
+		h.drawMinute(at)
 	}
 	h.counted = 0
 	baselines := baseline.NewSet(h)
@@ -104,7 +105,7 @@ func (h *house) watch(ctx context.Context, progress func(days int)) (*monitor.Mo
 	for day := range h.course.Days {
 		for minute := range window.Minutes(24 * time.Hour) {
 			at := start.AddDate(0, 0, day).Add(minute.Duration())
-			h.pass(at)
+			h.drawMinute(at)
 			now := at.Add(window.Width)
 			if now.Truncate(h.course.Tick) != now {
 				continue

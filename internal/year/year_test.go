@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// TestAFewQuietDays watches a small house for three days: what is drawn is what
-// was asked for, nothing is declared, and the same seed gives the same.
-func TestAFewQuietDays(t *testing.T) {
+// TestThreeDaysHaveTheirReportsAndNoOutage watches a few services for three days,
+// twice with the same seed.
+func TestThreeDaysHaveTheirReportsAndNoOutage(t *testing.T) {
 	c := Course{Services: 30, Reports: 4_000_000, Days: 3, Allowed: 1, Tick: time.Minute, Seed: 1, Shards: 2}
 	var results [2]Result
 	for i := range results {
@@ -19,27 +19,27 @@ func TestAFewQuietDays(t *testing.T) {
 			t.Fatal(err)
 		}
 		if days != 3 {
-			t.Errorf("told of %d days", days)
+			t.Errorf("progress was called with %d days at last, want 3", days)
 		}
 		r.Took, r.CPU, r.Memory = 0, 0, 0
 		results[i] = r
 	}
 	if results[0] != results[1] {
-		t.Errorf("two runs differ: %+v and %+v", results[0], results[1])
+		t.Errorf("two watches with one seed give %+v and %+v, want the same", results[0], results[1])
 	}
 	r := results[0]
 	if want := 4_000_000.0 * 3 / 365; math.Abs(float64(r.Counted)-want) > 0.1*want {
-		t.Errorf("%d reports in three days, want about %.0f", r.Counted, want)
+		t.Errorf("Counted = %d in three days, want about %.0f", r.Counted, want)
 	}
 	if r.Outages > 0 {
-		t.Errorf("%d outages while nothing was wrong", r.Outages)
+		t.Errorf("%d outages were declared, want none", r.Outages)
 	}
 }
 
-func TestTheHouseSaysWhatItDrew(t *testing.T) {
-	h := newHouse(Course{Services: 5, Reports: 20_000_000, Shards: 1, Seed: 2}, 0)
+func TestBucketsAndRollupsHoldAllReportsDrawn(t *testing.T) {
+	h := newShard(Course{Services: 5, Reports: 20_000_000, Shards: 1, Seed: 2}, 0)
 	for m := range 180 {
-		h.pass(start.Add(time.Duration(m) * time.Minute))
+		h.drawMinute(start.Add(time.Duration(m) * time.Minute))
 	}
 	var buckets, rollups int64
 	for _, slug := range h.slugs {
@@ -54,13 +54,13 @@ func TestTheHouseSaysWhatItDrew(t *testing.T) {
 		}
 		hours, spans, err := h.Rollups(context.Background(), slug, start, start.Add(3*time.Hour))
 		if err != nil || len(spans) != 3 {
-			t.Fatalf("%d spans, %v", len(spans), err)
+			t.Fatalf("Rollups of three hours = %d spans, %v; want 3", len(spans), err)
 		}
 		for _, r := range hours {
 			rollups += r.N
 		}
 	}
 	if buckets != h.counted || rollups != h.counted || h.counted == 0 {
-		t.Errorf("%d reports drawn, %d in buckets, %d in rollups", h.counted, buckets, rollups)
+		t.Errorf("%d reports were drawn, %d are in buckets, %d in rollups; want the same", h.counted, buckets, rollups)
 	}
 }
