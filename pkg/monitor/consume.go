@@ -1,0 +1,72 @@
+package monitor
+
+import (
+	"time"
+
+	"github.com/outcry/outcry/pkg/baseline"
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// consumeClosed feeds the minutes that closed since the last tick to the states,
+// and returns when anomalies ended in them.
+func (m *Monitor) consumeClosed(g *judging) (ended map[window.Cell]time.Time) {
+	ended = g.work.ended
+	clear(ended)
+	for _, b := range g.buckets {
+		if !b.Start.Before(g.next) && b.Start.Before(settled(g.now)) {
+			m.consume(g, b, ended)
+		}
+	}
+	return ended
+}
+
+// consume feeds one closed minute to the service, and to its cells with reports
+// or an anomaly. All other cells had no reports, which they learn with their
+// next one. But a minute in which nobody could count is fed to all cells at
+// once. The ends of anomalies are added to ended.
+func (m *Monitor) consume(g *judging, b window.Bucket, ended map[window.Cell]time.Time) {
+	w, counts := g.watch, &g.work.minute
+	counts.reset()
+	counts.add(b)
+	visits := m.stepVisits(g, b)
+	step := func(cell window.Cell, n int64) {
+		x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
+		next, v := detect.Step(g.settings, w.state(cell), w.baselines.Of(cell), x, g.sourcesOf(cell))
+		m.setState(w, cell, next)
+		if !v.Ended.IsZero() {
+			ended[cell] = v.Ended
+		}
+	}
+	w.eachRelevant(counts, step)
+	if !b.Known {
+		for cell := range w.states {
+			if counts.of(cell) == 0 && !w.anomalous[cell] && cell != baseline.Whole {
+				step(cell, 0)
+			}
+		}
+	}
+	w.next = b.Start.Add(window.Width)
+	if b.Known {
+		w.lastKnown = w.next
+	} else if w.next.After(m.knownSince) {
+		m.knownSince = w.next
+	}
+}
+
+// eachRelevant calls f with the count of the service, and of each cell with
+// reports or an anomaly.
+func (w *watch) eachRelevant(counts *tally, f func(cell window.Cell, n int64)) {
+	f(baseline.Whole, counts.total)
+	for _, c := range counts.countries {
+		f(c.cell, c.n)
+	}
+	for _, c := range counts.symptoms {
+		f(c.cell, c.n)
+	}
+	for cell := range w.anomalous {
+		if cell != baseline.Whole && counts.of(cell) == 0 {
+			f(cell, 0)
+		}
+	}
+}
