@@ -59,7 +59,7 @@ func (m *Monitor) Adopt(at time.Time, all map[string]Assessment) {
 
 // publish hands the events of a judgement to subscribers, and makes its
 // assessment the current one.
-func (m *Monitor) publish(j judged, events []publish.Event, now time.Time) {
+func (m *Monitor) publish(j *judged, events []publish.Event, now time.Time) {
 	if len(events) > 0 {
 		m.Publisher.Publish(events...)
 	}

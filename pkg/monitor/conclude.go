@@ -13,7 +13,7 @@ import (
 // conclude has incident draw its conclusion from a judgement. If the incident
 // changed, it is saved, and the events for subscribers are returned: nothing is
 // published before it is saved.
-func (m *Monitor) conclude(ctx context.Context, j judged) ([]publish.Event, error) {
+func (m *Monitor) conclude(ctx context.Context, j *judged) ([]publish.Event, error) {
 	before := j.incident
 	next, timeline := incident.Apply(before, j.service, j.Judgement, m.Policy)
 	if next == nil || before != nil && next.Version == before.Version {

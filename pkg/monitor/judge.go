@@ -19,7 +19,7 @@ type judged struct {
 }
 
 // isTroubled reports whether the service has a live incident or an anomaly.
-func (j judged) isTroubled() bool { return j.hasIncident() || j.Anomalous() }
+func (j *judged) isTroubled() bool { return j.hasIncident() || j.Anomalous() }
 
 // workspace is memory that is used again for each service that is judged. It
 // carries nothing from one service to the next.
@@ -47,8 +47,8 @@ type judging struct {
 
 // judge judges services by what was read of them. It leaves out services that
 // cannot be judged; the error says why.
-func (m *Monitor) judge(ctx context.Context, readings []*reading, work *workspace) (all []judged, err error) {
-	all = make([]judged, 0, len(readings))
+func (m *Monitor) judge(ctx context.Context, readings []*reading, work *workspace) (all []*judged, err error) {
+	all = make([]*judged, 0, len(readings))
 	for _, r := range readings {
 		j, judgeErr := m.judgeService(ctx, &judging{reading: r, work: work})
 		if judgeErr != nil {
@@ -57,7 +57,7 @@ func (m *Monitor) judge(ctx context.Context, readings []*reading, work *workspac
 			continue
 		}
 		r.mustJudge = false
-		all = append(all, judged{r.watch, j})
+		all = append(all, &judged{r.watch, j})
 	}
 	return all, err
 }

@@ -40,7 +40,7 @@ func (m *Monitor) round(ctx context.Context, now time.Time, missing *partitions)
 	m.deactivate(inactive)
 	err := m.passTime(ctx, idle, now)
 
-	var all []judged
+	var all []*judged
 	work := newWorkspace()
 	for _, group := range due {
 		ready, prepareErr := m.prepare(ctx, group, now)
@@ -132,8 +132,8 @@ func (m *Monitor) begin(now time.Time, active []string) {
 // relate sets the relations of services in trouble to each other, and returns
 // all judgements: first those of services without trouble, then the others by
 // service.
-func (m *Monitor) relate(all []judged) []judged {
-	var calm, troubled []judged
+func (m *Monitor) relate(all []*judged) []*judged {
+	var calm, troubled []*judged
 	for _, j := range all {
 		if j.isTroubled() {
 			troubled = append(troubled, j)
@@ -141,7 +141,7 @@ func (m *Monitor) relate(all []judged) []judged {
 			calm = append(calm, j)
 		}
 	}
-	slices.SortFunc(troubled, func(a, b judged) int { return strings.Compare(a.service, b.service) })
+	slices.SortFunc(troubled, func(a, b *judged) int { return strings.Compare(a.service, b.service) })
 	situations := make([]incident.Situation, len(troubled))
 	for i, j := range troubled {
 		situations[i] = incident.Situation{Service: j.service, Incident: j.incident, Judgement: j.Judgement}
@@ -150,8 +150,8 @@ func (m *Monitor) relate(all []judged) []judged {
 		}
 	}
 	relations := incident.Relate(situations, m.Policy)
-	for i := range troubled {
-		troubled[i].Relation = relations[troubled[i].service]
+	for _, j := range troubled {
+		j.Relation = relations[j.service]
 	}
 	return append(calm, troubled...)
 }

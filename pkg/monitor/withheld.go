@@ -7,7 +7,7 @@ import (
 // logWithheld logs that an anomaly makes no outage, once for each reason: too few
 // networks, one network with too many reports, no history, too short, or an
 // echo of another outage.
-func (m *Monitor) logWithheld(j judged) {
+func (m *Monitor) logWithheld(j *judged) {
 	if !j.Anomalous() {
 		j.watch.withheld = ""
 		return
