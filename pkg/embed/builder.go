@@ -19,8 +19,8 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Builder puts together what a host page embeds: a form of choices, what to
-// paste for them, and how it looks.
+// Builder is the form that composes an embed, with the code to paste and a
+// preview.
 type Builder struct {
 	Action   string
 	Service  string // its name
@@ -36,16 +36,16 @@ type BuilderField struct {
 	Options     []Option
 }
 
-// Option is one of them.
+// Option is an option of a BuilderField.
 type Option struct {
 	Value, Text string
 	Chosen      bool
 }
 
-// Snippet is something to paste into a page.
+// Snippet is code to paste into a host page.
 type Snippet struct{ Title, Note, Code string }
 
-// Preview is what the element looks like.
+// Preview is the embed that the choices compose.
 type Preview struct {
 	Kind, Service, Window, Metric, Country, Language, Theme string
 	Picture                                                 string // address of the map as an image; empty: there is none
@@ -59,7 +59,7 @@ const (
 	buildReport = "report"
 )
 
-// Build is what is chosen in the builder. Zero values are the defaults.
+// Build holds the choices in the builder. Zero values are the defaults.
 type Build struct {
 	kind    string
 	service *catalog.Service
@@ -76,7 +76,8 @@ var (
 	chartWindows = []string{"24h", "6h", "1h"}
 )
 
-// ParseBuild takes what it knows from a query and the defaults for the rest.
+// ParseBuild reads the choices from a query. A value that is missing or unknown
+// gets its default; lang is the default language.
 func ParseBuild(s *site.Site, q url.Values, lang string) Build {
 	b := Build{kind: q.Get("kind"), metric: heatmap.ParseMetric(q.Get("metric")), lang: lang}
 	if b.kind != buildChart && b.kind != buildReport {
@@ -107,7 +108,7 @@ func ParseBuild(s *site.Site, q url.Values, lang string) Build {
 	return b
 }
 
-// windows are those that what is built has.
+// windows returns the windows that the chosen embed offers.
 func (b Build) windows() []string {
 	if b.kind == buildChart {
 		return chartWindows
@@ -115,7 +116,7 @@ func (b Build) windows() []string {
 	return mapWindows
 }
 
-// Query is b as a query, which is the same for the same choices.
+// Query returns the choices as a query. Equal choices have equal queries.
 func (b Build) Query() url.Values {
 	q := url.Values{"kind": {b.kind}, "service": {b.service.Slug}, "window": {b.window}, "metric": {string(b.metric)}, "lang": {b.lang}}
 	if b.country != "" {
@@ -127,8 +128,8 @@ func (b Build) Query() url.Values {
 	return q
 }
 
-// attributes are the choices that are not the defaults, by the names that
-// elements and addresses have for them.
+// attributes returns the choices that differ from the defaults, by the names of
+// the attributes of elements.
 func (b Build) attributes() [][2]string {
 	var all [][2]string
 	add := func(name, value string, shown bool) {
@@ -144,7 +145,7 @@ func (b Build) attributes() [][2]string {
 	return all
 }
 
-// address is a path of this site with the choices as its query.
+// address returns the address of path with the choices as its query.
 func (b Build) address(home, path string) string {
 	q := url.Values{}
 	for _, a := range b.attributes() {
@@ -157,7 +158,8 @@ func (b Build) address(home, path string) string {
 	return home + path + "?" + q.Encode()
 }
 
-// NewBuilder makes the builder of a page at path.
+// NewBuilder returns the builder for the page f. home is the scheme and host in
+// the snippets.
 func NewBuilder(s *site.Site, f *view.Frame, home string, b Build) *Builder {
 	l := f.Locale
 	name := b.service.Names.In(b.lang)
@@ -203,14 +205,14 @@ func builderFields(languages locale.Set, l *locale.Locale, b Build) []BuilderFie
 	return append(all, langs, look)
 }
 
-// elements are the names of the elements for what can be embedded.
+// elements are the names of the elements by what they embed.
 var elements = map[string]string{buildMap: "outcry-heatmap", buildChart: "outcry-chart", buildReport: "outcry-report"}
 
-// leastHeight is how high the elements are before they have their numbers, and on
-// a phone, in px, as in widget.css.
+// leastHeight is the height of elements before they have their data, on a wide
+// screen and on a phone, in px, as in widget.css.
 var leastHeight = map[string][2]int{buildMap: {620, 620}, buildChart: {540, 700}, buildReport: {400, 700}}
 
-// snippets are what to paste.
+// snippets returns the code to paste.
 func snippets(languages locale.Set, l *locale.Locale, home string, b Build, name string) []Snippet {
 	e := html.EscapeString
 	own := languages.Match(b.lang) // a snippet is in the language of the host page
@@ -255,13 +257,13 @@ func snippets(languages locale.Set, l *locale.Locale, home string, b Build, name
 	return append(all, Snippet{Title: l.Say("build_csp"), Note: l.Say("build_csp_note"), Code: csp})
 }
 
-// reportHeight is how high the frame with the report buttons is, in px.
+// reportHeight is the height of the frame with the report buttons, in px.
 const reportHeight = 400
 
-// release is a version of the script of the elements that never changes.
+// release is a version of the script of the elements. It never changes.
 type release struct{ version, integrity string }
 
-// released is the latest release, or the zero release.
+// released returns the latest release, or the zero release.
 func released() release {
 	folders, err := frontend.Files.ReadDir("releases")
 	if err != nil {
@@ -282,7 +284,7 @@ func released() release {
 	return release{latest, "sha384-" + base64.StdEncoding.EncodeToString(sum[:])}
 }
 
-// latestOf returns the highest of versions such as v1.10.0, or nothing.
+// latestOf returns the highest of versions such as v1.10.0, or "".
 func latestOf(versions []string) string {
 	number := func(version string) []int {
 		var all []int

@@ -21,10 +21,10 @@ const (
 	keptCards = 100
 )
 
-// cardKey names a card.
+// cardKey identifies a card.
 type cardKey struct{ slug, lang, home string }
 
-// getCard serves the picture that is shown beside a link to a service.
+// getCard serves the picture beside a link to a service.
 func (s *Embeds) getCard(c *gin.Context) {
 	e, ok := s.asked(c, strings.TrimSuffix(c.Param("file"), ".png"))
 	if !ok {
@@ -43,7 +43,7 @@ func (s *Embeds) getCard(c *gin.Context) {
 	s.give(c, "image/png", picture, carried)
 }
 
-// drawCard draws the picture of a service.
+// drawCard draws the card of a service.
 func (s *Embeds) drawCard(ctx context.Context, e embedding, home string) ([]byte, error) {
 	one, err := s.board.Status(ctx, e.service.Slug)
 	if err != nil {

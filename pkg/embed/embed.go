@@ -39,14 +39,14 @@ const (
 		"form-action 'self'; base-uri 'none'; frame-ancestors *"
 )
 
-// Board is what embeds need of status.
+// Board is what embeds need of package status.
 type Board interface {
 	Status(ctx context.Context, slug string) (status.Status, error)
 	Countries(ctx context.Context, slug string, window time.Duration, symptom string) (status.Countries, error)
 	Series(ctx context.Context, slug string, q status.SeriesQuery) (status.Series, error)
 }
 
-// Ingester is what embeds need of ingest.
+// Ingester is what embeds need of package ingest.
 type Ingester interface {
 	// Submit has a report counted, or returns an error whose fault.Kind says why
 	// not.
@@ -102,7 +102,7 @@ type embedding struct {
 	title   bool   // show the name and level above the picture
 }
 
-// themes are the looks that can be asked for.
+// themes are the themes that an address can ask for.
 var themes = map[string]bool{"light": true, "dark": true}
 
 // asked reads the address of an embed of a service. Parameters that make no sense

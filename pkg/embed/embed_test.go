@@ -25,7 +25,7 @@ import (
 var embedPaths = []string{"/embed/heatmap/whatsapp", "/embed/report/whatsapp", "/map/whatsapp.svg", "/badge/whatsapp.svg", "/card/whatsapp.png",
 	"/widget/v1/heatmap/whatsapp", "/widget/v1/chart/whatsapp"}
 
-func TestEmbedsMayStandAnywhereAndBeKept(t *testing.T) {
+func TestEmbedsAllowAnyHostPageAndCaches(t *testing.T) {
 	h := mountEmbeds(t, pagetest.Morning(), &pagetest.Ingester{})
 	for _, path := range embedPaths {
 		w := pagetest.Get(t, h, path+"?lang=en")
@@ -55,7 +55,7 @@ func TestEmbedsMayStandAnywhereAndBeKept(t *testing.T) {
 	}
 }
 
-func TestEmbedsOfNothing(t *testing.T) {
+func TestEmbedsOfAnUnknownServiceAnswer404(t *testing.T) {
 	h := mountEmbeds(t, pagetest.Morning(), &pagetest.Ingester{})
 	for _, path := range embedPaths {
 		if w := pagetest.Get(t, h, strings.Replace(path, "whatsapp", "nothing", 1)); w.Code != http.StatusNotFound {
@@ -64,7 +64,7 @@ func TestEmbedsOfNothing(t *testing.T) {
 	}
 }
 
-func TestEmbedsWithoutABoard(t *testing.T) {
+func TestEmbedsWithoutABoardAnswer503(t *testing.T) {
 	b := pagetest.Morning()
 	b.Err = errors.New("the store is away")
 	h := mountEmbeds(t, b, &pagetest.Ingester{})

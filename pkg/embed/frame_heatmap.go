@@ -11,7 +11,7 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-// frameOf is what every page for a frame has around its content.
+// frameOf is what every frame has around its content.
 type frameOf struct {
 	*locale.Locale
 	Dir    string
@@ -20,7 +20,7 @@ type frameOf struct {
 	Assets view.Assets
 }
 
-// HeatmapFrame is the page in a frame that shows where reports come from.
+// HeatmapFrame is the frame with the map of where reports come from.
 type HeatmapFrame struct {
 	frameOf
 	View   Widget
@@ -28,8 +28,8 @@ type HeatmapFrame struct {
 	Headed bool
 }
 
-// getHeatmapFrame serves the map as a page for a frame. It holds its first data
-// itself, so that it is whole in a frame that may not even run scripts.
+// getHeatmapFrame serves the frame with the map. It holds its data itself, so it
+// is complete in a sandbox without scripts.
 func (s *Embeds) getHeatmapFrame(c *gin.Context) {
 	e, v, ok := s.askedMap(c, c.Param("service"))
 	if !ok {
@@ -40,8 +40,8 @@ func (s *Embeds) getHeatmapFrame(c *gin.Context) {
 	}, carried)
 }
 
-// askedMap reads what an address of a map asks for, and the map. Where there is
-// none it has answered.
+// askedMap reads the address of a map and the data of the map. If that fails it
+// sends the answer and returns false.
 func (s *Embeds) askedMap(c *gin.Context, slug string) (embedding, Widget, bool) {
 	e, ok := s.asked(c, slug)
 	if !ok {
@@ -60,7 +60,7 @@ func (s *Embeds) frameFor(e embedding, title string) frameOf {
 	return frameOf{Locale: e.to.Locale, Dir: e.to.Locale.Direction(), Title: title, Theme: e.theme, Assets: s.Assets.Assets}
 }
 
-// frameTo writes a page for a frame.
+// frameTo sends a frame made of the template with this name.
 func (s *Embeds) frameTo(c *gin.Context, e embedding, name string, page any, cache string) {
 	var b bytes.Buffer
 	if err := s.templates.ExecuteTemplate(&b, name, page); err != nil {

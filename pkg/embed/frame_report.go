@@ -12,9 +12,9 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-// ReportFrame is the page in a frame that takes reports. It asks before it
-// sends, so that no host page can report in its visitors' name by laying
-// something over a button.
+// ReportFrame is the frame with the report buttons. It asks before it sends, so
+// that a host page cannot make visitors report by laying something over a
+// button.
 type ReportFrame struct {
 	frameOf
 	View    Widget
@@ -32,8 +32,8 @@ type Confirm struct {
 	Yes, No     string
 }
 
-// getReportFrame serves the report buttons as a page for a frame, with the answer
-// to a press, if there is one.
+// getReportFrame serves the frame with the report buttons, and the answer to a
+// press if the address carries one.
 func (s *Embeds) getReportFrame(c *gin.Context) {
 	e, ok := s.asked(c, c.Param("service"))
 	if !ok {
@@ -42,8 +42,8 @@ func (s *Embeds) getReportFrame(c *gin.Context) {
 	s.reportFrame(c, e, view.ParseAnswer(c.Request.URL.Query(), s.Now().UTC()), nil)
 }
 
-// reportFrame writes the frame with an answer or a question. Only the frame with
-// neither is for everybody.
+// reportFrame sends the frame with an answer or a question. Caches may keep the
+// frame only without both.
 func (s *Embeds) reportFrame(c *gin.Context, e embedding, a view.Answer, ask *Confirm) {
 	one, err := s.board.Status(c.Request.Context(), e.service.Slug)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Embeds) reportFrame(c *gin.Context, e embedding, a view.Answer, ask *Co
 	s.frameTo(c, e, "report-frame", &p, cache)
 }
 
-// query is what an embedding asks for, as the query of an address.
+// query returns the parameters of an embedding as the query of an address.
 func (e embedding) query() string {
 	q := url.Values{"lang": {e.to.Locale.Code}}
 	if e.theme != "" {
@@ -79,10 +79,10 @@ func (e embedding) query() string {
 	return "?" + q.Encode()
 }
 
-// postReportFrame takes a press of a button in the frame: it asks at first, and
-// has the report counted when it is confirmed. All reports through frames are one
-// source, whose part of the evidence is bounded: the page around is what the
-// request says it is, and whoever may name it could pass for many.
+// postReportFrame asks for confirmation of a press, and submits the report when
+// it is confirmed. All reports through frames are one source, so their part of
+// the evidence is bounded: the request names the host page, and whoever may name
+// it could pass for many.
 func (s *Embeds) postReportFrame(c *gin.Context) {
 	e, ok := s.asked(c, c.Param("service"))
 	if !ok {
@@ -119,7 +119,7 @@ func (s *Embeds) postReportFrame(c *gin.Context) {
 	c.Redirect(http.StatusSeeOther, "/embed/report/"+e.service.Slug+e.query()+"&"+view.AnswerTo(press.Symptom, press.State, receipt.Status).Query(s.Now()))
 }
 
-// confirm asks before a report is sent.
+// confirm returns the question before a report is sent.
 func (e embedding) confirm(symptom, state string) *Confirm {
 	l := e.to.Locale
 	name, value, text := "symptom", symptom, e.names.Symptom(symptom)
@@ -133,5 +133,5 @@ func (e embedding) confirm(symptom, state string) *Confirm {
 		Question: l.Fill("embed_confirm", locale.Values{"Service": e.names.Service(e.service.Slug), "What": text})}
 }
 
-// framesSource is the one source of all reports through frames.
+// framesSource is the source of all reports through frames.
 const framesSource = "frames"

@@ -16,8 +16,8 @@ import (
 	"github.com/outcry/outcry/pkg/locale"
 )
 
-// oEmbed is what a host page is told to put in place of a link to a
-// service: one bare frame, which is all that some of them let through.
+// oEmbed is the answer to a program that replaces a link to a service by an
+// embed. It is one bare frame, because many programs allow nothing else.
 type oEmbed struct {
 	XMLName         xml.Name `json:"-" xml:"oembed"`
 	Type            string   `json:"type" xml:"type"`
@@ -42,10 +42,11 @@ const (
 	besidesTheMap = 250 // of the height: words, key and foot
 )
 
-// frameHeight is how high a frame of this width must be to show the map whole.
+// frameHeight returns the height at which a frame of this width shows the whole
+// map.
 func frameHeight(width int) int { return besidesTheMap + width*447/1000 }
 
-// getOEmbed tells what to put in place of a link to a service.
+// getOEmbed serves the embed that replaces a link to a service.
 func (s *Embeds) getOEmbed(c *gin.Context) {
 	c.Header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	q := c.Request.URL.Query()
@@ -90,8 +91,8 @@ func (s *Embeds) getOEmbed(c *gin.Context) {
 	c.JSON(http.StatusOK, o)
 }
 
-// linked is the service that an address of this site is about, and the language
-// that the address fixes; nothing where it is the address of something else.
+// linked returns the service that an address of this site is about and the
+// language that the address fixes. Both are empty for any other address.
 func linked(address, home string) (slug, lang string) {
 	u, err := url.Parse(address)
 	own, ownErr := url.Parse(home)

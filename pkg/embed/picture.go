@@ -31,7 +31,8 @@ const (
 // between separates the parts of a line. A dot would be a zero in Arabic.
 const between = " – "
 
-// style returns the colours that suit a theme.
+// style returns the colours of a theme; without one, they follow the visitor's
+// preference.
 func style(light, dark, theme string) template.CSS {
 	switch {
 	case theme == "light" || dark == "":
@@ -82,14 +83,14 @@ func (s *Embeds) getMap(c *gin.Context) {
 	s.picture(c, e, "map-picture", &p, p.Style)
 }
 
-// host is the part of an address that says whose it is.
+// host returns the host of an address.
 func host(address string) string {
 	_, rest, _ := strings.Cut(address, "://")
 	name, _, _ := strings.Cut(rest, "/")
 	return name
 }
 
-// badge is how a service is, in the height of a line of text.
+// badge is the level of a service, as high as a line of text.
 type badge struct {
 	Name, Word, Text, Level   string
 	Style                     template.CSS
@@ -97,8 +98,8 @@ type badge struct {
 	Inner                     int
 }
 
-// badgeLetter is about how wide a letter of a badge is, in px; the letters of
-// other scripts are hardly ever wider.
+// badgeLetter is about how wide a letter of a badge is, in px. Letters of other
+// scripts are hardly wider.
 const badgeLetter = 7.2
 
 // getBadge serves the badge of a service as an image.
@@ -126,7 +127,7 @@ func (s *Embeds) getBadge(c *gin.Context) {
 	s.picture(c, e, "badge", &b, b.Style)
 }
 
-// picture writes an image whose only style has a known hash.
+// picture sends an image. The policy allows its only style by the hash.
 func (s *Embeds) picture(c *gin.Context, e embedding, name string, data any, css template.CSS) {
 	var b bytes.Buffer
 	if err := s.templates.ExecuteTemplate(&b, name, data); err != nil {

@@ -15,7 +15,7 @@ import (
 const script = "text/javascript; charset=utf-8"
 
 // getWidget serves the script of the elements: the present one under v1, and
-// released ones, which never change, under their versions.
+// each release under its version.
 func (s *Embeds) getWidget(c *gin.Context) {
 	h := c.Writer.Header()
 	h.Set("Access-Control-Allow-Origin", "*") // for pages that check its hash
@@ -34,14 +34,14 @@ func (s *Embeds) getWidget(c *gin.Context) {
 	c.String(http.StatusNotFound, "there is no such version\n")
 }
 
-// getHeatmapData serves what the element of the map shows.
+// getHeatmapData serves the data of the map element.
 func (s *Embeds) getHeatmapData(c *gin.Context) {
 	if e, v, ok := s.askedMap(c, c.Param("service")); ok {
 		s.data(c, e, v)
 	}
 }
 
-// getChartData serves what the element of the chart shows.
+// getChartData serves the data of the chart element.
 func (s *Embeds) getChartData(c *gin.Context) {
 	e, ok := s.asked(c, c.Param("service"))
 	if !ok {
@@ -60,7 +60,7 @@ func (s *Embeds) getChartData(c *gin.Context) {
 	s.data(c, e, v)
 }
 
-// data answers an element.
+// data sends the data of an element.
 func (s *Embeds) data(c *gin.Context, e embedding, v Widget) {
 	body, err := json.Marshal(v)
 	if err != nil {

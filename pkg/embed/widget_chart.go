@@ -10,8 +10,8 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-// WidgetChart is the course of reports. Text lies at per cent of the drawing;
-// paths lie in a box of 1000 by 1000 that is stretched over it.
+// WidgetChart is a chart. Texts lie at per cent of the drawing; paths lie in a
+// box of 1000 by 1000 that is stretched over it.
 type WidgetChart struct {
 	Title  string        `json:"title"`
 	Note   string        `json:"note"`
@@ -42,13 +42,13 @@ type WidgetSpan struct {
 	Width string `json:"width"`
 }
 
-// WidgetLevel is a level, drawn below the axis for as long as it held.
+// WidgetLevel is a level, drawn below the axis for the time it held.
 type WidgetLevel struct {
 	WidgetSpan
 	Level string `json:"level"`
 }
 
-// WidgetMark is where trouble began.
+// WidgetMark is where counts rose above the usual range.
 type WidgetMark struct {
 	X      string `json:"x"`
 	TextX  string `json:"text_x"`
@@ -57,7 +57,7 @@ type WidgetMark struct {
 	Text   string `json:"text"` // short: there may be little room
 }
 
-// WidgetLast is what was counted last.
+// WidgetLast labels the newest count.
 type WidgetLast struct {
 	X     string `json:"x,omitempty"` // of the dot, where there is one
 	Y     string `json:"y,omitempty"`
@@ -73,7 +73,7 @@ type WidgetKey struct {
 	Text string `json:"text"`
 }
 
-// chartView is view with the course of reports.
+// chartView is view with the chart of reports.
 func (s *Embeds) chartView(ctx context.Context, e embedding, r view.Range, home string, now time.Time) (Widget, error) {
 	one, err := s.board.Status(ctx, e.service.Slug)
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *Embeds) chartView(ctx context.Context, e embedding, r view.Range, home 
 	return v, nil
 }
 
-// within is the state of a service as one country sees it.
+// within returns the status of a service as counted in one country.
 func within(s status.Status, country string) status.Status {
 	i := slices.IndexFunc(s.Countries, func(c status.Country) bool { return c.Code == country })
 	one := status.Country{Code: country}
@@ -122,7 +122,7 @@ func within(s status.Status, country string) status.Status {
 	return s
 }
 
-// courseView is c as the element gets it.
+// courseView returns c as the element gets it.
 func courseView(l *locale.Locale, c *view.Chart) *WidgetChart {
 	v := &WidgetChart{Title: c.Title, Note: c.Note, Label: c.Label, Band: c.Band, Count: c.Count, Over: c.Over,
 		Lines: []WidgetTick{}, Times: []WidgetTick{}, Gaps: []WidgetSpan{}, Strips: []WidgetLevel{}}

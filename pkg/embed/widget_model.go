@@ -11,9 +11,9 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-// Widget is what host pages show of a service, worded: the frame writes it as
-// HTML, and the element gets it as JSON. It is part of /widget/v1: fields are
-// added, never changed.
+// Widget is what an embed shows of a service, in words. Frames write it as HTML;
+// elements get it as JSON. It is part of /widget/v1: fields are added, never
+// changed.
 type Widget struct {
 	Service   string       `json:"service"`
 	Name      string       `json:"name"`
@@ -38,13 +38,13 @@ type Widget struct {
 	heat *view.Heatmap
 }
 
-// Here is the country that a host page is about.
+// Here is the country that an embed is about.
 type Here struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
 }
 
-// WidgetMap is the map without its outlines, which the element has.
+// WidgetMap is the map without its outlines, which the element holds.
 type WidgetMap struct {
 	Label  string         `json:"label"`
 	Title  string         `json:"title"`
@@ -56,7 +56,8 @@ type WidgetMap struct {
 	Small  string         `json:"small,omitempty"`
 }
 
-// WidgetText is a word laid into a picture, at per cent of it.
+// WidgetText is a text within a picture. Its place is in per cent of the
+// picture.
 type WidgetText struct {
 	X      string `json:"x"`
 	Y      string `json:"y"`
@@ -64,7 +65,8 @@ type WidgetText struct {
 	Text   string `json:"text"`
 }
 
-// WidgetTable is the table behind a picture. The first cell of a row is its head.
+// WidgetTable is the table behind a picture. The first cell of a row is its
+// heading.
 type WidgetTable struct {
 	Summary string     `json:"summary"`
 	Caption string     `json:"caption"`
@@ -72,7 +74,7 @@ type WidgetTable struct {
 	Rows    [][]string `json:"rows"`
 }
 
-// view words how a service is, for host pages.
+// view words the status of a service for an embed.
 func (s *Embeds) view(e embedding, one status.Status, home string) Widget {
 	l := e.to.Locale
 	v := Widget{
@@ -143,7 +145,7 @@ func mapView(l *locale.Locale, h *view.Heatmap, title string) *WidgetMap {
 	return m
 }
 
-// hereOf words how the country is that an embed is about.
+// hereOf words the reports of the country that an embed is about.
 func hereOf(l *locale.Locale, where status.Countries, e embedding) *Here {
 	one := status.Country{Code: e.country}
 	if i := slices.IndexFunc(where.Countries, func(c status.Country) bool { return c.Code == e.country }); i >= 0 {
@@ -153,7 +155,7 @@ func hereOf(l *locale.Locale, where status.Countries, e embedding) *Here {
 	return &Here{Code: one.Code, Text: text}
 }
 
-// placesTable is the table behind a map.
+// placesTable returns the table behind a map.
 func placesTable(l *locale.Locale, where status.Countries, e embedding) *WidgetTable {
 	t := &WidgetTable{
 		Summary: l.Count("embed_table", int64(len(where.Countries)), nil),

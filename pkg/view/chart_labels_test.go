@@ -75,7 +75,7 @@ func TestRunningMinuteIsNoDrop(t *testing.T) {
 	}
 }
 
-func TestFirstMinuteIsSaidToBeOne(t *testing.T) {
+func TestTheFirstMinuteHasATitleOfItsOwn(t *testing.T) {
 	b := pagetest.MorningSince(20 * time.Second)
 	series := pagetest.Divide(b.SeriesOf["whatsapp"], time.Minute)
 	for i := range series.Points {

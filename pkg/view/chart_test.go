@@ -211,7 +211,7 @@ func TestEverythingLiesWithinThePlot(t *testing.T) {
 	}
 }
 
-func TestTitleSaysTheFinding(t *testing.T) {
+func TestTitleStatesTheFinding(t *testing.T) {
 	unknown := pagetest.FourQuarters(-1, -1, -1, -1)
 	plain := pagetest.FourQuarters(1, 2, 1, 0)
 	for i := range plain.Points {

@@ -27,7 +27,7 @@ func turned() status.Courses {
 	return c
 }
 
-func TestSplitSaysWhatItBeganAs(t *testing.T) {
+func TestSplitNamesTheFirstAndThePresentSymptom(t *testing.T) {
 	m := NewMovement(turned())
 	if m == nil || !m.from.Equal(pagetest.At("07:05")) || !m.to.Equal(pagetest.At("07:25")) {
 		t.Fatalf("moved from %+v", m)
@@ -45,7 +45,7 @@ func TestSplitSaysWhatItBeganAs(t *testing.T) {
 	}
 }
 
-func TestLittleIsNotSaidToMove(t *testing.T) {
+func TestFewReportsShowNoMovement(t *testing.T) {
 	c := turned()
 	for i := range c.Symptoms {
 		for k := range c.Symptoms[i].Points {

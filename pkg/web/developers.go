@@ -15,7 +15,7 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-// DevelopersPage is the reference of the API, which needs nothing of others.
+// DevelopersPage is the reference of the API.
 type DevelopersPage struct {
 	view.Frame
 	Host     string // scheme and host in examples
@@ -25,17 +25,17 @@ type DevelopersPage struct {
 	Builder  *embed.Builder
 }
 
-// Example is something to paste into a shell.
+// Example is a command to paste into a shell.
 type Example struct{ Title, Command string }
 
-// CallGroup is calls of one kind.
+// CallGroup is a group of calls of the reference.
 type CallGroup struct {
 	Name  string
 	About []view.Paragraph
 	Calls []CallRow
 }
 
-// CallRow is a call with its texts divided.
+// CallRow is a call with its texts in paragraphs.
 type CallRow struct {
 	api.Call
 	About  []view.Paragraph
@@ -43,20 +43,20 @@ type CallRow struct {
 	Codes  []view.Row // of answers: name and what it means
 }
 
-// FieldTable is a list of parameters or fields.
+// FieldTable lists parameters or fields.
 type FieldTable struct {
 	Title string
 	Rows  []FieldRow
 }
 
-// FieldRow is one of them.
+// FieldRow is a parameter or a field.
 type FieldRow struct {
 	api.Field
 	About  view.Paragraph
 	Choice string // its values
 }
 
-// getDevelopers shows how programs read and report.
+// getDevelopers serves the reference of the API with the builder of embeds.
 func (s *Pages) getDevelopers(c *gin.Context, to site.Reader) {
 	now := s.Now().UTC()
 	home, b := s.Home(c.Request), embed.ParseBuild(s.Site, c.Request.URL.Query(), to.Locale.Code)
@@ -116,7 +116,7 @@ func newCallRow(l *locale.Locale, c api.Call) CallRow {
 	return r
 }
 
-// blank divides the paragraphs of a text.
+// blank separates the paragraphs of a text.
 var blank = regexp.MustCompile(`\n\s*\n`)
 
 // paragraphs divides a text at its blank lines.
@@ -130,8 +130,8 @@ func paragraphs(text string) []view.Paragraph {
 	return all
 }
 
-// inlineCode reads what lies between ** marks as strong and between ` marks as
-// code.
+// inlineCode divides a text at its marks: text between ** is strong, and text
+// between ` is code.
 func inlineCode(text string) view.Paragraph {
 	var all view.Paragraph
 	for i, piece := range strings.Split(strings.TrimSpace(text), "`") {

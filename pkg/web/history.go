@@ -23,7 +23,7 @@ const (
 	maxCursor = 200
 )
 
-// getHistory lists the incidents of a service.
+// getHistory serves the list of incidents of a service.
 func (s *Pages) getHistory(c *gin.Context, to site.Reader) {
 	service, ok := s.Catalog.Service(c.Param("service"))
 	if !ok {
@@ -55,7 +55,8 @@ func (s *Pages) getHistory(c *gin.Context, to site.Reader) {
 	})
 }
 
-// readTotals returns incidents as they are now, with what was reported in them.
+// readTotals returns incidents as they are now, with the totals of their
+// reports.
 func (s *Pages) readTotals(ctx context.Context, page []incident.Incident, now time.Time) []view.PastIncident {
 	all := make([]view.PastIncident, len(page))
 	for i, inc := range page {

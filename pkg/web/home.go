@@ -19,7 +19,8 @@ const (
 	maxSparks = 12
 )
 
-// getHome shows what is down now, or what a search found.
+// getHome serves the front page, with the result of a search or the trouble in
+// one country if the query asks for it.
 func (s *Pages) getHome(c *gin.Context, to site.Reader) {
 	now := s.Now().UTC()
 	names := s.Labels(to.Locale)
@@ -71,7 +72,7 @@ func (s *Pages) getHome(c *gin.Context, to site.Reader) {
 	})
 }
 
-// retryLater is when to ask again for what cannot be read now, in s.
+// retryLater is the Retry-After of a page whose data cannot be read, in seconds.
 const retryLater = "10"
 
 // sparks draws the courses of the services in most trouble, all over the range

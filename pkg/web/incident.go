@@ -20,7 +20,7 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// getIncident tells one incident in full, for ever.
+// getIncident serves the page of one incident.
 func (s *Pages) getIncident(c *gin.Context, to site.Reader) {
 	now, id := s.Now().UTC(), c.Param("id")
 	if !plausibleID(id) {
@@ -54,7 +54,8 @@ func (s *Pages) getIncident(c *gin.Context, to site.Reader) {
 	})
 }
 
-// plausibleID keeps from the archive what cannot be the ID of an incident.
+// plausibleID reports whether text may be the ID of an incident. Other text is
+// not looked up in the archive.
 func plausibleID(id string) bool {
 	const most = 40 + len("-2006-01-02-1504") // a slug and the onset
 	return len(id) <= most && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
@@ -63,10 +64,11 @@ func plausibleID(id string) bool {
 // maxLinked bounds the linked incidents that are read.
 const maxLinked = 8
 
-// maxLocal is how many countries the quotes of an incident are about.
+// maxLocal bounds the countries with a quote of their own.
 const maxLocal = 3
 
-// readIncident reads what the page of an incident shows.
+// readIncident reads what the page of an incident shows. What cannot be read is
+// logged and left out.
 func (s *Pages) readIncident(ctx context.Context, service *catalog.Service, inc incident.Incident, timeline []incident.Event, now time.Time) view.IncidentData {
 	d := view.IncidentData{Incident: inc, Timeline: timeline}
 	end := view.EndOf(inc, now)
@@ -102,8 +104,8 @@ func (s *Pages) readIncident(ctx context.Context, service *catalog.Service, inc 
 	return d
 }
 
-// readPeak adds up the largest window of an incident, in all countries and in
-// each of those that reported most.
+// readPeak adds up the largest window of an incident: in all countries, and in
+// each of the countries with most reports.
 func (s *Pages) readPeak(ctx context.Context, inc incident.Incident) (all status.Totals, local []status.Totals) {
 	if inc.Peak.At.IsZero() {
 		return status.Totals{}, nil

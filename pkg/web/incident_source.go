@@ -10,7 +10,7 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// Incidents is what pages need of the archive to tell the past.
+// Incidents is what pages need of the archive.
 type Incidents interface {
 	// Incident returns an incident with its timeline, oldest entry first; the
 	// error is fault.NotFound where there is none.
@@ -20,17 +20,17 @@ type Incidents interface {
 	Incidents(ctx context.Context, f archive.IncidentFilter) (page []incident.Incident, next string, err error)
 }
 
-// Live is what pages need of the monitor to tell the present.
+// Live is what pages need of the monitor.
 type Live interface {
 	Live(service string) incident.Live
 }
 
-// marked is how far back incidents are marked in the chart of a service. One
-// that began earlier and goes on is found as the live one.
+// marked is how far back the chart of a service marks incidents. One with an
+// earlier onset that still runs is found as the live one.
 const marked = 48 * time.Hour
 
-// recent returns the incidents of a service that its chart marks, latest first,
-// as they are now.
+// recent returns the incidents that the chart of a service marks, as they are
+// now, latest first.
 func (s *Pages) recent(ctx context.Context, slug string, now time.Time) ([]incident.Incident, error) {
 	page, _, err := s.Incidents.Incidents(ctx, archive.IncidentFilter{Service: slug, From: now.Add(-marked)})
 	if err != nil {

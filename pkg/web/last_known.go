@@ -9,23 +9,23 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-// lastKnown remembers what pages last showed, so that they show it with its age
-// while the board cannot be read. The catalog bounds it.
+// lastKnown holds the data that pages last showed. While the board cannot be
+// read, pages show it with its age. The number of services bounds it.
 type lastKnown struct {
 	mu   sync.Mutex
 	data map[string]view.ServiceData
 	all  []status.Status
 }
 
-// keepAll remembers how all services are.
+// keepAll stores the statuses of all services.
 func (k *lastKnown) keepAll(all []status.Status) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.all = all
 }
 
-// recallAll returns how all services of c last were: as never counted, where
-// nobody has asked before.
+// recallAll returns the statuses stored last. Before the first keepAll every
+// service of c is one that was never counted.
 func (k *lastKnown) recallAll(c *catalog.Catalog) []status.Status {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -39,7 +39,7 @@ func (k *lastKnown) recallAll(c *catalog.Catalog) []status.Status {
 	return never
 }
 
-// keep remembers what is known of a service.
+// keep stores the data of the page of a service.
 func (k *lastKnown) keep(slug string, d view.ServiceData) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -49,8 +49,8 @@ func (k *lastKnown) keep(slug string, d view.ServiceData) {
 	k.data[slug] = d
 }
 
-// recall returns what was last known of a service, whose level is unknown since
-// then.
+// recall returns the data stored last for the page of a service, with the level
+// unknown since then.
 func (k *lastKnown) recall(slug string) (view.ServiceData, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -66,7 +66,7 @@ func (k *lastKnown) recall(slug string) (view.ServiceData, bool) {
 	return d, true
 }
 
-// unknownSince are statuses of which only the past is known.
+// unknownSince returns statuses with the level unknown since their as-of time.
 func unknownSince(all []status.Status) []status.Status {
 	past := make([]status.Status, len(all))
 	for i, s := range all {

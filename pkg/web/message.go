@@ -14,14 +14,14 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-// maxSuggested bounds the services that a page for nothing suggests.
+// maxSuggested bounds the services suggested for an unknown address.
 const maxSuggested = 6
 
-// minWord is the shortest word that suggests something by itself.
+// minWord is the length of the shortest word that suggests services by itself.
 const minWord = 3
 
-// NotFound answers for addresses at which there is nothing. It is for the
-// engine's NoRoute, where that is asked for a page.
+// NotFound serves the page for an unknown address. The engine's NoRoute calls it
+// for addresses outside the API.
 func (s *Pages) NotFound(c *gin.Context) {
 	code := ""
 	first, _, _ := strings.Cut(strings.TrimPrefix(c.Request.URL.Path, "/"), "/")
@@ -31,8 +31,7 @@ func (s *Pages) NotFound(c *gin.Context) {
 	s.missing(c, s.Reader(c.Writer, c.Request, code))
 }
 
-// missing suggests services for the last words of an address at which there is
-// nothing.
+// missing answers 404 and suggests services for the last part of the address.
 func (s *Pages) missing(c *gin.Context, to site.Reader) {
 	path := strings.TrimSuffix(strings.TrimPrefix(c.Request.URL.Path, to.Prefix), "/")
 	last := site.CleanSearch(path[strings.LastIndex(path, "/")+1:])
@@ -44,8 +43,8 @@ func (s *Pages) missing(c *gin.Context, to site.Reader) {
 	s.message(c, to, http.StatusNotFound, "missing_title", "missing_head", note, suggested)
 }
 
-// suggest returns the services that words may mean: all together, or else each
-// alone.
+// suggest returns the services that match all words of text, or else any of
+// them.
 func (s *Pages) suggest(text string) []*catalog.Service {
 	all := s.Catalog.Search(text, maxSuggested)
 	if len(all) > 0 {
@@ -61,13 +60,13 @@ func (s *Pages) suggest(text string) []*catalog.Service {
 	return all
 }
 
-// failed says that a page cannot be shown now.
+// failed answers 503: the page cannot be made now.
 func (s *Pages) failed(c *gin.Context, to site.Reader) {
 	c.Header("Retry-After", retryLater)
 	s.message(c, to, http.StatusServiceUnavailable, "failed_title", "failed_head", "failed_note", nil)
 }
 
-// message writes a page of words, given by their keys.
+// message serves a page with the messages of these keys.
 func (s *Pages) message(c *gin.Context, to site.Reader, code int, title, head, note string, suggested []*catalog.Service) {
 	l := to.Locale
 	p := view.MessagePage{Frame: s.frame(to, "/", s.Now()), Head: l.Say(head), Note: l.Say(note)}

@@ -13,7 +13,7 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-// scorecard holds the figures that scripts/scorecard has written.
+// scorecard holds the figures that scripts/scorecard wrote.
 //
 //go:embed scorecard.json
 var scorecard []byte
@@ -27,7 +27,7 @@ func readScores() (view.Scorecard, error) {
 	return c, nil
 }
 
-// getMethod says how Outcry decides.
+// getMethod serves the page about the method.
 func (s *Pages) getMethod(c *gin.Context, to site.Reader) {
 	now := s.Now().UTC()
 	s.shared(c, to, "/method", nil, func(context.Context) (*written, error) {

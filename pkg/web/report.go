@@ -14,8 +14,8 @@ import (
 // sender is who pressed the button, as far as the engine's trusted proxies tell.
 func sender(c *gin.Context) ingest.Sender { return ingest.Sender{Addr: site.Addr(c.ClientIP())} }
 
-// postReport takes a press of a report button and sends the browser back to the
-// page, which then says what became of it.
+// postReport submits the report of a button and sends the browser back to the
+// page, which shows the answer.
 func (s *Pages) postReport(c *gin.Context, to site.Reader) {
 	now := s.Now().UTC()
 	service, ok := s.Catalog.Service(c.Param("service"))
@@ -47,8 +47,8 @@ func (s *Pages) postReport(c *gin.Context, to site.Reader) {
 	c.Redirect(http.StatusSeeOther, page+"?"+view.AnswerTo(press.Symptom, press.State, receipt.Status).Query(s.Now()))
 }
 
-// getReport leads to the page of the service from the address of a refused
-// report, asked for again by hand.
+// getReport redirects to the page of the service. A browser asks for this
+// address when a visitor reloads a refused report by hand.
 func (s *Pages) getReport(c *gin.Context, to site.Reader) {
 	service, ok := s.Catalog.Service(c.Param("service"))
 	if !ok {
@@ -59,7 +59,7 @@ func (s *Pages) getReport(c *gin.Context, to site.Reader) {
 }
 
 // refuse shows the page with the reason why a report was not counted. Loading
-// it again sends the report again, which is what a visitor then wants.
+// that page again sends the report again.
 func (s *Pages) refuse(c *gin.Context, to site.Reader, slug string, err error) {
 	service, _ := s.Catalog.Service(slug)
 	why, code := s.Refusal(slug, err)

@@ -16,7 +16,7 @@ import (
 	"github.com/outcry/outcry/pkg/site"
 )
 
-// policy lets a page load what this site serves, and nothing else.
+// policy lets a page load files of this site only.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -26,7 +26,7 @@ const (
 	lasting = "public, max-age=3600" // what is over stays the same
 )
 
-// written is a page that is ready to be sent, as it is and compressed.
+// written is a response that is ready to be sent, plain and compressed.
 type written struct {
 	code         int
 	plain, small []byte
@@ -35,16 +35,17 @@ type written struct {
 	wait         string // Retry-After, or nothing
 }
 
-// keptPages bounds the pages that are kept for a second, with 40 KB each.
+// keptPages bounds the pages kept for a second. Each takes about 40 KB.
 const keptPages = 500
 
-// stalePages is how old beyond that a page may be while the next one is made.
+// stalePages is how much older a page may be while the next one is made.
 const stalePages = 5 * time.Second
 
-// pageKey names a page that many may ask for at once.
+// pageKey identifies a page that many visitors may ask for at once.
 type pageKey struct{ lang, prefix, path, query string }
 
-// shared sends the page that key names. It is made at most once a second.
+// shared sends the page with this key. It calls make at most once a second for
+// each key.
 func (s *Pages) shared(c *gin.Context, to site.Reader, path string, q url.Values, make func(context.Context) (*written, error)) {
 	key := pageKey{to.Locale.Code, to.Prefix, path, q.Encode()}
 	w, err := s.kept.Get(c.Request.Context(), key, s.Now(), func(ctx context.Context) (*written, error) {
@@ -64,8 +65,8 @@ func (s *Pages) shared(c *gin.Context, to site.Reader, path string, q url.Values
 	s.send(c, w)
 }
 
-// write makes a page of a template. Only a page with status 200 that answers
-// nobody in particular may be kept by caches.
+// write makes a page of a template. Caches may keep it if its status is 200 and
+// cache is not site.NoStore.
 func (s *Pages) write(code int, name string, page any, cache string) (*written, error) {
 	var b bytes.Buffer
 	if err := s.templates[name].ExecuteTemplate(&b, "layout", page); err != nil {
@@ -89,7 +90,7 @@ func (s *Pages) render(c *gin.Context, code int, name string, page any, cache st
 	s.send(c, w)
 }
 
-// send answers with a page, or with 304 where the browser has it.
+// send sends a page, or 304 if the browser has it.
 func (s *Pages) send(c *gin.Context, w *written) {
 	h := c.Writer.Header()
 	h.Set("Content-Security-Policy", policy)
@@ -130,8 +131,7 @@ func compressed(plain []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// takesGzip reports whether an Accept-Encoding header names gzip without refusing
-// it.
+// takesGzip reports whether an Accept-Encoding header accepts gzip.
 func takesGzip(header string) bool {
 	for one := range strings.SplitSeq(header, ",") {
 		name, weight, weighed := strings.Cut(one, ";")

@@ -8,8 +8,9 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-// course reads the reports of a service over the shortest of all that holds what
-// was counted, and tells which it is. Where nothing was, that is the longest.
+// course reads the reports of a service over the shortest of ranges that holds
+// everything counted, and returns that range. If nothing was counted it is the
+// longest.
 func (s *Pages) course(ctx context.Context, slug string, all []view.Range, now time.Time) (status.Series, view.Range, error) {
 	longest, err := s.Board.Series(ctx, slug, all[0].Query(now))
 	if err != nil {

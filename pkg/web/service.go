@@ -15,7 +15,7 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-// getService shows how a service is.
+// getService serves the page of a service.
 func (s *Pages) getService(c *gin.Context, to site.Reader) {
 	slug := c.Param("service")
 	service, ok := s.Catalog.Service(slug)
@@ -40,8 +40,8 @@ func (s *Pages) getService(c *gin.Context, to site.Reader) {
 	})
 }
 
-// showService sends the page of a service with the answer to a press of a
-// button, which is for one visitor.
+// showService sends the page of a service with the answer to a press. It is for
+// one visitor.
 func (s *Pages) showService(c *gin.Context, to site.Reader, service *catalog.Service, a view.Answer, code int, now time.Time) {
 	w, err := s.writeService(c.Request.Context(), to, service, view.ParseChoices(c.Request.URL.Query()), a, code, now)
 	if err != nil {
@@ -81,8 +81,8 @@ func (s *Pages) writeService(ctx context.Context, to site.Reader, service *catal
 	return w, nil
 }
 
-// read asks the board and the archive for all that the page of a service shows.
-// What cannot be read is missing on the page; the rest is there.
+// read reads what the page of a service shows. What cannot be read is logged and
+// left out.
 func (s *Pages) read(ctx context.Context, service *catalog.Service, choice view.Choices, now time.Time) view.ServiceData {
 	var d view.ServiceData
 	slug := service.Slug
@@ -119,8 +119,8 @@ func (s *Pages) read(ctx context.Context, service *catalog.Service, choice view.
 	return d
 }
 
-// readPast adds what the archive tells of the last two days, and how symptoms
-// moved since the trouble began, or lately.
+// readPast adds the incidents of the last two days, and how shares of symptoms
+// changed since the onset of the running one, or lately.
 func (s *Pages) readPast(ctx context.Context, service *catalog.Service, d *view.ServiceData, now time.Time) {
 	recent, err := s.recent(ctx, service.Slug, now)
 	if err != nil {
@@ -157,7 +157,7 @@ const (
 	movedLongest  = 24 * time.Hour
 )
 
-// movedStep is the step in which that is told.
+// movedStep returns the step for the shares of symptoms over this length.
 func movedStep(length time.Duration) time.Duration {
 	if length <= 2*time.Hour {
 		return 5 * time.Minute
@@ -165,7 +165,8 @@ func movedStep(length time.Duration) time.Duration {
 	return 15 * time.Minute
 }
 
-// readLocal splits the present window of the country with most reports.
+// readLocal reads the symptoms of the country with most reports in the present
+// window.
 func (s *Pages) readLocal(ctx context.Context, slug string, now *status.Status) *status.Breakdown {
 	if now == nil {
 		return nil

@@ -41,7 +41,7 @@ type Board interface {
 	Totals(ctx context.Context, slug string, from, to time.Time, country string) (status.Totals, error)
 }
 
-// Ingester is what pages need of ingest.
+// Ingester is what pages need of package ingest.
 type Ingester interface {
 	// Submit has a report counted, or returns an error whose fault.Kind says why
 	// not.
@@ -99,8 +99,8 @@ func New(o Options) (*Pages, error) {
 	return s, nil
 }
 
-// Mount adds the routes of the pages to r. The engine's NoRoute is not among
-// them, because the API answers there too: see NotFound.
+// Mount adds the routes of the pages to r. It does not set NoRoute, because the
+// API answers unknown addresses too: see NotFound.
 func (s *Pages) Mount(r *gin.Engine) {
 	r.GET("/static/:file", s.getAsset)
 	s.mountLanguage(&r.RouterGroup, "")
@@ -109,7 +109,8 @@ func (s *Pages) Mount(r *gin.Engine) {
 	}
 }
 
-// mountLanguage adds the pages below the prefix of a language, or below none.
+// mountLanguage adds the pages below the prefix of a language, or at the root
+// for the empty prefix.
 func (s *Pages) mountLanguage(g *gin.RouterGroup, prefix string) {
 	root := "/"
 	if prefix != "" {

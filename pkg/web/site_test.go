@@ -219,7 +219,7 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-func TestSimulatedIsSaidOnEveryPage(t *testing.T) {
+func TestEveryPageMarksSimulatedReports(t *testing.T) {
 	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{}, engineOptions{Simulated: true})
 	if err != nil {
 		t.Fatal(err)
@@ -279,7 +279,7 @@ func TestVisitsOfPeopleAreCounted(t *testing.T) {
 	}
 }
 
-func TestPagesSayWhatOthersMayShowOfThem(t *testing.T) {
+func TestPagesNameTheirCardAndTheirOEmbed(t *testing.T) {
 	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{}, engineOptions{PublicURL: "https://outcry.example"})
 	if err != nil {
 		t.Fatal(err)
