@@ -15,8 +15,8 @@ type Streak struct {
 	failing string
 	over    string
 
-	mu       sync.Mutex
-	failures int
+	mu     sync.Mutex
+	inARow int
 }
 
 // New returns a streak without failures. It logs the message failing at level
@@ -35,13 +35,13 @@ func (s *Streak) Note(err error) {
 	defer s.mu.Unlock()
 	switch {
 	case err != nil:
-		s.failures++
-		if s.failures == 1 {
+		s.inARow++
+		if s.inARow == 1 {
 			s.log.Log(context.Background(), s.level, s.failing, "error", err)
 		}
-	case s.failures > 0:
-		s.log.Info(s.over, "failures", s.failures)
-		s.failures = 0
+	case s.inARow > 0:
+		s.log.Info(s.over, "failures", s.inARow)
+		s.inARow = 0
 	}
 }
 
@@ -49,5 +49,5 @@ func (s *Streak) Note(err error) {
 func (s *Streak) Failures() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.failures
+	return s.inARow
 }
