@@ -71,7 +71,7 @@ func newDraw(c Course, number, services int) *draw {
 		}
 		d.perMinute = append(d.perMinute, sum*scale)
 		d.shares = append(d.shares, cumulative)
-		d.zones = append(d.zones, catalog.Default().ClockOf(code))
+		d.zones = append(d.zones, catalog.Default().ZoneOf(code))
 	}
 	return d
 }

@@ -97,7 +97,7 @@ func (h *shard) watch(ctx context.Context, progress func(days int)) (*monitor.Mo
 	}
 	h.counted = 0
 	baselines := baseline.NewSet(h)
-	baselines.Zone = catalog.Default().ClockOf
+	baselines.Zone = catalog.Default().ZoneOf
 	m := monitor.New(monitor.Options{
 		Store: h, Archive: h, Baselines: baselines, Publisher: h, Settings: detect.Defaults(), FalsePerDay: h.course.Allowed,
 		Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),

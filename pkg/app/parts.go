@@ -118,7 +118,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 	}
 	p.ingester = ingest.New(intake)
 	p.baseline = baseline.NewSet(p.archive)
-	p.baseline.Zone, p.baseline.Kind = p.catalog.ClockOf, p.catalog.KindOf
+	p.baseline.Zone, p.baseline.Kind = p.catalog.ZoneOf, p.catalog.CategoryOf
 	watching := monitor.Options{
 		Store: p.store, Archive: p.archive, Baselines: p.baseline, Publisher: p.hub,
 		Settings: detectSettings(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.catalog.QuorumOf, Dependencies: p.catalog.DependenciesOf,

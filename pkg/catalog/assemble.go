@@ -2,10 +2,12 @@ package catalog
 
 import "slices"
 
-// maxSymptoms is how many buttons fit on the first screen of a small phone.
+// maxSymptoms is how many symptom buttons fit on the first screen of a small
+// phone.
 const maxSymptoms = 8
 
-// assembler makes a catalog of a document and looks up what its entries refer to.
+// assembler turns a document into a catalog and resolves the references between
+// its entries.
 type assembler struct {
 	problems   *problems
 	symptoms   map[string]bool
@@ -14,8 +16,8 @@ type assembler struct {
 	services   map[string]entry
 }
 
-// assemble returns the catalog of d. It is only good for use if no problems were
-// added.
+// assemble returns the catalog of d and adds the problems it finds to ps. The
+// catalog may be used only if there are none.
 func assemble(d document, ps *problems) *Catalog {
 	a := assembler{
 		problems:   ps,
@@ -48,7 +50,7 @@ func assemble(d document, ps *problems) *Catalog {
 	}
 	for _, e := range d.services {
 		a.services[e.id.value] = e
-		// A service without a provider is its own.
+		// A service without a provider is its own provider.
 		if e.provider.value == "" && !a.providers[e.id.value] {
 			a.providers[e.id.value] = true
 			providers = append(providers, &Provider{ID: e.id.value, Names: e.names})
@@ -113,8 +115,8 @@ func (a assembler) service(e entry) *Service {
 	return s
 }
 
-// symptomIDs checks the symptoms of a service or category, or returns none if
-// none were given.
+// symptomIDs checks and returns the symptoms of a service or category. It returns
+// nil if the file has no list of them.
 func (a assembler) symptomIDs(list []text, owner text) []string {
 	if list == nil {
 		return nil
@@ -133,20 +135,21 @@ func (a assembler) symptomIDs(list []text, owner text) []string {
 	return slices.Clip(values(list))
 }
 
-// refuseCycles adds a problem for every service that depends on itself, by way of
-// others or not, so that whoever follows dependencies comes to an end.
+// refuseCycles adds a problem for every service that depends on itself, directly
+// or through other services. Code that follows dependencies relies on this to
+// terminate.
 func (a assembler) refuseCycles(services []entry) {
 	const (
-		open = iota + 1
+		visiting = iota + 1
 		done
 	)
 	state := make(map[string]int, len(services))
 	var visit func(e entry)
 	visit = func(e entry) {
-		state[e.id.value] = open
+		state[e.id.value] = visiting
 		for _, slug := range e.depends {
 			switch state[slug.value] {
-			case open:
+			case visiting:
 				a.problems.addf(slug.place, "%q depends on %q, which depends on it in turn; remove one of the two", e.id.value, slug.value)
 			case done:
 			default:
@@ -162,7 +165,7 @@ func (a assembler) refuseCycles(services []entry) {
 	}
 }
 
-// values returns the texts without their places, or nil for none.
+// values returns the values of texts, or nil if there are none.
 func values(list []text) []string {
 	if len(list) == 0 {
 		return nil

@@ -1,22 +1,22 @@
-// Package catalog knows what can be reported: services, the providers that run
-// them, the categories they belong to and the symptoms an outage shows, and the
-// countries reports come from, with their names in every language.
+// Package catalog lists what can be reported: services, their providers,
+// categories and symptoms, and the countries that reports come from. Everything
+// has names in one or more languages.
 //
-// A catalog is a YAML file. One is embedded; an operator may replace it, or add
-// to it with a second file. It is checked as a whole when it is loaded and does
-// not change afterwards, so it may be read from any number of goroutines.
+// A catalog is read from a YAML file. One file is embedded in the program. An
+// operator may replace it, or add to it with a second file. A catalog is checked
+// completely when it is loaded and never changes afterwards, so it is safe for
+// concurrent use.
 //
-// The package neither knows how a service is doing nor checks reports: it answers
-// what exists and what it is called.
+// The package does not judge how a service is doing and does not validate reports.
 package catalog
 
 import "slices"
 
-// Catalog is a checked set of services. Slices and structs that its methods
-// return are shared between callers and must not be changed.
+// Catalog is a checked set of services. Its methods return slices and structs that
+// callers share and must not change.
 type Catalog struct {
-	services   []*Service
-	categories []*Category
+	serviceList  []*Service
+	categoryList []*Category
 
 	serviceBySlug      map[string]*Service
 	servicesByProvider map[string][]*Service
@@ -24,7 +24,7 @@ type Catalog struct {
 	categoryByID       map[string]*Category
 	symptomByID        map[string]*Symptom
 
-	index []indexed
+	index []searchEntry
 }
 
 // Service returns the service with this slug.
@@ -34,34 +34,13 @@ func (c *Catalog) Service(slug string) (*Service, bool) {
 }
 
 // Services returns all services in the order of the file, well-known ones first.
-func (c *Catalog) Services() []*Service { return c.services }
+func (c *Catalog) Services() []*Service { return c.serviceList }
 
 // ByProvider returns the services of a provider in the order of the file.
 func (c *Catalog) ByProvider(id string) []*Service { return slices.Clip(c.servicesByProvider[id]) }
 
-// Needs returns the slugs of all services that take the service with this slug
-// down when they fail, also those that do so through others, sorted.
-func (c *Catalog) Needs(slug string) []string {
-	var needs []string
-	found := map[string]bool{}
-	for next := []string{slug}; len(next) > 0; next = next[1:] {
-		s, ok := c.Service(next[0])
-		if !ok {
-			continue
-		}
-		for _, needed := range s.DependsOn {
-			if !found[needed] {
-				found[needed] = true
-				needs, next = append(needs, needed), append(next, needed)
-			}
-		}
-	}
-	slices.Sort(needs)
-	return needs
-}
-
 // Categories returns all categories in the order of the file.
-func (c *Catalog) Categories() []*Category { return c.categories }
+func (c *Catalog) Categories() []*Category { return c.categoryList }
 
 // Category returns the category with this ID.
 func (c *Catalog) Category(id string) (*Category, bool) {
@@ -81,22 +60,22 @@ func (c *Catalog) Symptom(id string) (*Symptom, bool) {
 	return s, ok
 }
 
-// Country returns the country with this ISO 3166-1 alpha-2 code, which is in
-// upper case. "ZZ" is the unknown country and "XK" is Kosovo.
+// Country returns the country with this ISO 3166-1 alpha-2 code, in upper case.
+// "ZZ" is the unknown country and "XK" is Kosovo.
 func (c *Catalog) Country(code string) (*Country, bool) {
 	country, ok := world().byCode[code]
 	return country, ok
 }
 
-// Countries returns all countries by code, without the unknown one.
+// Countries returns all countries, sorted by code, without the unknown country.
 func (c *Catalog) Countries() []*Country { return world().countries }
 
-// newCatalog builds the look-ups over entries that have been checked.
+// newCatalog returns a catalog of entries that have been checked.
 func newCatalog(services []*Service, providers []*Provider, categories []*Category, symptoms []*Symptom) *Catalog {
 	c := &Catalog{
 		// Without spare capacity a caller's append copies instead of overwriting.
-		services:           slices.Clip(services),
-		categories:         slices.Clip(categories),
+		serviceList:        slices.Clip(services),
+		categoryList:       slices.Clip(categories),
 		serviceBySlug:      make(map[string]*Service, len(services)),
 		servicesByProvider: make(map[string][]*Service, len(providers)),
 		providerByID:       make(map[string]*Provider, len(providers)),

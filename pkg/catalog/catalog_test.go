@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-func TestDefault(t *testing.T) {
+func TestTheEmbeddedCatalogIsComplete(t *testing.T) {
 	c := Default()
-	check(t, c)
+	wantValid(t, c)
 
 	if got := len(c.Services()); got < 120 {
-		t.Errorf("%d services, want 120 or more", got)
+		t.Errorf("len(Services()) = %d, want 120 or more", got)
 	}
 	t.Run("everything has an English and a Bengali name", func(t *testing.T) {
-		want := func(kind, id string, names Names) {
+		wantNames := func(kind, id string, names Names) {
 			t.Helper()
 			for _, lang := range []string{"en", "bn"} {
 				if names[lang] == "" {
@@ -24,20 +24,20 @@ func TestDefault(t *testing.T) {
 				}
 			}
 			if !slices.ContainsFunc([]rune(names["bn"]), func(r rune) bool { return unicode.Is(unicode.Bengali, r) }) {
-				t.Errorf("%s %s is called %q in Bengali", kind, id, names["bn"])
+				t.Errorf("%s %s is called %q in Bengali, want Bengali letters", kind, id, names["bn"])
 			}
 		}
 		for _, s := range c.Services() {
-			want("service", s.Slug, s.Names)
+			wantNames("service", s.Slug, s.Names)
 			p, _ := c.Provider(s.Provider)
-			want("provider", p.ID, p.Names)
+			wantNames("provider", p.ID, p.Names)
 			for _, id := range s.Symptoms {
 				symptom, _ := c.Symptom(id)
-				want("symptom", id, symptom.Names)
+				wantNames("symptom", id, symptom.Names)
 			}
 		}
 		for _, category := range c.Categories() {
-			want("category", category.ID, category.Names)
+			wantNames("category", category.ID, category.Names)
 		}
 	})
 	t.Run("names of symptoms fit on a button", func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestDefault(t *testing.T) {
 			}
 		}
 	})
-	t.Run("messaging services offer what the newspapers counted", func(t *testing.T) {
+	t.Run("messaging services offer the symptoms that newspapers listed", func(t *testing.T) {
 		want := []string{"connection", "messaging", "login", "calls", "app", "website", "other"}
 		whatsapp, _ := c.Service("whatsapp")
 		if !slices.Equal(whatsapp.Symptoms, want) {
@@ -90,7 +90,7 @@ func TestDefault(t *testing.T) {
 			}
 		}
 	})
-	t.Run("services that fell together have one provider", func(t *testing.T) {
+	t.Run("services of Meta have one provider", func(t *testing.T) {
 		for _, slug := range []string{"facebook", "instagram", "whatsapp", "messenger", "threads"} {
 			if s, ok := c.Service(slug); !ok || s.Provider != "meta" || !slices.Contains(c.ByProvider("meta"), s) {
 				t.Errorf("%s is not listed under meta", slug)
@@ -100,7 +100,7 @@ func TestDefault(t *testing.T) {
 			t.Errorf(`ByProvider("nobody") = %v, want none`, got)
 		}
 	})
-	t.Run("seven countries have their mobile networks and home internet", func(t *testing.T) {
+	t.Run("seven countries have carriers and internet providers", func(t *testing.T) {
 		for _, country := range []string{"IN", "BD", "GB", "US", "DE", "BR", "IT"} {
 			n := 0
 			for _, s := range c.Services() {
@@ -109,7 +109,7 @@ func TestDefault(t *testing.T) {
 				}
 			}
 			if n < 3 {
-				t.Errorf("%s has %d, want 3 or more", country, n)
+				t.Errorf("%s has %d carriers and internet providers, want 3 or more", country, n)
 			}
 		}
 	})
@@ -120,7 +120,7 @@ func TestDefault(t *testing.T) {
 	})
 }
 
-func TestReserved(t *testing.T) {
+func TestPagesAndLanguagesAreReserved(t *testing.T) {
 	for _, slug := range []string{"api", "bn", "en", "hi", "ee", "embed", "healthz", "history", "services"} {
 		if !Reserved(slug) {
 			t.Errorf("Reserved(%q) = false, want true", slug)
@@ -143,11 +143,11 @@ func TestLookupsDoNotAllocate(t *testing.T) {
 		_ = s.Names.In("pt-BR")
 	})
 	if n != 0 {
-		t.Errorf("%v allocations, want none", n)
+		t.Errorf("look-ups made %v allocations, want 0", n)
 	}
 }
 
-func TestSharedSlicesSurviveAppend(t *testing.T) {
+func TestAppendDoesNotChangeSharedSlices(t *testing.T) {
 	c := Default()
 	_ = append(c.ByProvider("meta"), nil)
 	_ = append(c.Services(), nil)
@@ -157,11 +157,11 @@ func TestSharedSlicesSurviveAppend(t *testing.T) {
 	got := append(viber.Symptoms, "yours")
 	_ = append(whatsapp.Symptoms, "mine")
 	if got[len(got)-1] != "yours" {
-		t.Error("append to the symptoms of one service wrote over another's")
+		t.Error("append to the symptoms of one service changed those of another")
 	}
 }
 
-func TestConcurrentUse(t *testing.T) {
+func TestACatalogMayBeUsedConcurrently(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
@@ -172,7 +172,7 @@ func TestConcurrentUse(t *testing.T) {
 				}
 			}
 			if len(c.Countries()) == 0 {
-				t.Error("no countries")
+				t.Error("Countries() is empty")
 			}
 		})
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
-	_ "time/tzdata" // a machine without time zones knows them too
+	_ "time/tzdata" // for machines without a time zone database
 )
 
 // Country is a country or territory of ISO 3166-1, Kosovo (XK) or the unknown
@@ -16,23 +16,23 @@ import (
 type Country struct {
 	Code       string // ISO 3166-1 alpha-2
 	Names      Names
-	Population int64  // people, rounded; 0 unknown
-	Zone       string // IANA name of the time zone that most people live by
+	Population int64  // people, rounded; 0 if unknown
+	Zone       string // IANA name of the time zone that most people live in
 
-	place *time.Location // of Zone
+	location *time.Location // of Zone
 }
 
-// Names and zones are those of the Unicode CLDR. Populations are those of the United
-// Nations, World Population Prospects 2024, rounded to two or three significant
-// digits: good for reports per million people, not for a census.
+// countriesJSON has names and zones from the Unicode CLDR, and populations from
+// the United Nations, World Population Prospects 2024. Populations are rounded to
+// two or three significant digits, which is enough for reports per million people.
 //
 //go:generate node gen/countries.mjs countries.json
 //go:embed countries.json
 var countriesJSON []byte
 
-// atlas holds the countries, which no catalog file changes.
+// atlas holds the countries, which are the same for every catalog.
 type atlas struct {
-	countries []*Country // by code, without ZZ
+	countries []*Country // sorted by code, without ZZ
 	byCode    map[string]*Country
 }
 
@@ -54,11 +54,11 @@ func readAtlas(data []byte) (*atlas, error) {
 	}
 	a := &atlas{byCode: make(map[string]*Country, len(file.Countries))}
 	for _, country := range file.Countries {
-		place, err := time.LoadLocation(country.Zone)
+		location, err := time.LoadLocation(country.Zone)
 		if err != nil {
 			return nil, fmt.Errorf("time zone of %s: %w", country.Code, err)
 		}
-		country.place = place
+		country.location = location
 		a.byCode[country.Code] = country
 		if country.Code != "ZZ" {
 			a.countries = append(a.countries, country)

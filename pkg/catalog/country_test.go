@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-func TestCountries(t *testing.T) {
+func TestCountriesAreComplete(t *testing.T) {
 	c := Default()
 	countries := c.Countries()
 	// ISO 3166-1 has 249 codes; Kosovo is the 250th.
 	if len(countries) != 250 {
-		t.Errorf("%d countries, want 250", len(countries))
+		t.Errorf("len(Countries()) = %d, want 250", len(countries))
 	}
 	if !slices.IsSortedFunc(countries, func(a, b *Country) int { return strings.Compare(a.Code, b.Code) }) {
 		t.Error("countries are not sorted by code")
@@ -19,25 +19,25 @@ func TestCountries(t *testing.T) {
 	var people int64
 	for _, country := range countries {
 		if len(country.Code) != 2 || country.Code == "ZZ" {
-			t.Errorf("country %q in the list", country.Code)
+			t.Errorf("Countries() has the code %q, want two letters and not ZZ", country.Code)
 		}
 		for _, lang := range []string{"en", "bn"} {
 			if name := country.Names[lang]; name == "" || name == country.Code {
-				t.Errorf("%s is called %q in %s", country.Code, name, lang)
+				t.Errorf("%s is called %q in %s, want a name", country.Code, name, lang)
 			}
 		}
 		if found, ok := c.Country(country.Code); !ok || found != country {
-			t.Errorf("Country(%q) = %v, %v", country.Code, found, ok)
+			t.Errorf("Country(%q) = %v, %v, want the one of Countries()", country.Code, found, ok)
 		}
 		people += country.Population
 	}
 	// The same source gives the world 8.16 billion people.
 	if people < 8.12e9 || people > 8.20e9 {
-		t.Errorf("%d people in all, want 8.16 billion or nearly so", people)
+		t.Errorf("%d people in all countries, want about 8.16 billion", people)
 	}
 }
 
-func TestCountry(t *testing.T) {
+func TestCountryReturnsNamesAndPopulation(t *testing.T) {
 	c := Default()
 	tests := []struct {
 		code, en, bn string

@@ -1,7 +1,7 @@
 package catalog
 
-// document is a catalog file as written: every value with its place, nothing
-// looked up yet.
+// document is the content of a catalog file. Every value has its place, and
+// references between entries are not resolved yet.
 type document struct {
 	file                                      string
 	symptoms, providers, categories, services []entry
@@ -17,21 +17,20 @@ type entry struct {
 	warning, outage                       number
 }
 
-// text is a short text of a file and where it stands. An absent one has no value
-// and no place.
+// text is a short text of a file and its place. The zero text is an absent one.
 type text struct {
 	value string
 	place
 }
 
-// number is a whole number of a file and where it stands; 0 is an absent one.
+// number is a whole number of a file and its place. Its value is 0 if it is absent.
 type number struct {
 	value int
 	place
 }
 
-// with returns d with the entries of extra: one with a known ID takes the place
-// of the old one, a new one follows at the end.
+// with returns d with the entries of extra. An entry whose ID d has replaces that
+// entry; others are added at the end. It may change the entries of d.
 func (d document) with(extra document) document {
 	return document{
 		file:       d.file,
@@ -42,6 +41,7 @@ func (d document) with(extra document) document {
 	}
 }
 
+// override returns base with the entries of extra, as document.with describes.
 func override(base, extra []entry) []entry {
 	at := make(map[string]int, len(base))
 	for i, e := range base {

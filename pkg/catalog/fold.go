@@ -5,15 +5,15 @@ import (
 	"unicode"
 )
 
-// fold brings different spellings of a word together: small letters, without
-// accents and nuktas, ASCII digits, and one space for whatever stands between
-// words.
+// fold returns s in a form in which different spellings of a word are equal. It
+// has small letters without accents and nuktas, ASCII digits, and one space for
+// all that separates two words.
 func fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	gap := false
 	for _, c := range s {
-		c = plain(c)
+		c = foldRune(c)
 		switch {
 		case c == dropped:
 		case unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c):
@@ -29,10 +29,11 @@ func fold(s string) string {
 	return b.String()
 }
 
-// dropped stands for a character that makes no difference.
+// dropped is what foldRune returns for a character that makes no difference.
 const dropped = -1
 
-func plain(c rune) rune {
+// foldRune returns the character that fold writes for c.
+func foldRune(c rune) rune {
 	switch {
 	case c == zwnj || c == zwj || c == '\'' || c == '’':
 		return dropped
@@ -40,7 +41,7 @@ func plain(c rune) rune {
 		return unicode.ToLower(c)
 	case 0x0300 <= c && c <= 0x036f: // combining accents
 		return dropped
-	case c == 0x09bc || c == 0x093c: // nukta of Bengali, of Devanagari
+	case c == 0x09bc || c == 0x093c: // nukta in Bengali and Devanagari
 		return dropped
 	case '০' <= c && c <= '৯':
 		return '0' + c - '০'
@@ -54,8 +55,8 @@ func plain(c rune) rune {
 	return c
 }
 
-// accented maps letters to the ones they are typed as: Latin letters with an
-// accent, and Bengali and Hindi letters that have the nukta built in.
+// accented maps letters to their plain forms. It has Latin letters with an accent,
+// and Bengali and Devanagari letters that include a nukta.
 var accented = func() map[rune]rune {
 	groups := map[rune]string{
 		'a': "àáâãäåāăą", 'c': "çćĉċč", 'd': "ďđ", 'e': "èéêëēĕėęě", 'g': "ĝğġģ",

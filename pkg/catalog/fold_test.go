@@ -2,7 +2,7 @@ package catalog
 
 import "testing"
 
-func TestFold(t *testing.T) {
+func TestFoldMakesSpellingsEqual(t *testing.T) {
 	for s, want := range map[string]string{
 		"":                   "",
 		"WhatsApp":           "whatsapp",

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzParse checks that no content makes Parse panic, that its errors say where,
-// and that a catalog it accepts keeps its promises.
+// FuzzParse checks that Parse never panics, that its errors name a line, and that
+// every catalog it returns is valid.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(small))
 	for _, s := range []string{
@@ -21,29 +21,29 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			for line := range strings.SplitSeq(err.Error(), "\n") {
 				if !strings.HasPrefix(line, "f:") && !strings.HasPrefix(line, "and ") {
-					t.Errorf("problem %q does not say where", line)
+					t.Errorf("Parse: problem %q does not name its place", line)
 				}
 			}
 			return
 		}
-		check(t, c)
+		wantValid(t, c)
 		for _, s := range c.Services() {
 			if found := c.Search(s.Slug, 0); len(found) == 0 {
-				t.Errorf("Search(%q) found nothing", s.Slug)
+				t.Errorf("Search(%q, 0) = [], want the service", s.Slug)
 			}
 		}
 	})
 }
 
-// check asserts what every catalog promises.
-func check(t *testing.T, c *Catalog) {
+// wantValid checks what holds for every catalog.
+func wantValid(t *testing.T, c *Catalog) {
 	t.Helper()
 	if len(c.Services()) == 0 {
-		t.Error("no services")
+		t.Error("Services() is empty")
 	}
 	for _, s := range c.Services() {
-		if badID(s.Slug) != "" || Reserved(s.Slug) {
-			t.Errorf("slug %q", s.Slug)
+		if idProblem(s.Slug) != "" || Reserved(s.Slug) {
+			t.Errorf("slug %q is not an ID or is reserved", s.Slug)
 		}
 		if s.Names["en"] == "" {
 			t.Errorf("%s has no English name", s.Slug)
@@ -55,7 +55,7 @@ func check(t *testing.T, c *Catalog) {
 			t.Errorf("%s has the unknown category %q", s.Slug, s.Category)
 		}
 		if n := len(s.Symptoms); n == 0 || n > maxSymptoms || s.Symptoms[n-1] != "other" {
-			t.Errorf("%s has the symptoms %v", s.Slug, s.Symptoms)
+			t.Errorf("%s has the symptoms %v, want 1 to %d that end with other", s.Slug, s.Symptoms, maxSymptoms)
 		}
 		for _, id := range s.Symptoms {
 			if symptom, ok := c.Symptom(id); !ok || symptom.Names["en"] == "" {

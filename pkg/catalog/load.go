@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// defaultFile is how messages call the embedded catalog.
+// defaultFile is the name of the embedded catalog in messages.
 const defaultFile = "catalog.yaml"
 
 //go:embed catalog.yaml
@@ -25,12 +25,12 @@ var embedded = sync.OnceValue(func() *Catalog {
 // Default returns the embedded catalog.
 func Default() *Catalog { return embedded() }
 
-// Load reads the catalog at path, or the embedded one if path is empty, and lets
-// the file at extra, if not empty, add to it. An entry of extra whose ID is
-// already there takes its place as a whole.
+// Load reads the catalog file at path, or the embedded one if path is empty. If
+// extra is not empty, Load adds the entries of the file at extra. An entry of extra
+// replaces the whole entry with the same ID.
 //
-// The error names every problem, one a line, as "FILE:LINE: reason, and what to
-// do", up to a bound.
+// The error lists the problems of the files, one a line, as
+// "FILE:LINE: what is wrong; what to do". It lists at most 20 of them.
 func Load(path, extra string) (*Catalog, error) {
 	if path == "" && extra == "" {
 		return Default(), nil
@@ -53,8 +53,8 @@ func Load(path, extra string) (*Catalog, error) {
 	return build(base, source{file: extra, data: data})
 }
 
-// Parse makes a catalog of one file's content. The file's name is only for the
-// messages of errors, which are those of Load.
+// Parse returns the catalog of one file's content. Its errors are those of Load,
+// in which file is the name of the file.
 func Parse(file string, data []byte) (*Catalog, error) {
 	return build(source{file: file, data: data})
 }
@@ -65,7 +65,7 @@ type source struct {
 	data []byte
 }
 
-// build makes a catalog of a file and of files that add to it.
+// build returns the catalog of a base file and of files that add to it.
 func build(base source, extras ...source) (*Catalog, error) {
 	var ps problems
 	files := []string{base.file}
@@ -74,7 +74,7 @@ func build(base source, extras ...source) (*Catalog, error) {
 		files = append(files, extra.file)
 		d = d.with(read(extra, &ps))
 	}
-	// References into a part that could not be read would only repeat its problem.
+	// A reference to an entry that could not be read would only repeat the problem.
 	if err := ps.err(files...); err != nil {
 		return nil, err
 	}

@@ -2,12 +2,11 @@ package catalog
 
 import "strings"
 
-// Names holds what something is called: language tag → text. "en" is always
-// there.
+// Names holds the names of something by language tag. "en" is always there.
 type Names map[string]string
 
-// In returns the name in lang, else in the language it is a variety of ("pt" for
-// "pt-BR"), else in English.
+// In returns the name in lang. Where there is none, it returns the name in the
+// language that lang is a variety of, such as "pt" for "pt-BR", or else in English.
 func (n Names) In(lang string) string {
 	for lang != "" {
 		if name, ok := n[lang]; ok {

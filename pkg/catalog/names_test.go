@@ -2,7 +2,7 @@ package catalog
 
 import "testing"
 
-func TestNamesIn(t *testing.T) {
+func TestInFallsBackToEnglish(t *testing.T) {
 	names := Names{"en": "Brazil", "pt": "Brasil", "zh-Hant": "巴西"}
 	for lang, want := range map[string]string{
 		"en":         "Brazil",

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// maxProblems is how many problems are told at once: enough to mend a file in one
-// go, few enough to read.
+// maxProblems is the most problems that an error lists. It is enough to correct a
+// file in one go, and few enough to read.
 const maxProblems = 20
 
 // place is a line of a file.
@@ -16,7 +16,7 @@ type place struct {
 	line int
 }
 
-// problem is something wrong at a place. It says what, and what to do.
+// problem describes what is wrong at a place, and what to do about it.
 type problem struct {
 	place
 	text string
@@ -24,16 +24,15 @@ type problem struct {
 
 func (p problem) Error() string { return fmt.Sprintf("%s:%d: %s", p.file, p.line, p.text) }
 
-// problems collects what is wrong with a catalog, so that all of it can be said
-// at once.
+// problems collects the problems of a catalog, so that one error can list them.
 type problems []problem
 
 func (ps *problems) addf(at place, format string, args ...any) {
 	*ps = append(*ps, problem{at, fmt.Sprintf(format, args...)})
 }
 
-// err returns the problems in the order of the files read and of their lines, or
-// nil if there are none.
+// err returns an error that lists the problems, sorted by file, in the order of
+// files, and by line. It returns nil if there are none.
 func (ps problems) err(files ...string) error {
 	if len(ps) == 0 {
 		return nil
@@ -44,12 +43,12 @@ func (ps problems) err(files ...string) error {
 		}
 		return a.line - b.line
 	})
-	told := ps[:min(len(ps), maxProblems)]
-	errs := make([]error, len(told), len(told)+1)
-	for i, p := range told {
+	listed := ps[:min(len(ps), maxProblems)]
+	errs := make([]error, len(listed), len(listed)+1)
+	for i, p := range listed {
 		errs[i] = p
 	}
-	if rest := len(ps) - len(told); rest > 0 {
+	if rest := len(ps) - len(listed); rest > 0 {
 		errs = append(errs, fmt.Errorf("and %d more problems", rest))
 	}
 	return errors.Join(errs...)

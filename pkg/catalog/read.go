@@ -24,27 +24,27 @@ const (
 )
 
 // reader turns the YAML of one file into a document. It walks the syntax tree
-// itself rather than decoding into structs, because a problem with a value shall
-// name the value's line, also when the value was only found wrong later.
+// instead of decoding into structs, so that every value keeps its line for problems
+// that are found later.
 type reader struct {
 	file     string
 	problems *problems
 }
 
-// read returns what could be read of a file and adds the problems it found.
+// read returns what it could read of a file, and adds the problems it finds to ps.
 func read(src source, ps *problems) document {
 	r := reader{src.file, ps}
 	d := document{file: src.file}
-	if !r.readable(src.data) {
+	if !r.checkText(src.data) {
 		return d
 	}
 	tokens := lexer.Tokenize(string(src.data))
-	if !r.plain(tokens) {
+	if !r.checkTokens(tokens) {
 		return d
 	}
 	tree, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		r.syntax(err)
+		r.addSyntaxProblem(err)
 		return d
 	}
 	var root ast.Node
@@ -64,8 +64,9 @@ func read(src source, ps *problems) document {
 	return d
 }
 
-// readable reports whether the file is small enough and text.
-func (r reader) readable(data []byte) bool {
+// checkText reports whether the file is UTF-8 and not too large. It adds a problem
+// if it is not.
+func (r reader) checkText(data []byte) bool {
 	if len(data) > maxFile {
 		r.problems.addf(place{r.file, 1}, "the file has %d bytes; keep it under %d", len(data), maxFile)
 		return false
@@ -79,10 +80,10 @@ func (r reader) readable(data []byte) bool {
 	return true
 }
 
-// plain reports whether the file keeps to the plain part of YAML that a catalog
-// needs. It also bounds nesting, on which the parser spends time and stack
-// without a limit of its own.
-func (r reader) plain(tokens token.Tokens) bool {
+// checkTokens reports whether the file uses only the part of YAML that a catalog
+// needs. It adds a problem if it does not. It also limits nesting, because the
+// parser spends time and stack on it without a limit.
+func (r reader) checkTokens(tokens token.Tokens) bool {
 	depth := 0
 	for _, t := range tokens {
 		at := place{r.file, t.Position.Line}
@@ -110,8 +111,8 @@ func (r reader) plain(tokens token.Tokens) bool {
 	return true
 }
 
-// syntax adds the problem for which the parser gave up.
-func (r reader) syntax(err error) {
+// addSyntaxProblem adds the problem that made the parser fail.
+func (r reader) addSyntaxProblem(err error) {
 	at, reason := place{r.file, 1}, err.Error()
 	var located yaml.Error
 	if errors.As(err, &located) {
@@ -123,6 +124,7 @@ func (r reader) syntax(err error) {
 	r.problems.addf(at, "this is not YAML (%s); look at the indentation and quotes here and just above", reason)
 }
 
+// document reads the sections of a catalog into d.
 func (r reader) document(root ast.Node, d *document) {
 	r.mapping(root, "the catalog", "", func(key text, value ast.Node) {
 		switch key.value {
@@ -140,14 +142,15 @@ func (r reader) document(root ast.Node, d *document) {
 	})
 }
 
-// entries reads a section: a mapping from IDs to entries of one kind.
+// entries reads a section, which maps IDs to entries of one kind. fields reads one
+// entry; its first argument describes the entry in messages.
 func (r reader) entries(section ast.Node, kind string, fields func(string, ast.Node, *entry)) []entry {
 	var list []entry
 	if _, empty := section.(*ast.NullNode); empty {
 		return nil
 	}
 	r.mapping(section, "the section", kind+" ", func(id text, value ast.Node) {
-		if problem := badID(id.value); problem != "" {
+		if problem := idProblem(id.value); problem != "" {
 			r.problems.addf(id.place, "%s %q %s", kind, id.value, problem)
 			return
 		}
@@ -166,9 +169,10 @@ func (r reader) entries(section ast.Node, kind string, fields func(string, ast.N
 	return list
 }
 
-// named reads an entry that is nothing but its names.
+// named reads an entry that has only names: a symptom or a provider.
 func (r reader) named(what string, value ast.Node, e *entry) { e.names = r.names(what, value) }
 
+// category reads the fields of a category.
 func (r reader) category(what string, value ast.Node, e *entry) {
 	r.mapping(value, what, "field ", func(key text, value ast.Node) {
 		switch key.value {
@@ -182,6 +186,7 @@ func (r reader) category(what string, value ast.Node, e *entry) {
 	})
 }
 
+// service reads the fields of a service.
 func (r reader) service(what string, value ast.Node, e *entry) {
 	r.mapping(value, what, "field ", func(key text, value ast.Node) {
 		switch key.value {
@@ -211,6 +216,7 @@ func (r reader) service(what string, value ast.Node, e *entry) {
 
 var languageTag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 
+// names reads a mapping from language tags to names.
 func (r reader) names(what string, value ast.Node) Names {
 	names := make(Names)
 	r.mapping(value, "the names of "+what, "name in ", func(lang text, value ast.Node) {
@@ -223,8 +229,8 @@ func (r reader) names(what string, value ast.Node) Names {
 	return names
 }
 
-// list reads a list of texts that are all different. It is never nil, so that an
-// empty list can be told from none.
+// list reads a list of different texts. It never returns nil, so that an empty list
+// differs from an absent one.
 func (r reader) list(field string, value ast.Node) []text {
 	list := []text{}
 	sequence, ok := value.(*ast.SequenceNode)
@@ -232,47 +238,47 @@ func (r reader) list(field string, value ast.Node) []text {
 		r.addf(value, "%s is not a list; write [one, two]", field)
 		return list
 	}
-	seen := make(map[string]bool)
+	listed := make(map[string]bool)
 	for _, item := range sequence.Values {
 		t := r.text("an entry of "+field, item)
 		if t.value == "" {
 			continue
 		}
-		if seen[t.value] {
+		if listed[t.value] {
 			r.problems.addf(t.place, "%s has %q twice; remove one", field, t.value)
 			continue
 		}
-		seen[t.value] = true
+		listed[t.value] = true
 		list = append(list, t)
 	}
 	return list
 }
 
-// mapping calls each for the keys and values of a mapping, in the order of the
-// file. what calls the mapping in messages and kind its keys.
+// mapping calls each for every key and value of a mapping, in the order of the
+// file. In messages, what names the mapping, and kind comes before a key.
 func (r reader) mapping(node ast.Node, what, kind string, each func(key text, value ast.Node)) {
 	m, ok := node.(ast.MapNode)
 	if !ok {
 		r.addf(node, "%s is not a mapping; write its parts as \"key: value\"", what)
 		return
 	}
-	seen := make(map[string]int)
+	lineOf := make(map[string]int)
 	for it := m.MapRange(); it.Next(); {
 		key := r.text("a key", it.Key())
 		if key.value == "" {
 			continue
 		}
-		if line, ok := seen[key.value]; ok {
+		if line, ok := lineOf[key.value]; ok {
 			r.problems.addf(key.place, "%s%q is already on line %d; remove one of them", kind, key.value, line)
 			continue
 		}
-		seen[key.value] = key.line
+		lineOf[key.value] = key.line
 		each(key, it.Value())
 	}
 }
 
-// text reads a short text. A number or boolean counts as what is written, so that
-// a service called 1177 or True needs no quotes.
+// text reads a short text. A number or boolean is read as it is written, so that a
+// service called 1177 or True needs no quotes.
 func (r reader) text(what string, node ast.Node) text {
 	t := text{place: r.place(node)}
 	switch n := node.(type) {
@@ -287,7 +293,7 @@ func (r reader) text(what string, node ast.Node) text {
 		r.problems.addf(t.place, "%s is not a short text; write it on one line, without nesting", what)
 		return t
 	}
-	if problem := badText(t.value); problem != "" {
+	if problem := textProblem(t.value); problem != "" {
 		r.problems.addf(t.place, "%s %s", what, problem)
 		t.value = ""
 	}
@@ -299,15 +305,16 @@ func (r reader) number(field string, node ast.Node) number {
 	n := number{place: r.place(node)}
 	value, err := strconv.Atoi(node.GetToken().Value)
 	if _, ok := node.(*ast.IntegerNode); !ok || err != nil || value < 1 || value > maxQuorum {
-		r.problems.addf(n.place, "%s is no number of networks; write a whole number from 1 to %d", field, maxQuorum)
+		r.problems.addf(n.place, "%s is not a number of networks; write a whole number from 1 to %d", field, maxQuorum)
 		return n
 	}
 	n.value = value
 	return n
 }
 
-// badText says what is wrong with a name, and what to do, or nothing.
-func badText(s string) string {
+// textProblem describes what is wrong with a text, and what to do about it. It
+// returns "" for a good text.
+func textProblem(s string) string {
 	if s == "" {
 		return "is empty; write it or remove the line"
 	}
@@ -327,18 +334,20 @@ func badText(s string) string {
 	return ""
 }
 
-// Invisible, but Bengali and other scripts spell with them.
+// Invisible characters that Bengali and other scripts need.
 const (
 	zwnj = '\u200c'
 	zwj  = '\u200d'
 )
 
+// addf adds a problem at the line of node.
 func (r reader) addf(node ast.Node, format string, args ...any) {
 	r.problems.addf(r.place(node), format, args...)
 }
 
+// place returns where node begins, or line 1 if the parser does not know.
 func (r reader) place(node ast.Node) place {
-	at := place{file: r.file, line: 1}
+	at := place{r.file, 1}
 	if t := node.GetToken(); t != nil && t.Position != nil {
 		at.line = t.Position.Line
 	}

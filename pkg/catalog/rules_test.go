@@ -2,7 +2,7 @@ package catalog
 
 import "testing"
 
-func TestRulesAreThoseOfTheEntries(t *testing.T) {
+func TestRulesFollowTheEntries(t *testing.T) {
 	c := Default()
 	for _, x := range []struct {
 		what string

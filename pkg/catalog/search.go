@@ -6,10 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// rank is how well a service answers a query: by the tier first, then by what
-// matched. Lower is better.
+// rank is how well a service matches a query: a tier plus a kind of term. Lower is
+// better.
 type rank int
 
+// Tiers.
 const (
 	exact rank = kinds * iota
 	prefix
@@ -19,25 +20,25 @@ const (
 	unrelated
 )
 
-// Added to the tier.
+// Kinds of terms.
 const (
-	ofName rank = iota // or slug
+	ofName rank = iota // a slug is of this kind too
 	ofAlias
 	ofProvider
 	kinds = iota
 )
 
-// minTypo is the shortest query that may be a misspelling: with one letter of
-// three wrong, anything could be meant.
+// minTypo is the number of letters of the shortest query that is searched for with
+// one mistake. Shorter ones would match too much.
 const minTypo = 4
 
-// indexed is a service with all it can be found by, the same term once.
-type indexed struct {
+// searchEntry is a service with its different search terms.
+type searchEntry struct {
 	service *Service
 	terms   []term
 }
 
-// term is a name, slug or alias as fold leaves it.
+// term is a folded name, slug or alias.
 type term struct {
 	spaced string // "face book"
 	joined string // "facebook"
@@ -49,12 +50,15 @@ func newTerm(s string, kind rank) term {
 	return term{spaced, strings.ReplaceAll(spaced, " ", ""), kind}
 }
 
-// Search returns the services that answer to a query, best first, and at most
-// limit of them if limit is above 0. It looks at slugs, at names in all languages,
-// at aliases and at providers: for all of one, its beginning, the beginning of a
-// word, any part, and, where nothing else is found, for one wrong, missing, extra
-// or swapped letter. Within one of these, names go before aliases and aliases
-// before providers; what is still equal keeps the order of the catalog.
+// Search returns the services that match a query, best first, and at most limit of
+// them if limit is above 0. It compares the query with slugs, names in all
+// languages, aliases and providers.
+//
+// A query may equal a term, or be its beginning, the beginning of one of its words,
+// or any part of it; that is also the order of the results. If nothing is found,
+// Search allows for one wrong, missing, extra or swapped letter. Among equal
+// matches, names come before aliases and aliases before providers. What is still
+// equal keeps the order of the catalog.
 func (c *Catalog) Search(query string, limit int) []*Service {
 	if len(query) > 4*maxName {
 		return nil
@@ -63,9 +67,9 @@ func (c *Catalog) Search(query string, limit int) []*Service {
 	if q.joined == "" {
 		return nil
 	}
-	found := c.ranked(q.match)
+	found := c.ranked(q.matchTier)
 	if len(found) == 0 && utf8.RuneCountInString(q.joined) >= minTypo {
-		found = c.ranked(q.misspells)
+		found = c.ranked(q.typoTier)
 	}
 	if limit > 0 && len(found) > limit {
 		found = found[:limit]
@@ -73,13 +77,14 @@ func (c *Catalog) Search(query string, limit int) []*Service {
 	return found
 }
 
-// ranked returns the services of which a term is in a tier at all, best first.
-func (c *Catalog) ranked(tier func(term) rank) []*Service {
+// ranked returns the services that have a term below unrelated, best first. tierOf
+// returns the tier of a term.
+func (c *Catalog) ranked(tierOf func(term) rank) []*Service {
 	var ranks [unrelated][]*Service
 	for _, entry := range c.index {
 		best := unrelated
 		for _, t := range entry.terms {
-			best = min(best, tier(t)+t.kind)
+			best = min(best, tierOf(t)+t.kind)
 		}
 		if best < unrelated {
 			ranks[best] = append(ranks[best], entry.service)
@@ -88,8 +93,8 @@ func (c *Catalog) ranked(tier func(term) rank) []*Service {
 	return slices.Concat(ranks[:]...)
 }
 
-// match returns the tier in which the query q finds t.
-func (q term) match(t term) rank {
+// matchTier returns the tier in which the query q matches t.
+func (q term) matchTier(t term) rank {
 	switch {
 	case t.joined == q.joined:
 		return exact
@@ -106,9 +111,9 @@ func (q term) match(t term) rank {
 	return substring
 }
 
-// misspells returns the tier typo if the query q is t, or a word of t, with one
-// mistake in it.
-func (q term) misspells(t term) rank {
+// typoTier returns typo if the query q is one edit away from t or from a word of t,
+// and unrelated if not.
+func (q term) typoTier(t term) rank {
 	if oneEdit(q.joined, t.joined) {
 		return typo
 	}
@@ -121,8 +126,8 @@ func (q term) misspells(t term) rank {
 }
 
 // oneEdit reports whether a becomes b by one letter replaced, added, removed or
-// swapped with the next. Words that are shorter than a misspelling may be are
-// taken for different.
+// swapped with the next one. It returns false for words that are too short to
+// compare.
 func oneEdit(a, b string) bool {
 	x, y := []rune(a), []rune(b)
 	if len(x) > len(y) {
@@ -147,15 +152,16 @@ func oneEdit(a, b string) bool {
 	return i+1 < len(x) && x[i] == y[i+1] && x[i+1] == y[i] && slices.Equal(x[i+2:], y[i+2:])
 }
 
-// newIndex lists the terms of every service, those of its provider after its own.
-func newIndex(services []*Service, providers map[string]*Provider) []indexed {
-	index := make([]indexed, len(services))
+// newIndex returns the search terms of every service. The terms of its provider
+// come after its own.
+func newIndex(services []*Service, providers map[string]*Provider) []searchEntry {
+	index := make([]searchEntry, len(services))
 	for i, s := range services {
-		entry := indexed{service: s}
+		entry := searchEntry{service: s}
 		add := func(text string, kind rank) {
 			t := newTerm(text, kind)
-			known := slices.ContainsFunc(entry.terms, func(k term) bool { return k.spaced == t.spaced })
-			if t.joined != "" && !known {
+			duplicate := slices.ContainsFunc(entry.terms, func(k term) bool { return k.spaced == t.spaced })
+			if t.joined != "" && !duplicate {
 				entry.terms = append(entry.terms, t)
 			}
 		}

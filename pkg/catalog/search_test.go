@@ -14,7 +14,7 @@ func slugsOf(services []*Service) []string {
 	return slugs
 }
 
-func TestSearchFindsFirst(t *testing.T) {
+func TestSearchPutsTheBestMatchFirst(t *testing.T) {
 	c := Default()
 	tests := []struct{ name, query, want string }{
 		{"a slug", "yahoo-mail", "yahoo-mail"},
@@ -66,7 +66,7 @@ func TestSearchFindsNothing(t *testing.T) {
 	}
 }
 
-func TestSearchRanks(t *testing.T) {
+func TestSearchSortsByTierThenKind(t *testing.T) {
 	c, err := Parse("t", []byte(`symptoms: {other: {en: Other}}
 categories: {c: {names: {en: C}, symptoms: [other]}}
 providers:
@@ -103,7 +103,7 @@ services:
 	}
 }
 
-func TestOneEdit(t *testing.T) {
+func TestOneEditAllowsOneMistake(t *testing.T) {
 	tests := []struct {
 		a, b string
 		want bool

@@ -4,17 +4,18 @@ import "regexp"
 
 var idPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
 
-// badID says what is wrong with a slug or another ID, and what to do, or nothing.
-func badID(s string) string {
+// idProblem describes what is wrong with a slug or another ID, and what to do about
+// it. It returns "" for a good ID.
+func idProblem(s string) string {
 	if !idPattern.MatchString(s) {
 		return "is not an ID; use 1 to 40 of a-z, 0-9 and -, with no - at the ends"
 	}
 	return ""
 }
 
-// reserved holds the first segments of addresses that belong to pages and files,
-// where a service's page would otherwise be.
-var reserved = map[string]bool{
+// pageSegments holds the first path segments of pages and files. The page of a
+// service must not have one of these addresses.
+var pageSegments = map[string]bool{
 	"about": true, "api": true, "assets": true, "badge": true, "card": true,
 	"developers": true, "embed": true, "events": true, "healthz": true,
 	"history": true, "incidents": true, "map": true, "method": true,
@@ -23,11 +24,11 @@ var reserved = map[string]bool{
 	"widget": true,
 }
 
-// Reserved reports whether no service may have this slug, because the address
-// /{slug} is, or may become, something else. Any two letters may become the pages
-// of a language.
+// Reserved reports whether no service may have this slug, because another page has
+// or may get the address /{slug}. Any two letters may become the address of the
+// pages in a language.
 func Reserved(slug string) bool {
-	return reserved[slug] || len(slug) == 2 && isLetter(slug[0]) && isLetter(slug[1])
+	return pageSegments[slug] || len(slug) == 2 && isLetter(slug[0]) && isLetter(slug[1])
 }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' }
