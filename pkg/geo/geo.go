@@ -1,12 +1,11 @@
-// Package geo tells which country an address is in, as far as a database knows.
-// It is right for most people and wrong for some: for those who roam, use a VPN,
-// or sit behind a satellite.
+// Package geo finds the country of an IP address in a database. The answer is
+// right for most people. It is often wrong for people who roam, use a VPN or
+// connect through a satellite.
 //
-// The default database is part of the program. Its notice, for pages, README and
-// NOTICE: this product includes IP2Location LITE data available from
-// https://lite.ip2location.com, licensed under CC BY-SA 4.0, through the MIT
-// licensed module github.com/phuslu/iploc. An operator's own database may
-// replace it.
+// The default database is embedded in the program; an operator's file may replace
+// it. Its notice, for pages, README and NOTICE: this product includes IP2Location
+// LITE data available from https://lite.ip2location.com, licensed under CC BY-SA
+// 4.0, through the MIT licensed module github.com/phuslu/iploc.
 package geo
 
 import (
@@ -20,19 +19,19 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-// Locator finds countries of addresses. It may be used from many goroutines
-// until it is closed.
+// Locator finds the countries of addresses. It is safe for concurrent use until it
+// is closed.
 type Locator struct {
-	file   *maxminddb.Reader // nil: the database in the program
-	layout []any             // where the file's records hold the country
+	file   *maxminddb.Reader // nil for the embedded database
+	layout []any             // path of the country code in the file's records
 }
 
-// Open returns a Locator with the database in the .mmdb file at path, or with
-// the one in the program if path is empty. A file must not be changed in place
-// while it is open: replace it by another, and start again.
+// Open returns a Locator for the .mmdb file at path, or for the embedded database if
+// path is empty. An open file must not be changed in place. To update it, replace
+// the file and restart the program.
 func Open(path string) (*Locator, error) {
 	if path == "" {
-		iploc.IPCountry(netip.IPv6Unspecified()) // unpacks its IPv6 table, which would delay the first report
+		iploc.IPCountry(netip.IPv6Unspecified()) // unpack the IPv6 table now, not during the first report
 		return &Locator{}, nil
 	}
 	file, err := maxminddb.Open(path)
@@ -54,20 +53,19 @@ func (l *Locator) Close() error {
 	return l.file.Close()
 }
 
-// Country returns the ISO 3166-1 alpha-2 code of the country that addr is in,
-// and report.Unknown where the database knows none: for private, local and
-// reserved addresses, and for the zero Addr. An operator's file may know
-// private networks too.
+// Country returns the ISO 3166-1 alpha-2 code of the country of addr. It returns
+// report.Unknown if the database has none, as for private, local and reserved
+// addresses, and for the zero Addr. An operator's file may list private networks.
 func (l *Locator) Country(addr netip.Addr) string {
 	if !addr.IsValid() {
 		return report.Unknown
 	}
-	addr = addr.Unmap() // neither database takes IPv4 in IPv6 for what it is
+	addr = addr.Unmap() // neither database finds IPv4 addresses mapped to IPv6
 	var code string
 	if l.file == nil {
 		code = iploc.IPCountry(addr)
 	} else {
-		code = l.inFile(addr)
+		code = l.lookUp(addr)
 	}
 	if !isCode(code) {
 		return report.Unknown
@@ -75,9 +73,9 @@ func (l *Locator) Country(addr netip.Addr) string {
 	return code
 }
 
-// inFile returns what the file says, or nothing: also for a damaged record, and
-// for an IPv6 address in a file of IPv4.
-func (l *Locator) inFile(addr netip.Addr) string {
+// lookUp returns the country code of addr in the file. It returns "" if there is
+// none, if the record is damaged, and for an IPv6 address in a file of IPv4.
+func (l *Locator) lookUp(addr netip.Addr) string {
 	var code string
 	if err := l.file.Lookup(addr).DecodePath(&code, l.layout...); err != nil {
 		return ""
@@ -85,8 +83,8 @@ func (l *Locator) inFile(addr netip.Addr) string {
 	return code
 }
 
-// Attribution is the sentence that the licence of the database asks for, or
-// the name of the operator's.
+// Attribution returns the sentence that the licence of the embedded database
+// requires, or a sentence that names the operator's database.
 func (l *Locator) Attribution() string {
 	if l.file == nil {
 		return "This product includes IP2Location LITE data available from https://lite.ip2location.com."
@@ -94,16 +92,17 @@ func (l *Locator) Attribution() string {
 	return fmt.Sprintf("Countries of addresses come from the database %s.", l.file.Metadata.DatabaseType)
 }
 
-// layouts are where the databases in use hold the country: MaxMind and DB-IP in
-// the first, IPinfo and ip-location-db in the second.
+// layouts are the paths of the country code in common databases: the first in those
+// of MaxMind and DB-IP, the second in those of IPinfo and ip-location-db.
 var layouts = [][]any{{"country", "iso_code"}, {"country_code"}}
 
-// probes is how many networks findLayout looks at: some hold only a continent.
-const probes = 10_000
+// maxProbes is the most networks that findLayout reads. It is more than one because
+// some records have only a continent.
+const maxProbes = 10_000
 
-// findLayout returns the layout of the first record that has a country.
+// findLayout returns the layout of the first record that has a country code.
 func findLayout(file *maxminddb.Reader) ([]any, error) {
-	seen := 0
+	probes := 0
 	for network := range file.Networks() {
 		if err := network.Err(); err != nil {
 			return nil, err
@@ -114,13 +113,14 @@ func findLayout(file *maxminddb.Reader) ([]any, error) {
 				return layout, nil
 			}
 		}
-		if seen++; seen == probes {
+		if probes++; probes == maxProbes {
 			break
 		}
 	}
-	return nil, fmt.Errorf("none of its first %d networks has a country.iso_code or country_code", seen)
+	return nil, fmt.Errorf("none of its first %d networks has a country.iso_code or country_code", probes)
 }
 
+// isCode reports whether s is two capital letters.
 func isCode(s string) bool {
 	return len(s) == 2 && 'A' <= s[0] && s[0] <= 'Z' && 'A' <= s[1] && s[1] <= 'Z'
 }

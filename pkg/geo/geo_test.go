@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func open(t *testing.T, path string) *Locator {
+func openLocator(t *testing.T, path string) *Locator {
 	t.Helper()
 	l, err := Open(path)
 	if err != nil {
@@ -31,9 +31,9 @@ func wantCountries(t *testing.T, l *Locator, want map[string]string) {
 	}
 }
 
-func TestCountry(t *testing.T) {
-	l := open(t, "")
-	// National access networks that do not move.
+func TestCountryOfPublicAddresses(t *testing.T) {
+	l := openLocator(t, "")
+	// Access networks that have been in one country for years.
 	wantCountries(t, l, map[string]string{
 		"8.8.8.8":              "US",
 		"::ffff:8.8.8.8":       "US",
@@ -49,8 +49,8 @@ func TestCountry(t *testing.T) {
 	}
 }
 
-func TestCountryOfAddressesThatAreNowhere(t *testing.T) {
-	l := open(t, "")
+func TestReservedAddressesHaveNoCountry(t *testing.T) {
+	l := openLocator(t, "")
 	for _, addr := range []string{
 		"0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.1.1", "172.16.0.1", "192.0.0.1", "192.0.2.1", "192.88.99.1",
 		"192.168.1.1", "198.18.0.1", "198.51.100.7", "203.0.113.7", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::ffff:10.1.2.3",
@@ -61,19 +61,19 @@ func TestCountryOfAddressesThatAreNowhere(t *testing.T) {
 }
 
 func TestCountryDoesNotAllocate(t *testing.T) {
-	l := open(t, "")
+	l := openLocator(t, "")
 	for _, addr := range []string{"117.192.0.1", "::ffff:117.192.0.1", "2405:200::1"} {
 		a := netip.MustParseAddr(addr)
 		if got := testing.AllocsPerRun(100, func() { l.Country(a) }); got != 0 {
-			t.Errorf("Country(%s) takes %v allocations, want none", addr, got)
+			t.Errorf("Country(%s) made %v allocations, want 0", addr, got)
 		}
 	}
 }
 
-func TestCountryOfAFile(t *testing.T) {
+func TestCountryReadsTheFileOfAnOperator(t *testing.T) {
 	for name, record := range map[string]func(string) []byte{"country.iso_code": nested, "country_code": flat} {
 		t.Run(name, func(t *testing.T) {
-			l := open(t, writeDatabase(t,
+			l := openLocator(t, writeDatabase(t,
 				entry("1.0.0.0/24", continent("OC")),
 				entry("10.0.0.0/8", record("BD")),
 				entry("198.51.100.0/24", record("europe")),
@@ -94,8 +94,8 @@ func TestCountryOfAFile(t *testing.T) {
 	}
 }
 
-func TestAttribution(t *testing.T) {
-	got := open(t, "").Attribution()
+func TestAttributionNamesTheEmbeddedDatabase(t *testing.T) {
+	got := openLocator(t, "").Attribution()
 	for _, part := range []string{"IP2Location LITE", "https://lite.ip2location.com"} {
 		if !strings.Contains(got, part) {
 			t.Errorf("Attribution() = %q, want %q in it", got, part)
@@ -103,19 +103,19 @@ func TestAttribution(t *testing.T) {
 	}
 }
 
-func TestOpenRefuses(t *testing.T) {
+func TestOpenRefusesFilesWithoutCountries(t *testing.T) {
 	garbage := filepath.Join(t.TempDir(), "garbage.mmdb")
 	if err := os.WriteFile(garbage, []byte("not a database"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, path := range map[string]string{
-		"a file that is missing":        filepath.Join(t.TempDir(), "missing.mmdb"),
-		"a file that is no database":    garbage,
+		"a missing file":                filepath.Join(t.TempDir(), "missing.mmdb"),
+		"a file that is not a database": garbage,
 		"a database without countries":  writeDatabase(t, entry("1.0.0.0/24", continent("OC"))),
 		"a database without any record": writeDatabase(t),
 	} {
 		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "OUTCRY_GEOIP") {
-			t.Errorf("%s: error %v, want it to name the file and the setting", name, err)
+			t.Errorf("Open of %s: error %v, want it to name the file and the setting", name, err)
 		}
 	}
 }

@@ -9,13 +9,14 @@ import (
 	"testing"
 )
 
-// network is one entry of a test database.
+// network is an entry of a test database.
 type network struct {
 	prefix string
 	record []byte // in the data format of .mmdb files
 }
 
-// Values in the data format: a control byte of type and size, then the content.
+// Values in the data format begin with a control byte of type and size. The format
+// is at https://maxmind.github.io/MaxMind-DB/.
 func text(s string) []byte { return append([]byte{2<<5 | byte(len(s))}, s...) }
 func object(fields ...[]byte) []byte {
 	return append([]byte{7<<5 | byte(len(fields)/2)}, slices.Concat(fields...)...)
@@ -28,11 +29,12 @@ func flat(code string) []byte               { return field("country_code", text(
 func continent(code string) []byte          { return field("continent", field("code", text(code))) }
 func entry(prefix string, r []byte) network { return network{prefix, r} }
 
-// writeDatabase writes an .mmdb file of IPv6 with IPv4 below ::/96: a binary
-// tree of 24-bit records, the data, and the metadata.
+// writeDatabase writes an .mmdb file of IPv6 addresses, with IPv4 below ::/96, and
+// returns its path. The file is a binary tree of 24-bit records, then the data, then
+// the metadata.
 func writeDatabase(t *testing.T, networks ...network) string {
 	t.Helper()
-	type node [2]int // 0: nothing, > 0: a node, < 0: the data of networks[-n-1]
+	type node [2]int // 0: none; n > 0: nodes[n]; n < 0: the data of networks[-n-1]
 	nodes := []node{{}}
 	for i, n := range networks {
 		prefix := netip.MustParsePrefix(n.prefix)
