@@ -1,9 +1,9 @@
-// Package heatmap makes a picture of where reports come from: which country has
-// which shade, which are so small that they are dots, and what is written where.
-// It is pure arithmetic. Words, colours and markup are those of who draws it;
-// beside every picture stands a table.
+// Package heatmap computes a map of where reports come from: the shade of each
+// country, dots for countries that are too small to see, and the places of labels.
+// It does no I/O after the embedded map is read. Its callers choose words, colours
+// and markup, and show a table with all values beside the map.
 //
-// Places are in the units of World, whose width is 1000.
+// Coordinates are in the units of World, which is 1000 wide.
 package heatmap
 
 import (
@@ -20,28 +20,28 @@ type Map struct {
 	Shapes        []Shape // countries with reports
 	Rest          string  // path data of all other land
 	Dots          []Dot   // small countries with reports
-	Quiet         string  // path data of all other dots: to be drawn with round caps
+	Quiet         string  // path data of all other dots, to be drawn with round caps
 	Labels        []Label
 }
 
 // Shape is a country with reports.
 type Shape struct {
 	Code  string
-	Path  string // path data
+	Path  string // SVG path data
 	Shade Shade
 }
 
-// Dot is a country with reports that is too small to be seen.
+// Dot is a country with reports that is too small to see.
 type Dot struct {
 	Code  string
 	X, Y  float64
 	Shade Shade
 }
 
-// Draw makes the picture of countries by a metric. text returns what is written
-// at a country that stands out; nil: nothing is written.
+// Draw returns a map of countries by a metric. text returns the label of a country.
+// If text is nil, the map has no labels.
 func (w *World) Draw(countries []status.Country, m Metric, text func(status.Country) string) Map {
-	v := Map{Width: w.Width, Height: w.Height, Metric: m}
+	drawn := Map{Width: w.Width, Height: w.Height, Metric: m}
 	shades := make(map[string]Shade, len(countries))
 	for _, c := range countries {
 		shades[c.Code] = m.Shade(c)
@@ -49,33 +49,33 @@ func (w *World) Draw(countries []status.Country, m Metric, text func(status.Coun
 	var rest strings.Builder
 	for _, code := range w.codes {
 		if shade := shades[code]; shade != NoReports {
-			v.Shapes = append(v.Shapes, Shape{Code: code, Path: w.Paths[code], Shade: shade})
+			drawn.Shapes = append(drawn.Shapes, Shape{Code: code, Path: w.Paths[code], Shade: shade})
 		} else {
 			rest.WriteString(w.Paths[code])
 		}
 	}
-	v.Rest = rest.String()
+	drawn.Rest = rest.String()
 	quiet := make(map[string]Point, len(w.Dots))
 	for code, at := range w.Dots {
 		if shade := shades[code]; shade != NoReports {
-			v.Dots = append(v.Dots, Dot{Code: code, X: at.X, Y: at.Y, Shade: shade})
+			drawn.Dots = append(drawn.Dots, Dot{Code: code, X: at.X, Y: at.Y, Shade: shade})
 		} else {
 			quiet[code] = at
 		}
 	}
-	slices.SortFunc(v.Dots, func(a, b Dot) int { return strings.Compare(a.Code, b.Code) })
-	v.Quiet = points(quiet)
+	slices.SortFunc(drawn.Dots, func(a, b Dot) int { return strings.Compare(a.Code, b.Code) })
+	drawn.Quiet = dotPath(quiet)
 	if text != nil {
-		v.Labels = w.labels(Sorted(countries, m), m, text)
+		drawn.Labels = w.placeLabels(Sorted(countries, m), m, text)
 	}
-	return v
+	return drawn
 }
 
-// Sorted returns countries by a metric, largest first. Those without a value,
-// or with fewer reports than have one, are last, by their number.
+// Sorted returns countries sorted by a metric, largest first. Countries without a
+// value, or with fewer than Few reports, come last, sorted by their reports.
 func Sorted(countries []status.Country, m Metric) []status.Country {
 	rank := func(c status.Country) float64 {
-		if value, known := m.Of(c); known && c.Count >= Few {
+		if value, ok := m.Of(c); ok && c.Count >= Few {
 			return value
 		}
 		return -1 / float64(c.Count+1)

@@ -17,15 +17,15 @@ func TestEveryCountryIsOnTheMap(t *testing.T) {
 	}
 	all := c.Countries()
 	if len(all) < 240 {
-		t.Fatalf("the catalog has %d countries", len(all))
+		t.Fatalf("the catalog has %d countries, want 240 or more", len(all))
 	}
 	for _, country := range all {
 		if has := Earth().Has(country.Code); has != (country.Code != "AQ") { // Antarctica is not drawn
-			t.Errorf("Has(%s) = %t", country.Code, has)
+			t.Errorf("Has(%q) = %t, want %t", country.Code, has, !has)
 		}
 	}
 	if Earth().Has("-") || Earth().Has("ZZ") {
-		t.Error("land without a code counts as a country")
+		t.Error("Has is true for land without a code or for an unknown country, want false")
 	}
 }
 
@@ -46,14 +46,14 @@ func TestOutlinesLieWithinTheMap(t *testing.T) {
 	}
 }
 
-func TestRings(t *testing.T) {
+func TestRingsReadsClosedLines(t *testing.T) {
 	got, err := Rings("M10 20l5 0-5-5zM1 2l3 4-1 1z")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := [][]Point{{{10, 20}, {15, 20}, {10, 15}}, {{1, 2}, {4, 6}, {3, 7}}}
 	if !slices.EqualFunc(got, want, slices.Equal) {
-		t.Errorf("Rings: got %v, want %v", got, want)
+		t.Errorf("Rings = %v, want %v", got, want)
 	}
 	for _, bad := range []string{"", "M1 2", "M1 2l3z", "M1 2l3 4", "M1 2c3 4z", "1 2z"} {
 		if got, err := Rings(bad); err == nil {
@@ -62,17 +62,17 @@ func TestRings(t *testing.T) {
 	}
 }
 
-func TestAroundTheLargestPart(t *testing.T) {
+func TestLargestBoxSurroundsTheLargestPart(t *testing.T) {
 	rings, err := Rings("M0 0l1 0 0 1-1 0zM10 10l4 0 0 6-4 0z")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := around(rings), (box{10, 10, 14, 16}); got != want {
-		t.Errorf("around: got %v, want %v", got, want)
+	if got, want := largestBox(rings), (box{10, 10, 14, 16}); got != want {
+		t.Errorf("largestBox = %v, want %v", got, want)
 	}
 }
 
-func TestShade(t *testing.T) {
+func TestShadeGrowsWithTheValue(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		metric  Metric
@@ -88,18 +88,18 @@ func TestShade(t *testing.T) {
 		{"twice the usual", Usual, status.Country{Count: 20, Expected: 10}, 2},
 		{"as usual", Usual, status.Country{Count: 10, Expected: 10}, 1},
 		{"far less than one is usual", Usual, status.Country{Count: 9, Expected: 0.001}, 2},
-		{"what is usual is unknown", Usual, status.Country{Count: 900}, TooFew},
-		{"few, whatever is usual", Usual, status.Country{Count: 4, Expected: 1}, TooFew},
+		{"the baseline is unknown", Usual, status.Country{Count: 900}, TooFew},
+		{"few, though more than usual", Usual, status.Country{Count: 4, Expected: 1}, TooFew},
 		{"per million", Million, status.Country{Count: 700, PerMillion: 10}, 3},
 		{"population unknown", Million, status.Country{Count: 700}, TooFew},
 	} {
 		if got := c.metric.Shade(c.country); got != c.want {
-			t.Errorf("%s: Shade = %d, want %d", c.name, got, c.want)
+			t.Errorf("%s: Shade(%+v) = %d, want %d", c.name, c.country, got, c.want)
 		}
 	}
 }
 
-func TestDraw(t *testing.T) {
+func TestDrawShadesAndNamesCountries(t *testing.T) {
 	w := Earth()
 	v := w.Draw([]status.Country{
 		{Code: "GB", Count: 68000}, {Code: "SG", Count: 19000}, {Code: "FR", Count: 3}, {Code: "ZZ", Count: 70000}, {Code: "DE", Count: 27100},
@@ -131,7 +131,7 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-func TestLabelsLieBesideEverythingThatIsShown(t *testing.T) {
+func TestLabelsCoverNeitherCountriesNorLabels(t *testing.T) {
 	var countries []status.Country
 	for i, code := range []string{"BE", "NL", "LU", "DE", "FR", "CH", "AT", "GB", "IE", "DK", "SG", "MY"} {
 		countries = append(countries, status.Country{Code: code, Count: int64(1000 - i)})
@@ -139,23 +139,23 @@ func TestLabelsLieBesideEverythingThatIsShown(t *testing.T) {
 	w := Earth()
 	labels := w.Draw(countries, Reports, func(c status.Country) string { return "Land " + c.Code }).Labels
 	if len(labels) < 3 {
-		t.Fatalf("only %d labels found room", len(labels))
+		t.Fatalf("%d labels, want 3 or more", len(labels))
 	}
 	for i, a := range labels {
 		for _, b := range labels[:i] {
-			if a.room(a.Text).overlaps(b.room(b.Text)) {
+			if a.box(a.Text).overlaps(b.box(b.Text)) {
 				t.Errorf("labels %v and %v lie over each other", a, b)
 			}
 		}
 		for _, c := range countries {
-			if a.room(a.Text).overlaps(w.room(c.Code)) {
+			if a.box(a.Text).overlaps(w.box(c.Code)) {
 				t.Errorf("%v lies over %s", a, c.Code)
 			}
 		}
 	}
 }
 
-func TestSorted(t *testing.T) {
+func TestSortedPutsTheLargestFirst(t *testing.T) {
 	got := Sorted([]status.Country{
 		{Code: "AA", Count: 4, Expected: 0.1}, {Code: "BB", Count: 100, Expected: 50}, {Code: "CC", Count: 50, Expected: 5}, {Code: "DD", Count: 900},
 	}, Usual)
@@ -164,7 +164,7 @@ func TestSorted(t *testing.T) {
 		codes = append(codes, c.Code)
 	}
 	if want := []string{"CC", "BB", "DD", "AA"}; !slices.Equal(codes, want) {
-		t.Errorf("Sorted: got %v, want %v: without a value last", codes, want)
+		t.Errorf("Sorted = %v, want %v: countries without a value last", codes, want)
 	}
 }
 
@@ -186,7 +186,7 @@ func TestSpriteHoldsEveryOutline(t *testing.T) {
 	}
 	for _, p := range sprite.Land.Paths {
 		if p.ID != "" && p.D != Earth().Paths[p.ID] {
-			t.Errorf("the outline of %s is another", p.ID)
+			t.Errorf("the outline of %s differs from Paths", p.ID)
 		}
 	}
 }

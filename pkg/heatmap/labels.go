@@ -7,73 +7,73 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// Label is what is written at a country.
+// Label is the text beside a country.
 type Label struct {
 	Text   string
-	X, Y   float64 // where the text begins, or ends, on its base line
-	Anchor string  // as in SVG: start or end
+	X, Y   float64 // of the anchor, on the base line
+	Anchor string  // "start" or "end" of the text, as in SVG
 }
 
-// maxLabels is how many countries are named on a map.
+// maxLabels is the most labels of a map.
 const maxLabels = 5
 
-// The room that text takes, in units of a map that is shown about 760 px wide
-// with letters of 13 px.
+// Sizes of text, in units of a map that is about 760 px wide with letters of 13 px.
 const (
 	letterWidth = 9.5
 	lineHeight  = 18
-	baseLine    = 5 // from the bottom of a line
+	baseLine    = 5 // above the bottom of a line
 	labelGap    = 4
 	dotRadius   = 5
 )
 
-// box is the room of a label.
+// box is a rectangle on the map.
 type box struct{ left, top, right, bottom float64 }
 
+// overlaps reports whether a and b have an area in common.
 func (a box) overlaps(b box) bool {
 	return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
 }
 
-// labels places what is written at the first of sorted, beside them, and neither
-// over each other nor over another country with reports. One for which there is
-// no room is left out: the table has it.
-func (w *World) labels(sorted []status.Country, m Metric, text func(status.Country) string) []Label {
-	shown := map[string]box{} // countries with reports
+// placeLabels returns labels for the first of sorted. A label covers no other label
+// and no other country with reports. A country is left out if there is no room for
+// its label.
+func (w *World) placeLabels(sorted []status.Country, m Metric, text func(status.Country) string) []Label {
+	occupied := map[string]box{} // by country with reports
 	for _, c := range sorted {
 		if m.Shade(c) != NoReports && w.Has(c.Code) {
-			shown[c.Code] = w.room(c.Code)
+			occupied[c.Code] = w.box(c.Code)
 		}
 	}
-	var all []Label
-	var taken []box
+	var labels []Label
+	var taken []box // by labels
 	for _, c := range sorted {
-		if len(all) == maxLabels || m.Shade(c) < 1 {
+		if len(labels) == maxLabels || m.Shade(c) < 1 {
 			break
 		}
-		own, ok := shown[c.Code]
+		own, ok := occupied[c.Code]
 		if !ok {
 			continue
 		}
-		words := text(c)
+		label := text(c)
 		others := slices.Clone(taken)
-		for code, room := range shown {
+		for code, b := range occupied {
 			if code != c.Code {
-				others = append(others, room)
+				others = append(others, b)
 			}
 		}
 		for _, l := range own.beside() {
-			room := l.room(words)
-			if free(room, others, float64(w.Width), float64(w.Height)) {
-				l.Text = words
-				taken, all = append(taken, room), append(all, l)
+			room := l.box(label)
+			if isFree(room, others, float64(w.Width), float64(w.Height)) {
+				l.Text = label
+				taken, labels = append(taken, room), append(labels, l)
 				break
 			}
 		}
 	}
-	return all
+	return labels
 }
 
-// beside are the places for words beside b, the best first.
+// beside returns the places for a label beside b, the best first.
 func (b box) beside() []Label {
 	level := (b.top+b.bottom)/2 + baseLine
 	above, below := b.top-labelGap, b.bottom+lineHeight-baseLine
@@ -86,9 +86,9 @@ func (b box) beside() []Label {
 	}
 }
 
-// room is what words take at the place of l.
-func (l Label) room(words string) box {
-	width := letterWidth * float64(utf8.RuneCountInString(words))
+// box returns the area that text takes at the place of l.
+func (l Label) box(text string) box {
+	width := letterWidth * float64(utf8.RuneCountInString(text))
 	b := box{l.X, l.Y - lineHeight + baseLine, l.X + width, l.Y + baseLine}
 	if l.Anchor == "end" {
 		b.left, b.right = l.X-width, l.X
@@ -96,15 +96,17 @@ func (l Label) room(words string) box {
 	return b
 }
 
-// room is what a country takes.
-func (w *World) room(code string) box {
+// box returns the box of a country's dot or of the largest part of its outline.
+func (w *World) box(code string) box {
 	if p, ok := w.Dots[code]; ok {
 		return box{p.X - dotRadius, p.Y - dotRadius, p.X + dotRadius, p.Y + dotRadius}
 	}
-	return w.rooms[code]
+	return w.boxes[code]
 }
 
-func free(room box, taken []box, width, height float64) bool {
+// isFree reports whether room lies within a map of this size and overlaps none of
+// taken.
+func isFree(room box, taken []box, width, height float64) bool {
 	if room.left < 0 || room.top < 0 || room.right > width || room.bottom > height {
 		return false
 	}

@@ -2,20 +2,20 @@ package heatmap
 
 import "github.com/outcry/outcry/pkg/status"
 
-// Metric is what the shades of a map stand for.
+// Metric is the value that the shades of a map show.
 type Metric string
 
-// Metrics.
+// The metrics.
 const (
-	Reports Metric = "reports" // how many there are
-	Usual   Metric = "usual"   // how many times as many as usual
-	Million Metric = "million" // per million people
+	Reports Metric = "reports" // number of reports
+	Usual   Metric = "usual"   // number of reports divided by the expected number
+	Million Metric = "million" // reports per million people
 )
 
-// Metrics are all of them; the first is the default.
+// Metrics lists all metrics. The first is the default.
 var Metrics = []Metric{Reports, Usual, Million}
 
-// ParseMetric returns the metric of this name, or the default one.
+// ParseMetric returns the metric with this name, or the default one.
 func ParseMetric(name string) Metric {
 	for _, m := range Metrics {
 		if string(m) == name {
@@ -25,16 +25,16 @@ func ParseMetric(name string) Metric {
 	return Metrics[0]
 }
 
-// Few is the fewest reports whose number a map shows: with fewer, one household
-// could colour a country, and be seen.
+// Few is the fewest reports of a country that get a shade from 1 to 5. With fewer,
+// one household could colour a country and be recognized.
 const Few = 5
 
-// leastUsual is the smallest number of usual reports that others are compared
-// with: where one a week is usual, two are not a thousand times as many.
-const leastUsual = 1
+// minExpected is the smallest number of expected reports to divide by. Without it,
+// two reports where one a week is expected would be a ratio of thousands.
+const minExpected = 1
 
-// Steps are the values at which the second to fifth shade begin. They are fixed,
-// so that maps of different times and services may be compared.
+// Steps returns the values at which the second to the fifth shade begin. They are
+// fixed, so that maps of different times and services can be compared.
 func (m Metric) Steps() [4]float64 {
 	switch m {
 	case Usual:
@@ -45,28 +45,28 @@ func (m Metric) Steps() [4]float64 {
 	return [4]float64{100, 1000, 5000, 20000}
 }
 
-// Of returns the value of a country, and false where it has none: nothing is
-// known of what is usual there, or of how many live there.
-func (m Metric) Of(c status.Country) (float64, bool) {
+// Of returns the value of a country. It returns false if the baseline or the
+// population that the metric needs is unknown.
+func (m Metric) Of(c status.Country) (value float64, ok bool) {
 	switch m {
 	case Usual:
-		return float64(c.Count) / max(c.Expected, leastUsual), c.Expected > 0
+		return float64(c.Count) / max(c.Expected, minExpected), c.Expected > 0
 	case Million:
 		return c.PerMillion, c.PerMillion > 0
 	}
 	return float64(c.Count), true
 }
 
-// Shade is how dark a country is drawn, or that it is hatched.
+// Shade is how a country is drawn: blank, hatched, or one of five colours.
 type Shade int
 
-// Shades. Those from 1 to 5 rise with the value.
+// Shades other than 1 to 5, which grow with the value.
 const (
 	NoReports Shade = 0
-	TooFew    Shade = -1 // reports, but fewer than Few, or without a value
+	TooFew    Shade = -1 // fewer reports than Few, or no value; drawn hatched
 )
 
-// Class is the name of s in stylesheets.
+// Class returns the class name of s in stylesheets.
 func (s Shade) Class() string {
 	switch {
 	case s == TooFew:
@@ -77,13 +77,13 @@ func (s Shade) Class() string {
 	return "a" + string(rune('0'+s))
 }
 
-// Shade returns how a country is drawn.
+// Shade returns the shade of a country.
 func (m Metric) Shade(c status.Country) Shade {
 	if c.Count == 0 {
 		return NoReports
 	}
-	value, known := m.Of(c)
-	if c.Count < Few || !known {
+	value, ok := m.Of(c)
+	if c.Count < Few || !ok {
 		return TooFew
 	}
 	shade := Shade(1)

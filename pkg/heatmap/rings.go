@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Rings returns the closed lines of an outline: path data that consists of
-// M, l and z, in that order.
+// Rings returns the closed lines of an outline. The path data may have only the SVG
+// commands M, l and z, in that order for each ring, and whole numbers.
 func Rings(path string) ([][]Point, error) {
 	var rings [][]Point
 	var numbers []float64
@@ -15,16 +15,16 @@ func Rings(path string) ([][]Point, error) {
 		switch c := path[i]; {
 		case c == 'M' || c == 'l' || c == 'z':
 			if c != 'M' && len(numbers) < 2 || len(numbers)%2 != 0 {
-				return nil, fmt.Errorf("%q at %d ends an odd number of values", c, i)
+				return nil, fmt.Errorf("%q at %d does not follow pairs of numbers", c, i)
 			}
 			for k := 0; k < len(numbers); k += 2 {
-				if c == 'l' { // what stands before it is where the ring begins
+				if c == 'l' { // the numbers before it belong to M: the ring begins there
 					at = Point{numbers[k], numbers[k+1]}
 					rings = append(rings, []Point{at})
 					continue
 				}
 				if len(rings) == 0 {
-					return nil, fmt.Errorf("a line at %d begins nowhere", i)
+					return nil, fmt.Errorf("the line that ends at %d has no M", i)
 				}
 				at = Point{at.X + numbers[k], at.Y + numbers[k+1]}
 				rings[len(rings)-1] = append(rings[len(rings)-1], at)
@@ -52,17 +52,17 @@ func Rings(path string) ([][]Point, error) {
 	return rings, nil
 }
 
-// around is the box around the ring that has the largest one.
-func around(rings [][]Point) box {
-	var best box
+// largestBox returns the box around the ring with the largest box.
+func largestBox(rings [][]Point) box {
+	var largest box
 	for _, ring := range rings {
 		b := box{ring[0].X, ring[0].Y, ring[0].X, ring[0].Y}
 		for _, p := range ring {
 			b = box{min(b.left, p.X), min(b.top, p.Y), max(b.right, p.X), max(b.bottom, p.Y)}
 		}
-		if (b.right-b.left)*(b.bottom-b.top) >= (best.right-best.left)*(best.bottom-best.top) {
-			best = b
+		if (b.right-b.left)*(b.bottom-b.top) >= (largest.right-largest.left)*(largest.bottom-largest.top) {
+			largest = b
 		}
 	}
-	return best
+	return largest
 }

@@ -11,19 +11,20 @@ import (
 	"github.com/outcry/outcry/frontend"
 )
 
-// World is a map of the world: outlines of countries, projected, in whole units.
+// World is a map of the world. Its outlines of countries are projected and in whole
+// units.
 type World struct {
 	Width, Height int
-	Paths         map[string]string // by country, SVG path data of relative moves; "-": land without a code
-	Dots          map[string]Point  // middles of countries too small to be seen
+	Paths         map[string]string // SVG path data by country; "-" is land without a code
+	Dots          map[string]Point  // middles of countries that are too small to see
 	codes         []string          // of Paths, sorted
-	rooms         map[string]box    // of the largest part of each path
+	boxes         map[string]box    // around the largest part of each path
 }
 
 // Point is a place on the map.
 type Point struct{ X, Y float64 }
 
-// Earth returns the embedded map, read at the first call.
+// Earth returns the embedded map, which is parsed at the first call.
 var Earth = sync.OnceValue(func() *World {
 	data, err := frontend.Files.ReadFile("world/world.json")
 	if err != nil {
@@ -45,7 +46,7 @@ func readWorld(data []byte) (*World, error) {
 	if err := json.Unmarshal(data, &file); err != nil {
 		return nil, err
 	}
-	w := &World{Width: file.Width, Height: file.Height, Paths: file.Paths, Dots: map[string]Point{}, rooms: map[string]box{}}
+	w := &World{Width: file.Width, Height: file.Height, Paths: file.Paths, Dots: map[string]Point{}, boxes: map[string]box{}}
 	for code, at := range file.Dots {
 		w.Dots[code] = Point{at[0], at[1]}
 	}
@@ -55,22 +56,22 @@ func readWorld(data []byte) (*World, error) {
 			return nil, fmt.Errorf("outline of %s: %w", code, err)
 		}
 		w.codes = append(w.codes, code)
-		w.rooms[code] = around(rings)
+		w.boxes[code] = largestBox(rings)
 	}
 	slices.Sort(w.codes)
 	return w, nil
 }
 
-// Has tells whether a country is on the map.
+// Has reports whether a country is on the map.
 func (w *World) Has(code string) bool {
 	_, drawn := w.Paths[code]
 	_, dot := w.Dots[code]
 	return code != "-" && (drawn || dot)
 }
 
-// Sprite returns an SVG file that holds the outline of each country under its
-// code as ID, all of them under "land", and those too small to be seen under
-// "dots". A page that refers to it need not hold them.
+// Sprite returns an SVG file for pages to refer to, so that they need not repeat the
+// outlines. The outline of a country has the country code as ID. The group "land"
+// has all outlines, and the path "dots" has the dots.
 func (w *World) Sprite() []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d"><g id="land">`, w.Width, w.Height)
@@ -81,13 +82,13 @@ func (w *World) Sprite() []byte {
 			fmt.Fprintf(&b, `<path id="%s" d="%s"/>`, code, w.Paths[code])
 		}
 	}
-	fmt.Fprintf(&b, "</g><path id=\"dots\" d=\"%s\"/></svg>\n", points(w.Dots))
+	fmt.Fprintf(&b, "</g><path id=\"dots\" d=\"%s\"/></svg>\n", dotPath(w.Dots))
 	return []byte(b.String())
 }
 
-// points returns path data that is a dot at each place, where it is drawn with
-// round caps.
-func points(places map[string]Point) string {
+// dotPath returns path data that shows a dot at each place if it is drawn with round
+// caps.
+func dotPath(places map[string]Point) string {
 	var b strings.Builder
 	for _, code := range slices.Sorted(maps.Keys(places)) {
 		fmt.Fprintf(&b, "M%g %gh0", places[code].X, places[code].Y)
