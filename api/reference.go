@@ -46,7 +46,7 @@ type Field struct {
 type Answer struct{ Code, Description string }
 
 // description is what is read of openapi.yaml.
-type description struct {
+type document struct {
 	Info       struct{ Description string }
 	Tags       []struct{ Name, Description string }
 	Paths      yaml.MapSlice
@@ -55,7 +55,7 @@ type description struct {
 
 // NewReference reads the description of the API.
 func NewReference() (*Reference, error) {
-	var d description
+	var d document
 	if err := yaml.UnmarshalWithOptions(Description, &d, yaml.UseOrderedMap()); err != nil {
 		return nil, fmt.Errorf("read the description of the API: %w", err)
 	}
@@ -80,7 +80,7 @@ func NewReference() (*Reference, error) {
 }
 
 // call reads an operation, whose path has parameters of its own.
-func (d *description) call(method, path string, shared, node any) (c Call, tag string) {
+func (d *document) call(method, path string, shared, node any) (c Call, tag string) {
 	c = Call{ID: text(at(node, "operationId")), Method: method, Path: path, Summary: text(at(node, "summary")), Description: text(at(node, "description"))}
 	for _, list := range []any{shared, at(node, "parameters")} {
 		for _, one := range items(list) {
@@ -115,7 +115,7 @@ func (d *description) call(method, path string, shared, node any) (c Call, tag s
 const deepest = 3
 
 // fields reads the fields of an object, and of the objects in it.
-func (d *description) fields(within string, schema any, depth int) []Field {
+func (d *document) fields(within string, schema any, depth int) []Field {
 	schema = d.follow(schema)
 	required := map[string]bool{}
 	for _, name := range items(at(schema, "required")) {
@@ -141,7 +141,7 @@ func (d *description) fields(within string, schema any, depth int) []Field {
 }
 
 // field reads one value.
-func (d *description) field(name string, schema any) Field {
+func (d *document) field(name string, schema any) Field {
 	f := Field{Name: name, Type: text(at(schema, "type")), Description: text(at(schema, "description"))}
 	if format := text(at(schema, "format")); format != "" && f.Type == "string" {
 		f.Type = format
@@ -158,7 +158,7 @@ func (d *description) field(name string, schema any) Field {
 }
 
 // follow returns what a $ref points to, or node itself.
-func (d *description) follow(node any) any {
+func (d *document) follow(node any) any {
 	path, found := strings.CutPrefix(text(at(node, "$ref")), "#/components/")
 	if !found {
 		if all := items(at(node, "allOf")); len(all) == 1 { // a reference with a description of its own

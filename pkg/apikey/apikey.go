@@ -25,10 +25,10 @@ const (
 var Scopes = []Scope{App, Server, Admin}
 
 const (
-	product  = "outcry_"
-	alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	length   = 40 // random characters, 238 bits
-	shown    = 6  // random characters that tell keys apart in a list
+	product      = "outcry_"
+	alphabet     = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	randomLength = 40 // random characters, 238 bits
+	shownLength  = 6  // random characters that tell keys apart in a list
 )
 
 // Key is a new key.
@@ -40,19 +40,19 @@ type Key struct {
 
 // New makes a key.
 func New(scope Scope) Key {
-	random := make([]byte, 0, length)
-	for len(random) < length {
+	random := make([]byte, 0, randomLength)
+	for len(random) < randomLength {
 		var draw [64]byte
 		rand.Read(draw[:]) // never fails, by the contract of crypto/rand
 		for _, b := range draw {
 			// 248 is a multiple of 62: every character is as likely as any other.
-			if b < 248 && len(random) < length {
+			if b < 248 && len(random) < randomLength {
 				random = append(random, alphabet[b%62])
 			}
 		}
 	}
 	secret := product + string(scope) + "_" + string(random)
-	return Key{Secret: secret, Prefix: secret[:len(secret)-length+shown], Hash: Hash(secret)}
+	return Key{Secret: secret, Prefix: secret[:len(secret)-randomLength+shownLength], Hash: Hash(secret)}
 }
 
 // Hash returns what is kept of a key.
@@ -70,7 +70,7 @@ func Parse(secret string) (Scope, bool) {
 	}
 	for _, scope := range Scopes {
 		random, ok := strings.CutPrefix(rest, string(scope)+"_")
-		if ok && len(random) == length && strings.Trim(random, alphabet) == "" {
+		if ok && len(random) == randomLength && strings.Trim(random, alphabet) == "" {
 			return scope, true
 		}
 	}

@@ -101,7 +101,7 @@ func (t traffic) Collect(to chan<- prometheus.Metric) {
 	}
 	total(outcomes, s.Counted, "counted")
 	total(outcomes, s.Repeats, "repeat")
-	total(outcomes, s.Known, "known")
+	total(outcomes, s.Resent, "known")
 	total(outcomes, s.Limited, "too_many_devices")
 	total(outcomes, s.Throttled, "throttled")
 	total(outcomes, s.Refused, "refused")

@@ -138,7 +138,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func
 	}
 	p.board = status.New(status.Options{
 		Catalog: p.catalog, Store: p.store, Archive: p.archive, Baselines: p.baseline, Judge: p.monitor,
-		Stale: max(time.Minute, 3*cfg.Tick), Now: now,
+		StaleAfter: max(time.Minute, 3*cfg.Tick), Now: now,
 	})
 	return p, nil
 }

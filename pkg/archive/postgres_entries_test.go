@@ -125,7 +125,7 @@ func TestLostReportsAndBucketsAreReadFromTheArchive(t *testing.T) {
 	recovery := problem(4, "acme", "IN", now.Add(-3*time.Hour))
 	recovery.Kind = report.Recovery
 	late := problem(5, "acme", "IN", now.Add(-time.Hour))
-	late.Minute = window.Start(now.Add(-time.Hour - report.Late))
+	late.Minute = window.Start(now.Add(-time.Hour - report.MaxDelay))
 	lost := []report.Report{
 		problem(1, "acme", "IN", now), late, problem(6, "acme", "BD", now.Add(-time.Hour)), // returned by LostReports
 		problem(2, "acme", "IN", now.Add(-3*time.Hour)), problem(3, "acme", "BD", now.Add(-3*time.Hour)),

@@ -25,7 +25,7 @@ func (p *Postgres) LostReports(ctx context.Context, e journal.Epoch, since time.
 		rows, err := pool.QueryContext(ctx, `SELECT r.id, c.kind, c.country, c.symptom, r.minute, r.received, r.address, r.device, r.network
 			FROM reports r JOIN cells c ON c.id = r.cell
 			WHERE r.service = $1 AND r.day >= $2 AND r.received >= $3 AND r.epoch <> $4`,
-			service, window.MinuteOf(since.Add(-report.Late)).Day(), since.UnixMilli(), e.Number)
+			service, window.MinuteOf(since.Add(-report.MaxDelay)).Day(), since.UnixMilli(), e.Number)
 		if err != nil {
 			return err
 		}

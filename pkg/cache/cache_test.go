@@ -81,7 +81,7 @@ func TestPanicIsNotAnAnswer(t *testing.T) {
 
 func TestOldAnswerIsGivenWhileTheNextIsLookedFor(t *testing.T) {
 	c := New[int, int](time.Second, 10)
-	c.Stale = 5 * time.Second
+	c.StaleFor = 5 * time.Second
 	if _, err := c.Get(context.Background(), 1, noon, answers(1)); err != nil {
 		t.Fatal(err)
 	}

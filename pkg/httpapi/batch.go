@@ -123,7 +123,7 @@ func (a *API) judge(out *api.Result, res ingest.Result) {
 		return
 	}
 	out.Id, out.Status = res.ID.String(), res.Status.String()
-	if res.Known {
+	if res.Resent {
 		out.Status = "known"
 	}
 }

@@ -337,12 +337,12 @@ func TestEventsAreAsDescribed(t *testing.T) {
 		schema string
 		event  publish.Event
 	}{
-		{"StatusEvent", publish.StatusChanged(inc)},
-		{"StatusEvent", publish.StatusChanged(echo)},
-		{"IncidentEvent", publish.IncidentChanged(echo, past.timeline()[0])},
-		{"IncidentEvent", publish.IncidentChanged(inc, past.timeline()[0])},
-		{"IncidentEvent", publish.IncidentChanged(inc, past.timeline()[1])},
-		{"CountsEvent", publish.CountsOf("whatsapp", detect.Outage, inc.Verdict)},
+		{"StatusEvent", publish.NewStatusEvent(inc)},
+		{"StatusEvent", publish.NewStatusEvent(echo)},
+		{"IncidentEvent", publish.NewIncidentEvent(echo, past.timeline()[0])},
+		{"IncidentEvent", publish.NewIncidentEvent(inc, past.timeline()[0])},
+		{"IncidentEvent", publish.NewIncidentEvent(inc, past.timeline()[1])},
+		{"CountsEvent", publish.NewCountsEvent("whatsapp", detect.Outage, inc.Verdict)},
 	} {
 		for _, simulated := range []bool{false, true} {
 			text := string(publish.Encode(x.event, simulated).Text)

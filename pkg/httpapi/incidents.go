@@ -134,7 +134,7 @@ func (a *API) overTime(ctx context.Context, inc incident.Incident, now time.Time
 	if !ok || !inc.Onset.Before(end) {
 		return out, nil // the catalog no longer has it, or it has not begun to last
 	}
-	courses, err := status.ReadCourses(ctx, a.Board, service, inc.Onset, end, step)
+	courses, err := status.ReadSeriesBySymptom(ctx, a.Board, service, inc.Onset, end, step)
 	if err != nil {
 		return out, err
 	}

@@ -199,7 +199,7 @@ func (f *fakeIngest) Submit(s report.Submission, from ingest.Sender) (ingest.Rec
 		r.ID = uuid.MustParse("0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11")
 	}
 	return ingest.Receipt{ID: r.ID, Service: r.Service, Kind: r.Kind, Symptom: r.Symptom, Country: r.Country,
-		Status: st, Known: f.known, Counted: st == window.Counted, AsOf: now}, nil
+		Status: st, Resent: f.known, Counted: st == window.Counted, AsOf: now}, nil
 }
 
 func (f *fakeIngest) SubmitAll(items []ingest.Item) []ingest.Result {

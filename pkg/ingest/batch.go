@@ -20,15 +20,15 @@ const (
 	MaxBatch = 8192
 	// maxVisits is the room of a batch that visits may use, so that a crowd of
 	// readers does not turn away those who report.
-	maxVisits = MaxBatch / 2
+	maxWaitingVisits = MaxBatch / 2
 	// retryFull is when a refused client may try again: several batches later.
-	retryFull = 2 * time.Second
+	retryAfterFull = 2 * time.Second
 )
 
 var (
-	errFull = &fault.Error{Kind: fault.Unavailable, RetryAfter: retryFull,
+	errFull = &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull,
 		Msg: "too many reports at once; send it again in a moment"}
-	errClosed = &fault.Error{Kind: fault.Unavailable, RetryAfter: retryFull,
+	errClosed = &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull,
 		Msg: "this server is shutting down; send it again in a moment"}
 )
 
@@ -43,7 +43,7 @@ type batch struct {
 }
 
 // wait returns when b is counted.
-func (b *batch) wait() error {
+func (b *batch) await() error {
 	<-b.done
 	return b.err
 }
@@ -123,7 +123,7 @@ func (in *Ingester) count(ctx context.Context, b *batch) {
 	defer func() {
 		if p := recover(); p != nil {
 			b.err = fmt.Errorf("count %d reports: panic: %v", len(b.reports), p)
-			in.stats.failed.Add(int64(len(b.reports)))
+			in.totals.failed.Add(int64(len(b.reports)))
 			in.Log.Error("counting a batch panicked", "reports", len(b.reports), "panic", p, slog.String("stack", string(debug.Stack())))
 		}
 	}()
@@ -133,5 +133,5 @@ func (in *Ingester) count(ctx context.Context, b *batch) {
 		panic(fmt.Sprintf("the store gave %d outcomes for %d reports", len(outcomes), len(b.reports)))
 	}
 	b.outcomes = outcomes
-	in.stats.add(b)
+	in.totals.add(b)
 }

@@ -8,9 +8,9 @@ import (
 )
 
 // yesterdayFor is how long after midnight yesterday's key is handed out. A
-// report may name a minute report.Late back, and repeat one that named a minute
+// report may name a minute report.MaxDelay back, and repeat one that named a minute
 // less than window.Cooldown before that.
-const yesterdayFor = window.Cooldown + report.Late
+const yesterdayFor = window.Cooldown + report.MaxDelay
 
 // Day is a UTC day, as the number of days since the Unix epoch.
 type Day int64

@@ -53,8 +53,8 @@ type Options struct {
 // Ingester accepts submissions from many goroutines and counts them in one.
 type Ingester struct {
 	Options
-	queue queue
-	stats counters
+	queue  queue
+	totals counters
 }
 
 // New returns an Ingester of the parts in o. Submissions wait until Run runs.

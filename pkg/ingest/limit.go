@@ -41,7 +41,7 @@ func (in *Ingester) limit(from Sender, key *report.DayKey, now time.Time) (Decis
 	}
 	d := in.Limiter.Allow(from.pseudonym(key), now)
 	if !d.Allowed {
-		in.stats.throttled.Add(1)
+		in.totals.throttled.Add(1)
 		return d, &fault.Error{Kind: fault.Limited, RetryAfter: d.RetryAfter, Msg: "too many submissions from your network address; try again later"}
 	}
 	return d, nil

@@ -13,7 +13,7 @@ type Stats struct {
 	Counted       int64 // reports counted, without those whose ID was known
 	Repeats       int64 // reports of a reporter within its cool-down
 	Limited       int64 // reports of one device too many at an address
-	Known         int64 // reports whose ID was seen before, whatever they were then
+	Resent        int64 // reports whose ID was seen before, whatever they were then
 	Failed        int64 // reports and visits that the store could not count
 	Throttled     int64 // submissions over the rate limit
 	Refused       int64 // submissions that found the queue full or closed
@@ -23,15 +23,15 @@ type Stats struct {
 }
 
 type counters struct {
-	batches, counted, repeats, limited, known, failed, throttled, refused, visits, visitsDropped atomic.Int64
+	batches, counted, repeats, limited, resent, failed, throttled, refused, visits, visitsDropped atomic.Int64
 }
 
 // Stats returns the totals.
 func (in *Ingester) Stats() Stats {
-	c := &in.stats
+	c := &in.totals
 	return Stats{
 		Batches: c.batches.Load(), Counted: c.counted.Load(), Repeats: c.repeats.Load(), Limited: c.limited.Load(),
-		Known: c.known.Load(), Failed: c.failed.Load(), Throttled: c.throttled.Load(), Refused: c.refused.Load(),
+		Resent: c.resent.Load(), Failed: c.failed.Load(), Throttled: c.throttled.Load(), Refused: c.refused.Load(),
 		Visits: c.visits.Load(), VisitsDropped: c.visitsDropped.Load(), Waiting: in.queue.waiting(),
 	}
 }
@@ -59,7 +59,7 @@ func (c *counters) add(b *batch) {
 	c.counted.Add(counted)
 	c.repeats.Add(repeats)
 	c.limited.Add(limited)
-	c.known.Add(known)
+	c.resent.Add(known)
 	c.failed.Add(failed)
 	c.visits.Add(visits)
 }

@@ -19,7 +19,7 @@ type Receipt struct {
 	Symptom string
 	Country string
 	Status  window.Status // Counted, Repeat, or Limited: too many devices at its address
-	Known   bool          // the ID was seen before: Kind to Status are those of the first time
+	Resent  bool          // the ID was seen before: Kind to Status are those of the first time
 	Counted bool          // Status is Counted
 	AsOf    time.Time     // when it was counted
 	Limit   Decision      // set with an error too
@@ -53,13 +53,13 @@ func (in *Ingester) Submit(s report.Submission, from Sender) (Receipt, error) {
 	}
 	b, i, _, err := in.queue.add([]report.Report{r}, MaxBatch)
 	if err != nil {
-		in.stats.refused.Add(1)
+		in.totals.refused.Add(1)
 		return Receipt{Limit: limit}, err
 	}
-	if err := b.wait(); err != nil {
+	if err := b.await(); err != nil {
 		return Receipt{Limit: limit}, err
 	}
-	return receipt(r, b.outcomes[i], b.asOf, limit)
+	return newReceipt(r, b.outcomes[i], b.asOf, limit)
 }
 
 // SubmitAll submits many items, of which each has its own result, in order. It
@@ -81,9 +81,9 @@ func (in *Ingester) SubmitAll(items []Item) []Result {
 	for len(reports) > 0 {
 		b, first, n, err := in.queue.add(reports, MaxBatch)
 		if err != nil {
-			in.stats.refused.Add(int64(len(reports)))
+			in.totals.refused.Add(int64(len(reports)))
 		} else {
-			err = b.wait()
+			err = b.await()
 		}
 		if err != nil {
 			for _, p := range places {
@@ -93,7 +93,7 @@ func (in *Ingester) SubmitAll(items []Item) []Result {
 		}
 		for i, r := range reports[:n] {
 			res := &results[places[i]]
-			res.Receipt, res.Err = receipt(r, b.outcomes[first+i], b.asOf, res.Limit)
+			res.Receipt, res.Err = newReceipt(r, b.outcomes[first+i], b.asOf, res.Limit)
 		}
 		reports, places = reports[n:], places[n:]
 	}
@@ -109,8 +109,8 @@ func (in *Ingester) Visit(service string, addr netip.Addr) {
 	now := in.Now().UTC()
 	r := report.Report{Service: service, Kind: report.Visit, Country: in.country(report.Unknown, Sender{Addr: addr}),
 		Minute: window.Start(now), Received: now}
-	if _, _, _, err := in.queue.add([]report.Report{r}, maxVisits); err != nil {
-		in.stats.visitsDropped.Add(1)
+	if _, _, _, err := in.queue.add([]report.Report{r}, maxWaitingVisits); err != nil {
+		in.totals.visitsDropped.Add(1)
 	}
 }
 
@@ -118,7 +118,7 @@ func (in *Ingester) Visit(service string, addr netip.Addr) {
 func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (report.Report, Decision, error) {
 	today, yesterday, err := in.Keys.Keys(now)
 	if err != nil {
-		return report.Report{}, Decision{}, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryFull,
+		return report.Report{}, Decision{}, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull,
 			Msg: "reports cannot be taken right now; send it again in a moment", Err: err}
 	}
 	limit, err := in.limit(from, today, now)
@@ -135,14 +135,14 @@ func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (rep
 }
 
 // receipt is the answer for a report with its outcome.
-func receipt(r report.Report, o window.Outcome, asOf time.Time, limit Decision) (Receipt, error) {
+func newReceipt(r report.Report, o window.Outcome, asOf time.Time, limit Decision) (Receipt, error) {
 	if o.Status == window.Failed {
-		return Receipt{Limit: limit}, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryFull,
+		return Receipt{Limit: limit}, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull,
 			Msg: "the report could not be counted; send it again in a moment", Err: o.Err}
 	}
 	if o.Resent { // and r may say something else, which counts for nothing
 		r.Kind, r.Country, r.Symptom = o.Kind, o.Country, o.Symptom
 	}
 	return Receipt{ID: r.ID, Service: r.Service, Kind: r.Kind, Symptom: r.Symptom, Country: r.Country,
-		Status: o.Status, Known: o.Resent, Counted: o.Status == window.Counted, AsOf: asOf, Limit: limit}, nil
+		Status: o.Status, Resent: o.Resent, Counted: o.Status == window.Counted, AsOf: asOf, Limit: limit}, nil
 }

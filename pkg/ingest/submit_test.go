@@ -73,7 +73,7 @@ func TestReceiptTellsTheOutcome(t *testing.T) {
 		store := storeFunc(func([]report.Report) []window.Outcome { return []window.Outcome{c.outcome} })
 		run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
 			got, err := in.Submit(down, phone)
-			if err != nil || got.Status != c.outcome.Status || got.Known != c.outcome.Resent || got.Counted != c.counted {
+			if err != nil || got.Status != c.outcome.Status || got.Resent != c.outcome.Resent || got.Counted != c.counted {
 				t.Errorf("outcome %v: receipt %v, error %v", c.outcome, got, err)
 			}
 		})
@@ -204,7 +204,7 @@ func TestVisits(t *testing.T) {
 		in.Visit("nowhere", phone.Addr) // no such service
 		in.Visit("whatsapp", phone.Addr)
 		synctest.Wait() // the store is busy with it
-		for range maxVisits + 5 {
+		for range maxWaitingVisits + 5 {
 			in.Visit("whatsapp", phone.Addr)
 		}
 		if got := in.Stats().VisitsDropped; got != 5 {
@@ -223,8 +223,8 @@ func TestVisits(t *testing.T) {
 		if diff := cmp.Diff(want, store.reports[0]); diff != "" {
 			t.Errorf("visit counted (-want +got):\n%s", diff)
 		}
-		if s := in.Stats(); s.Visits != maxVisits+1 || s.Counted != 1 {
-			t.Errorf("stats %+v, want %d visits and 1 report", s, maxVisits+1)
+		if s := in.Stats(); s.Visits != maxWaitingVisits+1 || s.Counted != 1 {
+			t.Errorf("stats %+v, want %d visits and 1 report", s, maxWaitingVisits+1)
 		}
 		stop()
 		in.Visit("whatsapp", phone.Addr)

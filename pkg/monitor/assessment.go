@@ -107,7 +107,7 @@ func (a *Assessment) countsEvent(service string) publish.Event {
 	if a.Incident != nil {
 		level = a.Incident.Level
 	}
-	return publish.CountsOf(service, level, detect.Verdict{
+	return publish.NewCountsEvent(service, level, detect.Verdict{
 		At: a.At, Window: window.Default, Observed: a.Observed, Expected: a.Expected,
 	})
 }

@@ -55,11 +55,11 @@ func (m *Monitor) countResolved(ctx context.Context, before, after *incident.Inc
 func eventsOf(before, after *incident.Incident, timeline []incident.Event) []publish.Event {
 	var events []publish.Event
 	for _, entry := range timeline {
-		events = append(events, publish.IncidentChanged(*after, entry))
+		events = append(events, publish.NewIncidentEvent(*after, entry))
 	}
 	if before == nil || before.Level != after.Level || before.State != after.State ||
 		before.EchoOf != after.EchoOf || !slices.Equal(before.Linked, after.Linked) {
-		events = append(events, publish.StatusChanged(*after))
+		events = append(events, publish.NewStatusEvent(*after))
 	}
 	return events
 }

@@ -57,29 +57,29 @@ type (
 	}
 )
 
-// StatusChanged is the event that tells the level of inc's service, and what else
+// NewStatusEvent is the event that tells the level of inc's service, and what else
 // belongs to its trouble. It concerns
 // the incident's countries; its end concerns all, so that nobody goes on showing
 // an outage because a country left the incident before. It has no ID yet; the
 // event log gives it one.
-func StatusChanged(inc incident.Incident) Event {
+func NewStatusEvent(inc incident.Incident) Event {
 	v := inc.Verdict
 	b := statusBody{
-		Service: inc.Service, Level: inc.Level.String(), State: inc.State, AsOf: inc.Updated.UTC(), numbers: of(v),
+		Service: inc.Service, Level: inc.Level.String(), State: inc.State, AsOf: inc.Updated.UTC(), numbers: numbersOf(v),
 		Networks: v.Networks, Confidence: Rounded(v.Confidence), Incident: inc.ID,
 		related: relatedOf(inc),
 	}
 	var concerned []string
 	if inc.Level != detect.OK {
-		concerned = countries(inc)
+		concerned = countryCodes(inc)
 	}
-	return event(Status, inc.Service, concerned, inc.Updated, b)
+	return newEvent(Status, inc.Service, concerned, inc.Updated, b)
 }
 
-// IncidentChanged is the event that tells e, which happened to inc. It concerns
+// NewIncidentEvent is the event that tells e, which happened to inc. It concerns
 // the incident's countries; its end and its spread, after which a country may
 // have left, concern all. It has no ID yet; the event log gives it one.
-func IncidentChanged(inc incident.Incident, e incident.Event) Event {
+func NewIncidentEvent(inc incident.Incident, e incident.Event) Event {
 	b := incidentBody{
 		Incident: inc.ID, Service: inc.Service, Version: e.Version, At: e.At.UTC(), Change: e.Change, State: e.State,
 		Level: inc.Level.String(), Onset: inc.Onset.UTC(),
@@ -89,15 +89,15 @@ func IncidentChanged(inc incident.Incident, e incident.Event) Event {
 	}
 	var concerned []string
 	if e.Change != incident.BecameResolved && e.Change != incident.CountriesChanged {
-		concerned = countries(inc)
+		concerned = countryCodes(inc)
 	}
-	return event(Incident, inc.Service, concerned, e.At, b)
+	return newEvent(Incident, inc.Service, concerned, e.At, b)
 }
 
-// CountsOf is the event with the running numbers of a service at a level.
-func CountsOf(service string, level detect.Level, v detect.Verdict) Event {
-	b := countsBody{Service: service, AsOf: v.At.UTC(), numbers: of(v), Level: level.String()}
-	return event(Counts, service, nil, v.At, b)
+// NewCountsEvent is the event with the running numbers of a service at a level.
+func NewCountsEvent(service string, level detect.Level, v detect.Verdict) Event {
+	b := countsBody{Service: service, AsOf: v.At.UTC(), numbers: numbersOf(v), Level: level.String()}
+	return newEvent(Counts, service, nil, v.At, b)
 }
 
 // Rounded returns x with four decimals, as numbers are shown. What is not a
@@ -109,7 +109,7 @@ func Rounded(x float64) float64 {
 	return math.Round(x*1e4) / 1e4
 }
 
-func of(v detect.Verdict) numbers {
+func numbersOf(v detect.Verdict) numbers {
 	return numbers{Window: window.Name(v.Window), Observed: v.Observed, Expected: Rounded(v.Expected)}
 }
 
@@ -121,7 +121,7 @@ func relatedOf(inc incident.Incident) related {
 	return r
 }
 
-func countries(inc incident.Incident) []string {
+func countryCodes(inc incident.Incident) []string {
 	codes := make([]string, len(inc.Countries))
 	for i, c := range inc.Countries {
 		codes[i] = c.ID
@@ -129,7 +129,7 @@ func countries(inc incident.Incident) []string {
 	return codes
 }
 
-func event(name, service string, countries []string, at time.Time, body any) Event {
+func newEvent(name, service string, countries []string, at time.Time, body any) Event {
 	data, err := json.Marshal(body)
 	if err != nil {
 		panic(fmt.Sprintf("publish: encode a %s event: %v", name, err)) // the bodies hold only what JSON can say

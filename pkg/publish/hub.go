@@ -16,9 +16,9 @@ import (
 const (
 	// buffer is how many frames a subscriber may be behind before it is dropped:
 	// the events of a large outage within one tick, and the counts beside them.
-	buffer = 64
+	queueSize = 64
 	// retryFull is when one who was turned away may try again.
-	retryFull = 30 * time.Second
+	retryAfterFull = 30 * time.Second
 )
 
 // Filter selects events. The zero Filter selects all.
@@ -65,8 +65,8 @@ func NewHub(limit int, simulated bool) *Hub {
 type Subscription struct {
 	hub    *Hub
 	filter Filter
-	frames chan Frame
-	gone   bool // guarded by hub.mu; frames is closed
+	queue  chan Frame
+	closed bool // guarded by hub.mu; frames is closed
 }
 
 // Subscribe returns a new subscription. The error is fault.Unavailable when the
@@ -78,9 +78,9 @@ func (h *Hub) Subscribe(f Filter) (*Subscription, error) {
 		return nil, &fault.Error{Kind: fault.Unavailable, Msg: "this server is shutting down; connect again in a moment", RetryAfter: time.Second}
 	}
 	if h.n >= h.limit {
-		return nil, &fault.Error{Kind: fault.Unavailable, Msg: "too many streams are open; try again later", RetryAfter: retryFull}
+		return nil, &fault.Error{Kind: fault.Unavailable, Msg: "too many streams are open; try again later", RetryAfter: retryAfterFull}
 	}
-	s := &Subscription{hub: h, filter: f, frames: make(chan Frame, buffer)}
+	s := &Subscription{hub: h, filter: f, queue: make(chan Frame, queueSize)}
 	of := h.byService[f.Service]
 	if of == nil {
 		of = map[*Subscription]struct{}{}
@@ -93,7 +93,7 @@ func (h *Hub) Subscribe(f Filter) (*Subscription, error) {
 
 // Frames gives the events as they come. It is closed when the subscriber was
 // too slow, when the hub closes, or by Close.
-func (s *Subscription) Frames() <-chan Frame { return s.frames }
+func (s *Subscription) Frames() <-chan Frame { return s.queue }
 
 // Close ends the subscription. It may be called more than once.
 func (s *Subscription) Close() {
@@ -118,7 +118,7 @@ func (h *Hub) Publish(events ...Event) {
 					frame = Encode(e, h.simulated)
 				}
 				select {
-				case s.frames <- frame:
+				case s.queue <- frame:
 				default:
 					h.dropped++
 					h.remove(s)
@@ -153,11 +153,11 @@ func (h *Hub) Stats() (subscribers int, dropped int64) {
 
 // remove takes s out of the hub, which is locked.
 func (h *Hub) remove(s *Subscription) {
-	if s.gone {
+	if s.closed {
 		return
 	}
-	s.gone = true
-	close(s.frames)
+	s.closed = true
+	close(s.queue)
 	h.n--
 	of := h.byService[s.filter.Service]
 	delete(of, s)

@@ -79,17 +79,17 @@ func TestSlowSubscriberIsDroppedAndOthersAreNot(t *testing.T) {
 	h := NewHub(2, false)
 	slow, quick := subscribe(t, h, Filter{}), subscribe(t, h, Filter{})
 	var got []int64
-	for id := int64(1); id <= buffer+1; id++ {
+	for id := int64(1); id <= queueSize+1; id++ {
 		h.Publish(Event{ID: id, Name: Status, Service: "whatsapp"})
 		ids, _ := take(quick)
 		got = append(got, ids...)
 	}
-	if len(got) != buffer+1 {
-		t.Errorf("the quick subscriber got %d events, want %d", len(got), buffer+1)
+	if len(got) != queueSize+1 {
+		t.Errorf("the quick subscriber got %d events, want %d", len(got), queueSize+1)
 	}
 	ids, open := take(slow)
-	if open || len(ids) != buffer {
-		t.Errorf("the slow subscriber got %d events, open is %v; want %d, then closed", len(ids), open, buffer)
+	if open || len(ids) != queueSize {
+		t.Errorf("the slow subscriber got %d events, open is %v; want %d, then closed", len(ids), open, queueSize)
 	}
 	if n, dropped := h.Stats(); n != 1 || dropped != 1 {
 		t.Errorf("Stats() = %d, %d, want 1 subscriber and 1 dropped", n, dropped)
@@ -162,15 +162,15 @@ func TestFrames(t *testing.T) {
 		Verdict: detect.Verdict{At: noon, Window: 15 * time.Minute, Observed: 40, Expected: 20, Networks: 31, Confidence: 0.9}}
 	e := incident.Event{Incident: inc.ID, Version: 3, At: noon, Change: incident.BecameConfirmed, State: incident.Confirmed, Observed: 4018,
 		Expected: 21.53333, Window: 15 * time.Minute, Networks: 1311, Countries: []string{"IN", "BD"}}
-	status, change := StatusChanged(inc), IncidentChanged(inc, e)
+	status, change := NewStatusEvent(inc), NewIncidentEvent(inc, e)
 	status.ID, change.ID = 4711, 4712
 	over := inc
 	over.State, over.Level = incident.Resolved, detect.OK
-	end := IncidentChanged(over, incident.Event{Incident: inc.ID, Version: 9, At: noon, Change: incident.BecameResolved, State: incident.Resolved, Window: time.Hour})
+	end := NewIncidentEvent(over, incident.Event{Incident: inc.ID, Version: 9, At: noon, Change: incident.BecameResolved, State: incident.Resolved, Window: time.Hour})
 
 	var out strings.Builder
 	for _, e := range []Event{
-		status, change, end, StatusChanged(echo), CountsOf("whatsapp", detect.Outage, inc.Verdict),
+		status, change, end, NewStatusEvent(echo), NewCountsEvent("whatsapp", detect.Outage, inc.Verdict),
 		{Name: Reset, Data: []byte(`{}`)},
 		{ID: 1, Name: Status, Data: []byte("{\n  \"service\": \"x\"\n}\n")},
 	} {
@@ -201,11 +201,11 @@ func TestWhomAnEventConcerns(t *testing.T) {
 		event Event
 		all   bool
 	}{
-		{"a warning", StatusChanged(inc), false},
-		{"the end of it", StatusChanged(over), true},
-		{"a confirmation", IncidentChanged(inc, incident.Event{Change: incident.BecameConfirmed}), false},
-		{"a spread, after which a country may have left", IncidentChanged(inc, incident.Event{Change: incident.CountriesChanged}), true},
-		{"the end of an incident", IncidentChanged(over, incident.Event{Change: incident.BecameResolved}), true},
+		{"a warning", NewStatusEvent(inc), false},
+		{"the end of it", NewStatusEvent(over), true},
+		{"a confirmation", NewIncidentEvent(inc, incident.Event{Change: incident.BecameConfirmed}), false},
+		{"a spread, after which a country may have left", NewIncidentEvent(inc, incident.Event{Change: incident.CountriesChanged}), true},
+		{"the end of an incident", NewIncidentEvent(over, incident.Event{Change: incident.BecameResolved}), true},
 	} {
 		if !(Filter{Country: "IN"}).Match(x.event) {
 			t.Errorf("%s does not concern the incident's country", x.name)

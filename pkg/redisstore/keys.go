@@ -69,7 +69,7 @@ func idSpan(number int64) span {
 }
 
 func seenSpan(number int64) span {
-	over := time.Unix(0, 0).Add(time.Duration(number+1)*window.Cooldown + window.Cooldown + report.Late)
+	over := time.Unix(0, 0).Add(time.Duration(number+1)*window.Cooldown + window.Cooldown + report.MaxDelay)
 	return span{"seen:" + strconv.FormatInt(number, 10), over, 2 * time.Hour}
 }
 

@@ -90,7 +90,7 @@ func NewMemoryModel() *MemoryModel {
 // reporter's network.
 func (m *MemoryModel) Add(now time.Time, service, country, symptom, network string) {
 	m.addExpiring(now, window.IDMemory, window.IDMemory, bytesPerID)
-	m.addExpiring(now, window.Cooldown, window.Cooldown+report.Late, bytesPerReporter)
+	m.addExpiring(now, window.Cooldown, window.Cooldown+report.MaxDelay, bytesPerReporter)
 	if minute := window.Start(now); !minute.Equal(m.minute) {
 		m.minute, m.minuteCells, m.cellsSeen = minute, map[string]int{}, map[uint64]bool{}
 	}

@@ -69,7 +69,7 @@ func (k *DayKey) Household(addr netip.Addr) uint64 {
 // Network returns the pseudonym of addr's network. All invalid addresses are
 // one network, so that they cannot pass for many.
 func (k *DayKey) Network(addr netip.Addr) Network {
-	return Network(k.sum(ofNetwork, "", prefix(addr, 24, 48)))
+	return Network(k.sum(ofNetwork, "", truncate(addr, 24, 48)))
 }
 
 // SourceNetwork returns the pseudonym of a named source.
@@ -77,7 +77,7 @@ func (k *DayKey) SourceNetwork(source string) Network {
 	return Network(k.sum(ofSourceNetwork, "", netip.Addr{}, source))
 }
 
-func household(addr netip.Addr) netip.Addr { return prefix(addr, 32, 64) }
+func household(addr netip.Addr) netip.Addr { return truncate(addr, 32, 64) }
 
 // Ways to write IPv4 in IPv6. Whoever holds one IPv4 address holds a /48 of
 // 6to4, and chooses most of a Teredo address.
@@ -89,7 +89,7 @@ var (
 
 // prefix cuts addr to so many bits. IPv4 in IPv6 is IPv4, and all of Teredo is
 // one.
-func prefix(addr netip.Addr, bits4, bits6 int) netip.Addr {
+func truncate(addr netip.Addr, bits4, bits6 int) netip.Addr {
 	addr = withoutTunnel(addr.Unmap())
 	bits := bits6
 	if addr.Is4() {

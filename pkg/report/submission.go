@@ -12,9 +12,9 @@ import (
 const (
 	// Late is how far back a submission may place its report: a phone that was
 	// offline may tell the truth up to here.
-	Late = 15 * time.Minute
+	MaxDelay = 15 * time.Minute
 	// Early is how far ahead a client's clock may run; its report counts now.
-	Early = 5 * time.Minute
+	MaxClockSkew = 5 * time.Minute
 	// MaxDevice is the longest device identifier, in bytes.
 	MaxDevice = 128
 )
@@ -99,9 +99,9 @@ func minute(occurredAt string, now time.Time) (time.Time, error) {
 		if err != nil {
 			return time.Time{}, fault.Field("occurred_at", "is not an RFC 3339 time such as 2022-10-25T07:50:00Z")
 		}
-		if t.Before(now.Add(-Late)) || t.After(now.Add(Early)) {
+		if t.Before(now.Add(-MaxDelay)) || t.After(now.Add(MaxClockSkew)) {
 			return time.Time{}, fault.Field("occurred_at", "is more than %d minutes ago or more than %d minutes ahead; leave it out to report now",
-				int(Late.Minutes()), int(Early.Minutes()))
+				int(MaxDelay.Minutes()), int(MaxClockSkew.Minutes()))
 		}
 		if t.Before(now) {
 			at = t

@@ -105,10 +105,10 @@ func TestMinute(t *testing.T) {
 		{"the end of the minute before", -30*time.Second - 6, running.Add(-time.Minute)},
 		{"just ahead is now", time.Nanosecond, running},
 		{"a minute ahead is now", time.Minute, running},
-		{"as far ahead as may be is now", Early, running},
-		{"too far ahead", Early + 1, time.Time{}},
-		{"as late as may be", -Late, running.Add(-Late)},
-		{"too late", -Late - 1, time.Time{}},
+		{"as far ahead as may be is now", MaxClockSkew, running},
+		{"too far ahead", MaxClockSkew + 1, time.Time{}},
+		{"as late as may be", -MaxDelay, running.Add(-MaxDelay)},
+		{"too late", -MaxDelay - 1, time.Time{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := Submission{Service: "whatsapp", Symptom: "login", OccurredAt: received.Add(c.at).Format(time.RFC3339Nano)}
@@ -161,7 +161,7 @@ func FuzzValidate(f *testing.F) {
 		if r.ID == uuid.Nil || id != "" && !strings.EqualFold(r.ID.String(), id) {
 			t.Fatalf("Validate(%+v) has ID %v", s, r.ID)
 		}
-		if r.Minute != r.Minute.Truncate(time.Minute) || r.Minute.Location() != time.UTC || r.Minute.After(received) || r.Minute.Before(received.Add(-Late-time.Minute)) {
+		if r.Minute != r.Minute.Truncate(time.Minute) || r.Minute.Location() != time.UTC || r.Minute.After(received) || r.Minute.Before(received.Add(-MaxDelay-time.Minute)) {
 			t.Fatalf("Validate(%+v) has minute %v", s, r.Minute)
 		}
 		if len(device) > MaxDevice {

@@ -19,7 +19,7 @@ const forgetBatch = 1_000
 func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	s.counting.Lock()
 	s.memory.answers.forget(now.UnixMilli())
-	s.memory.cooldowns.forget(window.MinuteOf(now.Add(-report.Late)))
+	s.memory.cooldowns.forget(window.MinuteOf(now.Add(-report.MaxDelay)))
 	s.reading.Lock()
 	s.mirror.forget(window.MinuteOf(now.Add(-window.Retention)), sliceOf(now.UnixMilli())-slicesKept+1)
 	s.reading.Unlock()

@@ -153,7 +153,7 @@ func (l *loader) reports(ctx context.Context, now time.Time) error {
 	since := now.Add(-window.IDMemory)
 	firstSlice := sliceOf(now.UnixMilli()) - slicesKept + 1
 	return l.each(ctx, archive.SQLiteReportsFrom,
-		window.MinuteOf(since.Add(-report.Late)), func(rows *sql.Rows) error {
+		window.MinuteOf(since.Add(-report.MaxDelay)), func(rows *sql.Rows) error {
 			var minute window.Minute
 			var service, cell, received, address, device, network int64
 			var raw sql.RawBytes

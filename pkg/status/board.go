@@ -48,22 +48,22 @@ type Options struct {
 	// Stale is how old the monitor's judgement may be before a level is unknown
 	// rather than what it was. It must be some ticks of the monitor; zero is a
 	// minute.
-	Stale time.Duration
-	Now   func() time.Time
+	StaleAfter time.Duration
+	Now        func() time.Time
 }
 
 // Board answers readers. It is safe for concurrent use.
 type Board struct {
 	Options
-	statuses   *cache.Cache[string, Status]
-	breakdowns *cache.Cache[cut, Breakdown]
-	countries  *cache.Cache[cut, Countries]
-	series     *cache.Cache[seriesKey, Series]
-	totals     *cache.Cache[totalsKey, Totals]
+	statusCache    *cache.Cache[string, Status]
+	breakdownCache *cache.Cache[windowKey, Breakdown]
+	countryCache   *cache.Cache[windowKey, Countries]
+	seriesCache    *cache.Cache[seriesKey, Series]
+	totalsCache    *cache.Cache[totalsKey, Totals]
 }
 
 // cut is a window of a service, narrowed to a country or a symptom.
-type cut struct {
+type windowKey struct {
 	service string
 	window  time.Duration
 	cell    window.Cell
@@ -71,25 +71,25 @@ type cut struct {
 
 // New returns a Board over its parts.
 func New(o Options) *Board {
-	if o.Stale == 0 {
-		o.Stale = time.Minute
+	if o.StaleAfter == 0 {
+		o.StaleAfter = time.Minute
 	}
 	b := &Board{
-		Options:    o,
-		statuses:   cache.New[string, Status](time.Second, 4096),
-		breakdowns: cache.New[cut, Breakdown](time.Second, 1024),
-		countries:  cache.New[cut, Countries](time.Second, 1024),
-		series:     cache.New[seriesKey, Series](5*time.Second, 1024),
-		totals:     cache.New[totalsKey, Totals](5*time.Second, 1024),
+		Options:        o,
+		statusCache:    cache.New[string, Status](time.Second, 4096),
+		breakdownCache: cache.New[windowKey, Breakdown](time.Second, 1024),
+		countryCache:   cache.New[windowKey, Countries](time.Second, 1024),
+		seriesCache:    cache.New[seriesKey, Series](5*time.Second, 1024),
+		totalsCache:    cache.New[totalsKey, Totals](5*time.Second, 1024),
 	}
-	b.series.Fits = func(s Series) bool { return len(s.Points) <= keptPoints }
-	b.statuses.StandsIn, b.breakdowns.StandsIn, b.countries.StandsIn = cannotLook, cannotLook, cannotLook
-	b.series.StandsIn, b.totals.StandsIn = cannotLook, cannotLook
+	b.seriesCache.Cacheable = func(s Series) bool { return len(s.Points) <= maxCachedPoints }
+	b.statusCache.ServeLastGood, b.breakdownCache.ServeLastGood, b.countryCache.ServeLastGood = isTemporary, isTemporary, isTemporary
+	b.seriesCache.ServeLastGood, b.totalsCache.ServeLastGood = isTemporary, isTemporary
 	return b
 }
 
 // cannotLook tells whether err says nothing but that nobody can look now.
-func cannotLook(err error) bool {
+func isTemporary(err error) bool {
 	kind := fault.KindOf(err)
 	return kind == fault.Internal || kind == fault.Unavailable
 }
@@ -114,11 +114,11 @@ func (b *Board) Status(ctx context.Context, slug string) (Status, error) {
 		return Status{}, err
 	}
 	now := b.now()
-	s, err := b.statuses.Get(ctx, slug, now, func(ctx context.Context) (Status, error) { return b.status(ctx, slug, now) })
+	s, err := b.statusCache.Get(ctx, slug, now, func(ctx context.Context) (Status, error) { return b.readStatus(ctx, slug, now) })
 	if err != nil {
 		return Status{}, err
 	}
-	if now.Sub(s.AsOf) > b.Stale { // the last one that could be told, to whoever asked then
+	if now.Sub(s.AsOf) > b.StaleAfter { // the last one that could be told, to whoever asked then
 		s.unknownSince(later(s.AsOf, b.Judge.Judged()))
 	}
 	return s, nil
@@ -137,9 +137,9 @@ func (b *Board) Statuses(ctx context.Context) ([]Status, error) {
 	return all, nil
 }
 
-func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status, error) {
+func (b *Board) readStatus(ctx context.Context, slug string, now time.Time) (Status, error) {
 	read := b.Now().UTC()
-	where, counted, err := b.countWhere(ctx, cut{service: slug, window: window.Default}, now)
+	where, counted, err := b.countWhere(ctx, windowKey{service: slug, window: window.Default}, now)
 	if err != nil {
 		return Status{}, err
 	}
@@ -149,7 +149,7 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 	}
 	j := b.Judge.Live(slug)
 	s := Status{
-		Service: slug, Level: detect.OK, AsOf: now, Read: read, Window: window.Default,
+		Service: slug, Level: detect.OK, AsOf: now, ReadAt: read, Window: window.Default,
 		Observed: where.Total, Expected: counted.expect(usual),
 		Networks: j.Verdict.Networks, Confidence: j.Verdict.Confidence, Reason: j.Verdict.Reason,
 		Countries: where.Countries, LastKnown: j.LastKnown,
@@ -170,7 +170,7 @@ func (b *Board) status(ctx context.Context, slug string, now time.Time) (Status,
 	if !j.At.IsZero() { // one service may not be judged while the others are
 		judged = earlier(judged, j.At)
 	}
-	if now.Sub(judged) > b.Stale {
+	if now.Sub(judged) > b.StaleAfter {
 		s.unknownSince(judged)
 	}
 	return s, nil
@@ -201,8 +201,8 @@ func (b *Board) Breakdown(ctx context.Context, slug string, w time.Duration, cou
 		return Breakdown{}, err
 	}
 	now := b.now()
-	c := cut{slug, w, window.Cell{Country: country}}
-	return b.breakdowns.Get(ctx, c, now, func(ctx context.Context) (Breakdown, error) {
+	c := windowKey{slug, w, window.Cell{Country: country}}
+	return b.breakdownCache.Get(ctx, c, now, func(ctx context.Context) (Breakdown, error) {
 		buckets, err := b.Store.Buckets(ctx, slug, windowStart(now, w), now.Add(window.Width))
 		if err != nil {
 			return Breakdown{}, fmt.Errorf("split %s by symptom: %w", slug, err)
@@ -226,8 +226,8 @@ func (b *Board) Countries(ctx context.Context, slug string, w time.Duration, sym
 		return Countries{}, err
 	}
 	now := b.now()
-	c := cut{slug, w, window.Cell{Symptom: symptom}}
-	return b.countries.Get(ctx, c, now, func(ctx context.Context) (Countries, error) {
+	c := windowKey{slug, w, window.Cell{Symptom: symptom}}
+	return b.countryCache.Get(ctx, c, now, func(ctx context.Context) (Countries, error) {
 		where, _, err := b.countWhere(ctx, c, now)
 		return where, err
 	})
@@ -235,12 +235,12 @@ func (b *Board) Countries(ctx context.Context, slug string, w time.Duration, sym
 
 // countWhere counts a cut by country, and tells which part of its window could
 // be counted.
-func (b *Board) countWhere(ctx context.Context, c cut, now time.Time) (Countries, exposure, error) {
+func (b *Board) countWhere(ctx context.Context, c windowKey, now time.Time) (Countries, countedTime, error) {
 	buckets, err := b.Store.Buckets(ctx, c.service, windowStart(now, c.window), now.Add(window.Width))
 	if err != nil {
 		return Countries{}, nil, fmt.Errorf("count %s by country: %w", c.service, err)
 	}
-	counted := exposed(buckets, now)
+	counted := countedTimeOf(buckets, now)
 	counts := map[string]int64{}
 	var all int64
 	for _, bucket := range buckets {
@@ -254,7 +254,7 @@ func (b *Board) countWhere(ctx context.Context, c cut, now time.Time) (Countries
 	where := Countries{AsOf: now, Window: c.window, Total: all, Countries: make([]Country, 0, len(counts))}
 	judged := b.Judge.Live(c.service)
 	for code, n := range counts {
-		usual, err := b.usual(ctx, c.service, window.Cell{Country: code, Symptom: c.cell.Symptom}, now)
+		usual, err := b.baseline(ctx, c.service, window.Cell{Country: code, Symptom: c.cell.Symptom}, now)
 		if err != nil {
 			return Countries{}, nil, err
 		}

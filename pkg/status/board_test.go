@@ -124,7 +124,7 @@ func TestLevelIsUnknownWhenNobodyJudges(t *testing.T) {
 		h := newHouse()
 		h.judged, h.live.At = x.judged, x.itself
 		b := New(Options{Catalog: catalog.Default(), Store: h, Archive: h, Baselines: h, Judge: h,
-			Stale: x.stale, Now: func() time.Time { return h.now }})
+			StaleAfter: x.stale, Now: func() time.Time { return h.now }})
 		s, err := b.Status(context.Background(), "whatsapp")
 		if err != nil {
 			t.Fatal(err)
@@ -220,10 +220,10 @@ func TestAnswersAreThoseOfAWholeSecond(t *testing.T) {
 		for i, ask := range []func() (any, time.Time, error){
 			func() (any, time.Time, error) {
 				v, err := b.Status(ctx, "whatsapp")
-				if !v.Read.Equal(h.now.UTC()) {
-					t.Errorf("at %s it was read at %s", h.now, v.Read)
+				if !v.ReadAt.Equal(h.now.UTC()) {
+					t.Errorf("at %s it was read at %s", h.now, v.ReadAt)
 				}
-				v.Read = time.Time{} // which no answer shows
+				v.ReadAt = time.Time{} // which no answer shows
 				return v, v.AsOf, err
 			},
 			func() (any, time.Time, error) {

@@ -17,7 +17,7 @@ const maxPoints = 2000
 // keptPoints bounds an answer that is kept for others: a week in steps of
 // RollupWidth is, and 1,024 of them are 56 MB. Only those who ask for a longer
 // one at the same moment share it.
-const keptPoints = 1000
+const maxCachedPoints = 1000
 
 // Steps are the grains a series may have.
 var Steps = []time.Duration{window.Width, 5 * time.Minute, 15 * time.Minute, time.Hour, 24 * time.Hour}
@@ -42,7 +42,7 @@ func (b *Board) Series(ctx context.Context, slug string, q SeriesQuery) (Series,
 		return Series{}, err
 	}
 	key := seriesKey{slug, q.From.Unix(), q.To.Unix(), q.Step, window.Cell{Country: q.Country, Symptom: q.Symptom}}
-	return b.series.Get(ctx, key, now, func(ctx context.Context) (Series, error) { return b.read(ctx, slug, q, now) })
+	return b.seriesCache.Get(ctx, key, now, func(ctx context.Context) (Series, error) { return b.readSeries(ctx, slug, q, now) })
 }
 
 // complete fills in the defaults, aligns the ends to the step, and refuses what
@@ -85,20 +85,20 @@ func (q SeriesQuery) wants(c window.Cell) bool {
 // read adds up a series. Buckets are younger and finer than rollups, which serve
 // what lies before them, and the recent quarters in which no minute was counted
 // here: before counting began there may be a history all the same.
-func (b *Board) read(ctx context.Context, slug string, q SeriesQuery, now time.Time) (Series, error) {
+func (b *Board) readSeries(ctx context.Context, slug string, q SeriesQuery, now time.Time) (Series, error) {
 	border := now.Add(-window.Retention).Truncate(time.Hour).Add(time.Hour)
 	past := q.From.Before(border)
 	steps := newGrid(q.From, q.To, q.Step)
 	counted := newGrid(later(border, q.From), q.To, min(q.Step, window.RollupWidth))
 	archived := newGrid(counted.from, q.To, counted.step)
 
-	lit, err := b.count(ctx, slug, q, counted, now)
+	lit, err := b.addBuckets(ctx, slug, q, counted, now)
 	if err != nil {
 		return Series{}, fmt.Errorf("read the series of %s: %w", slug, err)
 	}
-	if past || dark(counted, lit, now) {
+	if past || hasUncountedQuarter(counted, lit, now) {
 		// Without the archive what is recent is told, with its gaps.
-		if err := b.recall(ctx, slug, q, border, steps, archived, now); err != nil && past {
+		if err := b.addRollups(ctx, slug, q, border, steps, archived, now); err != nil && past {
 			return Series{}, fmt.Errorf("read the series of %s: %w", slug, err)
 		}
 	}
@@ -111,7 +111,7 @@ func (b *Board) read(ctx context.Context, slug string, q SeriesQuery, now time.T
 		sum.n += t.n
 		sum.known += t.known
 	}
-	usual, err := b.usual(ctx, slug, window.Cell{Country: q.Country, Symptom: q.Symptom}, now)
+	usual, err := b.baseline(ctx, slug, window.Cell{Country: q.Country, Symptom: q.Symptom}, now)
 	if err != nil {
 		return Series{}, err
 	}
@@ -120,7 +120,7 @@ func (b *Board) read(ctx context.Context, slug string, q SeriesQuery, now time.T
 
 // count adds buckets up in g and returns the quarters with a known minute, also
 // those that reach beyond g.
-func (b *Board) count(ctx context.Context, slug string, q SeriesQuery, g grid, now time.Time) (lit map[time.Time]bool, err error) {
+func (b *Board) addBuckets(ctx context.Context, slug string, q SeriesQuery, g grid, now time.Time) (lit map[time.Time]bool, err error) {
 	if len(g.cells) == 0 {
 		return nil, nil
 	}
@@ -152,7 +152,7 @@ func (b *Board) count(ctx context.Context, slug string, q SeriesQuery, g grid, n
 
 // dark tells whether some cell of g that is over lies in a quarter without a
 // known minute.
-func dark(g grid, lit map[time.Time]bool, now time.Time) bool {
+func hasUncountedQuarter(g grid, lit map[time.Time]bool, now time.Time) bool {
 	for i := range g.cells {
 		if start := g.start(i); !start.Add(g.step).After(now) && !lit[start.Truncate(window.RollupWidth)] {
 			return true
@@ -163,8 +163,8 @@ func dark(g grid, lit map[time.Time]bool, now time.Time) bool {
 
 // recall adds rollups up: in past those that begin before border, in recent the
 // others.
-func (b *Board) recall(ctx context.Context, slug string, q SeriesQuery, border time.Time, past, recent grid, now time.Time) error {
-	rollups, spans, err := b.Archive.Rollups(ctx, slug, reach(q.From, now), earlier(q.To, now))
+func (b *Board) addRollups(ctx context.Context, slug string, q SeriesQuery, border time.Time, past, recent grid, now time.Time) error {
+	rollups, spans, err := b.Archive.Rollups(ctx, slug, earliestRollup(q.From, now), earlier(q.To, now))
 	if err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (b *Board) recall(ctx context.Context, slug string, q SeriesQuery, border t
 
 // reach is how early the rollup that holds from may begin: the archive keeps
 // nothing wider than hours for a year, and than days after that.
-func reach(from, now time.Time) time.Time {
+func earliestRollup(from, now time.Time) time.Time {
 	if from.Before(now.AddDate(0, 0, -365)) {
 		return from.Truncate(24 * time.Hour)
 	}

@@ -276,7 +276,7 @@ func TestLongSeriesAreNotKept(t *testing.T) {
 		if _, err := b.Series(context.Background(), "whatsapp", SeriesQuery{From: noon.Add(-x.length), Step: x.step}); err != nil {
 			t.Fatal(err)
 		}
-		if got := b.series.Len(); got != x.kept {
+		if got := b.seriesCache.Len(); got != x.kept {
 			t.Errorf("a series of %s in steps of %s leaves %d answers; want %d", x.length, x.step, got, x.kept)
 		}
 	}

@@ -18,7 +18,7 @@ type Status struct {
 	State      incident.State // empty without an incident
 	Since      time.Time      // since when it has this level; zero when never left ok
 	AsOf       time.Time      // what came before is counted; a whole second
-	Read       time.Time      // when it was looked up: what was counted by then is in it
+	ReadAt     time.Time      // when it was looked up: what was counted by then is in it
 	Window     time.Duration
 	Observed   int64   // reports in Window
 	Expected   float64 // usual reports in Window at this hour

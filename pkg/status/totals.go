@@ -37,8 +37,8 @@ func (b *Board) Totals(ctx context.Context, slug string, from, to time.Time, cou
 	}
 	now := b.now()
 	key := totalsKey{slug, from.Unix(), to.Unix(), country}
-	return b.totals.Get(ctx, key, now, func(ctx context.Context) (Totals, error) {
-		t, err := b.total(ctx, s.Symptoms, key, now)
+	return b.totalsCache.Get(ctx, key, now, func(ctx context.Context) (Totals, error) {
+		t, err := b.readTotals(ctx, s.Symptoms, key, now)
 		if err != nil {
 			return Totals{}, fmt.Errorf("add up the reports of %s: %w", slug, err)
 		}
@@ -46,7 +46,7 @@ func (b *Board) Totals(ctx context.Context, slug string, from, to time.Time, cou
 	})
 }
 
-func (b *Board) total(ctx context.Context, symptoms []string, key totalsKey, now time.Time) (Totals, error) {
+func (b *Board) readTotals(ctx context.Context, symptoms []string, key totalsKey, now time.Time) (Totals, error) {
 	border := now.Add(-window.Retention).Truncate(time.Hour).Add(time.Hour)
 	from := window.Start(time.Unix(key.from, 0).UTC())
 	to := window.Start(earlier(time.Unix(key.to, 0).UTC(), now).Add(window.Width - 1))

@@ -216,7 +216,7 @@ func (c *crowd) report(now time.Time) report.Report {
 		Network: report.Network(rnd.IntN(5) + 10*today.Day()),
 	}
 	if rnd.IntN(3) == 0 {
-		r.Minute = window.Start(now.Add(-time.Duration(rnd.IntN(int(report.Late)))))
+		r.Minute = window.Start(now.Add(-time.Duration(rnd.IntN(int(report.MaxDelay)))))
 	}
 	address, device := uint64(rnd.IntN(4)), uint64(rnd.IntN(12))
 	pseudonym := func(day time.Time) report.Reporter {

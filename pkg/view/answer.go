@@ -53,7 +53,7 @@ func ParseAnswer(q url.Values, now time.Time) Answer {
 // report was.
 func (a Answer) Including(s status.Status) status.Status {
 	if a.Kind == AnswerCounted {
-		if s.Read.Before(a.At) {
+		if s.ReadAt.Before(a.At) {
 			s.Observed++
 		}
 		s.Observed = max(s.Observed, 1)

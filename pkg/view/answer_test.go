@@ -20,7 +20,7 @@ func TestAnswerCountsTheReportOnce(t *testing.T) {
 		{"and after", pagetest.Now, 4, 4},
 		{"nobody else, and the board is behind by more than that", pagetest.Now, 0, 1},
 	} {
-		if got := counted.Including(status.Status{Read: c.read, AsOf: pagetest.Now.Truncate(time.Minute), Observed: c.seen}).Observed; got != c.want {
+		if got := counted.Including(status.Status{ReadAt: c.read, AsOf: pagetest.Now.Truncate(time.Minute), Observed: c.seen}).Observed; got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}

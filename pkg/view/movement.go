@@ -31,7 +31,7 @@ const (
 
 // NewMovement reads the courses of symptoms. It returns nil if there are too few
 // reports or steps.
-func NewMovement(c status.Courses) *Movement {
+func NewMovement(c status.SeriesBySymptom) *Movement {
 	m := &Movement{starts: c.Starts, step: c.Step, totals: make([]int64, len(c.Starts)), counts: map[string][]int64{}}
 	var all int64
 	for _, course := range c.Symptoms {

@@ -11,14 +11,14 @@ import (
 
 // turned are courses in five steps of five minutes, of which in the first nothing
 // was counted: connection leads, then messaging.
-func turned() status.Courses {
-	c := status.Courses{AsOf: pagetest.At("07:25"), Step: 5 * time.Minute}
+func turned() status.SeriesBySymptom {
+	c := status.SeriesBySymptom{AsOf: pagetest.At("07:25"), Step: 5 * time.Minute}
 	counts := map[string][]int64{"connection": {0, 80, 70, 60, 50}, "messaging": {0, 20, 30, 90, 250}}
 	for i := range 5 {
 		c.Starts = append(c.Starts, pagetest.At("07:00").Add(time.Duration(i)*c.Step))
 	}
 	for _, id := range []string{"connection", "messaging"} {
-		course := status.Course{Symptom: id}
+		course := status.SymptomPoints{Symptom: id}
 		for i, n := range counts[id] {
 			course.Points = append(course.Points, status.Point{Start: c.Starts[i], Count: n, Known: i > 0})
 		}
@@ -55,7 +55,7 @@ func TestFewReportsShowNoMovement(t *testing.T) {
 	if m := NewMovement(c); m != nil {
 		t.Errorf("a dozen reports are said to have moved: %+v", m)
 	}
-	if m := NewMovement(status.Courses{}); m != nil {
+	if m := NewMovement(status.SeriesBySymptom{}); m != nil {
 		t.Errorf("nothing is said to have moved: %+v", m)
 	}
 }

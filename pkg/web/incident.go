@@ -83,7 +83,7 @@ func (s *Pages) readIncident(ctx context.Context, service *catalog.Service, inc 
 	} else {
 		d.Series = &series
 	}
-	if courses, err := status.ReadCourses(ctx, s.Board, service, inc.Onset, end, status.StepFor(inc.Onset, end, now)); err != nil {
+	if courses, err := status.ReadSeriesBySymptom(ctx, s.Board, service, inc.Onset, end, status.StepFor(inc.Onset, end, now)); err != nil {
 		s.LogUnread(err, "courses", inc.Service)
 	} else {
 		d.Movement = view.NewMovement(courses)

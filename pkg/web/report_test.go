@@ -128,7 +128,7 @@ func TestOthersAreCountedRightWhileTheBoardIsBehind(t *testing.T) {
 	} {
 		b := pagetest.Morning()
 		s := pagetest.Quiet("imo")
-		s.AsOf, s.Read, s.Observed = pagetest.Now.Truncate(time.Minute), pagetest.Now.Add(c.read), c.observed
+		s.AsOf, s.ReadAt, s.Observed = pagetest.Now.Truncate(time.Minute), pagetest.Now.Add(c.read), c.observed
 		b.StatusOf["imo"] = s
 		body := pagetest.Get(t, mountPages(t, b, &pagetest.Ingester{}), "/imo?"+view.Answer{Kind: view.AnswerCounted, Symptom: "app"}.Query(pagetest.Now)).Body.String()
 		for _, want := range c.want {

@@ -141,7 +141,7 @@ func (s *Pages) readPast(ctx context.Context, service *catalog.Service, d *view.
 		}
 		d.Local = s.readLocal(ctx, service.Slug, d.Status)
 	}
-	courses, err := status.ReadCourses(ctx, s.Board, service, since, now, movedStep(now.Sub(since)))
+	courses, err := status.ReadSeriesBySymptom(ctx, s.Board, service, since, now, movedStep(now.Sub(since)))
 	if err != nil {
 		s.LogUnread(err, "courses", service.Slug)
 		return

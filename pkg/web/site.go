@@ -81,7 +81,7 @@ var pageNames = []string{"home", "service", "message", "history", "incident", "m
 // New reads the templates and the figures of the scorecard.
 func New(o Options) (*Pages, error) {
 	s := &Pages{Site: o.Site, Options: o, templates: map[string]*template.Template{}, kept: cache.New[pageKey, *written](time.Second, keptPages)}
-	s.kept.Stale = stalePages
+	s.kept.StaleFor = stalePages
 	var err error
 	if s.scores, err = readScores(); err != nil {
 		return nil, err

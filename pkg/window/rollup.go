@@ -11,7 +11,7 @@ const (
 	// of an hour.
 	RollupWidth = 15 * time.Minute
 	// RollupDelay is the time after its end at which a quarter is final: a report
-	// may name a minute up to report.Late back.
+	// may name a minute up to report.MaxDelay back.
 	RollupDelay = 16 * time.Minute
 )
 

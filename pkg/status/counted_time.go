@@ -9,14 +9,14 @@ import (
 
 // exposure is the part of a window that could be counted: what is usual is
 // reckoned for no more than that. Its stretches do not touch.
-type exposure []stretch
+type countedTime []interval
 
-type stretch struct{ from, to time.Time }
+type interval struct{ from, to time.Time }
 
 // exposed returns the exposure of buckets, of which the last may be running at
 // now.
-func exposed(buckets []window.Bucket, now time.Time) exposure {
-	var e exposure
+func countedTimeOf(buckets []window.Bucket, now time.Time) countedTime {
+	var e countedTime
 	for _, b := range buckets {
 		end := earlier(b.Start.Add(window.Width), now)
 		switch {
@@ -24,14 +24,14 @@ func exposed(buckets []window.Bucket, now time.Time) exposure {
 		case len(e) > 0 && e[len(e)-1].to.Equal(b.Start):
 			e[len(e)-1].to = end
 		default:
-			e = append(e, stretch{b.Start, end})
+			e = append(e, interval{b.Start, end})
 		}
 	}
 	return e
 }
 
 // expect returns the reports that are usual in e.
-func (e exposure) expect(usual *detect.Baseline) float64 {
+func (e countedTime) expect(usual *detect.Baseline) float64 {
 	sum := 0.0
 	for _, s := range e {
 		sum += usual.Expected(s.from, s.to)

@@ -11,7 +11,7 @@ import (
 // usual returns what a cell of a service usually counts. Baselines are learned
 // for services, countries and symptoms; a symptom in one country has the
 // country's, scaled to the symptom's usual share.
-func (b *Board) usual(ctx context.Context, slug string, cell window.Cell, now time.Time) (*detect.Baseline, error) {
+func (b *Board) baseline(ctx context.Context, slug string, cell window.Cell, now time.Time) (*detect.Baseline, error) {
 	if cell.Country == "" || cell.Symptom == "" {
 		return b.Baselines.Of(ctx, slug, cell, now)
 	}
@@ -19,7 +19,7 @@ func (b *Board) usual(ctx context.Context, slug string, cell window.Cell, now ti
 	if err != nil {
 		return nil, err
 	}
-	share, err := b.usualShare(ctx, slug, cell.Symptom, now)
+	share, err := b.symptomShare(ctx, slug, cell.Symptom, now)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func (b *Board) usual(ctx context.Context, slug string, cell window.Cell, now ti
 }
 
 // usualShare is the part of a service's reports that a symptom usually has.
-func (b *Board) usualShare(ctx context.Context, slug, symptom string, now time.Time) (float64, error) {
+func (b *Board) symptomShare(ctx context.Context, slug, symptom string, now time.Time) (float64, error) {
 	all, err := b.Baselines.Of(ctx, slug, window.Cell{}, now)
 	if err != nil {
 		return 0, err

@@ -8,15 +8,15 @@ import (
 )
 
 // Courses is how the reports of a service moved, symptom by symptom.
-type Courses struct {
+type SeriesBySymptom struct {
 	AsOf     time.Time
 	Step     time.Duration
 	Starts   []time.Time
-	Symptoms []Course // in catalog order
+	Symptoms []SymptomPoints // in catalog order
 }
 
 // Course is how the reports of one symptom moved, in the steps of Courses.
-type Course struct {
+type SymptomPoints struct {
 	Symptom string
 	Points  []Point
 }
@@ -28,12 +28,12 @@ type SeriesReader interface {
 
 // ReadCourses returns how the reports of a service moved from one time to
 // another, symptom by symptom.
-func ReadCourses(ctx context.Context, r SeriesReader, service *catalog.Service, from, to time.Time, step time.Duration) (Courses, error) {
-	var c Courses
+func ReadSeriesBySymptom(ctx context.Context, r SeriesReader, service *catalog.Service, from, to time.Time, step time.Duration) (SeriesBySymptom, error) {
+	var c SeriesBySymptom
 	for _, symptom := range service.Symptoms {
 		s, err := r.Series(ctx, service.Slug, SeriesQuery{From: from, To: to, Step: step, Symptom: symptom})
 		if err != nil {
-			return Courses{}, err
+			return SeriesBySymptom{}, err
 		}
 		if c.Starts == nil {
 			c.AsOf, c.Step = s.AsOf, s.Step
@@ -41,7 +41,7 @@ func ReadCourses(ctx context.Context, r SeriesReader, service *catalog.Service, 
 				c.Starts = append(c.Starts, p.Start)
 			}
 		}
-		c.Symptoms = append(c.Symptoms, Course{symptom, s.Points})
+		c.Symptoms = append(c.Symptoms, SymptomPoints{symptom, s.Points})
 	}
 	return c, nil
 }

@@ -17,7 +17,7 @@ func TestCoursesAddUpToTheSeries(t *testing.T) {
 	b := h.board(t)
 	ctx, from := context.Background(), noon.Add(-2*time.Hour)
 	whatsapp, _ := catalog.Default().Service("whatsapp")
-	courses, err := ReadCourses(ctx, b, whatsapp, from, noon, 15*time.Minute)
+	courses, err := ReadSeriesBySymptom(ctx, b, whatsapp, from, noon, 15*time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
