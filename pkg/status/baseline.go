@@ -8,9 +8,9 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// usual returns what a cell of a service usually counts. Baselines are learned
-// for services, countries and symptoms; a symptom in one country has the
-// country's, scaled to the symptom's usual share.
+// baseline returns the baseline of a cell. Baselines are learned for services,
+// for countries and for symptoms. A symptom in one country gets the country's
+// baseline, scaled by the symptom's share of the service.
 func (b *Board) baseline(ctx context.Context, slug string, cell window.Cell, now time.Time) (*detect.Baseline, error) {
 	if cell.Country == "" || cell.Symptom == "" {
 		return b.Baselines.Of(ctx, slug, cell, now)
@@ -26,7 +26,8 @@ func (b *Board) baseline(ctx context.Context, slug string, cell window.Cell, now
 	return country.Scaled(share), nil
 }
 
-// usualShare is the part of a service's reports that a symptom usually has.
+// symptomShare returns the fraction of a service's expected reports that have
+// the symptom.
 func (b *Board) symptomShare(ctx context.Context, slug, symptom string, now time.Time) (float64, error) {
 	all, err := b.Baselines.Of(ctx, slug, window.Cell{}, now)
 	if err != nil {
@@ -36,8 +37,8 @@ func (b *Board) symptomShare(ctx context.Context, slug, symptom string, now time
 	if err != nil {
 		return 0, err
 	}
-	if m := all.Mean(now); m > 0 {
-		return min(1, one.Mean(now)/m), nil
+	if mean := all.Mean(now); mean > 0 {
+		return min(1, one.Mean(now)/mean), nil
 	}
 	return 0, nil
 }

@@ -7,34 +7,34 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// exposure is the part of a window that could be counted: what is usual is
-// reckoned for no more than that. Its stretches do not touch.
+// countedTime is the part of a window that could be counted. Expected reports
+// are for that part only. Its intervals do not touch.
 type countedTime []interval
 
 type interval struct{ from, to time.Time }
 
-// exposed returns the exposure of buckets, of which the last may be running at
-// now.
+// countedTimeOf returns the counted time of buckets. The last bucket ends at
+// now if it is still running.
 func countedTimeOf(buckets []window.Bucket, now time.Time) countedTime {
-	var e countedTime
+	var c countedTime
 	for _, b := range buckets {
 		end := earlier(b.Start.Add(window.Width), now)
 		switch {
 		case !b.Known || !b.Start.Before(end):
-		case len(e) > 0 && e[len(e)-1].to.Equal(b.Start):
-			e[len(e)-1].to = end
+		case len(c) > 0 && c[len(c)-1].to.Equal(b.Start):
+			c[len(c)-1].to = end
 		default:
-			e = append(e, interval{b.Start, end})
+			c = append(c, interval{b.Start, end})
 		}
 	}
-	return e
+	return c
 }
 
-// expect returns the reports that are usual in e.
-func (e countedTime) expect(usual *detect.Baseline) float64 {
+// expected returns the reports that baseline expects in c.
+func (c countedTime) expected(baseline *detect.Baseline) float64 {
 	sum := 0.0
-	for _, s := range e {
-		sum += usual.Expected(s.from, s.to)
+	for _, i := range c {
+		sum += baseline.Expected(i.from, i.to)
 	}
 	return sum
 }

@@ -2,13 +2,13 @@ package status
 
 import "github.com/outcry/outcry/pkg/incident"
 
-// Current is an archived incident as it is now. The archive learns of an
-// incident when its state, its countries or its peak change; its other numbers
-// grow meanwhile.
-func Current(inc incident.Incident, live incident.Live) incident.Incident {
+// Current returns the newer of an archived incident and its live state. An
+// incident is archived when its state, its countries or its peak change; its
+// other numbers grow in between.
+func Current(archived incident.Incident, live incident.Live) incident.Incident {
 	now := live.Incident
-	if inc.State == incident.Resolved || now == nil || now.ID != inc.ID || now.Version < inc.Version {
-		return inc
+	if archived.State == incident.Resolved || now == nil || now.ID != archived.ID || now.Version < archived.Version {
+		return archived
 	}
 	return *now
 }

@@ -1,7 +1,6 @@
 package status
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,34 +10,33 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Totals is what was reported of a service in a stretch of time that may be
-// over.
+// Totals is the reports of a service in an interval, which may be long over.
 type Totals struct {
-	From, To  time.Time // what was added up: whole minutes lately, whole rollups before
+	From, To  time.Time // the interval that was added up, in whole buckets or whole rollups
 	Total     int64
 	Symptoms  []Share   // in catalog order, zero counts included
-	Countries []Country // most reports first
+	Countries []Country // most reports first; Level is not set
 }
 
-// totalsKey names a stretch of a service, in one country or in all.
+// totalsKey names an interval of a service, in one country or in all.
 type totalsKey struct {
 	service  string
 	from, to int64 // Unix seconds
 	country  string
 }
 
-// Totals adds up the reports of a service from one time to another, in one
-// country or, with country "", in all. What is older than the buckets comes from
-// rollups: the ends then move outwards to theirs.
+// Totals adds up the reports of a service from one time to another. A country
+// other than "" narrows them to that country. The time before the buckets comes
+// from rollups, whose width moves the ends outwards.
 func (b *Board) Totals(ctx context.Context, slug string, from, to time.Time, country string) (Totals, error) {
-	s, err := b.service(slug)
+	service, err := b.service(slug)
 	if err != nil {
 		return Totals{}, err
 	}
 	now := b.now()
 	key := totalsKey{slug, from.Unix(), to.Unix(), country}
 	return b.totalsCache.Get(ctx, key, now, func(ctx context.Context) (Totals, error) {
-		t, err := b.readTotals(ctx, s.Symptoms, key, now)
+		t, err := b.readTotals(ctx, service.Symptoms, key, now)
 		if err != nil {
 			return Totals{}, fmt.Errorf("add up the reports of %s: %w", slug, err)
 		}
@@ -47,34 +45,11 @@ func (b *Board) Totals(ctx context.Context, slug string, from, to time.Time, cou
 }
 
 func (b *Board) readTotals(ctx context.Context, symptoms []string, key totalsKey, now time.Time) (Totals, error) {
-	border := now.Add(-window.Retention).Truncate(time.Hour).Add(time.Hour)
 	from := window.Start(time.Unix(key.from, 0).UTC())
 	to := window.Start(earlier(time.Unix(key.to, 0).UTC(), now).Add(window.Width - 1))
-	counts := map[window.Cell]int64{}
-	if from.Before(border) {
-		from = from.Truncate(window.RollupWidth)
-		past := earlier(to.Add(window.RollupWidth-1).Truncate(window.RollupWidth), border)
-		to = later(to, past)
-		rollups, _, err := b.Archive.Rollups(ctx, key.service, from, past)
-		if err != nil {
-			return Totals{}, err
-		}
-		for _, r := range rollups {
-			if r.Kind == report.Problem {
-				counts[r.Cell] += r.N
-			}
-		}
-	}
-	if border.Before(to) {
-		buckets, err := b.Store.Buckets(ctx, key.service, later(from, border), to)
-		if err != nil {
-			return Totals{}, err
-		}
-		for _, bucket := range buckets {
-			for _, n := range bucket.Problems {
-				counts[n.Cell] += n.N
-			}
-		}
+	counts, from, to, err := b.countCells(ctx, key.service, from, to, now)
+	if err != nil {
+		return Totals{}, err
 	}
 	t := Totals{From: from, To: to}
 	bySymptom, byCountry := map[string]int64{}, map[string]int64{}
@@ -87,18 +62,47 @@ func (b *Board) readTotals(ctx context.Context, symptoms []string, key totalsKey
 	}
 	t.Symptoms = Shares(symptoms, bySymptom)
 	for code, n := range byCountry {
-		usual, err := b.Baselines.Of(ctx, key.service, window.Cell{Country: code}, now)
+		baseline, err := b.Baselines.Of(ctx, key.service, window.Cell{Country: code}, now)
 		if err != nil {
 			return Totals{}, err
 		}
-		t.Countries = append(t.Countries, Country{Code: code, Count: n, Expected: usual.Expected(from, to),
+		t.Countries = append(t.Countries, Country{Code: code, Count: n, Expected: baseline.Expected(from, to),
 			Share: float64(n) / float64(t.Total), PerMillion: b.perMillion(code, n)})
 	}
 	slices.SortFunc(t.Countries, mostReports)
 	return t, nil
 }
 
-// mostReports orders countries by their reports, equal ones by their code.
-func mostReports(x, y Country) int {
-	return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.Code, y.Code))
+// countCells adds up the problems of each cell from rollups and buckets. It
+// returns the interval that they cover, which holds from and to.
+func (b *Board) countCells(ctx context.Context, slug string, from, to, now time.Time) (counts map[window.Cell]int64, start, end time.Time, err error) {
+	border := firstBucket(now)
+	start, end = from, to
+	counts = map[window.Cell]int64{}
+	if start.Before(border) {
+		start = quarterOf(start)
+		rollupsEnd := earlier(quarterOf(end.Add(window.RollupWidth-1)), border)
+		end = later(end, rollupsEnd)
+		rollups, _, err := b.Archive.Rollups(ctx, slug, start, rollupsEnd)
+		if err != nil {
+			return nil, start, end, err
+		}
+		for _, r := range rollups {
+			if r.Kind == report.Problem {
+				counts[r.Cell] += r.N
+			}
+		}
+	}
+	if border.Before(end) {
+		buckets, err := b.Store.Buckets(ctx, slug, later(start, border), end)
+		if err != nil {
+			return nil, start, end, err
+		}
+		for _, bucket := range buckets {
+			for _, n := range bucket.Problems {
+				counts[n.Cell] += n.N
+			}
+		}
+	}
+	return counts, start, end, nil
 }
