@@ -15,47 +15,46 @@ import (
 // noon is the present of these tests, half way through a minute.
 var noon = time.Date(2022, 10, 25, 12, 0, 30, 0, time.UTC)
 
-// house is everything a board reads from, in memory.
-type house struct {
-	mu      sync.Mutex
-	now     time.Time
-	counts  map[time.Time][]window.Count // problems by minute
-	unknown map[time.Time]bool
-	rollups []window.Rollup
-	spans   []window.Span
-	live    incident.Live
-	judged  time.Time
-	usual   *detect.Baseline
-	cells   map[window.Cell]*detect.Baseline // where not as usual
-	reads   int
-	failure error
-	// archiveDown answers whoever asks for rollups.
-	archiveDown error
+// sources is everything a Board reads from, in memory.
+type sources struct {
+	mu         sync.Mutex
+	now        time.Time
+	counts     map[time.Time][]window.Count // problems by minute
+	unknown    map[time.Time]bool
+	archived   []window.Rollup
+	spans      []window.Span
+	liveState  incident.Live
+	judgedAt   time.Time
+	baseline   *detect.Baseline
+	cells      map[window.Cell]*detect.Baseline // cells with a baseline of their own
+	reads      int
+	storeErr   error // returned by Buckets
+	archiveErr error // returned by Rollups
 }
 
-func newHouse() *house {
-	return &house{
-		now: noon, judged: noon, counts: map[time.Time][]window.Count{}, unknown: map[time.Time]bool{},
-		usual: detect.Learn(nil, noon, nil),
+func newSources() *sources {
+	return &sources{
+		now: noon, judgedAt: noon, counts: map[time.Time][]window.Count{}, unknown: map[time.Time]bool{},
+		baseline: detect.Learn(nil, noon, nil),
 	}
 }
 
-func (h *house) board(t *testing.T) *Board {
+func (h *sources) board(t *testing.T) *Board {
 	t.Helper()
 	return New(Options{Catalog: catalog.Default(), Store: h, Archive: h, Baselines: h, Judge: h, Now: func() time.Time { return h.now }})
 }
 
-func (h *house) count(at time.Time, country, symptom string, n int64) {
+func (h *sources) count(at time.Time, country, symptom string, n int64) {
 	start := window.Start(at)
 	h.counts[start] = append(h.counts[start], window.Count{Cell: window.Cell{Country: country, Symptom: symptom}, N: n})
 }
 
-func (h *house) Buckets(_ context.Context, _ string, from, to time.Time) ([]window.Bucket, error) {
+func (h *sources) Buckets(_ context.Context, _ string, from, to time.Time) ([]window.Bucket, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.reads++
-	if h.failure != nil {
-		return nil, h.failure
+	if h.storeErr != nil {
+		return nil, h.storeErr
 	}
 	var buckets []window.Bucket
 	for at := window.Start(from); at.Before(window.Start(to)); at = at.Add(window.Width) {
@@ -64,13 +63,13 @@ func (h *house) Buckets(_ context.Context, _ string, from, to time.Time) ([]wind
 	return buckets, nil
 }
 
-func (h *house) Rollups(_ context.Context, _ string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
-	if h.archiveDown != nil {
-		return nil, nil, h.archiveDown
+func (h *sources) Rollups(_ context.Context, _ string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
+	if h.archiveErr != nil {
+		return nil, nil, h.archiveErr
 	}
 	within := func(t time.Time) bool { return !t.Before(from) && t.Before(to) }
 	var rollups []window.Rollup
-	for _, r := range h.rollups {
+	for _, r := range h.archived {
 		if within(r.Start) {
 			rollups = append(rollups, r)
 		}
@@ -84,12 +83,12 @@ func (h *house) Rollups(_ context.Context, _ string, from, to time.Time) ([]wind
 	return rollups, spans, nil
 }
 
-func (h *house) Of(_ context.Context, _ string, cell window.Cell, _ time.Time) (*detect.Baseline, error) {
+func (h *sources) Of(_ context.Context, _ string, cell window.Cell, _ time.Time) (*detect.Baseline, error) {
 	if own := h.cells[cell]; own != nil {
 		return own, nil
 	}
-	return h.usual, nil
+	return h.baseline, nil
 }
 
-func (h *house) Live(string) incident.Live { return h.live }
-func (h *house) Judged() time.Time         { return h.judged }
+func (h *sources) Live(string) incident.Live { return h.liveState }
+func (h *sources) Judged() time.Time         { return h.judgedAt }

@@ -13,10 +13,10 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-func TestSeriesOfTheDayHasNoGapsAndSaysWhatIsUnknown(t *testing.T) {
-	h := newHouse()
+func TestTheSeriesOfADayHasNoGapsAndMarksUnknownPoints(t *testing.T) {
+	h := newSources()
 	h.count(noon.Add(-time.Hour), "IN", "messaging", 7)
-	for m := range 10 { // 10 of 15 minutes of a quarter that nobody counted
+	for m := range 10 { // 10 of 15 minutes of a quarter are not counted
 		h.unknown[time.Date(2022, 10, 25, 9, m, 0, 0, time.UTC)] = true
 	}
 	s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{})
@@ -30,24 +30,24 @@ func TestSeriesOfTheDayHasNoGapsAndSaysWhatIsUnknown(t *testing.T) {
 		if i > 0 && !p.Start.Equal(s.Points[i-1].Start.Add(s.Step)) {
 			t.Errorf("point %d starts at %s, which leaves a gap", i, p.Start)
 		}
-		if dark := p.Start.Hour() == 9 && p.Start.Minute() == 0 && p.Start.Day() == 25; p.Known == dark {
-			t.Errorf("point at %s: Known = %v; want %v", p.Start, p.Known, !dark)
+		if uncounted := p.Start.Hour() == 9 && p.Start.Minute() == 0 && p.Start.Day() == 25; p.Known == uncounted {
+			t.Errorf("point at %s: Known = %v; want %v", p.Start, p.Known, !uncounted)
 		}
 		if p.Start.Equal(noon.Truncate(time.Hour).Add(-time.Hour)) && p.Count != 7 {
 			t.Errorf("point at %s counts %d; want 7", p.Start, p.Count)
 		}
 		if p.Upper < p.Expected {
-			t.Errorf("point at %s: the usual range ends at %g, under the expected %g", p.Start, p.Upper, p.Expected)
+			t.Errorf("point at %s: Upper = %g is below Expected = %g", p.Start, p.Upper, p.Expected)
 		}
 	}
 }
 
-func TestSeriesOfTheWeekJoinsRollupsAndBucketsWithoutCountingTwice(t *testing.T) {
-	h := newHouse()
+func TestTheSeriesOfAWeekJoinsRollupsAndBucketsWithoutCountingTwice(t *testing.T) {
+	h := newSources()
 	// Five days of rollups, up to now, and buckets for the last 26 hours: each
 	// quarter holds 15 reports, whichever side it is read from.
 	for at := noon.Add(-5 * 24 * time.Hour).Truncate(15 * time.Minute); at.Before(noon); at = at.Add(15 * time.Minute) {
-		h.rollups = append(h.rollups, window.Rollup{Service: "whatsapp", Kind: report.Problem,
+		h.archived = append(h.archived, window.Rollup{Service: "whatsapp", Kind: report.Problem,
 			Cell: window.Cell{Country: "IN", Symptom: "login"}, Start: at, Width: 15 * time.Minute, N: 15})
 		h.spans = append(h.spans, window.Span{Start: at, Width: 15 * time.Minute, Known: 15})
 	}
@@ -65,12 +65,12 @@ func TestSeriesOfTheWeekJoinsRollupsAndBucketsWithoutCountingTwice(t *testing.T)
 	}
 }
 
-func TestExpectationOfASymptomInACountryIsTheCountrysShare(t *testing.T) {
-	h := newHouse()
+func TestASymptomInACountryExpectsItsShareOfTheCountry(t *testing.T) {
+	h := newSources()
 	in, login := window.Cell{Country: "IN"}, window.Cell{Symptom: "login"}
 	both := window.Cell{Country: "IN", Symptom: "login"}
-	h.cells = map[window.Cell]*detect.Baseline{ // India has half of all reports, login a fifth; nobody learns both
-		in: h.usual.Scaled(0.5), login: h.usual.Scaled(0.2), both: h.usual.Scaled(1e-6),
+	h.cells = map[window.Cell]*detect.Baseline{ // India has half of all reports, login a fifth; the baseline of both must not be used
+		in: h.baseline.Scaled(0.5), login: h.baseline.Scaled(0.2), both: h.baseline.Scaled(1e-6),
 	}
 	h.count(noon, "IN", "login", 1)
 	s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{Country: "IN", Symptom: "login"})
@@ -78,7 +78,7 @@ func TestExpectationOfASymptomInACountryIsTheCountrysShare(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := s.Points[0]
-	want := h.usual.Scaled(0.1)
+	want := h.baseline.Scaled(0.1)
 	if e := want.Expected(p.Start, p.Start.Add(s.Step)); math.Abs(p.Expected-e) > 1e-9 || math.Abs(p.Upper-want.Upper(e)) > 1e-9 {
 		t.Errorf("login in India: expected %g, at most %g; want %g, at most %g", p.Expected, p.Upper, e, want.Upper(e))
 	}
@@ -91,8 +91,8 @@ func TestExpectationOfASymptomInACountryIsTheCountrysShare(t *testing.T) {
 	}
 }
 
-func TestSeriesRefusesWhatItCannotAnswer(t *testing.T) {
-	b := newHouse().board(t)
+func TestASeriesThatCannotBeReadIsRefused(t *testing.T) {
+	b := newSources().board(t)
 	for _, c := range []struct {
 		name  string
 		query SeriesQuery
@@ -112,10 +112,10 @@ func TestSeriesRefusesWhatItCannotAnswer(t *testing.T) {
 	}
 }
 
-func TestRollupLongerThanAStepIsDivided(t *testing.T) {
-	h := newHouse()
+func TestARollupLongerThanAStepIsDivided(t *testing.T) {
+	h := newSources()
 	hour := noon.Add(-48 * time.Hour).Truncate(time.Hour)
-	h.rollups = []window.Rollup{{Service: "whatsapp", Kind: report.Problem, Start: hour, Width: time.Hour, N: 10}}
+	h.archived = []window.Rollup{{Service: "whatsapp", Kind: report.Problem, Start: hour, Width: time.Hour, N: 10}}
 	h.spans = []window.Span{{Start: hour, Width: time.Hour, Known: 60}}
 	s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{From: hour, To: hour.Add(time.Hour)})
 	if err != nil {
@@ -133,17 +133,17 @@ func TestRollupLongerThanAStepIsDivided(t *testing.T) {
 	}
 }
 
-func TestSeriesBeginsWithinAWideRollup(t *testing.T) {
+func TestASeriesMayStartWithinAWideRollup(t *testing.T) {
 	for _, x := range []struct {
 		age, width, step time.Duration
 	}{
 		{36 * 24 * time.Hour, time.Hour, 15 * time.Minute},
 		{400 * 24 * time.Hour, 24 * time.Hour, time.Hour},
 	} {
-		h := newHouse()
+		h := newSources()
 		start := noon.Add(-x.age).Truncate(x.width)
 		parts := int64(x.width / x.step)
-		h.rollups = []window.Rollup{{Service: "whatsapp", Kind: report.Problem, Start: start, Width: x.width, N: 2 * parts}}
+		h.archived = []window.Rollup{{Service: "whatsapp", Kind: report.Problem, Start: start, Width: x.width, N: 2 * parts}}
 		h.spans = []window.Span{{Start: start, Width: x.width, Known: int(x.width / time.Minute)}}
 		s, err := h.board(t).Series(context.Background(), "whatsapp",
 			SeriesQuery{From: start.Add(x.step), To: start.Add(3 * x.step), Step: x.step})
@@ -161,10 +161,11 @@ func TestSeriesBeginsWithinAWideRollup(t *testing.T) {
 	}
 }
 
-// young is a house that has counted one report a minute for three hours, and
-// has the rollups of two days, of two reports a minute, up to ten minutes later.
-func young() (h *house, began time.Time) {
-	h = newHouse()
+// newInstallation returns sources that began to count three hours ago, with one
+// report a minute. Their rollups, with two reports a minute, cover the two days
+// before that and end ten minutes after counting began.
+func newInstallation() (h *sources, began time.Time) {
+	h = newSources()
 	began = time.Date(2022, 10, 25, 9, 0, 0, 0, time.UTC).Add(-10 * time.Minute)
 	for at := window.Start(noon.Add(-window.Retention)); at.Before(began); at = at.Add(time.Minute) {
 		h.unknown[at] = true
@@ -173,7 +174,7 @@ func young() (h *house, began time.Time) {
 		h.count(at, "IN", "login", 1)
 	}
 	for at := began.Add(-48 * time.Hour).Truncate(15 * time.Minute); at.Before(began.Add(10 * time.Minute)); at = at.Add(15 * time.Minute) {
-		h.rollups = append(h.rollups, window.Rollup{Service: "whatsapp", Kind: report.Problem,
+		h.archived = append(h.archived, window.Rollup{Service: "whatsapp", Kind: report.Problem,
 			Cell: window.Cell{Country: "IN", Symptom: "login"}, Start: at, Width: 15 * time.Minute, N: 30})
 		h.spans = append(h.spans, window.Span{Start: at, Width: 15 * time.Minute, Known: 15})
 	}
@@ -181,7 +182,7 @@ func young() (h *house, began time.Time) {
 }
 
 func TestTimeBeforeCountingBeganComesFromTheArchive(t *testing.T) {
-	h, began := young()
+	h, began := newInstallation()
 	s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{})
 	if err != nil {
 		t.Fatal(err)
@@ -210,9 +211,9 @@ func TestTimeBeforeCountingBeganComesFromTheArchive(t *testing.T) {
 	}
 }
 
-func TestADarkMinuteIsNotFilledFromItsQuarter(t *testing.T) {
+func TestAnUncountedMinuteIsNotFilledFromItsQuarter(t *testing.T) {
 	for _, x := range []struct{ counted, lost int }{{0, 14}, {14, 0}} { // minutes of a quarter
-		h, began := young()
+		h, began := newInstallation()
 		quarter := began.Truncate(15 * time.Minute) // it has a rollup
 		for m := range 15 {
 			h.unknown[quarter.Add(time.Duration(m)*time.Minute)] = m != x.counted
@@ -229,10 +230,10 @@ func TestADarkMinuteIsNotFilledFromItsQuarter(t *testing.T) {
 	}
 }
 
-func TestReportsOfADarkQuarterThatTheArchiveDoesNotKnowCount(t *testing.T) {
-	h := newHouse()
+func TestReportsOfAnUncountedQuarterWithoutARollupCount(t *testing.T) {
+	h := newSources()
 	at := noon.Add(-2 * time.Hour).Truncate(15 * time.Minute)
-	for m := range 15 { // nobody beat, and yet reports came
+	for m := range 15 { // no heartbeat, and yet there were reports
 		h.unknown[at.Add(time.Duration(m)*time.Minute)] = true
 	}
 	h.count(at, "IN", "login", 5)
@@ -246,29 +247,29 @@ func TestReportsOfADarkQuarterThatTheArchiveDoesNotKnowCount(t *testing.T) {
 }
 
 func TestGapsStayGapsWithoutTheArchive(t *testing.T) {
-	h, began := young()
-	h.archiveDown = errors.New("connection refused")
+	h, began := newInstallation()
+	h.archiveErr = errors.New("connection refused")
 	s, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{})
 	if err != nil {
-		t.Fatalf("the day is not told without the archive: %v", err)
+		t.Fatalf("Series of a day without the archive: %v; want it with gaps", err)
 	}
 	for _, p := range s.Points {
-		if dark := p.Start.Before(began.Truncate(15 * time.Minute)); p.Known == dark {
-			t.Errorf("the quarter from %s: Known = %v; want %v", p.Start, p.Known, !dark)
+		if uncounted := p.Start.Before(began.Truncate(15 * time.Minute)); p.Known == uncounted {
+			t.Errorf("the quarter from %s: Known = %v; want %v", p.Start, p.Known, !uncounted)
 		}
 	}
-	if _, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{From: noon.Add(-72 * time.Hour)}); !errors.Is(err, h.archiveDown) {
-		t.Errorf("three days without the archive: %v; want %v", err, h.archiveDown)
+	if _, err := h.board(t).Series(context.Background(), "whatsapp", SeriesQuery{From: noon.Add(-72 * time.Hour)}); !errors.Is(err, h.archiveErr) {
+		t.Errorf("three days without the archive: %v; want %v", err, h.archiveErr)
 	}
 }
 
-func TestLongSeriesAreNotKept(t *testing.T) {
-	h := newHouse()
+func TestLongSeriesAreNotCached(t *testing.T) {
+	h := newSources()
 	b := h.board(t)
 	for _, x := range []struct {
 		length time.Duration
 		step   time.Duration
-		kept   int
+		cached int
 	}{
 		{window.Retention - time.Hour, time.Minute, 0}, // 1,500 points
 		{7 * 24 * time.Hour, 15 * time.Minute, 1},
@@ -276,8 +277,8 @@ func TestLongSeriesAreNotKept(t *testing.T) {
 		if _, err := b.Series(context.Background(), "whatsapp", SeriesQuery{From: noon.Add(-x.length), Step: x.step}); err != nil {
 			t.Fatal(err)
 		}
-		if got := b.seriesCache.Len(); got != x.kept {
-			t.Errorf("a series of %s in steps of %s leaves %d answers; want %d", x.length, x.step, got, x.kept)
+		if got := b.seriesCache.Len(); got != x.cached {
+			t.Errorf("a series of %s in steps of %s leaves %d answers; want %d", x.length, x.step, got, x.cached)
 		}
 	}
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-func TestWindowsEndWithTheRunningMinute(t *testing.T) {
-	h := newHouse()
+func TestAWindowEndsWithTheRunningMinute(t *testing.T) {
+	h := newSources()
 	h.count(noon, "IN", "messaging", 1)                        // the running minute
 	h.count(noon.Add(-14*time.Minute), "IN", "messaging", 10)  // the first minute of the window
 	h.count(noon.Add(-15*time.Minute), "IN", "messaging", 100) // just outside
@@ -29,14 +29,14 @@ func TestWindowsEndWithTheRunningMinute(t *testing.T) {
 	if s.Observed != 11 || s.Window != 15*time.Minute || !s.AsOf.Equal(noon) {
 		t.Errorf("Status = %d reports in %s as of %s; want 11 in 15m as of %s", s.Observed, s.Window, s.AsOf, noon)
 	}
-	// The running minute is half over: 14.5 minutes of the usual rate.
-	if want := h.usual.Level * 14.5; math.Abs(s.Expected-want) > 1e-6 {
+	// The running minute is half over: 14.5 minutes of the expected rate.
+	if want := h.baseline.Level * 14.5; math.Abs(s.Expected-want) > 1e-6 {
 		t.Errorf("Expected = %g; want %g", s.Expected, want)
 	}
 }
 
-func TestExpectedCoversNoMoreThanWasCounted(t *testing.T) {
-	h := newHouse()
+func TestExpectedCoversOnlyCountedTime(t *testing.T) {
+	h := newSources()
 	h.count(noon, "IN", "messaging", 1)
 	for m := 1; m < 15; m++ { // counting began two minutes ago and lost the last one
 		if m != 2 && m != 1 {
@@ -49,15 +49,15 @@ func TestExpectedCoversNoMoreThanWasCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Half of the running minute, and the one before the last.
-	if want := h.usual.Level * 1.5; math.Abs(s.Expected-want) > 1e-6 || math.Abs(s.Countries[0].Expected-want) > 1e-6 {
+	if want := h.baseline.Level * 1.5; math.Abs(s.Expected-want) > 1e-6 || math.Abs(s.Countries[0].Expected-want) > 1e-6 {
 		t.Errorf("Expected = %g, of India %g; want %g", s.Expected, s.Countries[0].Expected, want)
 	}
 }
 
-func TestLevelIsThatOfTheIncident(t *testing.T) {
+func TestTheLevelIsThatOfTheIncident(t *testing.T) {
 	declared := noon.Add(-20 * time.Minute)
-	h := newHouse()
-	h.live = incident.Live{Incident: &incident.Incident{
+	h := newSources()
+	h.liveState = incident.Live{Incident: &incident.Incident{
 		ID: "whatsapp-2022-10-25-1135", State: incident.Confirmed, Level: detect.Outage,
 		Suspected: declared.Add(-time.Minute), Declared: declared,
 	}}
@@ -70,8 +70,8 @@ func TestLevelIsThatOfTheIncident(t *testing.T) {
 	}
 }
 
-func TestEchoIsToldWhileItIsOne(t *testing.T) {
-	h := newHouse()
+func TestAnEchoIsNamedWhileTheIncidentLastsAndIsJudged(t *testing.T) {
+	h := newSources()
 	for _, c := range []struct {
 		state  incident.State
 		judged time.Time
@@ -79,10 +79,10 @@ func TestEchoIsToldWhileItIsOne(t *testing.T) {
 	}{
 		{incident.Suspected, noon, "facebook"},
 		{incident.Resolved, noon, ""},
-		{incident.Suspected, noon.Add(-time.Hour), ""}, // nobody judges any more
+		{incident.Suspected, noon.Add(-time.Hour), ""}, // the judgement is stale
 	} {
-		h.live = incident.Live{Incident: &incident.Incident{State: c.state, Level: detect.Warning, EchoOf: "facebook"}}
-		h.judged = c.judged
+		h.liveState = incident.Live{Incident: &incident.Incident{State: c.state, Level: detect.Warning, EchoOf: "facebook"}}
+		h.judgedAt = c.judged
 		s, err := h.board(t).Status(context.Background(), "whatsapp")
 		if err != nil {
 			t.Fatal(err)
@@ -93,36 +93,36 @@ func TestEchoIsToldWhileItIsOne(t *testing.T) {
 	}
 }
 
-func TestWhatEndsAnAnomalyIsToldForTheWindowThatIsShown(t *testing.T) {
-	h := newHouse()
-	h.live.Verdict = detect.Verdict{Window: 5 * time.Minute, Reason: detect.Reason{Code: detect.ReasonUnusual, Below: 40}}
+func TestTheCountThatEndsAnAnomalyIsScaledToTheWindow(t *testing.T) {
+	h := newSources()
+	h.liveState.Verdict = detect.Verdict{Window: 5 * time.Minute, Reason: detect.Reason{Code: detect.ReasonUnusual, Below: 40}}
 	s, err := h.board(t).Status(context.Background(), "whatsapp")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Reason.Below != 120 {
-		t.Errorf("40 reports in 5 minutes are told as %g in %s; want 120", s.Reason.Below, s.Window)
+		t.Errorf("Reason.Below of 40 reports in 5 minutes = %g in %s; want 120", s.Reason.Below, s.Window)
 	}
 }
 
-func TestLevelIsUnknownWhenNobodyJudges(t *testing.T) {
+func TestTheLevelIsUnknownWithoutARecentJudgement(t *testing.T) {
 	ago := func(d time.Duration) time.Time { return noon.Add(-d) }
 	for _, x := range []struct {
-		name           string
-		stale          time.Duration
-		judged, itself time.Time
-		unknownSince   time.Time // zero: it is known
+		name            string
+		stale           time.Duration
+		judged, service time.Time // the last judgement of all, and of this service
+		unknownSince    time.Time // zero: the level is known
 	}{
 		{"a minute is the default", 0, ago(time.Minute), ago(time.Minute), time.Time{}},
-		{"the monitor stands still", 0, ago(61 * time.Second), ago(61 * time.Second), ago(61 * time.Second)},
-		{"the monitor stands still, and nothing happened lately", 0, ago(61 * time.Second), time.Time{}, ago(61 * time.Second)},
-		{"nothing happened lately", 0, noon, time.Time{}, time.Time{}},
+		{"the monitor stopped", 0, ago(61 * time.Second), ago(61 * time.Second), ago(61 * time.Second)},
+		{"the monitor stopped, and the service has no reports", 0, ago(61 * time.Second), time.Time{}, ago(61 * time.Second)},
+		{"the service has no reports", 0, noon, time.Time{}, time.Time{}},
 		{"this service alone cannot be judged", 0, noon, ago(61 * time.Second), ago(61 * time.Second)},
 		{"long ticks", 3 * time.Minute, ago(3 * time.Minute), ago(3 * time.Minute), time.Time{}},
 		{"long ticks that stopped", 3 * time.Minute, ago(181 * time.Second), ago(181 * time.Second), ago(181 * time.Second)},
 	} {
-		h := newHouse()
-		h.judged, h.live.At = x.judged, x.itself
+		h := newSources()
+		h.judgedAt, h.liveState.At = x.judged, x.service
 		b := New(Options{Catalog: catalog.Default(), Store: h, Archive: h, Baselines: h, Judge: h,
 			StaleAfter: x.stale, Now: func() time.Time { return h.now }})
 		s, err := b.Status(context.Background(), "whatsapp")
@@ -136,8 +136,8 @@ func TestLevelIsUnknownWhenNobodyJudges(t *testing.T) {
 	}
 }
 
-func TestBreakdownKeepsTheOrderOfTheButtonsAndItsMargins(t *testing.T) {
-	h := newHouse()
+func TestABreakdownHasCatalogOrderAndIntervals(t *testing.T) {
+	h := newSources()
 	h.count(noon, "IN", "login", 19)
 	h.count(noon, "GB", "messaging", 29)
 	h.count(noon, "IN", "connection", 51)
@@ -163,8 +163,8 @@ func TestBreakdownKeepsTheOrderOfTheButtonsAndItsMargins(t *testing.T) {
 	}
 }
 
-func TestCountriesAreSortedAndShared(t *testing.T) {
-	h := newHouse()
+func TestCountriesAreSortedByReportsAndHaveShares(t *testing.T) {
+	h := newSources()
 	h.count(noon, "IN", "login", 30)
 	h.count(noon, "GB", "messaging", 60)
 	h.count(noon, "BD", "messaging", 10)
@@ -188,7 +188,7 @@ func TestCountriesAreSortedAndShared(t *testing.T) {
 }
 
 func TestManyReadersCostOneRead(t *testing.T) {
-	h := newHouse()
+	h := newSources()
 	b := h.board(t)
 	var wg sync.WaitGroup
 	for range 50 {
@@ -211,8 +211,8 @@ func TestManyReadersCostOneRead(t *testing.T) {
 	}
 }
 
-func TestAnswersAreThoseOfAWholeSecond(t *testing.T) {
-	h := newHouse()
+func TestAnswersAreTheSameWithinASecond(t *testing.T) {
+	h := newSources()
 	h.now = noon.Add(345_678_900)
 	b, ctx := h.board(t), context.Background()
 	read := func() (all [4]any) {
@@ -258,26 +258,26 @@ func TestAnswersAreThoseOfAWholeSecond(t *testing.T) {
 	}
 }
 
-func TestFailureIsNotKept(t *testing.T) {
-	h := newHouse()
+func TestAFailureIsNotCached(t *testing.T) {
+	h := newSources()
 	b := h.board(t)
-	h.failure = errors.New("disk is gone")
-	if _, err := b.Status(context.Background(), "whatsapp"); !errors.Is(err, h.failure) {
-		t.Fatalf("Status = %v; want %v", err, h.failure)
+	h.storeErr = errors.New("disk is gone")
+	if _, err := b.Status(context.Background(), "whatsapp"); !errors.Is(err, h.storeErr) {
+		t.Fatalf("Status = %v; want %v", err, h.storeErr)
 	}
-	h.failure = nil
+	h.storeErr = nil
 	if _, err := b.Status(context.Background(), "whatsapp"); err != nil {
 		t.Errorf("Status after the failure = %v; want none", err)
 	}
 }
 
-func TestUnknownServiceIsNotFound(t *testing.T) {
-	b := newHouse().board(t)
+func TestAnUnknownServiceIsNotFound(t *testing.T) {
+	b := newSources().board(t)
 	for name, err := range map[string]error{
-		"Status":    second(b.Status(context.Background(), "nowhere")),
-		"Breakdown": second(b.Breakdown(context.Background(), "nowhere", window.Default, "")),
-		"Countries": second(b.Countries(context.Background(), "nowhere", window.Default, "")),
-		"Series":    second(b.Series(context.Background(), "nowhere", SeriesQuery{})),
+		"Status":    errOf(b.Status(context.Background(), "nowhere")),
+		"Breakdown": errOf(b.Breakdown(context.Background(), "nowhere", window.Default, "")),
+		"Countries": errOf(b.Countries(context.Background(), "nowhere", window.Default, "")),
+		"Series":    errOf(b.Series(context.Background(), "nowhere", SeriesQuery{})),
 	} {
 		if fault.KindOf(err) != fault.NotFound {
 			t.Errorf("%s of an unknown service = %v; want NotFound", name, err)
@@ -285,10 +285,10 @@ func TestUnknownServiceIsNotFound(t *testing.T) {
 	}
 }
 
-func second[T any](_ T, err error) error { return err }
+func errOf[T any](_ T, err error) error { return err }
 
-func TestTheLastAnswerStandsInWhileNobodyCanLook(t *testing.T) {
-	h := newHouse()
+func TestTheLastGoodAnswerIsServedWhileTheStoreFails(t *testing.T) {
+	h := newSources()
 	h.count(noon, "IN", "messaging", 3)
 	b := h.board(t)
 	ctx := context.Background()
@@ -300,8 +300,8 @@ func TestTheLastAnswerStandsInWhileNobodyCanLook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.failure = &fault.Error{Kind: fault.Unavailable, Msg: "away"}
-	h.now, h.judged = noon.Add(30*time.Second), noon.Add(45*time.Second)
+	h.storeErr = &fault.Error{Kind: fault.Unavailable, Msg: "away"}
+	h.now, h.judgedAt = noon.Add(30*time.Second), noon.Add(45*time.Second)
 	if s, err := b.Status(ctx, "whatsapp"); err != nil || s.Observed != 3 || !s.AsOf.Equal(was.AsOf) || s.Level != was.Level {
 		t.Errorf("half a minute later the status is %+v, %v; want that of %s", s, err, was.AsOf)
 	}
@@ -309,14 +309,14 @@ func TestTheLastAnswerStandsInWhileNobodyCanLook(t *testing.T) {
 		t.Errorf("half a minute later the split is %+v, %v; want that of %s", now, err, split.AsOf)
 	}
 	h.now = noon.Add(2 * time.Minute)
-	if s, err := b.Status(ctx, "whatsapp"); err != nil || s.Level != detect.Unknown || !s.LastKnown.Equal(h.judged) || s.Observed != 3 {
-		t.Errorf("two minutes later the status is %+v, %v; want it unknown since %s, when counting worked last, not since somebody looked", s, err, h.judged)
+	if s, err := b.Status(ctx, "whatsapp"); err != nil || s.Level != detect.Unknown || !s.LastKnown.Equal(h.judgedAt) || s.Observed != 3 {
+		t.Errorf("two minutes later the status is %+v, %v; want it unknown since %s, the last judgement, and not since the last read", s, err, h.judgedAt)
 	}
 	if _, err := b.Status(ctx, "telegram"); err == nil {
-		t.Error("a service that nobody looked at before has an answer")
+		t.Error("Status of a service that was never read before has an answer; want an error")
 	}
-	h.failure = nil
+	h.storeErr = nil
 	if s, err := b.Status(ctx, "whatsapp"); err != nil || !s.AsOf.After(was.AsOf) {
-		t.Errorf("once it can be looked at again the status is as of %s, %v", s.AsOf, err)
+		t.Errorf("once the store works again the status is as of %s, %v; want a new one", s.AsOf, err)
 	}
 }
