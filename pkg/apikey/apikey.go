@@ -1,9 +1,10 @@
-// Package apikey makes and recognizes keys of the API. A key is shown once,
-// when it is made; what is kept of it is its hash. The hash needs no salt and
-// no slowness, because nobody guesses 40 random characters.
+// Package apikey makes and parses keys of the API. A key is shown once, when it
+// is made, and only its hash is stored. A plain SHA-256 is enough: 40 random
+// characters cannot be guessed, so that the hash needs no salt and need not be
+// slow.
 //
-// A key reads outcry_SCOPE_RANDOM, so that scanners for leaked secrets, and
-// people, see what it is.
+// A key has the form outcry_SCOPE_RANDOM. People and scanners for leaked secrets
+// recognize it by its prefix.
 package apikey
 
 import (
@@ -12,33 +13,33 @@ import (
 	"strings"
 )
 
-// Scope is what a key may do.
+// Scope is what the holder of a key may do.
 type Scope string
 
 const (
-	App    Scope = "app"    // may be shipped inside apps; its sender is judged like anyone
-	Server Scope = "server" // secret; speaks for others
+	App    Scope = "app"    // may be shipped inside apps; gives no further rights to its senders
+	Server Scope = "server" // secret; may report for other people
 	Admin  Scope = "admin"  // secret; may do everything
 )
 
-// Scopes are all there are.
+// Scopes are all scopes.
 var Scopes = []Scope{App, Server, Admin}
 
 const (
-	product      = "outcry_"
+	tag          = "outcry_"
 	alphabet     = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	randomLength = 40 // random characters, 238 bits
-	shownLength  = 6  // random characters that tell keys apart in a list
+	prefixLength = 6  // random characters in a Prefix
 )
 
 // Key is a new key.
 type Key struct {
-	Secret string // all of it; to be shown once and forgotten
-	Prefix string // its beginning, to tell it apart in lists
-	Hash   []byte // what is kept
+	Secret string // the whole key; shown once and not stored
+	Prefix string // its beginning, which names it in lists
+	Hash   []byte // what is stored
 }
 
-// New makes a key.
+// New returns a new random key.
 func New(scope Scope) Key {
 	random := make([]byte, 0, randomLength)
 	for len(random) < randomLength {
@@ -51,20 +52,20 @@ func New(scope Scope) Key {
 			}
 		}
 	}
-	secret := product + string(scope) + "_" + string(random)
-	return Key{Secret: secret, Prefix: secret[:len(secret)-randomLength+shownLength], Hash: Hash(secret)}
+	secret := tag + string(scope) + "_" + string(random)
+	return Key{Secret: secret, Prefix: secret[:len(secret)-randomLength+prefixLength], Hash: Hash(secret)}
 }
 
-// Hash returns what is kept of a key.
+// Hash returns the SHA-256 of a key, which is what is stored of it.
 func Hash(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]
 }
 
-// Parse returns the scope that a key claims, and whether it has the form of a
-// key at all. Whether there is such a key only its hash tells.
+// Parse returns the scope that a key names. It reports false for text that does
+// not have the form of a key. It does not check that the key exists.
 func Parse(secret string) (Scope, bool) {
-	rest, ok := strings.CutPrefix(secret, product)
+	rest, ok := strings.CutPrefix(secret, tag)
 	if !ok {
 		return "", false
 	}

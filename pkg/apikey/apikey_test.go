@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-func TestNewKeysAreRecognized(t *testing.T) {
-	seen := map[string]bool{}
+func TestNewKeysParse(t *testing.T) {
+	made := map[string]bool{}
 	for _, scope := range Scopes {
 		for range 100 {
 			k := New(scope)
@@ -16,23 +16,23 @@ func TestNewKeysAreRecognized(t *testing.T) {
 				t.Fatalf("Parse(%q) = %q, %v, want %q", k.Secret, got, ok, scope)
 			}
 			if len(k.Secret) != len("outcry_")+len(scope)+1+40 {
-				t.Errorf("New(%q) has %d characters", scope, len(k.Secret))
+				t.Errorf("New(%q) has %d characters; want 40 random ones after outcry_%[1]s_", scope, len(k.Secret))
 			}
 			if !strings.HasPrefix(k.Secret, k.Prefix) || len(k.Secret)-len(k.Prefix) != 34 {
-				t.Errorf("prefix %q hides too little or too much of its key", k.Prefix)
+				t.Errorf("Prefix = %q; want the key without its last 34 characters", k.Prefix)
 			}
 			if !bytes.Equal(k.Hash, Hash(k.Secret)) || len(k.Hash) != 32 {
-				t.Errorf("hash of %q is not that of its secret", k.Prefix)
+				t.Errorf("New(%q).Hash = %x; want the 32 bytes of the hash of its secret", scope, k.Hash)
 			}
-			if seen[k.Secret] {
+			if made[k.Secret] {
 				t.Fatalf("the key %q came twice", k.Secret)
 			}
-			seen[k.Secret] = true
+			made[k.Secret] = true
 		}
 	}
 }
 
-func TestEveryCharacterIsUsed(t *testing.T) {
+func TestEveryCharacterOfTheAlphabetIsUsed(t *testing.T) {
 	var all strings.Builder
 	for range 200 { // 8000 characters: one of 62 is missing with a chance of 62·e^-129
 		all.WriteString(strings.TrimPrefix(New(App).Secret, "outcry_app_"))
@@ -44,7 +44,7 @@ func TestEveryCharacterIsUsed(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParseRefusesWhatIsNotAKey(t *testing.T) {
 	random := strings.Repeat("a", 40)
 	for _, s := range []string{
 		"", "outcry_", "outcry_server_", "outcry_server_" + random[1:], "outcry_server_" + random + "a",

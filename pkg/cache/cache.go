@@ -1,5 +1,5 @@
-// Package cache keeps answers for a short time, so that many who ask for the
-// same at once cost one look. It holds no clock: callers pass the time.
+// Package cache keeps answers for a short time, so that many callers who ask
+// for the same at once cost one load. It has no clock: callers pass the time.
 package cache
 
 import (
@@ -11,62 +11,60 @@ import (
 	"time"
 )
 
-// errPanicked is what those get who waited for a look that panicked.
-var errLoadPanicked = errors.New("the look that this answer waited for panicked")
+// loadTimeout bounds one load. All callers for its key wait for it.
+const loadTimeout = 5 * time.Second
 
-// Cache keeps answers by key. It is bounded: what is over is swept out once a
-// life, and when it is full all the same, it starts over. It is safe for
-// concurrent use.
+// errLoadPanicked is returned to callers who waited for a load that panicked.
+var errLoadPanicked = errors.New("the load of this answer panicked")
+
+// Cache keeps answers by key. Expired entries are removed once a lifetime. A
+// cache that is full of fresh entries drops them all. It is safe for concurrent
+// use. Its exported fields are set before the first use.
 type Cache[K comparable, V any] struct {
-	// Fits says what is worth keeping; nil if all is. It is set before the first
-	// use.
+	// Cacheable reports whether an answer may be kept. If nil, all may.
 	Cacheable func(V) bool
-	// Stale is for how long after its life an answer is still given to those who
-	// ask while somebody looks for the next one. It is set before the first use.
+	// StaleFor is how long after its lifetime an answer is still served to
+	// callers who ask while the next one is being loaded.
 	StaleFor time.Duration
-	// StandsIn says for which failures the last good answer to a question is given
-	// instead, whatever its age, which it has to tell itself; nil for none. It is
-	// set before the first use.
+	// ServeLastGood reports whether the last good answer is served in place of
+	// an error. That answer may have any age. If nil, errors are returned.
 	ServeLastGood func(error) bool
 
-	life  time.Duration
-	bound int
+	lifetime time.Duration
+	bound    int
 
 	mu      sync.Mutex
 	entries map[K]*entry[V]
-	good    map[K]V // with StandsIn: the last good answers, at most bound
+	good    map[K]V // with ServeLastGood: the last good answers, at most bound
 	swept   time.Time
 }
 
-// entry is filled once; those who ask meanwhile wait for it.
+// entry is an answer. It is loaded once, and other callers wait for it.
 type entry[V any] struct {
 	expires  time.Time
 	once     sync.Once
 	value    V
 	err      error
 	done     atomic.Bool
-	previous atomic.Pointer[entry[V]] // what is given until it is done
+	previous atomic.Pointer[entry[V]] // served until done; may be nil
 }
 
-// loadTime is how long an answer may take: all who ask for it meanwhile wait.
-const loadTimeout = 5 * time.Second
-
-// New returns a Cache that keeps up to bound answers, each for life.
-func New[K comparable, V any](life time.Duration, bound int) *Cache[K, V] {
-	return &Cache[K, V]{life: life, bound: bound, entries: map[K]*entry[V]{}, good: map[K]V{}}
+// New returns a Cache that keeps up to bound answers, each for lifetime.
+func New[K comparable, V any](lifetime time.Duration, bound int) *Cache[K, V] {
+	return &Cache[K, V]{lifetime: lifetime, bound: bound, entries: map[K]*entry[V]{}, good: map[K]V{}}
 }
 
-// Get returns the answer for key that is younger than the cache's life at now,
-// or asks load for it. A failure is not kept, and may be stood in for by the last
-// good answer. Others may wait for the same answer, so load goes on when the one
-// who asked first goes away; it has five seconds.
+// Get returns the answer for key. It calls load if there is no fresh answer at
+// now. An error is not kept, and may be replaced by the last good answer. The
+// load goes on when ctx ends, because other callers may wait for it. It may
+// take five seconds.
 func (c *Cache[K, V]) Get(ctx context.Context, key K, now time.Time, load func(context.Context) (V, error)) (V, error) {
-	e, first := c.entryFor(key, now)
-	if old := e.previous.Load(); old != nil && !first && !e.done.Load() {
-		return old.value, nil
+	e, isNew := c.entryFor(key, now)
+	if previous := e.previous.Load(); previous != nil && !isNew && !e.done.Load() {
+		return previous.value, nil
 	}
 	e.once.Do(func() {
-		defer func() {
+		defer func() { // a panic leaves e with errLoadPanicked
 			e.done.Store(true)
 			e.previous.Store(nil)
 			if e.err != nil || c.Cacheable != nil && !c.Cacheable(e.value) {
@@ -80,43 +78,43 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K, now time.Time, load func(c
 		e.value, e.err = load(limited)
 	})
 	if e.err != nil && c.ServeLastGood != nil && c.ServeLastGood(e.err) {
-		return c.lastGood(key, e.err)
+		if v, ok := c.lastGood(key); ok {
+			return v, nil
+		}
 	}
 	return e.value, e.err
 }
 
-// lastGood returns the last good answer for key, or err if there is none.
-func (c *Cache[K, V]) lastGood(key K, err error) (V, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	v, known := c.good[key]
-	if known {
-		err = nil
-	}
-	return v, err
-}
-
-// keep remembers an answer as the last good one.
-func (c *Cache[K, V]) rememberGood(key K, v V) {
-	if c.ServeLastGood == nil {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, known := c.good[key]; !known && len(c.good) >= c.bound {
-		clear(c.good)
-	}
-	c.good[key] = v
-}
-
-// Len returns how many answers are kept.
+// Len returns the number of answers that are kept.
 func (c *Cache[K, V]) Len() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.entries)
 }
 
-// entry returns that of key, which is new if there is none that holds at now.
+// lastGood returns the last good answer for key, if there is one.
+func (c *Cache[K, V]) lastGood(key K) (v V, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v, ok = c.good[key]
+	return v, ok
+}
+
+// rememberGood makes v the last good answer for key.
+func (c *Cache[K, V]) rememberGood(key K, v V) {
+	if c.ServeLastGood == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.good[key]; !ok && len(c.good) >= c.bound {
+		clear(c.good)
+	}
+	c.good[key] = v
+}
+
+// entryFor returns the entry of key that is fresh at now. If there is none, it
+// adds a new one.
 func (c *Cache[K, V]) entryFor(key K, now time.Time) (e *entry[V], isNew bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -124,32 +122,34 @@ func (c *Cache[K, V]) entryFor(key K, now time.Time) (e *entry[V], isNew bool) {
 	if last != nil && c.isFresh(last, now) {
 		return last, false
 	}
-	if since := now.Sub(c.swept); since >= c.life || since < 0 {
-		maps.DeleteFunc(c.entries, func(_ K, e *entry[V]) bool { return !c.isFresh(e, now) && !c.isServable(e, now) })
+	if since := now.Sub(c.swept); since >= c.lifetime || since < 0 {
+		maps.DeleteFunc(c.entries, func(_ K, e *entry[V]) bool { return !c.isFresh(e, now) && !c.isServableStale(e, now) })
 		c.swept = now
 	}
 	if len(c.entries) >= c.bound {
 		clear(c.entries)
 	}
-	e = &entry[V]{expires: now.Add(c.life), err: errLoadPanicked}
-	if last != nil && c.isServable(last, now) {
+	e = &entry[V]{expires: now.Add(c.lifetime), err: errLoadPanicked}
+	if last != nil && c.isServableStale(last, now) {
 		e.previous.Store(last)
 	}
 	c.entries[key] = e
 	return e, true
 }
 
-// serves tells whether e is an answer that may be given while the next one is
-// looked for.
-func (c *Cache[K, V]) isServable(e *entry[V], now time.Time) bool {
+// isFresh reports whether e is within its lifetime at now. The clock may have
+// been set back since e was added.
+func (c *Cache[K, V]) isFresh(e *entry[V], now time.Time) bool {
+	return now.Before(e.expires) && !now.Before(e.expires.Add(-c.lifetime))
+}
+
+// isServableStale reports whether e may be served while the next answer is
+// being loaded.
+func (c *Cache[K, V]) isServableStale(e *entry[V], now time.Time) bool {
 	return e.done.Load() && e.err == nil && !now.Before(e.expires) && now.Before(e.expires.Add(c.StaleFor))
 }
 
-// holds tells whether e is an answer at now. The clock may have gone back.
-func (c *Cache[K, V]) isFresh(e *entry[V], now time.Time) bool {
-	return now.Before(e.expires) && !now.Before(e.expires.Add(-c.life))
-}
-
+// remove deletes e, unless another entry has taken its place.
 func (c *Cache[K, V]) remove(key K, e *entry[V]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

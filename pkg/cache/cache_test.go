@@ -10,12 +10,12 @@ import (
 
 var noon = time.Date(2017, 11, 3, 12, 0, 0, 0, time.UTC)
 
-// answers returns a load that gives v.
+// answers returns a load that returns v.
 func answers(v int) func(context.Context) (int, error) {
 	return func(context.Context) (int, error) { return v, nil }
 }
 
-func TestCacheForgetsWhatIsOverBeforeItIsFull(t *testing.T) {
+func TestExpiredAnswersAreRemovedBeforeTheCacheIsFull(t *testing.T) {
 	c := New[int, int](time.Second, 100)
 	for i := range 50 {
 		if _, err := c.Get(context.Background(), i, noon, answers(i)); err != nil {
@@ -30,7 +30,7 @@ func TestCacheForgetsWhatIsOverBeforeItIsFull(t *testing.T) {
 	}
 }
 
-func TestCacheSurvivesAClockThatGoesBack(t *testing.T) {
+func TestAClockThatIsSetBackIsNoProblem(t *testing.T) {
 	c := New[int, int](time.Second, 100)
 	for i, at := range []time.Time{noon, noon.Add(-time.Hour), noon.Add(-time.Hour + time.Second)} {
 		if v, err := c.Get(context.Background(), 1, at, answers(i)); v != i || err != nil {
@@ -45,7 +45,7 @@ func TestCacheSurvivesAClockThatGoesBack(t *testing.T) {
 	}
 }
 
-func TestCacheIsBounded(t *testing.T) {
+func TestTheCacheIsBounded(t *testing.T) {
 	c := New[int, int](time.Second, 10)
 	for i := range 35 {
 		if _, err := c.Get(context.Background(), i, noon, answers(i)); err != nil {
@@ -57,13 +57,13 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 }
 
-func TestPanicIsNotAnAnswer(t *testing.T) {
+func TestAPanicIsNotAnAnswer(t *testing.T) {
 	c := New[int, int](time.Second, 10)
-	var begun *entry[int] // what others wait for meanwhile
+	var begun *entry[int] // the entry that other callers wait for
 	func() {
 		defer func() {
 			if recover() == nil {
-				t.Error("the panic went nowhere")
+				t.Error("Get did not panic; want the panic of its load")
 			}
 		}()
 		_, _ = c.Get(context.Background(), 1, noon, func(context.Context) (int, error) { // it panics
@@ -72,14 +72,14 @@ func TestPanicIsNotAnAnswer(t *testing.T) {
 		})
 	}()
 	if begun.err == nil {
-		t.Error("those who waited get an answer that nobody gave")
+		t.Error("callers who waited get no error; want errLoadPanicked")
 	}
 	if v, err := c.Get(context.Background(), 1, noon, answers(7)); v != 7 || err != nil {
-		t.Errorf("the next one gets %d, %v; want 7", v, err)
+		t.Errorf("the next Get = %d, %v; want 7", v, err)
 	}
 }
 
-func TestOldAnswerIsGivenWhileTheNextIsLookedFor(t *testing.T) {
+func TestAStaleAnswerIsServedWhileTheNextIsLoaded(t *testing.T) {
 	c := New[int, int](time.Second, 10)
 	c.StaleFor = 5 * time.Second
 	if _, err := c.Get(context.Background(), 1, noon, answers(1)); err != nil {
@@ -99,21 +99,21 @@ func TestOldAnswerIsGivenWhileTheNextIsLookedFor(t *testing.T) {
 	}()
 	<-begun
 	if v, err := c.Get(context.Background(), 1, noon.Add(time.Second), answers(3)); v != 1 || err != nil {
-		t.Errorf("meanwhile the answer is %d, %v; want the old one", v, err)
+		t.Errorf("Get during the load = %d, %v; want 1, the stale answer", v, err)
 	}
 	close(end)
 	if v := <-done; v != 2 {
-		t.Errorf("who looked got %d, want 2", v)
+		t.Errorf("the Get that loaded = %d; want 2", v)
 	}
 	if v, err := c.Get(context.Background(), 1, noon.Add(1500*time.Millisecond), answers(4)); v != 2 || err != nil {
-		t.Errorf("then the answer is %d, %v; want the new one", v, err)
+		t.Errorf("Get after the load = %d, %v; want 2, the new answer", v, err)
 	}
 	if v, err := c.Get(context.Background(), 1, noon.Add(time.Minute), answers(5)); v != 5 || err != nil {
-		t.Errorf("long after, the answer is %d, %v; want one that was looked for", v, err)
+		t.Errorf("Get a minute later = %d, %v; want 5, loaded again", v, err)
 	}
 }
 
-func TestAnAnswerThatDoesNotComeIsGivenUp(t *testing.T) {
+func TestALoadThatHangsTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := New[int, int](time.Second, 10)
 		_, err := c.Get(t.Context(), 1, noon, func(ctx context.Context) (int, error) {
@@ -121,7 +121,7 @@ func TestAnAnswerThatDoesNotComeIsGivenUp(t *testing.T) {
 			return 0, ctx.Err()
 		})
 		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("what hangs ends with %v", err)
+			t.Errorf("Get = %v; want %v", err, context.DeadlineExceeded)
 		}
 	})
 }

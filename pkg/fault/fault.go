@@ -1,8 +1,8 @@
-// Package fault names the kinds of failure a client may be told about.
+// Package fault names the kinds of failure that a client may learn about.
 //
-// A function attaches a kind where a caller must tell cases apart; everything
-// else is a plain error and therefore a fault of ours, which is logged and
-// shown to clients only as an internal error.
+// A function attaches a kind only where a caller must distinguish the cases.
+// Every other error is a fault of ours: it is logged, and a client learns only
+// that an internal error happened.
 package fault
 
 import (
@@ -11,30 +11,30 @@ import (
 	"time"
 )
 
-// Kind says what sort of failure an Error is. The zero Kind is Internal.
+// Kind is the kind of a failure. The zero Kind is Internal.
 type Kind uint8
 
 // The kinds, each with the HTTP status it becomes.
 const (
 	Internal     Kind = iota // 500: a fault of ours
 	Malformed                // 400: the body cannot be read at all
-	Unauthorized             // 401: a key is needed, or the key is not known
+	Unauthorized             // 401: a key is needed, or the key is unknown
 	Forbidden                // 403: the key or the origin may not do this
-	NotFound                 // 404: there is no such thing
+	NotFound                 // 404: the thing does not exist
 	TooLarge                 // 413: the body is larger than allowed
 	Unsupported              // 415: the body has another media type
 	Invalid                  // 422: well-formed, but a field has a wrong value
-	Limited                  // 429: too many, try later
-	Unavailable              // 503: cannot be done now, try later
+	Limited                  // 429: too many requests; try again later
+	Unavailable              // 503: cannot be done now; try again later
 )
 
-// Error is a failure that a client may be told about.
+// Error is a failure that a client may learn about.
 type Error struct {
 	Kind       Kind
-	Field      string        // the field that is wrong, when there is one
-	Msg        string        // what happened and what to do, for the client
-	RetryAfter time.Duration // when trying again makes sense; 0 says nothing
-	Err        error         // the cause, for our own log only
+	Field      string        // the field with the wrong value; may be empty
+	Msg        string        // what happened and what to do, shown to the client
+	RetryAfter time.Duration // when to try again; 0 if that is unknown
+	Err        error         // the cause; logged, never shown to the client
 }
 
 // New returns an Error of kind k with a message for the client.
@@ -47,7 +47,7 @@ func Field(field, format string, args ...any) *Error {
 	return &Error{Kind: Invalid, Field: field, Msg: fmt.Sprintf(format, args...)}
 }
 
-// Error describes e with its cause, for a log.
+// Error returns the message with its field and its cause, for the log.
 func (e *Error) Error() string {
 	s := e.Msg
 	if e.Field != "" {
