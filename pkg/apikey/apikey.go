@@ -26,7 +26,7 @@ const (
 var Scopes = []Scope{App, Server, Admin}
 
 const (
-	tag          = "outcry_"
+	namespace    = "outcry_"
 	alphabet     = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	randomLength = 40 // random characters, 238 bits
 	prefixLength = 6  // random characters in a Prefix
@@ -52,7 +52,7 @@ func New(scope Scope) Key {
 			}
 		}
 	}
-	secret := tag + string(scope) + "_" + string(random)
+	secret := namespace + string(scope) + "_" + string(random)
 	return Key{Secret: secret, Prefix: secret[:len(secret)-randomLength+prefixLength], Hash: Hash(secret)}
 }
 
@@ -65,7 +65,7 @@ func Hash(secret string) []byte {
 // Parse returns the scope that a key names. It reports false for text that does
 // not have the form of a key. It does not check that the key exists.
 func Parse(secret string) (Scope, bool) {
-	rest, ok := strings.CutPrefix(secret, tag)
+	rest, ok := strings.CutPrefix(secret, namespace)
 	if !ok {
 		return "", false
 	}

@@ -8,87 +8,90 @@ import (
 	"net/netip"
 )
 
-// DayKey is the secret of one UTC day. It lives in memory and in one file of
-// mode 0600 (or in Redis) and is destroyed after two days; without it nobody
-// can tell which address a pseudonym stands for. Whoever holds both key and
-// pseudonyms could try every address: keep them apart.
+// DayKey is the secret that pseudonyms of one UTC day are made with. It is kept
+// in memory and in one file of mode 0600, or in Redis, and is deleted after two
+// days. Without it a pseudonym cannot be traced to an address. With it, trying
+// every address would do, so keys and pseudonyms must be stored apart.
 type DayKey [32]byte
 
-// Reporter is the pseudonym of a sender for one service and day. Senders at
-// one address share Address, so that the devices behind it can be bounded.
+// Reporter is the pseudonym of a sender for one service and one day. All
+// senders at an address share Address, so that stores can limit the devices
+// behind it.
 type Reporter struct {
 	Address uint64
 	Device  uint64
 }
 
-// IsZero tells whether r stands for nobody.
+// IsZero reports whether r is no sender.
 func (r Reporter) IsZero() bool { return r == Reporter{} }
 
-// Network is the pseudonym of a /24 (IPv4), a /48 (IPv6), or another source
-// whose evidence is capped as one, for one day.
+// Network is the pseudonym of a /24 (IPv4), a /48 (IPv6) or a named source, for
+// one day. All reports of a network together are one piece of evidence.
 type Network uint64
 
-// What a pseudonym stands for. It is hashed first, so that no two of them can
-// be compared.
+// Tags of what a pseudonym is made from. The tag is hashed first, so that
+// pseudonyms of different kinds never match.
 const (
-	ofAddress = iota + 1
-	ofDevice
-	ofSource
-	ofSourceDevice
-	ofHousehold
-	ofNetwork
-	ofSourceNetwork
+	tagAddress = iota + 1
+	tagDevice
+	tagSource
+	tagSourceDevice
+	tagHousehold
+	tagNetwork
+	tagSourceNetwork
 )
 
-// Reporter returns the pseudonym of the sender at addr. An IPv6 address counts
-// as its /64, which is what one household or phone holds, or as the IPv4
-// address that it holds.
+// Reporter returns the pseudonym of a device at addr. An IPv6 address counts as
+// its /64, which belongs to one household or phone. An IPv6 address that embeds
+// an IPv4 address counts as that one.
 func (k *DayKey) Reporter(service string, addr netip.Addr, device string) Reporter {
-	place := household(addr)
+	home := household(addr)
 	return Reporter{
-		Address: k.sum(ofAddress, service, place),
-		Device:  k.sum(ofDevice, service, place, device),
+		Address: k.sum(tagAddress, service, home),
+		Device:  k.sum(tagDevice, service, home, device),
 	}
 }
 
-// SourceReporter returns the pseudonym of a sender that is known only as
-// device of a named source, such as the owner of a key.
+// SourceReporter returns the pseudonym of a device of a named source, such as
+// the owner of a key. It is for senders without an address.
 func (k *DayKey) SourceReporter(service, source, device string) Reporter {
 	return Reporter{
-		Address: k.sum(ofSource, service, netip.Addr{}, source),
-		Device:  k.sum(ofSourceDevice, service, netip.Addr{}, source, device),
+		Address: k.sum(tagSource, service, netip.Addr{}, source),
+		Device:  k.sum(tagSourceDevice, service, netip.Addr{}, source, device),
 	}
 }
 
 // Household returns the pseudonym of addr, or of the /64 of an IPv6 address,
-// over all services. It is for rate limits and never stored.
+// for all services. It is for rate limits and is never stored.
 func (k *DayKey) Household(addr netip.Addr) uint64 {
-	return k.sum(ofHousehold, "", household(addr))
+	return k.sum(tagHousehold, "", household(addr))
 }
 
-// Network returns the pseudonym of addr's network. All invalid addresses are
-// one network, so that they cannot pass for many.
+// Network returns the pseudonym of the network of addr. All invalid addresses
+// are one network.
 func (k *DayKey) Network(addr netip.Addr) Network {
-	return Network(k.sum(ofNetwork, "", truncate(addr, 24, 48)))
+	return Network(k.sum(tagNetwork, "", truncate(addr, 24, 48)))
 }
 
 // SourceNetwork returns the pseudonym of a named source.
 func (k *DayKey) SourceNetwork(source string) Network {
-	return Network(k.sum(ofSourceNetwork, "", netip.Addr{}, source))
+	return Network(k.sum(tagSourceNetwork, "", netip.Addr{}, source))
 }
 
+// household returns the address of the household of addr: an IPv4 address or the
+// start of a /64.
 func household(addr netip.Addr) netip.Addr { return truncate(addr, 32, 64) }
 
-// Ways to write IPv4 in IPv6. Whoever holds one IPv4 address holds a /48 of
-// 6to4, and chooses most of a Teredo address.
+// Prefixes of IPv6 addresses that embed an IPv4 address. The holder of one IPv4
+// address holds a whole /48 of 6to4, and chooses most bits of a Teredo address.
 var (
 	sixToFour = netip.MustParsePrefix("2002::/16")
 	nat64     = netip.MustParsePrefix("64:ff9b::/96")
 	teredo    = netip.MustParsePrefix("2001::/32")
 )
 
-// prefix cuts addr to so many bits. IPv4 in IPv6 is IPv4, and all of Teredo is
-// one.
+// truncate returns the first address of the prefix of addr with bits4 or bits6
+// bits. All Teredo addresses are one prefix.
 func truncate(addr netip.Addr, bits4, bits6 int) netip.Addr {
 	addr = withoutTunnel(addr.Unmap())
 	bits := bits6
@@ -104,7 +107,7 @@ func truncate(addr netip.Addr, bits4, bits6 int) netip.Addr {
 	return p.Addr()
 }
 
-// withoutTunnel returns the IPv4 address in addr, or addr if it holds none.
+// withoutTunnel returns the IPv4 address that addr embeds, or addr itself.
 func withoutTunnel(addr netip.Addr) netip.Addr {
 	addr = addr.WithZone("") // no prefix contains an address with a zone
 	b := addr.As16()
@@ -117,18 +120,19 @@ func withoutTunnel(addr netip.Addr) netip.Addr {
 	return addr
 }
 
-// sum is the beginning of HMAC-SHA-256 under k of what the pseudonym stands for
-// and its parts, each preceded by its length so that no two lists of parts run
-// together.
+// sum returns the first 8 bytes of the HMAC-SHA-256 under k of tag and the other
+// parts. Each part follows its length, so that different lists of parts never
+// give the same bytes.
 //
-// The HMAC is written out because crypto/hmac needs 7 allocations and twice the
-// time, and this runs four times a submission; a test compares the two.
-func (k *DayKey) sum(of byte, service string, place netip.Addr, texts ...string) uint64 {
-	var buf [512]byte // stays on the stack; longer texts are moved off it
+// HMAC is implemented here because crypto/hmac makes 7 allocations and takes
+// twice the time, and sum is called four times a submission. A test compares
+// the two.
+func (k *DayKey) sum(tag byte, service string, addr netip.Addr, texts ...string) uint64 {
+	var buf [512]byte // on the stack; append moves longer texts to the heap
 	pad := buf[:sha256.BlockSize]
 	copy(pad, innerPad[:])
 	subtle.XORBytes(pad, pad, k[:])
-	inner := sha256.Sum256(appendParts(pad, of, service, place, texts))
+	inner := sha256.Sum256(appendParts(pad, tag, service, addr, texts))
 	copy(pad, outerPad[:])
 	subtle.XORBytes(pad, pad, k[:])
 	outer := sha256.Sum256(append(pad, inner[:]...))
@@ -141,11 +145,12 @@ var (
 	outerPad = [sha256.BlockSize]byte(bytes.Repeat([]byte{0x5c}, sha256.BlockSize))
 )
 
-func appendParts(b []byte, of byte, service string, place netip.Addr, texts []string) []byte {
-	b = append(b, of)
+// appendParts appends what sum hashes.
+func appendParts(b []byte, tag byte, service string, addr netip.Addr, texts []string) []byte {
+	b = append(b, tag)
 	b = appendText(b, service)
-	a := place.As16()
-	b = append(append(b, byte(place.BitLen())), a[:]...)
+	a := addr.As16()
+	b = append(append(b, byte(addr.BitLen())), a[:]...)
 	for _, t := range texts {
 		b = appendText(b, t)
 	}

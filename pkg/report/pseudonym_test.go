@@ -13,23 +13,23 @@ var testKey = DayKey{1, 2, 3, 31: 9}
 
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
-func TestSumIsHMAC(t *testing.T) {
+func TestSumIsTheStartOfAnHMAC(t *testing.T) {
 	for _, texts := range [][]string{nil, {""}, {"device"}, {"source", "device"}, {strings.Repeat("x", 600)}} {
 		for _, place := range []netip.Addr{{}, addr("203.0.113.7"), addr("2001:db8::1")} {
 			mac := hmac.New(sha256.New, testKey[:])
-			mac.Write(appendParts(nil, ofDevice, "whatsapp", place, texts))
+			mac.Write(appendParts(nil, tagDevice, "whatsapp", place, texts))
 			want := binary.BigEndian.Uint64(mac.Sum(nil))
-			if got := testKey.sum(ofDevice, "whatsapp", place, texts...); got != want {
-				t.Errorf("sum(whatsapp, %v, %.20q) = %x, want %x as crypto/hmac says", place, texts, got, want)
+			if got := testKey.sum(tagDevice, "whatsapp", place, texts...); got != want {
+				t.Errorf("sum(whatsapp, %v, %.20q) = %x, want %x as crypto/hmac computes", place, texts, got, want)
 			}
 		}
 	}
 }
 
-func TestReporter(t *testing.T) {
+func TestAReporterIsADeviceAtAnAddressForOneServiceAndDay(t *testing.T) {
 	base := testKey.Reporter("whatsapp", addr("203.0.113.7"), "phone")
 	if base.IsZero() {
-		t.Fatal("a reporter is the zero Reporter")
+		t.Fatal("Reporter = the zero Reporter; want a pseudonym")
 	}
 	if got := testKey.Reporter("whatsapp", addr("::ffff:203.0.113.7"), "phone"); got != base {
 		t.Errorf("IPv4 in IPv6 is %v, want %v as the IPv4 address", got, base)
@@ -72,7 +72,7 @@ func TestSourceReporterPartsDoNotRunTogether(t *testing.T) {
 	}
 }
 
-func TestNetwork(t *testing.T) {
+func TestANetworkIsAPrefixOrASource(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		same bool
@@ -100,7 +100,7 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-func TestHousehold(t *testing.T) {
+func TestAHouseholdIsAnIPv4AddressOrASlash64(t *testing.T) {
 	if testKey.Household(addr("2001:db8:1:2::1")) != testKey.Household(addr("2001:db8:1:2::2")) {
 		t.Error("two addresses of a /64 are two households")
 	}

@@ -1,6 +1,6 @@
-// Package report is the vocabulary of what people tell Outcry: the submission
-// a client sends, the report it becomes, and the pseudonyms that stand in for
-// the sender. It holds no clock and no catalog; both are passed in.
+// Package report defines what people send to Outcry: the submission of a client,
+// the report it becomes, and the pseudonyms of its sender. It has no clock and
+// no catalog: callers pass both.
 package report
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Kind says what a report states.
+// Kind is what a report states.
 type Kind uint8
 
 const (
@@ -19,7 +19,7 @@ const (
 	Visit                // a person looked at the service's page; counted, never archived
 )
 
-// String returns the name of k as it is written in the API and the archive.
+// String returns the name of k in the API and in the archive.
 func (k Kind) String() string {
 	switch k {
 	case Problem:
@@ -32,23 +32,22 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
 
-// Unknown is the country of an address that no database places.
+// Unknown is the country of an address that could not be located.
 const Unknown = "ZZ"
 
-// Report is one accepted statement about a service. It is frozen when it is
-// built: a store counts it, or does not, exactly as it stands.
+// Report is one accepted statement about a service. Stores do not change it.
 type Report struct {
 	ID       uuid.UUID
 	Service  string // slug
 	Kind     Kind
 	Symptom  string    // ID; empty for a visit, or a recovery that names none
 	Country  string    // ISO 3166-1 alpha-2, or Unknown
-	Minute   time.Time // UTC start of the bucket it counts in
-	Received time.Time // UTC time of its arrival
+	Minute   time.Time // start of its bucket, UTC
+	Received time.Time // when it arrived, UTC
 	Reporter Reporter
-	// Yesterday is the same sender under yesterday's key. It is set only where
-	// Minute is less than a cool-down after the start of Received's UTC day, and
-	// zero otherwise.
+	// Yesterday is the pseudonym of the same sender under yesterday's key. It is
+	// set only if Minute is less than a cool-down after the start of the UTC day
+	// of Received. Otherwise it is zero.
 	Yesterday Reporter
 	Network   Network
 }

@@ -10,37 +10,38 @@ import (
 )
 
 const (
-	// Late is how far back a submission may place its report: a phone that was
-	// offline may tell the truth up to here.
+	// MaxDelay is how old a report may be when it is submitted, for phones that
+	// were offline.
 	MaxDelay = 15 * time.Minute
-	// Early is how far ahead a client's clock may run; its report counts now.
+	// MaxClockSkew is how far a client's clock may be ahead. A report from the
+	// future counts now.
 	MaxClockSkew = 5 * time.Minute
 	// MaxDevice is the longest device identifier, in bytes.
 	MaxDevice = 128
 )
 
-// Submission is what one attempt to report says, as a client wrote it.
+// Submission is one attempt to report, with its values as the client wrote them.
 type Submission struct {
 	Service    string
 	Kind       Kind
 	Symptom    string
-	Country    string // optional; Unknown says nothing
-	ID         string // optional UUID; with it a resend counts once
+	Country    string // optional; Unknown is the same as none
+	ID         string // optional UUID; makes a resend count once
 	OccurredAt string // optional RFC 3339
-	Device     string // optional; tells devices behind one address apart
+	Device     string // optional; distinguishes devices behind one address
 }
 
-// Rules is what Validate must know of the catalog.
+// Rules is the part of the catalog that Validate checks against.
 type Rules interface {
 	HasService(slug string) bool
 	HasSymptom(slug, symptom string) bool
 	HasCountry(code string) bool
 }
 
-// Validate turns s into a report received at now, without sender or place: the
-// caller adds Reporter and Network, and replaces Country by what it may
-// believe. A submission without ID gets a new one. The error is a *fault.Error
-// that names the field.
+// Validate returns the report of a submission that was received at now. A
+// submission without ID gets a new one. The caller adds Reporter and Network,
+// and decides whether to believe Country. The error is a *fault.Error that names
+// the field, of kind NotFound for the service and Invalid for all others.
 func Validate(s Submission, rules Rules, now time.Time) (Report, error) {
 	if !rules.HasService(s.Service) {
 		return Report{}, &fault.Error{Kind: fault.NotFound, Field: "service", Msg: "there is no such service; GET /api/v1/services lists them"}
@@ -65,21 +66,22 @@ func Validate(s Submission, rules Rules, now time.Time) (Report, error) {
 		return Report{}, fault.Field("device", "must be UTF-8 text of at most %d bytes", MaxDevice)
 	}
 	var err error
-	if r.ID, err = identifier(s.ID); err != nil {
+	if r.ID, err = parseID(s.ID); err != nil {
 		return Report{}, err
 	}
-	if r.Minute, err = minute(s.OccurredAt, r.Received); err != nil {
+	if r.Minute, err = bucketOf(s.OccurredAt, r.Received); err != nil {
 		return Report{}, err
 	}
 	return r, nil
 }
 
-// identifier parses the client's ID or makes one, ordered by time.
-func identifier(s string) (uuid.UUID, error) {
+// parseID returns the client's ID. Without one it returns a new UUID of version
+// 7, which sorts by time.
+func parseID(s string) (uuid.UUID, error) {
 	if s == "" {
 		id, err := uuid.NewV7()
 		if err != nil {
-			return uuid.Nil, err // the system has no randomness left
+			return uuid.Nil, err // the system has no random source
 		}
 		return id, nil
 	}
@@ -90,9 +92,9 @@ func identifier(s string) (uuid.UUID, error) {
 	return id, nil
 }
 
-// minute returns the bucket that a report belongs to: the one it names, or the
-// running one if it names none or a time just ahead.
-func minute(occurredAt string, now time.Time) (time.Time, error) {
+// bucketOf returns the start of the bucket of a report: the one that occurredAt
+// lies in, or the running one if occurredAt is empty or in the future.
+func bucketOf(occurredAt string, now time.Time) (time.Time, error) {
 	at := now
 	if occurredAt != "" {
 		t, err := time.Parse(time.RFC3339, occurredAt)

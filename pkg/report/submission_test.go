@@ -14,47 +14,47 @@ import (
 
 var received = time.Date(2022, 10, 25, 7, 50, 30, 5, time.UTC)
 
-// rules is a catalog of one service, two symptoms and two countries.
-type rules struct{}
+// testRules is a catalog of one service, two symptoms and two countries.
+type testRules struct{}
 
-func (rules) HasService(slug string) bool { return slug == "whatsapp" }
+func (testRules) HasService(slug string) bool { return slug == "whatsapp" }
 
-func (rules) HasSymptom(slug, symptom string) bool {
+func (testRules) HasSymptom(slug, symptom string) bool {
 	return slug == "whatsapp" && (symptom == "connection" || symptom == "login")
 }
 
-func (rules) HasCountry(code string) bool { return code == "IN" || code == "BD" }
+func (testRules) HasCountry(code string) bool { return code == "IN" || code == "BD" }
 
 const someID = "0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11"
 
-func TestValidate(t *testing.T) {
-	whole := Submission{Service: "whatsapp", Kind: Recovery, Symptom: "login", Country: "IN", ID: someID, OccurredAt: "2022-10-25T13:10:59.5+05:30", Device: "phone"}
-	got, err := Validate(whole, rules{}, received.In(time.FixedZone("IST", 5*3600+1800)))
+func TestValidateReturnsTheReportOfASubmission(t *testing.T) {
+	full := Submission{Service: "whatsapp", Kind: Recovery, Symptom: "login", Country: "IN", ID: someID, OccurredAt: "2022-10-25T13:10:59.5+05:30", Device: "phone"}
+	got, err := Validate(full, testRules{}, received.In(time.FixedZone("IST", 5*3600+1800)))
 	want := Report{ID: uuid.MustParse(someID), Service: "whatsapp", Kind: Recovery, Symptom: "login", Country: "IN",
 		Minute: time.Date(2022, 10, 25, 7, 40, 0, 0, time.UTC), Received: received}
 	if err != nil || got != want {
-		t.Errorf("Validate(%+v) = %+v, %v, want %+v", whole, got, err, want)
+		t.Errorf("Validate(%+v) = %+v, %v, want %+v", full, got, err, want)
 	}
 
 	least := Submission{Service: "whatsapp", Symptom: "connection"}
-	got, err = Validate(least, rules{}, received)
+	got, err = Validate(least, testRules{}, received)
 	want = Report{ID: got.ID, Service: "whatsapp", Symptom: "connection", Country: Unknown, Minute: received.Truncate(time.Minute), Received: received}
 	if err != nil || got != want {
 		t.Errorf("Validate(%+v) = %+v, %v, want %+v", least, got, err, want)
 	}
-	if again, _ := Validate(least, rules{}, received); got.ID == uuid.Nil || again.ID == got.ID {
+	if again, _ := Validate(least, testRules{}, received); got.ID == uuid.Nil || again.ID == got.ID {
 		t.Errorf("two submissions without ID get %v and %v, want two IDs", got.ID, again.ID)
 	}
 
-	if _, err := Validate(Submission{Service: "whatsapp", Kind: Recovery}, rules{}, received); err != nil {
+	if _, err := Validate(Submission{Service: "whatsapp", Kind: Recovery}, testRules{}, received); err != nil {
 		t.Errorf("a recovery without symptom: %v", err)
 	}
-	if got, err := Validate(Submission{Service: "whatsapp", Symptom: "login", Country: Unknown}, rules{}, received); err != nil || got.Country != Unknown {
+	if got, err := Validate(Submission{Service: "whatsapp", Symptom: "login", Country: Unknown}, testRules{}, received); err != nil || got.Country != Unknown {
 		t.Errorf("a client that does not know its country: %v, %v", got.Country, err)
 	}
 }
 
-func TestValidateRefuses(t *testing.T) {
+func TestValidateRefusesAWrongField(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*Submission)
@@ -82,7 +82,7 @@ func TestValidateRefuses(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := Submission{Service: "whatsapp", Symptom: "connection"}
 			c.change(&s)
-			got, err := Validate(s, rules{}, received)
+			got, err := Validate(s, testRules{}, received)
 			var e *fault.Error
 			if !errors.As(err, &e) || e.Kind != c.kind || e.Field != c.field || e.Msg == "" {
 				t.Errorf("Validate(%+v) = %v, want an error of kind %d about %s", s, err, c.kind, c.field)
@@ -94,7 +94,7 @@ func TestValidateRefuses(t *testing.T) {
 	}
 }
 
-func TestMinute(t *testing.T) {
+func TestAReportCountsInTheMinuteItNames(t *testing.T) {
 	running := received.Truncate(time.Minute)
 	for _, c := range []struct {
 		name string
@@ -112,7 +112,7 @@ func TestMinute(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := Submission{Service: "whatsapp", Symptom: "login", OccurredAt: received.Add(c.at).Format(time.RFC3339Nano)}
-			r, err := Validate(s, rules{}, received)
+			r, err := Validate(s, testRules{}, received)
 			if c.want.IsZero() {
 				if fault.KindOf(err) != fault.Invalid {
 					t.Errorf("%s: error %v, want it invalid", s.OccurredAt, err)
@@ -124,7 +124,7 @@ func TestMinute(t *testing.T) {
 	}
 }
 
-func TestKindNames(t *testing.T) {
+func TestKindsHaveNames(t *testing.T) {
 	for kind, want := range map[Kind]string{Problem: "problem", Recovery: "recovery", Visit: "visit", 9: "kind(9)"} {
 		if got := kind.String(); got != want {
 			t.Errorf("Kind(%d).String() = %q, want %q", uint8(kind), got, want)
@@ -141,7 +141,7 @@ func FuzzValidate(f *testing.F) {
 	f.Add(uint8(0), "whatsapp", "login", "BD", "urn:uuid:"+someID, "9999-12-31T23:59:59-12:00", strings.Repeat("é", 65))
 	f.Fuzz(func(t *testing.T, kind uint8, service, symptom, country, id, occurred, device string) {
 		s := Submission{Service: service, Kind: Kind(kind), Symptom: symptom, Country: country, ID: id, OccurredAt: occurred, Device: device}
-		r, err := Validate(s, rules{}, received)
+		r, err := Validate(s, testRules{}, received)
 		if err != nil {
 			var e *fault.Error
 			if !errors.As(err, &e) || e.Field == "" {
@@ -155,7 +155,7 @@ func FuzzValidate(f *testing.F) {
 		if r.Service != "whatsapp" || r.Symptom != symptom || r.Symptom == "" && r.Kind == Problem || r.Kind > Recovery {
 			t.Fatalf("Validate(%+v) = %+v", s, r)
 		}
-		if r.Country != Unknown && !(rules{}).HasCountry(r.Country) {
+		if r.Country != Unknown && !(testRules{}).HasCountry(r.Country) {
 			t.Fatalf("Validate(%+v) has country %q", s, r.Country)
 		}
 		if r.ID == uuid.Nil || id != "" && !strings.EqualFold(r.ID.String(), id) {
