@@ -14,14 +14,15 @@ import (
 )
 
 const (
-	// MaxBatch is how many reports are counted at once, and so how many may wait:
-	// what 40,000 submissions a second bring in 0.2 s. Beyond it a submission is
-	// refused at once.
+	// MaxBatch is the most reports of one batch, and so the most that may wait:
+	// those of 0.2 s at 40,000 submissions a second. A submission that finds the
+	// batch full is refused at once.
 	MaxBatch = 8192
 	// maxVisits is the room of a batch that visits may use, so that a crowd of
 	// readers does not turn away those who report.
 	maxWaitingVisits = MaxBatch / 2
-	// retryFull is when a refused client may try again: several batches later.
+	// retryAfterFull is when a refused client may try again. Several batches are
+	// counted until then.
 	retryAfterFull = 2 * time.Second
 )
 
@@ -32,23 +33,23 @@ var (
 		Msg: "this server is shutting down; send it again in a moment"}
 )
 
-// batch is a number of reports that are counted together. Those who wait for
-// an answer hold the batch and an index; once done is closed it never changes.
+// batch is reports that are counted together. A submitter holds the batch and
+// the index of its report. After done is closed, the batch does not change.
 type batch struct {
 	reports  []report.Report
-	done     chan struct{}    // closed when the fields below stand
+	done     chan struct{}    // closed when the fields below are set
 	outcomes []window.Outcome // one per report, unless err is set
 	asOf     time.Time        // when counting began
-	err      error            // a fault of ours that spoiled the whole batch
+	err      error            // a fault of ours, for all reports of the batch
 }
 
-// wait returns when b is counted.
+// await waits until b is counted, and returns its error.
 func (b *batch) await() error {
 	<-b.done
 	return b.err
 }
 
-// queue holds the batch that fills while the one before it is counted.
+// queue holds the open batch, which fills while the one before it is counted.
 type queue struct {
 	wake   chan struct{} // holds a token when the batch may have become non-empty
 	mu     sync.Mutex
@@ -64,18 +65,21 @@ func newBatch(size int) *batch {
 	return &batch{reports: make([]report.Report, 0, size), done: make(chan struct{})}
 }
 
-// add puts as many of reports as there is room for into the open batch, which
-// may hold up to bound. It returns the batch, the index of the first of them
-// and how many they are, at least one; or errFull or errClosed.
+// add appends reports to the open batch until it holds bound reports. It returns
+// the batch, the index of the first report in it, and the number of reports that
+// were added, which is at least one. The error is errFull or errClosed.
 func (q *queue) add(reports []report.Report, bound int) (b *batch, first, n int, err error) {
 	q.mu.Lock()
 	b = q.open
 	first = len(b.reports)
 	n = min(len(reports), bound-first)
-	if n > 0 && !q.closed {
-		b.reports = append(b.reports, reports[:n]...)
-	} else if err = errFull; q.closed {
+	switch {
+	case q.closed:
 		err = errClosed
+	case n <= 0:
+		err = errFull
+	default:
+		b.reports = append(b.reports, reports[:n]...)
 	}
 	q.mu.Unlock()
 	if err != nil {
@@ -90,7 +94,8 @@ func (q *queue) add(reports []report.Report, bound int) (b *batch, first, n int,
 	return b, first, n, nil
 }
 
-// take returns the open batch and opens another, or nil if nothing waits.
+// take returns the open batch and opens another. It returns nil if the batch is
+// empty.
 func (q *queue) take() *batch {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -98,26 +103,26 @@ func (q *queue) take() *batch {
 	if len(b.reports) == 0 {
 		return nil
 	}
-	q.open = newBatch(len(b.reports)) // the next one is likely as large
+	q.open = newBatch(len(b.reports)) // the next batch is likely to be as large
 	return b
 }
 
-// close makes add refuse everything from now on.
+// close makes add return errClosed from now on.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
 }
 
-// waiting returns how many reports wait.
+// waiting returns the number of reports in the open batch.
 func (q *queue) waiting() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.open.reports)
 }
 
-// count has the store count b and answers those who wait. A panic of the store
-// fails this batch only.
+// count has the store count b and wakes its submitters. After a panic of the
+// store only this batch has an error.
 func (in *Ingester) count(ctx context.Context, b *batch) {
 	defer close(b.done)
 	defer func() {

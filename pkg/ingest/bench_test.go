@@ -14,8 +14,8 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// BenchmarkSubmit is the whole of ingest with a store that does nothing, from
-// 256 senders at once. reports/batch tells how well they were gathered.
+// BenchmarkSubmit measures ingest with a store that does nothing and 256
+// concurrent senders. reports/batch is the average size of a batch.
 func BenchmarkSubmit(b *testing.B) {
 	outcomes := make([]window.Outcome, MaxBatch)
 	for i := range outcomes {
@@ -59,7 +59,7 @@ func BenchmarkSubmit(b *testing.B) {
 	loop.Wait()
 }
 
-// BenchmarkIdentify is the part of ingest that needs no other goroutine.
+// BenchmarkIdentify measures the pseudonyms of one report.
 func BenchmarkIdentify(b *testing.B) {
 	in := New(Options{Rules: rules{}, Locate: func(netip.Addr) string { return "IN" }})
 	from := Sender{Addr: netip.MustParseAddr("2001:db8:1:2::1")}

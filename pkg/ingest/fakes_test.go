@@ -31,15 +31,15 @@ func (f storeFunc) Count(_ context.Context, reports []report.Report) []window.Ou
 	return f(reports)
 }
 
-// book is a store that writes down what it counts, and like a real one counts
-// nothing once its context has ended.
-type book struct {
+// recorder is a store that records the reports it counts. Like a real one it
+// counts nothing after its context has ended.
+type recorder struct {
 	mu      sync.Mutex
 	reports []report.Report
 	calls   int
 }
 
-func (b *book) Count(ctx context.Context, reports []report.Report) []window.Outcome {
+func (b *recorder) Count(ctx context.Context, reports []report.Report) []window.Outcome {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -62,15 +62,15 @@ func all(s window.Status, n int) []window.Outcome {
 	return outcomes
 }
 
-// gate is a book that lets a batch in only when told.
+// gate is a recorder that counts a batch only after a token was sent to open.
 type gate struct {
-	book
-	open chan struct{} // one token lets one batch in; made by run, inside the bubble
+	recorder
+	open chan struct{} // each token admits one batch; made by run, inside the bubble
 }
 
 func (g *gate) Count(ctx context.Context, reports []report.Report) []window.Outcome {
 	<-g.open
-	return g.book.Count(ctx, reports)
+	return g.recorder.Count(ctx, reports)
 }
 
 // rules is a catalog of two services with two symptoms.
@@ -84,7 +84,7 @@ func (rules) HasCountry(code string) bool { return code == "IN" || code == "BD" 
 
 var todayKey, yesterdayKey = report.DayKey{1}, report.DayKey{2}
 
-// keys are the same at all times.
+// keys returns the same keys at all times.
 type keys struct {
 	yesterday *report.DayKey
 	err       error
@@ -94,8 +94,8 @@ func (k keys) Keys(time.Time) (today, yesterday *report.DayKey, err error) {
 	return &todayKey, k.yesterday, k.err
 }
 
-// options are those of most tests: noon, and every address is in India.
-func options(s Store) Options {
+// testOptions returns options with the time noon and every address in India.
+func testOptions(s Store) Options {
 	return Options{
 		Store:  s,
 		Rules:  rules{},
@@ -106,8 +106,8 @@ func options(s Store) Options {
 	}
 }
 
-// run runs an Ingester of o in a bubble while f uses it. stop ends Run and
-// waits for it; it is called after f in any case.
+// run runs an Ingester of o in a bubble while f uses it. Calling stop ends Run
+// and waits for it. It is called after f in any case.
 func run(t *testing.T, o Options, f func(t *testing.T, in *Ingester, stop func())) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,10 +1,10 @@
-// Package ingest takes submissions in: it limits, validates, locates and
-// identifies them, and has them counted together.
+// Package ingest accepts submissions: it limits, validates, locates and
+// identifies them, and has the store count them in batches.
 //
-// There is no timer. While one batch is being written the next one fills with
-// whatever arrives, so that the cost of a report falls as the load rises and
-// an idle server answers at once. The address of a sender ends here: what goes
-// on to the store are its country and its pseudonyms.
+// There is no timer. While the store counts one batch, the next one fills with
+// the reports that arrive. So the cost of a report falls as the load rises, and
+// an idle server answers at once. Addresses of senders do not leave this
+// package: the store gets their country and their pseudonyms.
 package ingest
 
 import (
@@ -17,19 +17,19 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Store is what ingest needs of a window.Store. Count answers in bounded time
-// by itself, whatever its context says, and does not keep the slice. It logs
-// its failures itself, once per change of its state: here they only become
-// answers and a total.
+// Store counts reports, as a window.Store does. Count returns one outcome for
+// each report. It returns in bounded time even if its context never ends, does
+// not keep the slice, and logs its own failures.
 type Store interface {
 	Count(ctx context.Context, reports []report.Report) []window.Outcome
 }
 
-// DayKeys gives the secrets that pseudonyms are made with.
+// DayKeys returns the secrets that pseudonyms are made with.
 type DayKeys interface {
-	// Keys returns the key of the UTC day of now, and yesterday's as long as a
-	// report received at now may name a minute less than window.Cooldown after
-	// midnight; nil when there is none. The keys are shared and not changed.
+	// Keys returns the key of the UTC day of now. It also returns yesterday's
+	// key, while a report received at now may name a minute less than
+	// window.Cooldown after midnight, and nil otherwise. Callers do not change
+	// the keys.
 	Keys(now time.Time) (today, yesterday *report.DayKey, err error)
 }
 
@@ -37,35 +37,36 @@ type DayKeys interface {
 type Options struct {
 	Store Store
 	Rules report.Rules
-	// Locate returns the country of an address, report.Unknown when there is
-	// none. It is called with the zero Addr too.
+	// Locate returns the country of an address, or report.Unknown. The address
+	// may be the zero Addr.
 	Locate func(netip.Addr) string
 	Keys   DayKeys
-	// Limiter bounds the submissions of one sender; nil does not.
+	// Limiter limits the submissions of one sender. If nil, there is no limit.
 	Limiter Limiter
-	// Unlimited is for load tests on one's own machine: Limiter is not asked, and
-	// every device is believed to be a reporter at an address of its own.
+	// Unlimited is for load tests: Limiter is not used, and every device counts
+	// as a reporter at an address of its own.
 	Unlimited bool
 	Now       func() time.Time
 	Log       *slog.Logger
 }
 
-// Ingester accepts submissions from many goroutines and counts them in one.
+// Ingester accepts submissions from many goroutines and has them counted by one,
+// which runs Run.
 type Ingester struct {
 	Options
 	queue  queue
 	totals counters
 }
 
-// New returns an Ingester of the parts in o. Submissions wait until Run runs.
+// New returns an Ingester of the parts in o. Submissions wait until Run is called.
 func New(o Options) *Ingester {
 	return &Ingester{Options: o, queue: newQueue()}
 }
 
-// Run counts what is submitted until ctx ends. Then it accepts nothing more,
-// counts what still waits, answers everyone and returns nil. It runs once.
+// Run has submissions counted until ctx ends. Then it refuses further ones, has
+// the waiting ones counted, and returns nil. It may be called once.
 func (in *Ingester) Run(ctx context.Context) error {
-	// What was accepted is counted, whatever becomes of ctx.
+	// Accepted reports are counted even after ctx has ended.
 	counting := context.WithoutCancel(ctx)
 	for {
 		select {
@@ -79,7 +80,7 @@ func (in *Ingester) Run(ctx context.Context) error {
 	}
 }
 
-// drain counts batch after batch until nothing waits.
+// drain counts batches until no report waits.
 func (in *Ingester) drain(ctx context.Context) {
 	for b := in.queue.take(); b != nil; b = in.queue.take() {
 		in.count(ctx, b)

@@ -8,38 +8,38 @@ import (
 )
 
 const (
-	// LimitPerSender submissions in LimitPeriod are what one address may send, at
-	// once or spread. A repeat is not counted anyway, so that the limit only
-	// protects the server; it is generous because a family shares one IPv4
-	// address, and in a carrier's network a whole town.
+	// LimitPerSender is how many submissions one address may send in LimitPeriod,
+	// at once or spread. It only protects the server, because repeats are not
+	// counted anyway. It is high because a family shares one IPv4 address, and
+	// the customers of a mobile carrier share a few.
 	LimitPerSender = 120
-	// LimitPeriod is the time in which a used-up allowance is whole again.
+	// LimitPeriod is the time in which an exhausted allowance is restored.
 	LimitPeriod = time.Minute
 )
 
-// Limiter bounds how often one sender may submit. The key is a pseudonym,
-// never an address.
+// Limiter limits how often one sender may submit. The key is a pseudonym of the
+// sender, never an address.
 type Limiter interface {
 	Allow(key uint64, now time.Time) Decision
 }
 
-// Decision is a limiter's answer, as the RateLimit headers tell it. The zero
-// Decision stands for a sender without limit.
+// Decision is the answer of a Limiter, as the RateLimit headers need it. The
+// zero Decision is for a sender without a limit.
 type Decision struct {
 	Allowed    bool
-	Limit      int           // submissions that a whole allowance holds
-	Remaining  int           // submissions left of it
-	RetryAfter time.Duration // when one more is allowed; 0 if this one was
-	Reset      time.Duration // when the allowance is whole again
+	Limit      int           // submissions of a full allowance
+	Remaining  int           // submissions left
+	RetryAfter time.Duration // time until one more is allowed; 0 if this one was
+	Reset      time.Duration // time until the allowance is full again
 }
 
-// limit asks the limiter for one submission of the sender. Its error is a
+// limit takes one submission from the sender's allowance. The error is
 // fault.Limited.
 func (in *Ingester) limit(from Sender, key *report.DayKey, now time.Time) (Decision, error) {
 	if in.Limiter == nil || in.Unlimited || from.Exempt {
 		return Decision{}, nil
 	}
-	d := in.Limiter.Allow(from.pseudonym(key), now)
+	d := in.Limiter.Allow(from.limitKey(key), now)
 	if !d.Allowed {
 		in.totals.throttled.Add(1)
 		return d, &fault.Error{Kind: fault.Limited, RetryAfter: d.RetryAfter, Msg: "too many submissions from your network address; try again later"}

@@ -8,30 +8,31 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Sender is who submits, as far as the transport knows.
+// Sender is who submits, as the transport knows it.
 type Sender struct {
-	// Addr is the sender's address. It is the zero Addr when a server speaks for
-	// somebody and does not tell the address.
+	// Addr is the sender's address. It is the zero Addr when a server submits for
+	// somebody else without an address.
 	Addr netip.Addr
-	// Source is "key:ID", "origin:https://…" or "frames" where submissions come
-	// through somebody else. Whatever comes through one source is one network; without
-	// Addr the source also stands for the address.
+	// Source names the third party that submissions come through: "key:ID",
+	// "origin:https://…" or "frames". All submissions through a source count as
+	// one network. Without Addr they also count as one address.
 	Source string
-	// Trusted senders are believed the country that they name.
+	// Trusted means that the country the sender names is believed.
 	Trusted bool
-	// Exempt senders have no rate limit.
+	// Exempt means that the sender has no rate limit.
 	Exempt bool
 }
 
-// pseudonym stands for the sender over all services, in a limiter.
-func (s Sender) pseudonym(key *report.DayKey) uint64 {
+// limitKey returns the sender's key for a Limiter, which is the same for all
+// services.
+func (s Sender) limitKey(key *report.DayKey) uint64 {
 	if s.Addr.IsValid() {
 		return key.Household(s.Addr)
 	}
 	return uint64(key.SourceNetwork(s.Source))
 }
 
-// reporter is the pseudonym of the sender for one service.
+// reporter returns the sender's pseudonym for one service.
 func (s Sender) reporter(key *report.DayKey, service, device string) report.Reporter {
 	if s.Addr.IsValid() {
 		return key.Reporter(service, s.Addr, device)
@@ -39,7 +40,7 @@ func (s Sender) reporter(key *report.DayKey, service, device string) report.Repo
 	return key.SourceReporter(service, s.Source, device)
 }
 
-// network is the pseudonym of where the sender's evidence comes from.
+// network returns the pseudonym of the network that the sender counts as.
 func (s Sender) network(key *report.DayKey) report.Network {
 	if s.Source != "" {
 		return key.SourceNetwork(s.Source)
@@ -47,25 +48,24 @@ func (s Sender) network(key *report.DayKey) report.Network {
 	return key.Network(s.Addr)
 }
 
-// identify completes r with the pseudonyms of its sender.
+// identify sets the pseudonyms of r.
 func (in *Ingester) identify(r *report.Report, from Sender, device string, today, yesterday *report.DayKey) {
 	r.Network = from.network(today)
 	r.Reporter = from.reporter(today, r.Service, device)
-	// Yesterday's reports end at midnight: only a minute less than a cool-down
-	// after it can be a repeat of one of them.
+	// Only a report less than a cool-down after midnight can be a repeat of one
+	// of yesterday.
 	midnight := r.Received.Truncate(24 * time.Hour)
 	if yesterday != nil && r.Minute.Before(midnight.Add(window.Cooldown)) {
 		r.Yesterday = from.reporter(yesterday, r.Service, device)
 	}
 	if in.Unlimited {
-		// With an address of its own no device is one too many.
+		// Stores limit the devices of an address.
 		r.Reporter.Address, r.Yesterday.Address = r.Reporter.Device, r.Yesterday.Device
 	}
 }
 
-// country decides between the country that the submission claims and the one
-// where the address is. The claim counts if the sender is trusted, or if the
-// address says nothing.
+// country returns the country of a report: the claimed one if the sender is
+// trusted or its address cannot be located, and the located one otherwise.
 func (in *Ingester) country(claimed string, from Sender) string {
 	if from.Trusted && claimed != report.Unknown {
 		return claimed

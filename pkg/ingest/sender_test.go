@@ -8,7 +8,7 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-func TestCountry(t *testing.T) {
+func TestTheCountryIsThatOfTheAddressOrOfATrustedSender(t *testing.T) {
 	for _, c := range []struct {
 		name, claimed, located string
 		from                   Sender
@@ -25,7 +25,7 @@ func TestCountry(t *testing.T) {
 		{"a trusted sender without address", "BD", "ZZ", Sender{Source: "key:1", Trusted: true}, "BD"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := options(nil)
+			o := testOptions(nil)
 			o.Locate = func(a netip.Addr) string {
 				if a != c.from.Addr {
 					t.Errorf("asked for the country of %v, want %v", a, c.from.Addr)
@@ -54,12 +54,12 @@ func accepted(t *testing.T, o Options, s report.Submission, from Sender, now tim
 	return r
 }
 
-func TestIdentity(t *testing.T) {
+func TestPseudonymsFollowTheAddressOrTheSource(t *testing.T) {
 	at := func(a string) Sender { return Sender{Addr: netip.MustParseAddr(a)} }
 	for _, c := range []struct {
-		name                    string
-		a, b                    Sender
-		sameReporter, sameplace bool // place: the network
+		name                      string
+		a, b                      Sender
+		sameReporter, sameNetwork bool
 	}{
 		{"one IPv6 /64 is one reporter", at("2001:db8:1:2::1"), at("2001:db8:1:2:3::4"), true, true},
 		{"two /64 of a /48 are one network", at("2001:db8:1:2::1"), at("2001:db8:1:3::1"), false, true},
@@ -74,27 +74,27 @@ func TestIdentity(t *testing.T) {
 		{"two keys without address", Sender{Source: "key:1"}, Sender{Source: "key:2"}, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a, b := accepted(t, options(nil), down, c.a, noon), accepted(t, options(nil), down, c.b, noon)
+			a, b := accepted(t, testOptions(nil), down, c.a, noon), accepted(t, testOptions(nil), down, c.b, noon)
 			if got := a.Reporter == b.Reporter; got != c.sameReporter {
 				t.Errorf("same reporter: %v, want %v", got, c.sameReporter)
 			}
-			if got := a.Network == b.Network; got != c.sameplace {
-				t.Errorf("same network: %v, want %v", got, c.sameplace)
+			if got := a.Network == b.Network; got != c.sameNetwork {
+				t.Errorf("same network: %v, want %v", got, c.sameNetwork)
 			}
 		})
 	}
 }
 
-func TestDevices(t *testing.T) {
+func TestDevicesOfAnAddressAreDistinct(t *testing.T) {
 	one, two := down, down
 	one.Device, two.Device = "one", "two"
 
-	a, b := accepted(t, options(nil), one, phone, noon), accepted(t, options(nil), two, phone, noon)
+	a, b := accepted(t, testOptions(nil), one, phone, noon), accepted(t, testOptions(nil), two, phone, noon)
 	if a.Reporter.Address != b.Reporter.Address || a.Reporter.Device == b.Reporter.Device {
 		t.Errorf("two devices of an address are %v and %v, want one Address and two Devices", a.Reporter, b.Reporter)
 	}
 
-	o := options(nil)
+	o := testOptions(nil)
 	o.Unlimited = true
 	a, b = accepted(t, o, one, phone, noon), accepted(t, o, two, phone, noon)
 	if a.Reporter.Address == b.Reporter.Address {
@@ -105,9 +105,9 @@ func TestDevices(t *testing.T) {
 	}
 }
 
-func TestYesterdayAfterMidnight(t *testing.T) {
+func TestAReportSoonAfterMidnightAlsoHasYesterdaysPseudonym(t *testing.T) {
 	midnight := time.Date(2022, 10, 26, 0, 0, 0, 0, time.UTC)
-	o := options(nil)
+	o := testOptions(nil)
 	o.Keys = keys{yesterday: &yesterdayKey}
 	for _, c := range []struct {
 		name     string
@@ -140,7 +140,7 @@ func TestYesterdayAfterMidnight(t *testing.T) {
 	}
 
 	t.Run("without a key of yesterday", func(t *testing.T) {
-		if r := accepted(t, options(nil), down, phone, midnight); !r.Yesterday.IsZero() {
+		if r := accepted(t, testOptions(nil), down, phone, midnight); !r.Yesterday.IsZero() {
 			t.Errorf("Yesterday = %v, want none", r.Yesterday)
 		}
 	})
@@ -152,7 +152,7 @@ func TestYesterdayAfterMidnight(t *testing.T) {
 		if r.Yesterday.IsZero() || r.Yesterday.Address != r.Yesterday.Device {
 			t.Errorf("Yesterday = %v, want an address of its own", r.Yesterday)
 		}
-		r = accepted(t, options(nil), down, phone, noon)
+		r = accepted(t, testOptions(nil), down, phone, noon)
 		if !r.Yesterday.IsZero() {
 			t.Errorf("at noon Yesterday = %v, want none", r.Yesterday)
 		}

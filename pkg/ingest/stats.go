@@ -10,18 +10,19 @@ import (
 // Stats are totals since the start, for metrics.
 type Stats struct {
 	Batches       int64 // calls of the store
-	Counted       int64 // reports counted, without those whose ID was known
+	Counted       int64 // reports counted, without resent ones
 	Repeats       int64 // reports of a reporter within its cool-down
-	Limited       int64 // reports of one device too many at an address
-	Resent        int64 // reports whose ID was seen before, whatever they were then
+	Limited       int64 // reports of devices beyond the limit of their address
+	Resent        int64 // reports with an ID that was submitted before
 	Failed        int64 // reports and visits that the store could not count
-	Throttled     int64 // submissions over the rate limit
+	Throttled     int64 // submissions beyond the rate limit
 	Refused       int64 // submissions that found the queue full or closed
 	Visits        int64 // visits counted
 	VisitsDropped int64 // visits that found the queue full or closed
-	Waiting       int   // reports and visits that wait at this moment
+	Waiting       int   // reports and visits that wait now
 }
 
+// counters are the totals of an Ingester.
 type counters struct {
 	batches, counted, repeats, limited, resent, failed, throttled, refused, visits, visitsDropped atomic.Int64
 }
@@ -36,9 +37,9 @@ func (in *Ingester) Stats() Stats {
 	}
 }
 
-// add adds the outcomes of b.
+// add adds the outcomes of b to the totals.
 func (c *counters) add(b *batch) {
-	var counted, repeats, limited, known, failed, visits int64
+	var counted, repeats, limited, resent, failed, visits int64
 	for i, o := range b.outcomes {
 		switch {
 		case o.Status == window.Failed:
@@ -46,7 +47,7 @@ func (c *counters) add(b *batch) {
 		case b.reports[i].Kind == report.Visit:
 			visits++
 		case o.Resent:
-			known++
+			resent++
 		case o.Status == window.Counted:
 			counted++
 		case o.Status == window.Repeat:
@@ -59,7 +60,7 @@ func (c *counters) add(b *batch) {
 	c.counted.Add(counted)
 	c.repeats.Add(repeats)
 	c.limited.Add(limited)
-	c.resent.Add(known)
+	c.resent.Add(resent)
 	c.failed.Add(failed)
 	c.visits.Add(visits)
 }

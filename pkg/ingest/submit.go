@@ -11,18 +11,18 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Receipt says what became of a submission.
+// Receipt is the result of an accepted submission.
 type Receipt struct {
 	ID      uuid.UUID
 	Service string
 	Kind    report.Kind
 	Symptom string
 	Country string
-	Status  window.Status // Counted, Repeat, or Limited: too many devices at its address
-	Resent  bool          // the ID was seen before: Kind to Status are those of the first time
+	Status  window.Status // Counted, Repeat, or Limited for too many devices at the address
+	Resent  bool          // the ID was submitted before; Kind, Symptom, Country and Status are those of the first time
 	Counted bool          // Status is Counted
 	AsOf    time.Time     // when it was counted
-	Limit   Decision      // set with an error too
+	Limit   Decision      // also set with an error
 }
 
 // Item is one of many submissions.
@@ -31,21 +31,20 @@ type Item struct {
 	Sender
 }
 
-// Result is what became of an Item: a Receipt, or an error.
+// Result is the Receipt of an Item, or an error.
 type Result struct {
 	Receipt
 	Err error
 }
 
-// Submit has s counted and says what became of it. It returns once the batch
-// that holds s is counted. With the queue full, or after Run, it fails at once
-// with fault.Unavailable, so that a client backs off instead of waiting. It
-// takes no context: a store answers in bounded time, and what was accepted is
-// counted anyway.
+// Submit has s counted and returns its receipt. It returns when the batch of s is
+// counted. If the queue is full, or after Run has returned, it fails at once, so
+// that clients back off and do not wait. It takes no context: the store answers
+// in bounded time, and an accepted report is counted in any case.
 //
 // The error is fault.Limited for too many submissions of the sender,
 // fault.NotFound or fault.Invalid for what report.Validate refuses, and
-// fault.Unavailable for what could not be counted now.
+// fault.Unavailable when the report could not be counted.
 func (in *Ingester) Submit(s report.Submission, from Sender) (Receipt, error) {
 	r, limit, err := in.accept(s, from, in.Now())
 	if err != nil {
@@ -62,13 +61,14 @@ func (in *Ingester) Submit(s report.Submission, from Sender) (Receipt, error) {
 	return newReceipt(r, b.outcomes[i], b.asOf, limit)
 }
 
-// SubmitAll submits many items, of which each has its own result, in order. It
-// takes the room there is in the queue, waits, and goes on with the rest; with
-// no room at all the rest fails with fault.Unavailable.
+// SubmitAll submits items and returns a result for each, in order. If the queue
+// has room for some of them only, it waits until those are counted, then goes on
+// with the rest. If the queue has no room, the rest fails with
+// fault.Unavailable.
 func (in *Ingester) SubmitAll(items []Item) []Result {
 	results := make([]Result, len(items))
 	reports := make([]report.Report, 0, len(items))
-	places := make([]int, 0, len(items)) // of each report in results
+	places := make([]int, 0, len(items)) // the index in results of each report
 	now := in.Now()
 	for i, item := range items {
 		r, limit, err := in.accept(item.Submission, item.Sender, now)
@@ -100,8 +100,8 @@ func (in *Ingester) SubmitAll(items []Item) []Result {
 	return results
 }
 
-// Visit counts a view of a service's page by a person at addr, as well as it
-// can: with no room in the queue, or after Run, the visit is dropped.
+// Visit has a view of a service's page by a person at addr counted. The visit is
+// dropped if the queue has no room, or after Run has returned.
 func (in *Ingester) Visit(service string, addr netip.Addr) {
 	if !in.Rules.HasService(service) {
 		return
@@ -114,7 +114,8 @@ func (in *Ingester) Visit(service string, addr netip.Addr) {
 	}
 }
 
-// accept turns s into the report that the store may count, or says why not.
+// accept returns the report of s, ready for the store, and the decision of the
+// rate limit.
 func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (report.Report, Decision, error) {
 	today, yesterday, err := in.Keys.Keys(now)
 	if err != nil {
@@ -134,13 +135,14 @@ func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (rep
 	return r, limit, nil
 }
 
-// receipt is the answer for a report with its outcome.
+// newReceipt returns the receipt of a report with its outcome. The error is
+// fault.Unavailable if the store failed.
 func newReceipt(r report.Report, o window.Outcome, asOf time.Time, limit Decision) (Receipt, error) {
 	if o.Status == window.Failed {
 		return Receipt{Limit: limit}, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull,
 			Msg: "the report could not be counted; send it again in a moment", Err: o.Err}
 	}
-	if o.Resent { // and r may say something else, which counts for nothing
+	if o.Resent { // r was not counted now; the receipt describes the first submission
 		r.Kind, r.Country, r.Symptom = o.Kind, o.Country, o.Symptom
 	}
 	return Receipt{ID: r.ID, Service: r.Service, Kind: r.Kind, Symptom: r.Symptom, Country: r.Country,

@@ -27,7 +27,7 @@ func wantKind(t *testing.T, err error, want fault.Kind) {
 	}
 }
 
-// wantRetry wants an Unavailable error that says when to try again.
+// wantRetry checks that err is Unavailable and says when to try again.
 func wantRetry(t *testing.T, err error) {
 	t.Helper()
 	wantKind(t, err, fault.Unavailable)
@@ -37,9 +37,9 @@ func wantRetry(t *testing.T, err error) {
 	}
 }
 
-func TestSubmit(t *testing.T) {
-	store := &book{}
-	run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
+func TestASubmissionBecomesAReport(t *testing.T) {
+	store := &recorder{}
+	run(t, testOptions(store), func(t *testing.T, in *Ingester, _ func()) {
 		s := down
 		s.ID = "0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11"
 		got, err := in.Submit(s, phone)
@@ -59,7 +59,7 @@ func TestSubmit(t *testing.T) {
 	})
 }
 
-func TestReceiptTellsTheOutcome(t *testing.T) {
+func TestAReceiptHoldsTheOutcome(t *testing.T) {
 	for _, c := range []struct {
 		outcome window.Outcome
 		counted bool
@@ -71,7 +71,7 @@ func TestReceiptTellsTheOutcome(t *testing.T) {
 		{window.Outcome{Status: window.Limited}, false},
 	} {
 		store := storeFunc(func([]report.Report) []window.Outcome { return []window.Outcome{c.outcome} })
-		run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
+		run(t, testOptions(store), func(t *testing.T, in *Ingester, _ func()) {
 			got, err := in.Submit(down, phone)
 			if err != nil || got.Status != c.outcome.Status || got.Resent != c.outcome.Resent || got.Counted != c.counted {
 				t.Errorf("outcome %v: receipt %v, error %v", c.outcome, got, err)
@@ -80,13 +80,13 @@ func TestReceiptTellsTheOutcome(t *testing.T) {
 	}
 }
 
-func TestReceiptOfAKnownIDTellsWhatItFirstSaid(t *testing.T) {
+func TestTheReceiptOfAResendDescribesTheFirstSubmission(t *testing.T) {
 	first := window.Outcome{Status: window.Counted, Resent: true, Kind: report.Recovery, Cell: window.Cell{Country: "BD", Symptom: "login"}}
 	store := storeFunc(func([]report.Report) []window.Outcome { return []window.Outcome{first} })
-	run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
+	run(t, testOptions(store), func(t *testing.T, in *Ingester, _ func()) {
 		got, err := in.Submit(down, phone)
 		if err != nil || got.Kind != first.Kind || got.Country != first.Country || got.Symptom != first.Symptom {
-			t.Errorf("receipt %+v, error %v, want what %+v says", got, err, first)
+			t.Errorf("receipt %+v, error %v, want kind, country and symptom of %+v", got, err, first)
 		}
 	})
 }
@@ -94,7 +94,7 @@ func TestReceiptOfAKnownIDTellsWhatItFirstSaid(t *testing.T) {
 func TestManySubmissionsAreCountedTogether(t *testing.T) {
 	const n = 1000
 	store := &gate{}
-	run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
+	run(t, testOptions(store), func(t *testing.T, in *Ingester, _ func()) {
 		var wg sync.WaitGroup
 		submit := func() {
 			if r, err := in.Submit(down, phone); err != nil || !r.Counted {
@@ -141,7 +141,7 @@ func TestConcurrentSubmissionsGetTheirOwnAnswer(t *testing.T) {
 		}
 		return outcomes
 	})
-	in := New(options(store))
+	in := New(testOptions(store))
 	ctx, stop := context.WithCancel(t.Context())
 	var loop, wg sync.WaitGroup
 	loop.Go(func() { in.Run(ctx) })
@@ -167,9 +167,9 @@ func TestConcurrentSubmissionsGetTheirOwnAnswer(t *testing.T) {
 	}
 }
 
-func TestFullQueueRefusesAtOnce(t *testing.T) {
+func TestAFullQueueRefusesAtOnce(t *testing.T) {
 	store := &gate{}
-	run(t, options(store), func(t *testing.T, in *Ingester, _ func()) {
+	run(t, testOptions(store), func(t *testing.T, in *Ingester, _ func()) {
 		var wg sync.WaitGroup
 		wg.Go(func() { in.Submit(down, phone) })
 		synctest.Wait() // the store is busy from now on
@@ -181,7 +181,7 @@ func TestFullQueueRefusesAtOnce(t *testing.T) {
 			}
 		})
 		synctest.Wait()
-		// The bubble has no timer, so that waiting here would be a deadlock.
+		// The bubble has no timer: waiting here would be a deadlock.
 		_, err := in.Submit(down, phone)
 		wantRetry(t, err)
 		for _, r := range in.SubmitAll(items(3)) {
@@ -198,9 +198,9 @@ func TestFullQueueRefusesAtOnce(t *testing.T) {
 	})
 }
 
-func TestVisits(t *testing.T) {
+func TestVisitsAreCountedWhileThereIsRoom(t *testing.T) {
 	store := &gate{}
-	run(t, options(store), func(t *testing.T, in *Ingester, stop func()) {
+	run(t, testOptions(store), func(t *testing.T, in *Ingester, stop func()) {
 		in.Visit("nowhere", phone.Addr) // no such service
 		in.Visit("whatsapp", phone.Addr)
 		synctest.Wait() // the store is busy with it
@@ -234,9 +234,9 @@ func TestVisits(t *testing.T) {
 	})
 }
 
-func TestShutdownAnswersEveryone(t *testing.T) {
+func TestAcceptedReportsAreCountedAtShutdown(t *testing.T) {
 	store := &gate{}
-	run(t, options(store), func(t *testing.T, in *Ingester, stop func()) {
+	run(t, testOptions(store), func(t *testing.T, in *Ingester, stop func()) {
 		var wg sync.WaitGroup
 		submit := func() {
 			if r, err := in.Submit(down, phone); err != nil || !r.Counted {
@@ -250,7 +250,7 @@ func TestShutdownAnswersEveryone(t *testing.T) {
 		}
 		synctest.Wait()
 		wg.Go(stop)
-		synctest.Wait() // Run has been told to end, and the store is still busy
+		synctest.Wait() // the context of Run has ended, and the store is still busy
 		close(store.open)
 		wg.Wait()
 		if len(store.reports) != 10 {
@@ -269,7 +269,7 @@ func TestSubmissionsBeforeRunWait(t *testing.T) {
 	// in so many rounds.
 	for range 32 {
 		synctest.Test(t, func(t *testing.T) {
-			in := New(options(&book{}))
+			in := New(testOptions(&recorder{}))
 			var wg sync.WaitGroup
 			wg.Go(func() {
 				if r, err := in.Submit(down, phone); err != nil || !r.Counted {
@@ -290,26 +290,26 @@ func TestSubmissionsBeforeRunWait(t *testing.T) {
 	}
 }
 
-func TestStoreFailure(t *testing.T) {
-	broken := errors.New("disk I/O error")
+func TestAFailureOfTheStoreFailsItsReportOnly(t *testing.T) {
+	storeErr := errors.New("disk I/O error")
 	var log bytes.Buffer
 	store := storeFunc(func(reports []report.Report) []window.Outcome {
 		outcomes := all(window.Counted, len(reports))
-		outcomes[1] = window.Outcome{Err: broken}
+		outcomes[1] = window.Outcome{Err: storeErr}
 		return outcomes
 	})
-	o := options(store)
+	o := testOptions(store)
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
 	run(t, o, func(t *testing.T, in *Ingester, stop func()) {
 		results := in.SubmitAll(items(3))
 		for i, r := range results {
 			if i == 1 {
 				wantRetry(t, r.Err)
-				if !errors.Is(r.Err, broken) {
-					t.Errorf("error %v, want its cause to be %v", r.Err, broken)
+				if !errors.Is(r.Err, storeErr) {
+					t.Errorf("error %v, want its cause to be %v", r.Err, storeErr)
 				}
 				if e := new(fault.Error); errors.As(r.Err, &e) && strings.Contains(e.Msg, "disk") {
-					t.Errorf("the client is told %q, which is the store's", e.Msg)
+					t.Errorf("the client gets the message %q, which is the store's own", e.Msg)
 				}
 			} else if r.Err != nil || !r.Counted {
 				t.Errorf("item %d beside a failed one: %v, %v, want it counted", i, r.Receipt, r.Err)
@@ -325,7 +325,7 @@ func TestStoreFailure(t *testing.T) {
 	}
 }
 
-func TestPanicFailsOneBatch(t *testing.T) {
+func TestAPanicFailsOneBatch(t *testing.T) {
 	for name, spoil := range map[string]func([]report.Report) []window.Outcome{
 		"a panic":          func([]report.Report) []window.Outcome { panic("index out of range") },
 		"too few outcomes": func([]report.Report) []window.Outcome { return nil },
@@ -333,7 +333,7 @@ func TestPanicFailsOneBatch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
 			calls := 0
-			o := options(storeFunc(func(reports []report.Report) []window.Outcome {
+			o := testOptions(storeFunc(func(reports []report.Report) []window.Outcome {
 				if calls++; calls == 1 {
 					return spoil(reports)
 				}
@@ -352,13 +352,13 @@ func TestPanicFailsOneBatch(t *testing.T) {
 				}
 			})
 			if !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), "stack=") {
-				t.Errorf("the log does not tell of it with a stack:\n%s", &log)
+				t.Errorf("the log has no error with a stack:\n%s", &log)
 			}
 		})
 	}
 }
 
-// items are n submissions from n addresses.
+// items returns n submissions from n addresses.
 func items(n int) []Item {
 	all := make([]Item, n)
 	for i := range all {
@@ -383,7 +383,7 @@ func TestSubmitAllAnswersByIndex(t *testing.T) {
 		}
 		return outcomes
 	})
-	run(t, options(store), func(t *testing.T, in *Ingester, stop func()) {
+	run(t, testOptions(store), func(t *testing.T, in *Ingester, stop func()) {
 		results := in.SubmitAll([]Item{{wrong, phone}, {down, phone}, {elsewhere, phone}, {again, phone}, {down, phone}})
 		stop()
 		if len(got) != 3 {
@@ -400,11 +400,11 @@ func TestSubmitAllAnswersByIndex(t *testing.T) {
 	})
 }
 
-func TestSubmitAllBehindOthers(t *testing.T) {
+func TestSubmitAllFindsItsOutcomesBehindThoseOfOthers(t *testing.T) {
 	again := down
 	again.Symptom = "login"
 	synctest.Test(t, func(t *testing.T) {
-		in := New(options(storeFunc(func(reports []report.Report) []window.Outcome {
+		in := New(testOptions(storeFunc(func(reports []report.Report) []window.Outcome {
 			outcomes := all(window.Counted, len(reports))
 			for i, r := range reports {
 				if r.Symptom == "login" {
@@ -432,16 +432,16 @@ func TestSubmitAllBehindOthers(t *testing.T) {
 	})
 }
 
-func TestSubmitAllOfNothing(t *testing.T) {
-	if got := New(options(&book{})).SubmitAll(nil); len(got) != 0 {
+func TestSubmitAllOfNoItemsReturnsNoResults(t *testing.T) {
+	if got := New(testOptions(&recorder{})).SubmitAll(nil); len(got) != 0 {
 		t.Errorf("SubmitAll(nil) = %v, want no results", got)
 	}
 }
 
-func TestSubmitAllOfMoreThanABatch(t *testing.T) {
+func TestSubmitAllTakesMoreThanABatch(t *testing.T) {
 	const n = 2*MaxBatch + 7
-	store := &book{}
-	run(t, options(store), func(t *testing.T, in *Ingester, stop func()) {
+	store := &recorder{}
+	run(t, testOptions(store), func(t *testing.T, in *Ingester, stop func()) {
 		for i, r := range in.SubmitAll(items(n)) {
 			if r.Err != nil || !r.Counted {
 				t.Fatalf("item %d: %v, %v, want it counted", i, r.Receipt, r.Err)
@@ -459,16 +459,16 @@ func TestSubmitAllOfMoreThanABatch(t *testing.T) {
 	})
 }
 
-func TestWithoutDayKeyNothingIsTaken(t *testing.T) {
-	store := &book{}
-	o := options(store)
+func TestWithoutADayKeySubmissionsAreRefused(t *testing.T) {
+	store := &recorder{}
+	o := testOptions(store)
 	o.Keys = keys{err: errors.New("read-only file system")}
 	run(t, o, func(t *testing.T, in *Ingester, stop func()) {
 		_, err := in.Submit(down, phone)
 		wantRetry(t, err)
 		stop()
 		if store.calls != 0 {
-			t.Error("something was counted")
+			t.Errorf("the store was called %d times; want none", store.calls)
 		}
 	})
 }
@@ -487,9 +487,9 @@ func (a *allowance) Allow(key uint64, _ time.Time) Decision {
 	return Decision{Allowed: true, Limit: a.n, Remaining: a.n - a.used[key], Reset: time.Minute}
 }
 
-func TestLimit(t *testing.T) {
-	store := &book{}
-	o := options(store)
+func TestTheRateLimitIsForOneSenderOverAllServices(t *testing.T) {
+	store := &recorder{}
+	o := testOptions(store)
 	o.Limiter = &allowance{n: 2, used: map[uint64]int{}}
 	run(t, o, func(t *testing.T, in *Ingester, stop func()) {
 		home := Sender{Addr: netip.MustParseAddr("2001:db8:1:2::1")}
@@ -511,7 +511,7 @@ func TestLimit(t *testing.T) {
 		r, err = in.Submit(down, home)
 		wantKind(t, err, fault.Limited)
 		if e := new(fault.Error); !errors.As(err, &e) || e.RetryAfter != time.Second || r.Limit.RetryAfter != time.Second {
-			t.Errorf("error %v with limit %v, want both to say when to try again", err, r.Limit)
+			t.Errorf("error %v with limit %v, want both with RetryAfter 1s", err, r.Limit)
 		}
 		if _, err := in.Submit(down, next); err != nil {
 			t.Errorf("another household: %v", err)
