@@ -5,18 +5,18 @@ import (
 	"strconv"
 )
 
-// Reset names the event that tells a returning client that some of what it
-// missed is no longer kept: it reads the current state again and goes on.
+// Reset is the name of the event for a returning client that missed events which
+// are no longer kept. The client reads the current state again and continues.
 const Reset = "reset"
 
-// Frame is an event as it is written to a stream, shared by all who get it.
+// Frame is an encoded event. All subscribers share it and do not change it.
 type Frame struct {
 	ID   int64 // of the event
 	Text []byte
 }
 
-// Encode returns the frame of e in the format of server-sent events. Simulated
-// adds the field "simulated" to its data.
+// Encode returns the frame of e in the format of server-sent events. If simulated
+// is true, it adds the field "simulated" to the data.
 func Encode(e Event, simulated bool) Frame {
 	text := make([]byte, 0, len(e.Data)+64)
 	if e.ID != 0 {
@@ -25,7 +25,7 @@ func Encode(e Event, simulated bool) Frame {
 	}
 	text = append(append(text, "event: "...), e.Name...)
 	text = append(text, "\ndata: "...)
-	// A line end would end the field. In JSON it can only be white space.
+	// A line break would end the field. In JSON, line breaks are white space.
 	data := bytes.ReplaceAll(bytes.TrimSpace(e.Data), []byte("\n"), []byte(" "))
 	if simulated && len(data) > 0 && data[0] == '{' {
 		text = append(text, `{"simulated":true`...)

@@ -1,12 +1,13 @@
-// Package publish tells subscribers what changed: events, the hub that hands
-// them out, and the frames they become on a stream of server-sent events.
+// Package publish sends changes to subscribers. It defines events, the hub that
+// distributes them, and their encoding as server-sent events.
 //
-// The hub starts no goroutine and waits for nobody. A subscriber that does not
-// keep up is dropped; it comes back with the ID of the last event it saw, and
-// whoever serves it replays from the event log what it missed.
+// The hub starts no goroutine and never blocks. A subscriber that does not keep
+// up is dropped. Its client reconnects with the ID of the last event it
+// received, and gets the events it missed from the event log.
 package publish
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -14,20 +15,20 @@ import (
 )
 
 const (
-	// buffer is how many frames a subscriber may be behind before it is dropped:
-	// the events of a large outage within one tick, and the counts beside them.
+	// queueSize is how many frames a subscriber may be behind before it is
+	// dropped. One tick of a large outage makes fewer events and counts.
 	queueSize = 64
-	// retryFull is when one who was turned away may try again.
+	// retryAfterFull is when a refused subscriber may try again.
 	retryAfterFull = 30 * time.Second
 )
 
 // Filter selects events. The zero Filter selects all.
 type Filter struct {
-	Service string // only of this service
-	Country string // only what concerns this country
+	Service string // only events of this service
+	Country string // only events that concern this country
 }
 
-// Match tells whether f selects e.
+// Match reports whether f selects e.
 func (f Filter) Match(e Event) bool {
 	if f.Service != "" && f.Service != e.Service {
 		return false
@@ -35,28 +36,23 @@ func (f Filter) Match(e Event) bool {
 	if f.Country == "" || len(e.Countries) == 0 {
 		return true
 	}
-	for _, c := range e.Countries {
-		if c == f.Country {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(e.Countries, f.Country)
 }
 
-// Hub hands events to subscribers. It is safe for concurrent use.
+// Hub distributes events to subscribers. It is safe for concurrent use.
 type Hub struct {
 	simulated bool
 	limit     int
 
 	mu        sync.Mutex
-	byService map[string]map[*Subscription]struct{} // by the service of the filter; "" holds those that follow all
+	byService map[string]map[*Subscription]struct{} // by Filter.Service; "" holds those of all services
 	n         int
 	closed    bool
 	dropped   int64
 }
 
-// NewHub returns a hub for up to limit subscribers. A simulated hub marks what
-// it sends.
+// NewHub returns a hub for up to limit subscribers. A simulated hub marks its
+// events as simulated.
 func NewHub(limit int, simulated bool) *Hub {
 	return &Hub{simulated: simulated, limit: limit, byService: map[string]map[*Subscription]struct{}{}}
 }
@@ -66,7 +62,7 @@ type Subscription struct {
 	hub    *Hub
 	filter Filter
 	queue  chan Frame
-	closed bool // guarded by hub.mu; frames is closed
+	closed bool // queue is closed; guarded by hub.mu
 }
 
 // Subscribe returns a new subscription. The error is fault.Unavailable when the
@@ -81,18 +77,18 @@ func (h *Hub) Subscribe(f Filter) (*Subscription, error) {
 		return nil, &fault.Error{Kind: fault.Unavailable, Msg: "too many streams are open; try again later", RetryAfter: retryAfterFull}
 	}
 	s := &Subscription{hub: h, filter: f, queue: make(chan Frame, queueSize)}
-	of := h.byService[f.Service]
-	if of == nil {
-		of = map[*Subscription]struct{}{}
-		h.byService[f.Service] = of
+	subscribers := h.byService[f.Service]
+	if subscribers == nil {
+		subscribers = map[*Subscription]struct{}{}
+		h.byService[f.Service] = subscribers
 	}
-	of[s] = struct{}{}
+	subscribers[s] = struct{}{}
 	h.n++
 	return s, nil
 }
 
-// Frames gives the events as they come. It is closed when the subscriber was
-// too slow, when the hub closes, or by Close.
+// Frames returns the channel of the subscriber's events. It is closed when the
+// subscriber is too slow, when the hub closes, and by Close.
 func (s *Subscription) Frames() <-chan Frame { return s.queue }
 
 // Close ends the subscription. It may be called more than once.
@@ -102,13 +98,14 @@ func (s *Subscription) Close() {
 	s.hub.remove(s)
 }
 
-// Publish hands events to those who asked for them, in order, and drops who has
-// no room left. Events with an ID are to be published in the order of their IDs.
+// Publish sends events to the subscribers whose filters select them, in order.
+// It drops subscribers whose queue is full. Callers publish events with an ID in
+// the order of their IDs.
 func (h *Hub) Publish(events ...Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, e := range events {
-		var frame Frame // encoded once, for the first who wants it
+		var frame Frame // encoded for the first subscriber that gets it
 		for _, subscribers := range []map[*Subscription]struct{}{h.byService[e.Service], h.byService[""]} {
 			for s := range subscribers {
 				if !s.filter.Match(e) {
@@ -125,7 +122,7 @@ func (h *Hub) Publish(events ...Event) {
 				}
 			}
 			if e.Service == "" {
-				break // both maps are the same one
+				break // both maps are the same
 			}
 		}
 	}
@@ -143,7 +140,7 @@ func (h *Hub) Close() {
 	}
 }
 
-// Stats returns how many subscribers there are, and how many were dropped since
+// Stats returns the number of subscribers, and of those that were dropped since
 // the start because they were too slow.
 func (h *Hub) Stats() (subscribers int, dropped int64) {
 	h.mu.Lock()
@@ -151,7 +148,7 @@ func (h *Hub) Stats() (subscribers int, dropped int64) {
 	return h.n, h.dropped
 }
 
-// remove takes s out of the hub, which is locked.
+// remove ends the subscription s. The caller holds h.mu.
 func (h *Hub) remove(s *Subscription) {
 	if s.closed {
 		return
@@ -159,9 +156,9 @@ func (h *Hub) remove(s *Subscription) {
 	s.closed = true
 	close(s.queue)
 	h.n--
-	of := h.byService[s.filter.Service]
-	delete(of, s)
-	if len(of) == 0 {
+	subscribers := h.byService[s.filter.Service]
+	delete(subscribers, s)
+	if len(subscribers) == 0 {
 		delete(h.byService, s.filter.Service)
 	}
 }

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var noon = time.Date(2022, 10, 25, 12, 0, 0, 0, time.UTC)
 
-// take returns the IDs of the frames that wait, and whether there will be more.
+// take returns the IDs of the queued frames, and whether the channel is open.
 func take(s *Subscription) (ids []int64, open bool) {
 	for {
 		select {
@@ -44,7 +44,7 @@ func subscribe(t *testing.T, h *Hub, f Filter) *Subscription {
 	return s
 }
 
-func TestSubscribersGetWhatTheyAskedFor(t *testing.T) {
+func TestSubscribersGetTheEventsTheirFilterSelects(t *testing.T) {
 	h := NewHub(10, false)
 	events := []Event{
 		{ID: 1, Name: Status, Service: "whatsapp", Countries: []string{"IN", "BD"}},
@@ -75,7 +75,7 @@ func TestSubscribersGetWhatTheyAskedFor(t *testing.T) {
 	}
 }
 
-func TestSlowSubscriberIsDroppedAndOthersAreNot(t *testing.T) {
+func TestASlowSubscriberIsDroppedAndOthersAreNot(t *testing.T) {
 	h := NewHub(2, false)
 	slow, quick := subscribe(t, h, Filter{}), subscribe(t, h, Filter{})
 	var got []int64
@@ -94,11 +94,11 @@ func TestSlowSubscriberIsDroppedAndOthersAreNot(t *testing.T) {
 	if n, dropped := h.Stats(); n != 1 || dropped != 1 {
 		t.Errorf("Stats() = %d, %d, want 1 subscriber and 1 dropped", n, dropped)
 	}
-	slow.Close() // once more does no harm
+	slow.Close() // a second Close does nothing
 	subscribe(t, h, Filter{})
 }
 
-func TestHubIsBounded(t *testing.T) {
+func TestAFullHubRefusesSubscribers(t *testing.T) {
 	h := NewHub(1, false)
 	first := subscribe(t, h, Filter{})
 	if _, err := h.Subscribe(Filter{}); fault.KindOf(err) != fault.Unavailable {
@@ -115,7 +115,7 @@ func TestCloseEndsAllSubscriptions(t *testing.T) {
 	h.Close()
 	for _, s := range []*Subscription{a, b} {
 		if ids, open := take(s); open || len(ids) != 1 {
-			t.Errorf("after Close there are %d events, open is %v; want what was sent before, then closed", len(ids), open)
+			t.Errorf("after Close there are %d events, open is %v; want the 1 sent before, then closed", len(ids), open)
 		}
 		s.Close()
 	}
@@ -128,7 +128,7 @@ func TestCloseEndsAllSubscriptions(t *testing.T) {
 	}
 }
 
-func TestHubFromManyGoroutines(t *testing.T) {
+func TestAHubServesManyGoroutines(t *testing.T) {
 	h := NewHub(1000, false)
 	var wg sync.WaitGroup
 	for i := range 50 {
@@ -141,7 +141,7 @@ func TestHubFromManyGoroutines(t *testing.T) {
 			defer s.Close()
 			h.Publish(Event{ID: 1, Name: Status, Service: fmt.Sprint(i % 3)})
 			if _, open := <-s.Frames(); !open {
-				t.Error("a subscriber was dropped that had room")
+				t.Error("a subscriber with room in its queue was dropped")
 			}
 		})
 	}
@@ -151,7 +151,7 @@ func TestHubFromManyGoroutines(t *testing.T) {
 	}
 }
 
-func TestFrames(t *testing.T) {
+func TestFramesMatchTheGoldenFile(t *testing.T) {
 	inc := incident.Incident{
 		ID: "whatsapp-2022-10-25-0712", Service: "whatsapp", State: incident.Confirmed, Level: detect.Outage, Onset: noon.Add(-time.Hour), Updated: noon,
 		Countries: []incident.Segment{{ID: "IN"}, {ID: "BD"}},
@@ -192,7 +192,7 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-func TestWhomAnEventConcerns(t *testing.T) {
+func TestAnEventConcernsItsCountriesOrAll(t *testing.T) {
 	inc := incident.Incident{Service: "whatsapp", Level: detect.Warning, Countries: []incident.Segment{{ID: "IN"}}}
 	over := inc
 	over.Level = detect.OK
@@ -216,7 +216,7 @@ func TestWhomAnEventConcerns(t *testing.T) {
 	}
 }
 
-// BenchmarkPublish hands one event to 2,000 subscribers.
+// BenchmarkPublish sends one event to 2,000 subscribers.
 func BenchmarkPublish(b *testing.B) {
 	h := NewHub(2000, false)
 	var all []*Subscription

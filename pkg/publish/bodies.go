@@ -11,18 +11,19 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// The bodies of events, as api/openapi.yaml describes them; a test of httpapi
+// The bodies of events. api/openapi.yaml describes them, and a test of httpapi
 // compares the two.
 type (
+	// numbers are the counts of a verdict.
 	numbers struct {
 		Window   string  `json:"window"`
 		Observed int64   `json:"observed"`
 		Expected float64 `json:"expected"`
 	}
-	// related is what the incidents of other services say of one.
-	related struct {
+	// relations are the links of an incident to those of other services.
+	relations struct {
 		Linked []string `json:"linked"`
-		EchoOf *string  `json:"echo_of"` // a slug; null where the trouble is the service's own
+		EchoOf *string  `json:"echo_of"` // a slug; null if this is not an echo
 	}
 	statusBody struct {
 		Service string         `json:"service"`
@@ -33,7 +34,7 @@ type (
 		Networks   int     `json:"networks"`
 		Confidence float64 `json:"confidence"`
 		Incident   string  `json:"incident,omitempty"`
-		related
+		relations
 	}
 	incidentBody struct {
 		Incident string          `json:"incident"`
@@ -47,7 +48,7 @@ type (
 		numbers
 		Networks  int      `json:"networks"`
 		Countries []string `json:"countries"`
-		related
+		relations
 	}
 	countsBody struct {
 		Service string    `json:"service"`
@@ -57,17 +58,16 @@ type (
 	}
 )
 
-// NewStatusEvent is the event that tells the level of inc's service, and what else
-// belongs to its trouble. It concerns
-// the incident's countries; its end concerns all, so that nobody goes on showing
-// an outage because a country left the incident before. It has no ID yet; the
-// event log gives it one.
+// NewStatusEvent returns the event of a change of level of inc's service. It
+// concerns the incident's countries. The event of the end concerns all
+// countries, so that it also reaches readers of a country that left the incident
+// before. It has no ID; the event log assigns one.
 func NewStatusEvent(inc incident.Incident) Event {
 	v := inc.Verdict
 	b := statusBody{
 		Service: inc.Service, Level: inc.Level.String(), State: inc.State, AsOf: inc.Updated.UTC(), numbers: numbersOf(v),
 		Networks: v.Networks, Confidence: Rounded(v.Confidence), Incident: inc.ID,
-		related: relatedOf(inc),
+		relations: relationsOf(inc),
 	}
 	var concerned []string
 	if inc.Level != detect.OK {
@@ -76,16 +76,17 @@ func NewStatusEvent(inc incident.Incident) Event {
 	return newEvent(Status, inc.Service, concerned, inc.Updated, b)
 }
 
-// NewIncidentEvent is the event that tells e, which happened to inc. It concerns
-// the incident's countries; its end and its spread, after which a country may
-// have left, concern all. It has no ID yet; the event log gives it one.
+// NewIncidentEvent returns the event of e, an entry in the timeline of inc. It
+// concerns the incident's countries. The end of the incident and a change of its
+// countries concern all countries, because a country may have left. It has no
+// ID; the event log assigns one.
 func NewIncidentEvent(inc incident.Incident, e incident.Event) Event {
 	b := incidentBody{
 		Incident: inc.ID, Service: inc.Service, Version: e.Version, At: e.At.UTC(), Change: e.Change, State: e.State,
 		Level: inc.Level.String(), Onset: inc.Onset.UTC(),
 		numbers:  numbers{Window: window.Name(e.Window), Observed: e.Observed, Expected: Rounded(e.Expected)},
 		Networks: e.Networks, Countries: append([]string{}, e.Countries...),
-		related: relatedOf(inc),
+		relations: relationsOf(inc),
 	}
 	var concerned []string
 	if e.Change != incident.BecameResolved && e.Change != incident.CountriesChanged {
@@ -94,14 +95,14 @@ func NewIncidentEvent(inc incident.Incident, e incident.Event) Event {
 	return newEvent(Incident, inc.Service, concerned, e.At, b)
 }
 
-// NewCountsEvent is the event with the running numbers of a service at a level.
+// NewCountsEvent returns the event with the running counts of a service.
 func NewCountsEvent(service string, level detect.Level, v detect.Verdict) Event {
 	b := countsBody{Service: service, AsOf: v.At.UTC(), numbers: numbersOf(v), Level: level.String()}
 	return newEvent(Counts, service, nil, v.At, b)
 }
 
-// Rounded returns x with four decimals, as numbers are shown. What is not a
-// number is 0.
+// Rounded returns x rounded to four decimals, for answers and events. For NaN
+// and infinities it returns 0.
 func Rounded(x float64) float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return 0
@@ -109,18 +110,21 @@ func Rounded(x float64) float64 {
 	return math.Round(x*1e4) / 1e4
 }
 
+// numbersOf returns the numbers of a verdict.
 func numbersOf(v detect.Verdict) numbers {
 	return numbers{Window: window.Name(v.Window), Observed: v.Observed, Expected: Rounded(v.Expected)}
 }
 
-func relatedOf(inc incident.Incident) related {
-	r := related{Linked: append([]string{}, inc.Linked...)}
+// relationsOf returns the relations of an incident.
+func relationsOf(inc incident.Incident) relations {
+	r := relations{Linked: append([]string{}, inc.Linked...)}
 	if inc.EchoOf != "" {
 		r.EchoOf = &inc.EchoOf
 	}
 	return r
 }
 
+// countryCodes returns the countries of an incident.
 func countryCodes(inc incident.Incident) []string {
 	codes := make([]string, len(inc.Countries))
 	for i, c := range inc.Countries {
@@ -129,10 +133,11 @@ func countryCodes(inc incident.Incident) []string {
 	return codes
 }
 
+// newEvent returns an event with body as its data.
 func newEvent(name, service string, countries []string, at time.Time, body any) Event {
 	data, err := json.Marshal(body)
 	if err != nil {
-		panic(fmt.Sprintf("publish: encode a %s event: %v", name, err)) // the bodies hold only what JSON can say
+		panic(fmt.Sprintf("publish: encode a %s event: %v", name, err)) // the bodies hold only values that JSON can encode
 	}
 	return Event{Name: name, Service: service, Countries: countries, At: at.UTC(), Data: data}
 }
