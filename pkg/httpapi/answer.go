@@ -13,52 +13,55 @@ import (
 )
 
 const (
-	// fresh lets caches carry a news peak: their answer is at most five seconds
-	// older than ours, or fifteen while they fetch another, and an old one is
-	// better than none.
+	// fresh is the Cache-Control of live answers. Caches can serve a peak of
+	// readers with answers at most five seconds old, fifteen while they fetch the
+	// next one, and ten minutes while we fail.
 	fresh = "public, max-age=5, stale-while-revalidate=10, stale-if-error=600"
-	// settled is for what has come to its end.
+	// settled is the Cache-Control of answers that no longer change.
 	settled = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 )
 
 const jsonContent = "application/json"
 
-var ofJSON = []string{jsonContent} // shared by answers and never changed
+var jsonContentHeader = []string{jsonContent} // shared by answers, never changed
 
-// reply answers a post with 202 and v as JSON.
-func (a *API) reply(c *gin.Context, v any) {
+// accept answers a POST with 202 and v as JSON.
+func (a *API) accept(c *gin.Context, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		a.fail(c, fmt.Errorf("encode the answer: %w", err))
 		return
 	}
-	c.Writer.Header()["Content-Type"] = ofJSON
+	c.Writer.Header()["Content-Type"] = jsonContentHeader
 	c.Writer.WriteHeader(http.StatusAccepted)
 	if _, err := c.Writer.Write(body); err != nil {
-		c.Error(err) //nolint:errcheck // the client has gone; there is nobody to tell
+		c.Error(err) //nolint:errcheck // the client has gone
 	}
 }
 
-// answer answers a get with v as JSON.
-func (a *API) answer(c *gin.Context, cache string, v any) {
+// answer answers a GET with v as JSON, or with the problem of err.
+func (a *API) answer(c *gin.Context, cacheControl string, v any, err error) {
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
 	body, err := json.Marshal(v)
 	if err != nil {
 		a.fail(c, fmt.Errorf("encode the answer: %w", err))
 		return
 	}
-	a.send(c, jsonContent, cache, body)
+	a.writeCached(c, jsonContent, cacheControl, body)
 }
 
-// send answers with body, or with 304 if the client has it. The validator is
-// weak, because the compressed answer has the same. It changes with as_of, so
-// that nobody shows an old time beside numbers that were looked up just now: of
-// live answers there is another every second, and what spares the server is
-// max-age.
-func (a *API) send(c *gin.Context, contentType, cache string, body []byte) {
+// writeCached answers with body, or with 304 if the client already has it. The
+// validator is weak, because compressed answers have the same one. It covers
+// as_of and so changes every second in live answers: a client must not show an
+// old as_of beside new numbers. Only max-age saves requests.
+func (a *API) writeCached(c *gin.Context, contentType, cacheControl string, body []byte) {
 	sum := sha256.Sum256(body)
 	tag := `W/"` + hex.EncodeToString(sum[:12]) + `"`
 	c.Header("ETag", tag)
-	c.Header("Cache-Control", cache)
+	c.Header("Cache-Control", cacheControl)
 	if matches(c.GetHeader("If-None-Match"), tag) {
 		c.Status(http.StatusNotModified)
 		c.Writer.WriteHeaderNow()
@@ -67,7 +70,7 @@ func (a *API) send(c *gin.Context, contentType, cache string, body []byte) {
 	c.Data(http.StatusOK, contentType, body)
 }
 
-// matches tells whether a list of validators holds tag, compared weakly.
+// matches reports whether a list of validators holds tag, by weak comparison.
 func matches(list, tag string) bool {
 	tag = strings.TrimPrefix(tag, "W/")
 	for t := range strings.SplitSeq(list, ",") {
@@ -79,13 +82,13 @@ func matches(list, tag string) bool {
 	return false
 }
 
-// judged is the as_of of answers that hold only what the monitor judges, every
-// few seconds: the present in steps of five, in which such an answer keeps its
-// validator. What was judged later in a step makes it later.
-func (a *API) judged() time.Time { return a.Now().UTC().Truncate(5 * time.Second) }
+// judgedAt returns the as_of of answers that change only when the monitor judges:
+// now, cut to five seconds, so that such an answer keeps its validator for that
+// long. If a judgement in the answer is later, its time is the as_of.
+func (a *API) judgedAt() time.Time { return a.Now().UTC().Truncate(5 * time.Second) }
 
-// moment is t as answers show it: UTC, to the millisecond. The zero time stays
-// zero, and is then left out.
+// moment returns t as answers show it: in UTC, cut to the millisecond. The zero
+// time stays zero, and JSON omits it.
 func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 // later returns the later of two times.

@@ -1,15 +1,12 @@
-// Package httpapi is the JSON API under /api/v1, as api/openapi.yaml describes
-// it. A handler bounds the body, decodes it, makes one call and renders the
-// answer; it holds no rules and no storage.
+// Package httpapi serves the JSON API under /api/v1, which api/openapi.yaml
+// describes. A handler limits and decodes the body, makes one call and encodes
+// the answer. The package has no rules of counting and no storage.
 package httpapi
 
 import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -17,7 +14,6 @@ import (
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/catalog"
-	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/publish"
@@ -29,13 +25,13 @@ import (
 // Base is the path under which the API is mounted.
 const Base = "/api/v1"
 
-// Ingester is what the API needs of ingest.
+// Ingester counts submissions, as an ingest.Ingester does.
 type Ingester interface {
 	Submit(s report.Submission, from ingest.Sender) (ingest.Receipt, error)
 	SubmitAll(items []ingest.Item) []ingest.Result
 }
 
-// Board is what the API needs of status.
+// Board answers readers, as a status.Board does.
 type Board interface {
 	Status(ctx context.Context, slug string) (status.Status, error)
 	Statuses(ctx context.Context) ([]status.Status, error)
@@ -44,39 +40,39 @@ type Board interface {
 	Series(ctx context.Context, slug string, q status.SeriesQuery) (status.Series, error)
 }
 
-// Incidents is what the API needs of the archive to tell the past.
+// Incidents reads archived incidents.
 type Incidents interface {
-	// Incident returns an incident with its timeline, oldest entry first; the
-	// error is fault.NotFound where there is none.
+	// Incident returns an incident with its timeline, oldest entry first. The
+	// error is fault.NotFound if there is none.
 	Incident(ctx context.Context, id string) (incident.Incident, []incident.Event, error)
-	// Incidents returns a page of incidents, latest onset first, and the Before of
-	// the next page, which is empty on the last one.
+	// Incidents returns a page of incidents, latest onset first. Next is the
+	// filter's Before for the next page, and empty on the last page.
 	Incidents(ctx context.Context, f archive.IncidentFilter) (page []incident.Incident, next string, err error)
 }
 
-// Live is what the API needs of the monitor to tell the present.
+// Live reads live incidents from the monitor.
 type Live interface {
-	// Live returns what is known of a service right now. What it points to is not
-	// changed afterwards.
+	// Live returns the latest verdict on a service and its live incident. What it
+	// points to does not change.
 	Live(service string) incident.Live
 }
 
-// Keys looks up the keys of clients. The error is fault.NotFound for a hash
-// that no key has.
+// Keys looks up the keys of clients. The error is fault.NotFound if no key has
+// the hash.
 type Keys interface {
 	KeyByHash(ctx context.Context, hash []byte) (archive.Key, error)
 }
 
-// EventLog keeps the latest events that have an ID.
+// EventLog keeps the latest events with an ID.
 type EventLog interface {
 	// Events returns up to limit events with IDs greater than after, in the order
-	// of their IDs. It says missed when some of them are no longer kept, or when
-	// no event with the ID after can ever have been there.
+	// of their IDs. Missed reports whether some of them are no longer kept, or
+	// whether the log never had an event with the ID after.
 	Events(ctx context.Context, after int64, limit int) (events []publish.Event, missed bool, err error)
 }
 
-// History takes archived counts of a past that never was. Saving one again
-// replaces it.
+// History stores the archived counts that a simulation starts from. Saving a
+// rollup again replaces it.
 type History interface {
 	SaveRollups(ctx context.Context, rollups []window.Rollup, spans []window.Span) error
 }
@@ -87,21 +83,21 @@ type Options struct {
 	Ingest    Ingester
 	Board     Board
 	Incidents Incidents
-	Live      Live // may be nil: incidents are then told as they were archived
+	Live      Live // may be nil; incidents are then served as archived
 	Keys      Keys
 	Events    EventLog
 	Hub       *publish.Hub // its limit bounds the streams of this process
 	History   History      // used only when Simulated
 
-	// PublicURL is where the server is found from outside, such as
-	// https://outcry.example; empty when that is what the Host header says.
+	// PublicURL is the server's own URL, such as https://outcry.example. If it is
+	// empty, the Host header names the server.
 	PublicURL string
-	// Proxied says that the engine trusts some proxies, so that the sender's
-	// address has to be looked for in headers.
+	// Proxied means that the engine trusts some proxies. The sender's address is
+	// then read from headers.
 	Proxied bool
-	// Simulated marks every answer and opens POST /simulation/history.
+	// Simulated marks every answer and enables POST /simulation/history.
 	Simulated bool
-	// StreamsPerAddress bounds the open streams of one address (IPv6: its /64).
+	// StreamsPerAddress limits the open streams of one address (IPv6: one /64).
 	StreamsPerAddress int
 
 	Log *slog.Logger
@@ -118,7 +114,7 @@ type API struct {
 
 var _ api.ServerInterface = (*API)(nil)
 
-// New returns an API of the parts in o. The error says that PublicURL is not a
+// New returns an API of the parts in o. It returns an error if PublicURL is not a
 // URL.
 func New(o Options) (*API, error) {
 	crossOrigin, err := ownOrigin(o.PublicURL)
@@ -128,102 +124,23 @@ func New(o Options) (*API, error) {
 	return &API{Options: o, keys: newKeyring(o.Keys, o.Log), streams: newStreams(o.StreamsPerAddress), crossOrigin: crossOrigin}, nil
 }
 
-// Mount adds the routes under Base to r. What has no route is answered by
-// NotFound and NoMethod, which the engine must be told of.
+// Mount adds the routes under Base to r. The caller sets NotFound and NoMethod as
+// the handlers of requests without a route.
 func (a *API) Mount(r gin.IRouter) {
-	group := r.Group(Base, a.around)
+	group := r.Group(Base, a.withCommon)
 	api.RegisterHandlersWithOptions(withHead{group}, a, api.GinServerOptions{ErrorHandler: a.badParameter})
 }
 
-// withHead answers HEAD wherever it answers GET.
+// withHead is a router that adds a HEAD route for every GET route.
 type withHead struct{ gin.IRouter }
 
-// GET adds a route for GET and HEAD.
+// GET adds a route for GET and one for HEAD.
 func (r withHead) GET(path string, handlers ...gin.HandlerFunc) gin.IRoutes {
 	r.IRouter.HEAD(path, handlers...)
 	return r.IRouter.GET(path, handlers...)
 }
 
-// NotFound answers a request for a path that the API does not have.
-func (a *API) NotFound(c *gin.Context) {
-	a.headers(c)
-	a.fail(c, fault.New(fault.NotFound, "there is no such call; GET %s/openapi.yaml describes all", Base))
-}
-
-// NoMethod answers a request with a method that the path does not have, and the
-// question of a browser which it has. The engine has set the header Allow.
-func (a *API) NoMethod(c *gin.Context) {
-	a.headers(c)
-	if c.Request.Method == http.MethodOptions {
-		a.preflight(c)
-		return
-	}
-	a.problem(c, api.Problem{Status: http.StatusMethodNotAllowed, Type: problemType + "method-not-allowed",
-		Detail: "this call takes " + c.Writer.Header().Get("Allow")})
-}
-
-// around does what every call has in common.
-func (a *API) around(c *gin.Context) {
-	defer func() {
-		switch p := recover(); p {
-		case nil:
-		case http.ErrAbortHandler:
-			panic(p) // net/http's own way to end a response
-		default:
-			a.fail(c, &panicked{p, debug.Stack()})
-		}
-	}()
-	a.headers(c)
-	if query := c.Request.URL.RawQuery; query != "" {
-		if _, err := url.ParseQuery(query); err != nil {
-			a.fail(c, &fault.Error{Kind: fault.Malformed, Msg: "the query is not URL-encoded", Err: err})
-			c.Abort()
-			return
-		}
-	}
-	c.Next()
-}
-
-// headers sets what every answer carries.
-func (a *API) headers(c *gin.Context) {
-	h := c.Writer.Header()
-	h["X-Content-Type-Options"] = noSniff
-	if a.Simulated {
-		h["Outcry-Simulated"] = simulated
-	}
-	if c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead {
-		h["Access-Control-Allow-Origin"] = anyOrigin
-		h["Access-Control-Expose-Headers"] = exposed
-	}
-}
-
-// Header values that are shared by all answers and never changed.
-var (
-	noSniff   = []string{"nosniff"}
-	simulated = []string{"true"}
-	anyOrigin = []string{"*"}
-	exposed   = []string{"ETag, Retry-After, RateLimit, RateLimit-Policy, Outcry-Simulated"}
-)
-
-// badParameter answers a parameter that the generated code could not bind. Its
-// text names the parameter after the word "parameter", or "for".
-func (a *API) badParameter(c *gin.Context, err error, _ int) {
-	name := "query"
-	for _, before := range []string{"parameter ", "value for "} {
-		if _, rest, ok := strings.Cut(err.Error(), before); ok {
-			name, _, _ = strings.Cut(rest, ":")
-			name, _, _ = strings.Cut(name, ",")
-			break
-		}
-	}
-	if c.Param(name) != "" {
-		a.fail(c, &fault.Error{Kind: fault.NotFound, Field: name, Msg: "there is no such " + name, Err: err})
-		return
-	}
-	a.fail(c, &fault.Error{Kind: fault.Invalid, Field: name, Msg: "must be given once, as text", Err: err})
-}
-
 // GetOpenapi serves the description of the API.
 func (a *API) GetOpenapi(c *gin.Context) {
-	a.send(c, "application/yaml; charset=utf-8", "public, max-age=300", api.Description)
+	a.writeCached(c, "application/yaml; charset=utf-8", "public, max-age=300", api.Description)
 }

@@ -16,25 +16,21 @@ import (
 )
 
 const (
-	maxBatch     = 1000
-	maxBatchBody = 1 << 20
+	maxBatch     = 1000    // reports
+	maxBatchBody = 1 << 20 // bytes
 )
 
-// PostReports counts many reports, each on its own.
+// PostReports counts many reports and answers with a result for each.
 func (a *API) PostReports(c *gin.Context) {
-	who, err := a.caller(c)
+	who, err := a.identifyKey(c)
 	if err != nil {
 		a.fail(c, err)
 		return
 	}
-	if who.key == nil {
-		a.fail(c, fault.New(fault.Unauthorized, "this call takes a key: Authorization: Bearer KEY"))
-		return
-	}
 	var body struct {
-		Reports []json.RawMessage `json:"reports"` // one that is wrong does not spoil the others
+		Reports []json.RawMessage `json:"reports"` // decoded one by one: a malformed one must not fail the others
 	}
-	if err := read(c, maxBatchBody, &body); err != nil {
+	if err := readBody(c, maxBatchBody, &body); err != nil {
 		a.fail(c, err)
 		return
 	}
@@ -43,39 +39,50 @@ func (a *API) PostReports(c *gin.Context) {
 		return
 	}
 	out := api.Results{Results: make([]api.Result, len(body.Reports)), Simulated: a.Simulated}
-	items := make([]ingest.Item, 0, len(body.Reports))
-	places := make([]int, 0, len(body.Reports)) // of each item in the results
-	for i, raw := range body.Reports {
-		item, err := itemOf(raw, who)
-		out.Results[i].Id = ownID(item.ID)
+	items, places, err := a.readItems(body.Reports, who, out.Results)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	results := a.Ingest.SubmitAll(items)
+	if err := commonError(results); err != nil && len(results) == len(out.Results) {
+		setRateLimit(c, results[0].Limit)
+		a.fail(c, err)
+		return
+	}
+	for i, res := range results {
+		a.setResult(&out.Results[places[i]], res)
+	}
+	out.AsOf = moment(a.Now())
+	a.accept(c, out)
+}
+
+// readItems decodes the reports of a batch. It returns the valid ones and the
+// index of each in results, and writes the results of the others. The error is
+// fault.Forbidden if an item has an address that the caller may not name.
+func (a *API) readItems(reports []json.RawMessage, who caller, results []api.Result) (items []ingest.Item, places []int, err error) {
+	items = make([]ingest.Item, 0, len(reports))
+	places = make([]int, 0, len(reports))
+	for i, raw := range reports {
+		item, err := readItem(raw, who)
+		results[i].Id = clientID(item.ID)
 		switch {
 		case err == nil:
 			items = append(items, item)
 			places = append(places, i)
 		case fault.KindOf(err) == fault.Forbidden:
-			// The client takes its key for another: none of this can be meant so.
-			a.fail(c, &fault.Error{Kind: fault.Forbidden, Field: fmt.Sprintf("reports[%d].ip", i), Msg: "an ip takes a key of scope server"})
-			return
+			// The client uses the wrong key: the whole batch is refused.
+			return nil, nil, &fault.Error{Kind: fault.Forbidden, Field: fmt.Sprintf("reports[%d].ip", i), Msg: "an ip takes a key of scope server"}
 		default:
-			a.refuse(&out.Results[i], err)
+			a.setRefusal(&results[i], err)
 		}
 	}
-	results := a.Ingest.SubmitAll(items)
-	if err := common(results); err != nil && len(results) == len(out.Results) {
-		rateLimit(c, results[0].Limit)
-		a.fail(c, err)
-		return
-	}
-	for i, res := range results {
-		a.judge(&out.Results[places[i]], res)
-	}
-	out.AsOf = moment(a.Now())
-	a.reply(c, out)
+	return items, places, nil
 }
 
-// itemOf reads one report of a batch. The error is fault.Forbidden for an
+// readItem decodes one report of a batch. The error is fault.Forbidden for an
 // address that the caller may not name.
-func itemOf(raw []byte, who caller) (item ingest.Item, err error) {
+func readItem(raw []byte, who caller) (item ingest.Item, err error) {
 	if raw[0] != '{' {
 		return item, fault.New(fault.Malformed, "is not a JSON object")
 	}
@@ -84,7 +91,7 @@ func itemOf(raw []byte, who caller) (item ingest.Item, err error) {
 		return item, err
 	}
 	item.Sender = who.sender()
-	item.Submission = submission(b.Service, report.Problem, api.NewReport{Symptom: b.Symptom, Country: b.Country, Id: b.Id,
+	item.Submission = submissionOf(b.Service, report.Problem, api.NewReport{Symptom: b.Symptom, Country: b.Country, Id: b.Id,
 		OccurredAt: b.OccurredAt, Device: b.Device})
 	switch b.Kind {
 	case "", report.Problem.String():
@@ -103,23 +110,24 @@ func itemOf(raw []byte, who caller) (item ingest.Item, err error) {
 	if err != nil {
 		return item, fault.Field("ip", "is not an IP address")
 	}
-	// It is the person who reports, not the key.
+	// The person at the address reports, and not the owner of the key.
 	item.Addr, item.Source = addr.Unmap().WithZone(""), ""
 	return item, nil
 }
 
-// ownID returns the client's ID of a report, if it is one.
-func ownID(id string) string {
+// clientID returns the ID that the client gave a report, or "" if it is not a
+// UUID.
+func clientID(id string) string {
 	if _, err := uuid.Parse(id); err != nil || len(id) != 36 {
 		return ""
 	}
 	return id
 }
 
-// judge writes what became of an item.
-func (a *API) judge(out *api.Result, res ingest.Result) {
+// setResult sets out to the result of an item.
+func (a *API) setResult(out *api.Result, res ingest.Result) {
 	if res.Err != nil {
-		a.refuse(out, res.Err)
+		a.setRefusal(out, res.Err)
 		return
 	}
 	out.Id, out.Status = res.ID.String(), res.Status.String()
@@ -128,8 +136,8 @@ func (a *API) judge(out *api.Result, res ingest.Result) {
 	}
 }
 
-// refuse writes why an item was not counted.
-func (a *API) refuse(out *api.Result, err error) {
+// setRefusal sets out to the reason why an item was not counted.
+func (a *API) setRefusal(out *api.Result, err error) {
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Kind == fault.Internal {
 		a.Log.Error("a report of a batch failed", "error", err)
@@ -147,9 +155,9 @@ func (a *API) refuse(out *api.Result, err error) {
 	}
 }
 
-// common returns the error of all results if they are all alike in being
-// limited or unavailable: then the whole call is.
-func common(results []ingest.Result) error {
+// commonError returns the error of the whole batch: that of the first result, if
+// all results are limited or all are unavailable.
+func commonError(results []ingest.Result) error {
 	for _, r := range results {
 		kind := fault.KindOf(r.Err)
 		if kind != fault.KindOf(results[0].Err) || kind != fault.Limited && kind != fault.Unavailable {

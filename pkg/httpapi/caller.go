@@ -13,16 +13,16 @@ import (
 	"github.com/outcry/outcry/pkg/ingest"
 )
 
-// caller is who posts.
+// caller is who makes a call.
 type caller struct {
 	addr   netip.Addr
-	origin string       // of the page of others that posts; empty without
-	key    *archive.Key // nil without
+	origin string       // of the third-party page that posts; empty otherwise
+	key    *archive.Key // nil without a key
 }
 
-// caller finds out who posts, and refuses a page of others whose origin is not
-// registered to the key it brings.
-func (a *API) caller(c *gin.Context) (caller, error) {
+// identify returns who makes a call. It refuses third-party pages whose origin is
+// not registered to their key.
+func (a *API) identify(c *gin.Context) (caller, error) {
 	who := caller{addr: a.address(c)}
 	if header := c.Request.Header.Get("Authorization"); header != "" {
 		scheme, secret, _ := strings.Cut(header, " ")
@@ -43,20 +43,29 @@ func (a *API) caller(c *gin.Context) (caller, error) {
 		return who, fault.New(fault.Forbidden, "a web page may post from its own server's origin, or with a key that its origin is registered to")
 	}
 	c.Header("Access-Control-Allow-Origin", who.origin)
-	c.Header("Access-Control-Expose-Headers", exposed[0])
+	c.Header("Access-Control-Expose-Headers", exposedHeaders[0])
 	c.Writer.Header().Add("Vary", "Origin")
 	return who, nil
 }
 
-// trusted tells whether the caller's key is secret, so that it may speak for
-// others.
+// identifyKey returns who makes a call that needs a key.
+func (a *API) identifyKey(c *gin.Context) (caller, error) {
+	who, err := a.identify(c)
+	if err == nil && who.key == nil {
+		err = fault.New(fault.Unauthorized, "this call takes a key: Authorization: Bearer KEY")
+	}
+	return who, err
+}
+
+// trusted reports whether the caller's key is secret. Such a caller may report
+// for other people.
 func (w caller) trusted() bool {
 	return w.key != nil && (apikey.Scope(w.key.Scope) == apikey.Server || apikey.Scope(w.key.Scope) == apikey.Admin)
 }
 
-// sender is the caller as the source of a report. Whoever speaks for others
-// without saying for whom is one source; so are the readers of one page of
-// others.
+// sender returns the caller as the sender of a report. A secret key is one source
+// for all reports that it does not attribute to an address. So is a third-party
+// page for the reports of its readers.
 func (w caller) sender() ingest.Sender {
 	if w.trusted() {
 		return ingest.Sender{Source: "key:" + w.key.ID, Trusted: true, Exempt: true}
@@ -68,8 +77,8 @@ func (w caller) sender() ingest.Sender {
 	return from
 }
 
-// address returns the address that a request comes from, as far as trusted
-// proxies tell.
+// address returns the address that a request comes from. It believes headers only
+// of trusted proxies.
 func (a *API) address(c *gin.Context) netip.Addr {
 	if a.Proxied {
 		addr, err := netip.ParseAddr(c.ClientIP())
@@ -80,7 +89,7 @@ func (a *API) address(c *gin.Context) netip.Addr {
 	}
 	peer, err := netip.ParseAddrPort(c.Request.RemoteAddr)
 	if err != nil {
-		return netip.Addr{} // a Unix socket, whose clients nobody can tell apart
+		return netip.Addr{} // a Unix socket, whose clients have no addresses
 	}
 	return peer.Addr().Unmap()
 }

@@ -110,21 +110,21 @@ func TestKeysAreLookedUpOnceInAWhile(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, secret := range []string{wrong, keys.revoked, "no key at all"} {
-			if err := look(secret, keyLife-1); fault.KindOf(err) != fault.Unauthorized {
+			if err := look(secret, keyLifetime-1); fault.KindOf(err) != fault.Unauthorized {
 				t.Errorf("look-up of a wrong key: %v, want fault.Unauthorized", err)
 			}
 		}
 	}
 	wantLookups(3)
 
-	// A key that is revoked ends within keyLife.
+	// A key that is revoked ends within keyLifetime.
 	hash := string(apikey.Hash(keys.server))
 	keys.byHash[hash] = archive.Key{ID: "k1", Scope: "server", Revoked: now}
-	if err := look(keys.server, keyLife-1); err != nil {
-		t.Errorf("within keyLife: %v, want the key to be believed", err)
+	if err := look(keys.server, keyLifetime-1); err != nil {
+		t.Errorf("within keyLifetime: %v, want the key to be believed", err)
 	}
-	if err := look(keys.server, keyLife); fault.KindOf(err) != fault.Unauthorized {
-		t.Errorf("after keyLife: %v, want fault.Unauthorized", err)
+	if err := look(keys.server, keyLifetime); fault.KindOf(err) != fault.Unauthorized {
+		t.Errorf("after keyLifetime: %v, want fault.Unauthorized", err)
 	}
 }
 
@@ -167,13 +167,13 @@ func TestKeyringIsBounded(t *testing.T) {
 	if _, err := ring.lookUp(context.Background(), keys.server, now); err != nil {
 		t.Fatal(err)
 	}
-	for range keyRoom + 10 {
+	for range maxCachedKeys + 10 {
 		if _, err := ring.lookUp(context.Background(), apikey.New(apikey.App).Secret, now); fault.KindOf(err) != fault.Unauthorized {
 			t.Fatal(err)
 		}
 	}
-	if n := len(ring.unknown); n > keyRoom {
-		t.Errorf("%d wrong keys are remembered, want at most %d", n, keyRoom)
+	if n := len(ring.invalid); n > maxCachedKeys {
+		t.Errorf("%d wrong keys are remembered, want at most %d", n, maxCachedKeys)
 	}
 	lookups := keys.lookups
 	if _, err := ring.lookUp(context.Background(), keys.server, now); err != nil || keys.lookups != lookups {

@@ -152,13 +152,13 @@ func exchanges() []exchange {
 		{method: "GET", path: "/events", status: 500, headers: []string{"Last-Event-ID: 7"}, arrange: func(s *site) { s.log.err = errors.New("disk") }},
 		{method: "GET", path: "/openapi.yaml", status: 200},
 
-		{method: "POST", path: "/simulation/history", body: history, headers: keyed, status: 204, simulated: true},
-		{method: "POST", path: "/simulation/history", body: history, headers: keyed, status: 404},
-		{method: "POST", path: "/simulation/history", body: history, headers: []string{"Authorization: " + appKey}, status: 403, simulated: true},
+		{method: "POST", path: "/simulation/history", body: historyBody, headers: keyed, status: 204, simulated: true},
+		{method: "POST", path: "/simulation/history", body: historyBody, headers: keyed, status: 404},
+		{method: "POST", path: "/simulation/history", body: historyBody, headers: []string{"Authorization: " + appKey}, status: 403, simulated: true},
 		{method: "POST", path: "/simulation/history", body: `{"rollups":[{"service":"whatsapp"}]}`, headers: keyed, status: 422, simulated: true, wrong: true},
-		{method: "POST", path: "/simulation/history", body: history, headers: keyed, status: 503, simulated: true,
+		{method: "POST", path: "/simulation/history", body: historyBody, headers: keyed, status: 503, simulated: true,
 			arrange: func(s *site) { s.past.err = fault.New(fault.Unavailable, "later") }},
-		{method: "POST", path: "/simulation/history", body: history, headers: keyed, status: 500, simulated: true,
+		{method: "POST", path: "/simulation/history", body: historyBody, headers: keyed, status: 500, simulated: true,
 			arrange: func(s *site) { s.past.err = errors.New("disk") }},
 	}
 	for _, path := range []string{"/services", "/services/whatsapp", "/services/whatsapp/breakdown", "/services/whatsapp/countries",
@@ -185,7 +185,7 @@ func exchanges() []exchange {
 	}{
 		{path: "/services/whatsapp/reports", body: report}, {path: "/services/whatsapp/recoveries", body: report},
 		{path: "/reports", body: `{"reports":[{"service":"whatsapp","symptom":"messaging"}]}`, headers: keyed},
-		{path: "/simulation/history", body: history, headers: keyed, simulated: true},
+		{path: "/simulation/history", body: historyBody, headers: keyed, simulated: true},
 	}
 	for _, p := range posts {
 		with := func(status int, body string, wrong bool, arrange func(*site), headers ...string) {
@@ -216,7 +216,7 @@ func exchanges() []exchange {
 	return xs
 }
 
-const history = `{"rollups":[{"service":"whatsapp","kind":"problem","country":"IN","symptom":"connection","start":"2022-10-24T07:15:00Z","width_minutes":15,"count":7},
+const historyBody = `{"rollups":[{"service":"whatsapp","kind":"problem","country":"IN","symptom":"connection","start":"2022-10-24T07:15:00Z","width_minutes":15,"count":7},
 	{"service":"whatsapp","kind":"visit","country":"IN","start":"2022-10-24T07:00:00Z","width_minutes":60,"count":0}],
 	"spans":[{"start":"2022-10-24T07:15:00Z","width_minutes":15,"known_minutes":14}]}`
 

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -12,107 +13,114 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// GetBreakdown tells how a window splits by symptom.
+// GetBreakdown answers with the split of a window by symptom.
 func (a *API) GetBreakdown(c *gin.Context, slug api.ServicePath, p api.GetBreakdownParams) {
+	out, err := a.breakdown(c.Request.Context(), slug, p)
+	a.answer(c, fresh, out, err)
+}
+
+func (a *API) breakdown(ctx context.Context, slug string, p api.GetBreakdownParams) (out api.Breakdown, err error) {
 	if _, err := a.service(slug); err != nil {
-		a.fail(c, err)
-		return
+		return out, err
 	}
 	w, err := window.Parse(p.Window)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return out, err
 	}
 	if err := a.checkCountry(p.Country); err != nil {
-		a.fail(c, err)
-		return
+		return out, err
 	}
-	b, err := a.Board.Breakdown(c.Request.Context(), slug, w, p.Country)
+	b, err := a.Board.Breakdown(ctx, slug, w, p.Country)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return out, err
 	}
-	out := api.Breakdown{Service: slug, Country: p.Country, AsOf: moment(b.AsOf), Window: window.Name(b.Window), Total: b.Total,
+	out = api.Breakdown{Service: slug, Country: p.Country, AsOf: moment(b.AsOf), Window: window.Name(b.Window), Total: b.Total,
 		Symptoms: make([]api.Share, len(b.Symptoms)), Simulated: a.Simulated}
 	for i, s := range b.Symptoms {
 		out.Symptoms[i] = api.Share{Symptom: s.Symptom, Count: s.Count, Share: publish.Rounded(s.Share),
 			Low: publish.Rounded(s.Low), High: publish.Rounded(s.High)}
 	}
-	a.answer(c, fresh, out)
+	return out, nil
 }
 
-// GetCountries tells where the reports of a window come from.
+// GetCountries answers with the heatmap of a service.
 func (a *API) GetCountries(c *gin.Context, slug api.ServicePath, p api.GetCountriesParams) {
+	out, err := a.heatmap(c.Request.Context(), slug, p)
+	a.answer(c, fresh, out, err)
+}
+
+func (a *API) heatmap(ctx context.Context, slug string, p api.GetCountriesParams) (out api.Heatmap, err error) {
 	service, err := a.service(slug)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return out, err
 	}
 	w, err := window.Parse(p.Window)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return out, err
 	}
 	if err := checkSymptom(service, p.Symptom); err != nil {
-		a.fail(c, err)
-		return
+		return out, err
 	}
-	heat, err := a.Board.Countries(c.Request.Context(), slug, w, p.Symptom)
+	countries, err := a.Board.Countries(ctx, slug, w, p.Symptom)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return out, err
 	}
-	a.answer(c, fresh, api.Heatmap{Service: slug, Symptom: p.Symptom, AsOf: moment(heat.AsOf), Window: window.Name(heat.Window),
-		Total: heat.Total, Countries: countriesOf(heat.Countries), Simulated: a.Simulated})
+	return api.Heatmap{Service: slug, Symptom: p.Symptom, AsOf: moment(countries.AsOf), Window: window.Name(countries.Window),
+		Total: countries.Total, Countries: countriesOf(countries.Countries), Simulated: a.Simulated}, nil
 }
 
-// GetSeries tells how reports moved.
+// GetSeries answers with the reports of a service over time.
 func (a *API) GetSeries(c *gin.Context, slug api.ServicePath, p api.GetSeriesParams) {
-	service, err := a.service(slug)
+	out, err := a.series(c.Request.Context(), slug, p)
+	a.answer(c, fresh, out, err)
+}
+
+func (a *API) series(ctx context.Context, slug string, p api.GetSeriesParams) (out api.Series, err error) {
+	q, err := a.seriesQuery(slug, p)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return out, err
 	}
-	q := status.SeriesQuery{Country: p.Country, Symptom: p.Symptom}
-	if q.From, q.To, err = parseSpan(p.From, p.To); err != nil {
-		a.fail(c, err)
-		return
-	}
-	if q.Step, err = parseStep(p.Step); err != nil {
-		a.fail(c, err)
-		return
-	}
-	if err := a.checkCountry(p.Country); err != nil {
-		a.fail(c, err)
-		return
-	}
-	if err := checkSymptom(service, p.Symptom); err != nil {
-		a.fail(c, err)
-		return
-	}
-	s, err := a.Board.Series(c.Request.Context(), slug, q)
+	s, err := a.Board.Series(ctx, slug, q)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return out, err
 	}
-	out := api.Series{Service: slug, Country: p.Country, Symptom: p.Symptom, AsOf: moment(s.AsOf), Step: window.Name(s.Step),
+	out = api.Series{Service: slug, Country: p.Country, Symptom: p.Symptom, AsOf: moment(s.AsOf), Step: window.Name(s.Step),
 		Points: make([]api.Point, len(s.Points)), Simulated: a.Simulated}
 	for i, point := range s.Points {
-		out.Points[i] = api.Point{Start: moment(point.Start), Count: known(point), Expected: publish.Rounded(point.Expected), Upper: publish.Rounded(point.Upper)}
+		out.Points[i] = api.Point{Start: moment(point.Start), Count: countOf(point), Expected: publish.Rounded(point.Expected), Upper: publish.Rounded(point.Upper)}
 	}
-	a.answer(c, fresh, out)
+	return out, nil
 }
 
-// known is the count of a point, or nil where nobody could count.
-func known(p status.Point) *int64 {
+// seriesQuery returns the query that p asks for.
+func (a *API) seriesQuery(slug string, p api.GetSeriesParams) (q status.SeriesQuery, err error) {
+	service, err := a.service(slug)
+	if err != nil {
+		return q, err
+	}
+	q = status.SeriesQuery{Country: p.Country, Symptom: p.Symptom}
+	if q.From, q.To, err = parseSpan(p.From, p.To); err != nil {
+		return q, err
+	}
+	if q.Step, err = parseStep(p.Step); err != nil {
+		return q, err
+	}
+	if err := a.checkCountry(p.Country); err != nil {
+		return q, err
+	}
+	return q, checkSymptom(service, p.Symptom)
+}
+
+// countOf returns the count of a point, or nil if it is not known.
+func countOf(p status.Point) *int64 {
 	if !p.Known {
 		return nil
 	}
 	return &p.Count
 }
 
-// parseStep reads the name of a step; an empty one leaves the choice to the
-// board.
+// parseStep returns the step with a name, or 0 for the default if the name is
+// empty.
 func parseStep(name string) (time.Duration, error) {
 	if name == "" {
 		return 0, nil

@@ -16,15 +16,14 @@ import (
 	"github.com/outcry/outcry/pkg/fault"
 )
 
-// buffers are reused between requests. A buffer larger than keptBuffer is left
-// to the garbage collector.
+// buffers are reused between requests, up to maxReusedBuffer bytes of capacity.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-const keptBuffer = 64 << 10
+const maxReusedBuffer = 64 << 10
 
-// read decodes the JSON object in the body, of at most limit bytes, into v.
-func read(c *gin.Context, limit int64, v any) error {
-	if err := jsonBody(c.Request.Header); err != nil {
+// readBody decodes the body, a JSON object of at most limit bytes, into v.
+func readBody(c *gin.Context, limit int64, v any) error {
+	if err := checkContentType(c.Request.Header); err != nil {
 		return err
 	}
 	tooLarge := func() error { return fault.New(fault.TooLarge, "the body may have %d bytes", limit) }
@@ -33,7 +32,7 @@ func read(c *gin.Context, limit int64, v any) error {
 	}
 	body := buffers.Get().(*bytes.Buffer)
 	defer func() {
-		if body.Cap() <= keptBuffer {
+		if body.Cap() <= maxReusedBuffer {
 			body.Reset()
 			buffers.Put(body)
 		}
@@ -48,8 +47,8 @@ func read(c *gin.Context, limit int64, v any) error {
 	return decode(body.Bytes(), v)
 }
 
-// jsonBody refuses bodies of any other type than plain JSON.
-func jsonBody(h http.Header) error {
+// checkContentType refuses bodies that are compressed or not JSON.
+func checkContentType(h http.Header) error {
 	if encoding := h.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return fault.New(fault.Unsupported, "the body must not be compressed")
 	}
@@ -65,10 +64,10 @@ func jsonBody(h http.Header) error {
 	return nil
 }
 
-// decode reads one JSON object into v, which copies what it keeps of it. Fields
-// that v does not have are ignored, so that clients may be newer than we are.
+// decode decodes one JSON object into v. It ignores fields that v does not have,
+// because clients may be newer than the server. It keeps nothing of body.
 func decode(body []byte, v any) error {
-	// encoding/json would quietly replace what is not UTF-8.
+	// encoding/json would replace invalid UTF-8 without an error.
 	if !utf8.Valid(body) {
 		return fault.New(fault.Malformed, "the body is not UTF-8")
 	}
@@ -79,14 +78,14 @@ func decode(body []byte, v any) error {
 	if err == nil {
 		return nil
 	}
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return fault.Field(wrong.Field, "must be %s", jsonType(wrong.Type))
+	var typeErr *json.UnmarshalTypeError
+	if errors.As(err, &typeErr) {
+		return fault.Field(typeErr.Field, "must be %s", jsonType(typeErr.Type))
 	}
 	return &fault.Error{Kind: fault.Malformed, Msg: "the body is not JSON", Err: err}
 }
 
-// jsonType names what JSON calls a value of type t.
+// jsonType returns the name of JSON for values of type t.
 func jsonType(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:

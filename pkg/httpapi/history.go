@@ -18,18 +18,14 @@ const (
 	maxHistoryBody = 8 << 20 // bytes: 20,000 rollups of 200 bytes, and as many spans
 )
 
-// PostHistory gives a simulated server a past.
+// PostHistory stores the archived counts that a simulation starts from.
 func (a *API) PostHistory(c *gin.Context) {
 	if !a.Simulated {
 		a.NotFound(c)
 		return
 	}
-	who, err := a.caller(c)
-	switch {
-	case err != nil:
-	case who.key == nil:
-		err = fault.New(fault.Unauthorized, "this call takes a key: Authorization: Bearer KEY")
-	case !who.trusted():
+	who, err := a.identifyKey(c)
+	if err == nil && !who.trusted() {
 		err = fault.New(fault.Forbidden, "this call takes a key of scope server")
 	}
 	if err != nil {
@@ -37,16 +33,16 @@ func (a *API) PostHistory(c *gin.Context) {
 		return
 	}
 	var body api.History
-	if err := read(c, maxHistoryBody, &body); err != nil {
+	if err := readBody(c, maxHistoryBody, &body); err != nil {
 		a.fail(c, err)
 		return
 	}
-	rollups, err := a.rollups(body.Rollups)
+	rollups, err := a.readRollups(body.Rollups)
 	if err != nil {
 		a.fail(c, err)
 		return
 	}
-	spans, err := spans(body.Spans)
+	spans, err := readSpans(body.Spans)
 	if err != nil {
 		a.fail(c, err)
 		return
@@ -59,13 +55,13 @@ func (a *API) PostHistory(c *gin.Context) {
 	c.Writer.WriteHeaderNow()
 }
 
-// kindsByName are the kinds of reports that rollups count.
+// kindsByName holds the kinds of reports that rollups count.
 var kindsByName = map[string]report.Kind{
 	report.Problem.String(): report.Problem, report.Recovery.String(): report.Recovery, report.Visit.String(): report.Visit,
 }
 
-// rollups reads what a simulation says was counted.
-func (a *API) rollups(in []api.Rollup) ([]window.Rollup, error) {
+// readRollups returns the rollups of a body, or the error of the first wrong field.
+func (a *API) readRollups(in []api.Rollup) ([]window.Rollup, error) {
 	if len(in) > maxRollups {
 		return nil, fault.Field("rollups", "may hold %d entries; send the rest in another call", maxRollups)
 	}
@@ -86,7 +82,7 @@ func (a *API) rollups(in []api.Rollup) ([]window.Rollup, error) {
 		if r.Symptom == "" && kind == report.Problem || r.Symptom != "" && !service.HasSymptom(r.Symptom) {
 			return nil, fault.Field(field("symptom"), "is not a symptom of the service")
 		}
-		start, width, err := stretch(r.Start, r.WidthMinutes, field)
+		start, width, err := readInterval(r.Start, r.WidthMinutes, field)
 		if err != nil {
 			return nil, err
 		}
@@ -99,15 +95,15 @@ func (a *API) rollups(in []api.Rollup) ([]window.Rollup, error) {
 	return out, nil
 }
 
-// spans reads what a simulation says could be counted.
-func spans(in []api.Span) ([]window.Span, error) {
+// readSpans returns the spans of a body, or the error of the first wrong field.
+func readSpans(in []api.Span) ([]window.Span, error) {
 	if len(in) > maxRollups {
 		return nil, fault.Field("spans", "may hold %d entries; send the rest in another call", maxRollups)
 	}
 	out := make([]window.Span, len(in))
 	for i, s := range in {
 		field := func(name string) string { return fmt.Sprintf("spans[%d].%s", i, name) }
-		start, width, err := stretch(s.Start, s.WidthMinutes, field)
+		start, width, err := readInterval(s.Start, s.WidthMinutes, field)
 		if err != nil {
 			return nil, err
 		}
@@ -119,8 +115,9 @@ func spans(in []api.Span) ([]window.Span, error) {
 	return out, nil
 }
 
-// stretch reads a span of archived time, which is aligned to its width.
-func stretch(start string, minutes int, field func(string) string) (time.Time, time.Duration, error) {
+// readInterval returns the start and the width of archived time. The start must be
+// a multiple of the width.
+func readInterval(start string, minutes int, field func(string) string) (time.Time, time.Duration, error) {
 	width := time.Duration(minutes) * time.Minute
 	if width != window.RollupWidth && width != time.Hour && width != 24*time.Hour {
 		return time.Time{}, 0, fault.Field(field("width_minutes"), "must be 15, 60 or 1440")

@@ -17,29 +17,34 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
+// states are the states that a list can be narrowed to.
 var states = []incident.State{incident.Suspected, incident.Confirmed, incident.Recovering, incident.Resolved}
 
-// ListIncidents lists incidents, latest onset first.
+// ListIncidents answers with a page of incidents, latest onset first.
 func (a *API) ListIncidents(c *gin.Context, p api.ListIncidentsParams) {
+	list, err := a.incidentList(c.Request.Context(), p)
+	a.answer(c, fresh, list, err)
+}
+
+func (a *API) incidentList(ctx context.Context, p api.ListIncidentsParams) (list api.IncidentList, err error) {
 	filter, err := a.incidentFilter(p)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return list, err
 	}
-	page, next, err := a.Incidents.Incidents(c.Request.Context(), filter)
+	page, next, err := a.Incidents.Incidents(ctx, filter)
 	if err != nil {
-		a.fail(c, a.unread(err))
-		return
+		return list, a.archiveError(err)
 	}
-	list := api.IncidentList{AsOf: a.judged(), Incidents: make([]api.Incident, len(page)), Next: next, Simulated: a.Simulated}
+	list = api.IncidentList{AsOf: a.judgedAt(), Incidents: make([]api.Incident, len(page)), Next: next, Simulated: a.Simulated}
 	for i, inc := range page {
 		inc = a.current(inc)
 		list.AsOf = later(list.AsOf, moment(inc.Updated))
 		list.Incidents[i] = incidentOf(inc)
 	}
-	a.answer(c, fresh, list)
+	return list, nil
 }
 
+// incidentFilter returns the filter that p asks for.
 func (a *API) incidentFilter(p api.ListIncidentsParams) (f archive.IncidentFilter, err error) {
 	if p.Service != "" {
 		if _, err := a.service(p.Service); err != nil {
@@ -62,32 +67,37 @@ func (a *API) incidentFilter(p api.ListIncidentsParams) (f archive.IncidentFilte
 	if _, err = parseCursor(p.Cursor); err != nil {
 		return f, err
 	}
-	f.Before = p.Cursor // the archive writes cursors that are opaque already
+	f.Before = p.Cursor // the cursors of the archive are opaque
 	f.Limit, err = parseLimit(p.Limit)
 	return f, err
 }
 
-// GetIncident tells one incident in full.
+// GetIncident answers with an incident, its timeline and its breakdown over time.
 func (a *API) GetIncident(c *gin.Context, id string) {
-	ctx := c.Request.Context()
-	if !plausibleID(id) {
-		a.fail(c, noIncident)
-		return
+	detail, err := a.incidentDetail(c.Request.Context(), id)
+	cacheControl := fresh
+	if detail.State == string(incident.Resolved) {
+		cacheControl = settled
+	}
+	a.answer(c, cacheControl, detail, err)
+}
+
+func (a *API) incidentDetail(ctx context.Context, id string) (detail api.IncidentDetail, err error) {
+	if !isPlausibleID(id) {
+		return detail, errNoIncident
 	}
 	inc, timeline, err := a.Incidents.Incident(ctx, id)
 	if err != nil {
-		a.fail(c, a.unread(err))
-		return
+		return detail, a.archiveError(err)
 	}
 	inc = a.current(inc)
-	now := later(a.judged(), moment(inc.Updated))
-	breakdown, err := a.overTime(ctx, inc, now)
+	now := later(a.judgedAt(), moment(inc.Updated))
+	breakdown, err := a.breakdownOverTime(ctx, inc, now)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return detail, err
 	}
 	i := incidentOf(inc)
-	detail := api.IncidentDetail{
+	detail = api.IncidentDetail{
 		AsOf: now, Id: i.Id, Service: i.Service, State: i.State, Level: i.Level, Onset: i.Onset, SuspectedAt: i.SuspectedAt,
 		DeclaredAt: i.DeclaredAt, RecoveringAt: i.RecoveringAt, ResolvedAt: i.ResolvedAt, UpdatedAt: i.UpdatedAt, Reports: i.Reports,
 		Peak: i.Peak, Confidence: i.Confidence, Networks: i.Networks, Countries: i.Countries, Symptoms: i.Symptoms, Linked: i.Linked, EchoOf: i.EchoOf,
@@ -96,17 +106,15 @@ func (a *API) GetIncident(c *gin.Context, id string) {
 	for n, e := range timeline {
 		detail.Timeline[n] = api.Change{Version: e.Version, At: moment(e.At), Change: string(e.Change), State: string(e.State),
 			Window: window.Name(e.Window), Observed: e.Observed, Expected: publish.Rounded(e.Expected), Networks: e.Networks,
-			Countries: list(e.Countries)}
+			Countries: notNull(e.Countries)}
 	}
-	cache := fresh
 	if inc.State == incident.Resolved {
-		// Nothing of it changes any more, except the time of asking.
-		cache, detail.AsOf = settled, i.UpdatedAt
+		detail.AsOf = i.UpdatedAt // nothing changes after it, and the validator must not either
 	}
-	a.answer(c, cache, detail)
+	return detail, nil
 }
 
-// current is inc as it is now.
+// current returns the newer of inc and its live state.
 func (a *API) current(inc incident.Incident) incident.Incident {
 	if a.Live == nil {
 		return inc
@@ -114,16 +122,17 @@ func (a *API) current(inc incident.Incident) incident.Incident {
 	return status.Current(inc, a.Live.Live(inc.Service))
 }
 
-var noIncident = &fault.Error{Kind: fault.NotFound, Field: "id", Msg: "there is no such incident; GET " + Base + "/incidents lists them"}
+var errNoIncident = &fault.Error{Kind: fault.NotFound, Field: "id", Msg: "there is no such incident; GET " + Base + "/incidents lists them"}
 
-// plausibleID keeps from the archive what cannot be the ID of an incident.
-func plausibleID(id string) bool {
-	const most = 40 + len("-2006-01-02-1504") // a slug and the onset
-	return len(id) <= most && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+// isPlausibleID reports whether id may be the ID of an incident. The archive is
+// not asked for other IDs.
+func isPlausibleID(id string) bool {
+	const maxLength = 40 + len("-2006-01-02-1504") // a slug and the onset
+	return len(id) <= maxLength && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// overTime splits an incident's reports by symptom, step by step.
-func (a *API) overTime(ctx context.Context, inc incident.Incident, now time.Time) (api.BreakdownOverTime, error) {
+// breakdownOverTime returns the series of an incident's reports by symptom.
+func (a *API) breakdownOverTime(ctx context.Context, inc incident.Incident, now time.Time) (api.BreakdownOverTime, error) {
 	end := inc.Resolved
 	if end.IsZero() {
 		end = now
@@ -132,25 +141,26 @@ func (a *API) overTime(ctx context.Context, inc incident.Incident, now time.Time
 	out := api.BreakdownOverTime{Step: window.Name(step), Starts: []time.Time{}, Symptoms: []api.SymptomCounts{}}
 	service, ok := a.Catalog.Service(inc.Service)
 	if !ok || !inc.Onset.Before(end) {
-		return out, nil // the catalog no longer has it, or it has not begun to last
+		return out, nil // the service left the catalog, or the incident has no length yet
 	}
-	courses, err := status.ReadSeriesBySymptom(ctx, a.Board, service, inc.Onset, end, step)
+	series, err := status.ReadSeriesBySymptom(ctx, a.Board, service, inc.Onset, end, step)
 	if err != nil {
 		return out, err
 	}
-	for _, start := range courses.Starts {
+	for _, start := range series.Starts {
 		out.Starts = append(out.Starts, moment(start))
 	}
-	for _, c := range courses.Symptoms {
-		counts := api.SymptomCounts{Symptom: c.Symptom, Counts: make([]*int64, len(c.Points))}
-		for i, p := range c.Points {
-			counts.Counts[i] = known(p)
+	for _, s := range series.Symptoms {
+		counts := api.SymptomCounts{Symptom: s.Symptom, Counts: make([]*int64, len(s.Points))}
+		for i, p := range s.Points {
+			counts.Counts[i] = countOf(p)
 		}
 		out.Symptoms = append(out.Symptoms, counts)
 	}
 	return out, nil
 }
 
+// incidentOf returns the answer for an incident.
 func incidentOf(inc incident.Incident) api.Incident {
 	out := api.Incident{
 		Id: inc.ID, Service: inc.Service, State: string(inc.State), Level: inc.Level.String(), Onset: moment(inc.Onset),
@@ -159,7 +169,7 @@ func incidentOf(inc incident.Incident) api.Incident {
 		Peak: api.Peak{At: moment(inc.Peak.At), Window: window.Name(inc.Peak.Window), Observed: inc.Peak.Observed,
 			Expected: publish.Rounded(inc.Peak.Expected)},
 		Countries: make([]api.IncidentCountry, len(inc.Countries)), Symptoms: make([]api.IncidentSymptom, len(inc.Symptoms)),
-		Linked: list(inc.Linked),
+		Linked: notNull(inc.Linked),
 	}
 	if inc.EchoOf != "" {
 		out.EchoOf = &inc.EchoOf
@@ -173,8 +183,8 @@ func incidentOf(inc incident.Incident) api.Incident {
 	return out
 }
 
-// list is s as JSON shows a list, which is never null.
-func list(s []string) []string {
+// notNull returns s, or an empty slice if s is nil, which JSON would encode as null.
+func notNull(s []string) []string {
 	if s == nil {
 		return []string{}
 	}

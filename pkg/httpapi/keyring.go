@@ -14,26 +14,27 @@ import (
 )
 
 const (
-	// keyLife is how long a look-up is believed, and so how long a revoked key
-	// may go on.
-	keyLife = 30 * time.Second
-	// lookTime bounds a look-up: whoever posts waits for it.
-	lookTime = 3 * time.Second
-	// keyRoom bounds the keys, and beside them the wrong keys, that are remembered.
-	keyRoom = 1024
+	// keyLifetime is how long a look-up is cached, and so how long a revoked key
+	// still works.
+	keyLifetime = 30 * time.Second
+	// lookUpTimeout bounds a look-up, which the request waits for.
+	lookUpTimeout = 3 * time.Second
+	// maxCachedKeys bounds the valid keys, and separately the invalid ones, that
+	// are cached.
+	maxCachedKeys = 1024
 )
 
-var errKey = fault.New(fault.Unauthorized, "the key is not known or was revoked")
+var errInvalidKey = fault.New(fault.Unauthorized, "the key is not known or was revoked")
 
-// keyring remembers the latest look-ups of keys. While the archive is down it
-// goes on believing what it knows.
+// keyring looks up keys and caches the results. While the archive fails, it
+// accepts the valid keys that it has cached, whatever their age.
 type keyring struct {
 	source Keys
 	streak *streak.Streak
 
 	mu      sync.Mutex
-	known   map[string]keyEntry // by hash
-	unknown map[string]time.Time
+	valid   map[string]keyEntry // by hash
+	invalid map[string]time.Time
 }
 
 type keyEntry struct {
@@ -43,31 +44,31 @@ type keyEntry struct {
 
 func newKeyring(source Keys, log *slog.Logger) *keyring {
 	return &keyring{source: source, streak: streak.New(log, slog.LevelError, "keys cannot be looked up", "keys can be looked up again"),
-		known: map[string]keyEntry{}, unknown: map[string]time.Time{}}
+		valid: map[string]keyEntry{}, invalid: map[string]time.Time{}}
 }
 
-// lookUp returns the key with this secret. The error is fault.Unauthorized when
-// there is none or it was revoked.
+// lookUp returns the key with this secret. The error is fault.Unauthorized if
+// there is none or it was revoked, and fault.Unavailable if the archive fails.
 func (k *keyring) lookUp(ctx context.Context, secret string, now time.Time) (archive.Key, error) {
 	if _, ok := apikey.Parse(secret); !ok {
-		return archive.Key{}, errKey
+		return archive.Key{}, errInvalidKey
 	}
 	hash := apikey.Hash(secret)
 	k.mu.Lock()
-	entry, known := k.known[string(hash)]
-	refused, wrong := k.unknown[string(hash)]
+	entry, isValid := k.valid[string(hash)]
+	checkedAt, isInvalid := k.invalid[string(hash)]
 	k.mu.Unlock()
 	switch {
-	case known && now.Sub(entry.at) < keyLife:
+	case isValid && now.Sub(entry.at) < keyLifetime:
 		return entry.key, nil
-	case wrong && now.Sub(refused) < keyLife:
-		return archive.Key{}, errKey
+	case isInvalid && now.Sub(checkedAt) < keyLifetime:
+		return archive.Key{}, errInvalidKey
 	}
-	limited, cancel := context.WithTimeout(ctx, lookTime)
+	limited, cancel := context.WithTimeout(ctx, lookUpTimeout)
 	defer cancel()
 	key, err := k.source.KeyByHash(limited, hash)
 	switch {
-	case ctx.Err() != nil: // nobody waited for the answer
+	case ctx.Err() != nil: // the client has gone, which says nothing about the archive
 	case fault.KindOf(err) == fault.NotFound:
 		k.streak.Note(nil)
 	default:
@@ -77,16 +78,16 @@ func (k *keyring) lookUp(ctx context.Context, secret string, now time.Time) (arc
 	case err == nil && key.Revoked.IsZero():
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		remember(k.known, string(hash), keyEntry{key, now})
-		delete(k.unknown, string(hash))
+		remember(k.valid, string(hash), keyEntry{key, now})
+		delete(k.invalid, string(hash))
 		return key, nil
 	case err == nil || fault.KindOf(err) == fault.NotFound:
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		remember(k.unknown, string(hash), now)
-		delete(k.known, string(hash))
-		return archive.Key{}, errKey
-	case known:
+		remember(k.invalid, string(hash), now)
+		delete(k.valid, string(hash))
+		return archive.Key{}, errInvalidKey
+	case isValid:
 		return entry.key, nil
 	default:
 		var f *fault.Error
@@ -97,9 +98,9 @@ func (k *keyring) lookUp(ctx context.Context, secret string, now time.Time) (arc
 	}
 }
 
-// remember puts v into m, which starts over when it is full.
+// remember puts v into m. If m is full, it is cleared first.
 func remember[V any](m map[string]V, hash string, v V) {
-	if len(m) >= keyRoom {
+	if len(m) >= maxCachedKeys {
 		clear(m)
 	}
 	m[hash] = v

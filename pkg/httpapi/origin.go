@@ -9,8 +9,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// ownOrigin returns the check that tells our own pages, and whatever is not a
-// browser, from pages of others.
+// ownOrigin returns the check that accepts requests from our own pages and from
+// clients that are not browsers, and refuses those from third-party pages.
 func ownOrigin(publicURL string) (*http.CrossOriginProtection, error) {
 	own := http.NewCrossOriginProtection()
 	if publicURL == "" {
@@ -26,10 +26,10 @@ func ownOrigin(publicURL string) (*http.CrossOriginProtection, error) {
 	return own, nil
 }
 
-// preflight answers a browser that asks whether a page of another origin may
-// call. Reading is open to all. Which origin may post is decided by its key,
-// which a browser does not show before the post itself: so whoever will bring
-// one may come and be judged then.
+// preflight answers a browser that asks whether a page of another origin may call
+// the API. All origins may read. An origin may post if it is registered to its
+// key. The browser sends the key only with the post itself, so that every origin
+// that announces a key is allowed here and checked then.
 func (a *API) preflight(c *gin.Context) {
 	h := c.Writer.Header()
 	h.Add("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
@@ -40,7 +40,7 @@ func (a *API) preflight(c *gin.Context) {
 		h.Set("Access-Control-Allow-Headers", "If-None-Match, Last-Event-ID")
 		h.Set("Access-Control-Max-Age", "86400")
 	case http.MethodPost:
-		if origin := c.GetHeader("Origin"); origin != "" && brings(c.GetHeader("Access-Control-Request-Headers"), "authorization") {
+		if origin := c.GetHeader("Origin"); origin != "" && holdsName(c.GetHeader("Access-Control-Request-Headers"), "authorization") {
 			h.Set("Access-Control-Allow-Origin", origin)
 			h.Set("Access-Control-Allow-Methods", "POST")
 			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
@@ -51,8 +51,8 @@ func (a *API) preflight(c *gin.Context) {
 	c.Writer.WriteHeaderNow()
 }
 
-// brings tells whether a list of header names holds one.
-func brings(list, name string) bool {
+// holdsName reports whether a list of header names holds name.
+func holdsName(list, name string) bool {
 	for n := range strings.SplitSeq(list, ",") {
 		if strings.EqualFold(strings.TrimSpace(n), name) {
 			return true

@@ -19,13 +19,13 @@ import (
 
 const (
 	problemType = "urn:outcry:problem:"
-	// Defaults of Retry-After where the error names none: a store that failed
-	// over is back in seconds, and limits are counted by the minute.
+	// Defaults of Retry-After for errors that name none. A failover of the store
+	// takes seconds, and limits are for one minute.
 	retryUnavailable = 5 * time.Second
 	retryLimited     = time.Minute
 )
 
-// kinds are the status and the type of each fault.Kind.
+// kinds holds the status and the type of each fault.Kind.
 var kinds = [...]struct {
 	status int
 	name   string
@@ -48,8 +48,8 @@ type panicked struct {
 	stack []byte
 }
 
-// Error tells where the handler panicked, and of the value only what cannot
-// hold anything a client sent.
+// Error returns the stack of the panic. It leaves out values that may hold
+// something a client sent.
 func (p *panicked) Error() string {
 	if err, ok := p.value.(runtime.Error); ok {
 		return fmt.Sprintf("panic: %v\n%s", err, p.stack)
@@ -57,10 +57,9 @@ func (p *panicked) Error() string {
 	return fmt.Sprintf("panic of type %T\n%s", p.value, p.stack)
 }
 
-// fail turns err into the answer. A client learns of an error without a kind
-// only that it is ours, and an ID under which it is in the log. What cannot be
-// served now is logged once, by the layer that fails, and not here for each
-// request that it refuses.
+// fail answers with the problem of err. An error without a kind is logged here
+// under an ID, and the client learns only that ID. Errors of kind Unavailable
+// are logged by the layer that fails, and not for each request.
 func (a *API) fail(c *gin.Context, err error) {
 	var f *fault.Error
 	switch {
@@ -69,24 +68,25 @@ func (a *API) fail(c *gin.Context, err error) {
 		return
 	case errors.As(err, &f) && f.Kind != fault.Internal:
 	case errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil:
-		// The client is gone. Nobody reads this, and nothing is wrong with us.
+		// The client has gone. Nobody reads the answer, and nothing is to be logged.
 		f = fault.New(fault.Unavailable, "the request was given up")
 	case errors.Is(err, context.DeadlineExceeded):
 		f = &fault.Error{Kind: fault.Unavailable, Msg: "this took too long; try again in a moment", Err: err}
 	default:
 		id := "urn:uuid:" + uuid.NewString()
 		a.Log.Error("a request failed", "request", id, "method", c.Request.Method, "route", c.FullPath(), "error", err)
-		a.problem(c, api.Problem{Status: http.StatusInternalServerError, Type: problemType + kinds[fault.Internal].name, Instance: id})
+		a.writeProblem(c, api.Problem{Status: http.StatusInternalServerError, Type: problemType + kinds[fault.Internal].name, Instance: id})
 		return
 	}
-	a.explain(c, f)
+	setProblemHeaders(c, f)
 	k := kinds[f.Kind]
-	a.problem(c, api.Problem{Status: k.status, Type: problemType + k.name, Detail: detail(f), Field: f.Field})
+	a.writeProblem(c, api.Problem{Status: k.status, Type: problemType + k.name, Detail: detail(f), Field: f.Field})
 }
 
-// unread is what clients are told of an error of the archive: it comes back, and
-// nothing is wrong with what they asked for.
-func (a *API) unread(err error) error {
+// archiveError logs err, an error of the archive, and returns the error for the
+// client: the request was right, and may be sent again later. It returns errors
+// with a kind unchanged, and those of an ended context.
+func (a *API) archiveError(err error) error {
 	var f *fault.Error
 	if errors.As(err, &f) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -95,8 +95,8 @@ func (a *API) unread(err error) error {
 	return &fault.Error{Kind: fault.Unavailable, Msg: "past incidents cannot be read at the moment; try again later", RetryAfter: 10 * time.Second, Err: err}
 }
 
-// detail is what f tells people. What is wrong with a value begins with its
-// name.
+// detail returns the message of f for people. A message about a wrong value starts
+// with the name of its field.
 func detail(f *fault.Error) string {
 	if f.Kind == fault.Invalid && f.Field != "" {
 		return f.Field + " " + f.Msg
@@ -104,8 +104,8 @@ func detail(f *fault.Error) string {
 	return f.Msg
 }
 
-// explain sets the headers that go with an error.
-func (a *API) explain(c *gin.Context, f *fault.Error) {
+// setProblemHeaders sets the headers that belong to f.
+func setProblemHeaders(c *gin.Context, f *fault.Error) {
 	switch f.Kind {
 	case fault.Unauthorized:
 		c.Header("WWW-Authenticate", `Bearer realm="outcry"`)
@@ -120,21 +120,22 @@ func (a *API) explain(c *gin.Context, f *fault.Error) {
 	}
 }
 
-// problem writes p, whose title follows from its status.
-func (a *API) problem(c *gin.Context, p api.Problem) {
+// writeProblem answers with p. It sets the title, which follows from the status.
+func (a *API) writeProblem(c *gin.Context, p api.Problem) {
 	p.Title = http.StatusText(p.Status)
 	body, err := json.Marshal(p)
 	if err != nil {
-		panic(err) // it is text and one number
+		panic(err) // strings and a number can always be encoded
 	}
 	c.Header("Cache-Control", "no-store")
 	c.Data(p.Status, "application/problem+json", body)
 }
 
-// seconds writes d, or else otherwise, as whole seconds, at least one.
-func seconds(d, otherwise time.Duration) string {
+// seconds formats d as whole seconds, rounded up. A d of zero or less is replaced
+// by fallback.
+func seconds(d, fallback time.Duration) string {
 	if d <= 0 {
-		d = otherwise
+		d = fallback
 	}
 	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }

@@ -17,7 +17,7 @@ const (
 	maxCursor   = 256
 )
 
-// service returns the catalog's entry for a path.
+// service returns the catalog's entry, or a NotFound error.
 func (a *API) service(slug string) (*catalog.Service, error) {
 	s, ok := a.Catalog.Service(slug)
 	if !ok {
@@ -26,7 +26,7 @@ func (a *API) service(slug string) (*catalog.Service, error) {
 	return s, nil
 }
 
-// checkCountry refuses what is neither a country nor empty.
+// checkCountry returns an error if code is neither empty nor a country.
 func (a *API) checkCountry(code string) error {
 	if _, ok := a.Catalog.Country(code); !ok && code != "" {
 		return fault.Field("country", "is not an ISO 3166-1 alpha-2 code such as IN")
@@ -34,7 +34,7 @@ func (a *API) checkCountry(code string) error {
 	return nil
 }
 
-// checkSymptom refuses what is neither a symptom of s nor empty.
+// checkSymptom returns an error if symptom is neither empty nor a symptom of s.
 func checkSymptom(s *catalog.Service, symptom string) error {
 	if symptom != "" && !s.HasSymptom(symptom) {
 		return fault.Field("symptom", "is not a symptom of %s; GET %s/services/%s lists them", s.Slug, Base, s.Slug)
@@ -42,6 +42,7 @@ func checkSymptom(s *catalog.Service, symptom string) error {
 	return nil
 }
 
+// checkLanguage returns an error if lang is too long for a language tag.
 func checkLanguage(lang string) error {
 	if len(lang) > maxLanguage {
 		return fault.Field("lang", "is not a language tag such as bn")
@@ -49,7 +50,7 @@ func checkLanguage(lang string) error {
 	return nil
 }
 
-// parseTime reads an optional time.
+// parseTime parses an optional time. The error names the field.
 func parseTime(field, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
@@ -61,7 +62,7 @@ func parseTime(field, text string) (time.Time, error) {
 	return t.UTC(), nil
 }
 
-// parseSpan reads two optional times.
+// parseSpan parses the parameters from and to, which are optional.
 func parseSpan(from, to string) (start, end time.Time, err error) {
 	if start, err = parseTime("from", from); err != nil {
 		return start, end, err
@@ -75,7 +76,7 @@ func parseSpan(from, to string) (start, end time.Time, err error) {
 	return start, end, nil
 }
 
-// parseLimit reads the size of a page.
+// parseLimit parses the size of a page, which is optional.
 func parseLimit(text string) (int, error) {
 	if text == "" {
 		return pageSize, nil
@@ -87,8 +88,8 @@ func parseLimit(text string) (int, error) {
 	return n, nil
 }
 
-// A cursor is what comes before the next page, written so that nobody is
-// tempted to read it.
+// cursor returns the cursor of the page that follows the entry after. It is
+// encoded to keep clients from relying on its contents.
 func cursor(after string) string {
 	if after == "" {
 		return ""
@@ -96,6 +97,7 @@ func cursor(after string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(after))
 }
 
+// parseCursor returns the entry that the cursor's page follows.
 func parseCursor(text string) (after string, err error) {
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(text) > maxCursor || !printable(b) {
@@ -104,6 +106,7 @@ func parseCursor(text string) (after string, err error) {
 	return string(b), nil
 }
 
+// printable reports whether b is printable ASCII.
 func printable(b []byte) bool {
 	for _, c := range b {
 		if c < ' ' || c > '~' {

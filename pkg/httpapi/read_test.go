@@ -318,9 +318,9 @@ func TestOverIncidentMayBeKept(t *testing.T) {
 func TestOurFaultsStayOurs(t *testing.T) {
 	s := newSite(t)
 	s.board.err = errors.New("pq: password authentication failed for role outcry")
-	s.engine.GET(Base+"/panic", s.api.around, func(*gin.Context) { panic("reporter 203.0.113.9") })
+	s.engine.GET(Base+"/panic", s.api.withCommon, func(*gin.Context) { panic("reporter 203.0.113.9") })
 	//lint:ignore SA5000 the fault is the point
-	s.engine.GET(Base+"/crash", s.api.around, func(c *gin.Context) { var m map[string]int; m[c.FullPath()] = 1 })
+	s.engine.GET(Base+"/crash", s.api.withCommon, func(c *gin.Context) { var m map[string]int; m[c.FullPath()] = 1 })
 	for _, path := range []string{"/services/whatsapp", "/panic", "/crash"} {
 		w := s.do("GET", Base+path, "")
 		var p api.Problem
@@ -365,7 +365,7 @@ func TestRefusedRequestsDoNotFillTheLog(t *testing.T) {
 
 func TestAbortedAnswersAreLeftToTheServer(t *testing.T) {
 	s := newSite(t)
-	s.engine.GET(Base+"/abort", s.api.around, func(*gin.Context) { panic(http.ErrAbortHandler) })
+	s.engine.GET(Base+"/abort", s.api.withCommon, func(*gin.Context) { panic(http.ErrAbortHandler) })
 	defer func() {
 		if p := recover(); p != http.ErrAbortHandler {
 			t.Errorf("panic is %v, want http.ErrAbortHandler", p)
@@ -378,7 +378,7 @@ func TestAbortedAnswersAreLeftToTheServer(t *testing.T) {
 func TestHistory(t *testing.T) {
 	s := newSite(t, simulatedSite)
 	key := "Authorization: Bearer " + s.keys.server
-	if w := s.do("POST", Base+"/simulation/history", history, key); w.Code != 204 || w.Body.Len() != 0 {
+	if w := s.do("POST", Base+"/simulation/history", historyBody, key); w.Code != 204 || w.Body.Len() != 0 {
 		t.Fatalf("answer is %d %s", w.Code, w.Body)
 	}
 	start := time.Date(2022, 10, 24, 7, 0, 0, 0, time.UTC)
@@ -397,18 +397,18 @@ func TestHistory(t *testing.T) {
 	s.past.rollups, s.past.spans = nil, nil
 	many := strings.Repeat(`{},`, maxRollups) + `{}`
 	for body, field := range map[string]string{
-		strings.Replace(history, `"whatsapp","kind":"visit"`, `"nosuch","kind":"visit"`, 1):                                              "rollups[1].service",
-		strings.Replace(history, "problem", "alert", 1):                                                                                  "rollups[0].kind",
-		strings.Replace(history, "IN", "XX1", 1):                                                                                         "rollups[0].country",
-		strings.Replace(history, `"symptom":"connection",`, "", 1):                                                                       "rollups[0].symptom",
-		strings.Replace(history, "connection", "nosuch", 1):                                                                              "rollups[0].symptom",
-		strings.Replace(history, "07:15", "07:16", 1):                                                                                    "rollups[0].start",
-		strings.Replace(history, `"2022-10-24T07:00:00Z"`, `""`, 1):                                                                      "rollups[1].start",
-		strings.Replace(history, `"width_minutes":15`, `"width_minutes":30`, 1):                                                          "rollups[0].width_minutes",
-		strings.Replace(history, `"count":7`, `"count":-1`, 1):                                                                           "rollups[0].count",
-		strings.Replace(history, `"count":7`, `"count":1.5`, 1):                                                                          "rollups.count",
-		strings.Replace(history, `"known_minutes":14`, `"known_minutes":16`, 1):                                                          "spans[0].known_minutes",
-		strings.Replace(history, `"start":"2022-10-24T07:15:00Z","width_minutes":15,"known`, `"start":"x","width_minutes":15,"known`, 1): "spans[0].start",
+		strings.Replace(historyBody, `"whatsapp","kind":"visit"`, `"nosuch","kind":"visit"`, 1):                                              "rollups[1].service",
+		strings.Replace(historyBody, "problem", "alert", 1):                                                                                  "rollups[0].kind",
+		strings.Replace(historyBody, "IN", "XX1", 1):                                                                                         "rollups[0].country",
+		strings.Replace(historyBody, `"symptom":"connection",`, "", 1):                                                                       "rollups[0].symptom",
+		strings.Replace(historyBody, "connection", "nosuch", 1):                                                                              "rollups[0].symptom",
+		strings.Replace(historyBody, "07:15", "07:16", 1):                                                                                    "rollups[0].start",
+		strings.Replace(historyBody, `"2022-10-24T07:00:00Z"`, `""`, 1):                                                                      "rollups[1].start",
+		strings.Replace(historyBody, `"width_minutes":15`, `"width_minutes":30`, 1):                                                          "rollups[0].width_minutes",
+		strings.Replace(historyBody, `"count":7`, `"count":-1`, 1):                                                                           "rollups[0].count",
+		strings.Replace(historyBody, `"count":7`, `"count":1.5`, 1):                                                                          "rollups.count",
+		strings.Replace(historyBody, `"known_minutes":14`, `"known_minutes":16`, 1):                                                          "spans[0].known_minutes",
+		strings.Replace(historyBody, `"start":"2022-10-24T07:15:00Z","width_minutes":15,"known`, `"start":"x","width_minutes":15,"known`, 1): "spans[0].start",
 		`{"rollups":[` + many + `]}`:                                                                                                     "rollups",
 		`{"spans":[` + many + `]}`:                                                                                                       "spans",
 	} {

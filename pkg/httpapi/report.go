@@ -10,54 +10,51 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-// maxReport bounds the body of one report, in bytes: many times what its fields
-// can hold.
-const maxReport = 16 << 10
+// maxReportBody is the most bytes of the body of one report, many times the size of
+// its fields.
+const maxReportBody = 16 << 10
 
-// PostReport counts a problem.
+// PostReport counts a report of a problem.
 func (a *API) PostReport(c *gin.Context, service api.ServicePath) {
 	a.submit(c, service, report.Problem)
 }
 
-// PostRecovery counts a recovery.
+// PostRecovery counts a report that the service works.
 func (a *API) PostRecovery(c *gin.Context, service api.ServicePath) {
 	a.submit(c, service, report.Recovery)
 }
 
+// submit counts one report and answers with its receipt.
 func (a *API) submit(c *gin.Context, service string, kind report.Kind) {
-	who, err := a.caller(c)
+	who, err := a.identify(c)
 	if err != nil {
 		a.fail(c, err)
 		return
 	}
 	var body api.NewReport // a recovery has the same fields
-	if err := read(c, maxReport, &body); err != nil {
+	if err := readBody(c, maxReportBody, &body); err != nil {
 		a.fail(c, err)
 		return
 	}
-	receipt, err := a.Ingest.Submit(submission(service, kind, body), who.sender())
+	receipt, err := a.Ingest.Submit(submissionOf(service, kind, body), who.sender())
 	if err != nil {
-		rateLimit(c, receipt.Limit)
+		setRateLimit(c, receipt.Limit)
 		a.fail(c, err)
 		return
 	}
-	a.accepted(c, receipt)
+	a.accept(c, api.Receipt{Id: receipt.ID.String(), Service: receipt.Service, Symptom: receipt.Symptom, Country: receipt.Country,
+		Counted: receipt.Counted, Status: receipt.Status.String(), AsOf: moment(receipt.AsOf), Simulated: a.Simulated})
 }
 
-func submission(service string, kind report.Kind, b api.NewReport) report.Submission {
+// submissionOf returns the submission of a body.
+func submissionOf(service string, kind report.Kind, b api.NewReport) report.Submission {
 	return report.Submission{Service: service, Kind: kind, Symptom: b.Symptom, Country: b.Country,
 		ID: b.Id, OccurredAt: b.OccurredAt, Device: b.Device}
 }
 
-// accepted answers with what became of a report.
-func (a *API) accepted(c *gin.Context, r ingest.Receipt) {
-	a.reply(c, api.Receipt{Id: r.ID.String(), Service: r.Service, Symptom: r.Symptom, Country: r.Country, Counted: r.Counted,
-		Status: r.Status.String(), AsOf: moment(r.AsOf), Simulated: a.Simulated})
-}
-
-// rateLimit tells a sender that was refused how its limit stands, as the IETF
-// draft writes it.
-func rateLimit(c *gin.Context, d ingest.Decision) {
+// setRateLimit sets the RateLimit headers of the IETF draft, if d refuses the
+// sender.
+func setRateLimit(c *gin.Context, d ingest.Decision) {
 	if d.Limit == 0 || d.Allowed {
 		return
 	}

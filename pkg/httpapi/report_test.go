@@ -259,7 +259,7 @@ func FuzzDecode(f *testing.F) {
 			}
 		case 400:
 		case 413:
-			if len(body) <= maxReport {
+			if len(body) <= maxReportBody {
 				t.Errorf("a body of %d bytes is too large", len(body))
 			}
 		default:

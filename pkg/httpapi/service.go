@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"slices"
 	"unicode/utf8"
 
@@ -15,46 +16,46 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// levels are those that a list can be narrowed to.
+// levels are the levels that a list can be narrowed to.
 var levels = []string{detect.OK.String(), detect.Warning.String(), detect.Outage.String(), detect.Unknown.String()}
 
-// ListServices lists services with their status.
+// ListServices answers with a page of services and their statuses.
 func (a *API) ListServices(c *gin.Context, p api.ListServicesParams) {
+	list, err := a.serviceList(c.Request.Context(), p)
+	a.answer(c, fresh, list, err)
+}
+
+func (a *API) serviceList(ctx context.Context, p api.ListServicesParams) (list api.ServiceList, err error) {
 	candidates, err := a.candidates(p)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return list, err
 	}
 	limit, err := parseLimit(p.Limit)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return list, err
 	}
 	after, err := parseCursor(p.Cursor)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return list, err
 	}
-	all, err := a.Board.Statuses(c.Request.Context())
+	all, err := a.Board.Statuses(ctx)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return list, err
 	}
 	bySlug := make(map[string]status.Status, len(all))
 	for _, s := range all {
 		bySlug[s.Service] = s
 	}
-	// The page goes on behind the last service of the one before, which is found
-	// even if it has left the level meanwhile.
+	// The page follows the last service of the one before. That service is among
+	// the candidates even if its level has changed since.
 	if after != "" {
 		at := slices.IndexFunc(candidates, func(s *catalog.Service) bool { return s.Slug == after })
 		if at < 0 {
-			a.fail(c, fault.Field("cursor", "belongs to another list; leave it out to begin"))
-			return
+			return list, fault.Field("cursor", "belongs to another list; leave it out to begin")
 		}
 		candidates = candidates[at+1:]
 	}
-	list := api.ServiceList{Services: []api.Service{}, Simulated: a.Simulated}
+	list = api.ServiceList{Services: []api.Service{}, Simulated: a.Simulated}
 	for _, service := range candidates {
 		s, ok := bySlug[service.Slug]
 		if !ok || p.Level != "" && s.Level.String() != p.Level {
@@ -70,12 +71,12 @@ func (a *API) ListServices(c *gin.Context, p api.ListServicesParams) {
 		list.Services = append(list.Services, one)
 	}
 	if len(list.Services) == 0 {
-		list.AsOf = a.judged()
+		list.AsOf = a.judgedAt()
 	}
-	a.answer(c, fresh, list)
+	return list, nil
 }
 
-// candidates are the services that p asks for, whatever their level.
+// candidates returns the services that p asks for, of any level.
 func (a *API) candidates(p api.ListServicesParams) ([]*catalog.Service, error) {
 	if p.Level != "" && !slices.Contains(levels, p.Level) {
 		return nil, fault.Field("level", "must be one of ok, warning, outage, unknown")
@@ -105,23 +106,25 @@ func (a *API) candidates(p api.ListServicesParams) ([]*catalog.Service, error) {
 	return in, nil
 }
 
-// GetService tells what a service is called, what it offers and how it is.
+// GetService answers with the names, the symptoms and the status of a service.
 func (a *API) GetService(c *gin.Context, slug api.ServicePath, p api.GetServiceParams) {
+	detail, err := a.serviceDetail(c.Request.Context(), slug, p)
+	a.answer(c, fresh, detail, err)
+}
+
+func (a *API) serviceDetail(ctx context.Context, slug string, p api.GetServiceParams) (detail api.ServiceDetail, err error) {
 	service, err := a.service(slug)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return detail, err
 	}
 	if err := checkLanguage(p.Lang); err != nil {
-		a.fail(c, err)
-		return
+		return detail, err
 	}
-	s, err := a.Board.Status(c.Request.Context(), slug)
+	s, err := a.Board.Status(ctx, slug)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return detail, err
 	}
-	detail := api.ServiceDetail{
+	detail = api.ServiceDetail{
 		AsOf: moment(s.AsOf), Service: service.Slug, Name: service.Names.In(p.Lang), Names: api.Names(service.Names),
 		Provider: a.provider(service, p.Lang), Category: a.category(service, p.Lang), Symptoms: []api.Symptom{},
 		Countries: service.Countries, DependsOn: service.DependsOn, Status: statusOf(s), Simulated: a.Simulated,
@@ -131,7 +134,7 @@ func (a *API) GetService(c *gin.Context, slug api.ServicePath, p api.GetServiceP
 			detail.Symptoms = append(detail.Symptoms, api.Symptom{Id: id, Name: symptom.Names.In(p.Lang), Names: api.Names(symptom.Names)})
 		}
 	}
-	a.answer(c, fresh, detail)
+	return detail, nil
 }
 
 func (a *API) provider(s *catalog.Service, lang string) api.Party {

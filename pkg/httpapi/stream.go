@@ -15,25 +15,25 @@ import (
 )
 
 const (
-	// heartbeat is shorter than the half minute after which careful proxies and
-	// carriers give up a silent connection.
+	// heartbeat is the time between comments. Some proxies and carriers close a
+	// connection without data after 30 seconds.
 	heartbeat = 20 * time.Second
-	// patience is how long one write may take before the reader counts as gone.
-	patience = 10 * time.Second
+	// writeTimeout is how long one write may take before the stream is ended.
+	writeTimeout = 10 * time.Second
 	// replayPage is how many events are read from the log at once.
 	replayPage = 500
 )
 
 // Parts of a stream besides the events.
 var (
-	retryFrame = []byte("retry: 3000\n\n")
-	beatFrame  = []byte(":\n\n")
+	retryFrame     = []byte("retry: 3000\n\n")
+	heartbeatFrame = []byte(":\n\n")
 )
 
-// StreamEvents sends events as they come, after those that a returning client
-// missed.
+// StreamEvents sends the events that a returning client missed, then new events
+// as they are published.
 func (a *API) StreamEvents(c *gin.Context, p api.StreamEventsParams) {
-	filter, last, err := a.streamOf(p)
+	filter, last, err := a.streamFilter(p)
 	if err != nil {
 		a.fail(c, err)
 		return
@@ -44,16 +44,16 @@ func (a *API) StreamEvents(c *gin.Context, p api.StreamEventsParams) {
 		return
 	}
 	defer a.streams.close(addr)
-	// The subscription comes before the replay, so that nothing falls between.
+	// Subscribing before the replay leaves no gap between the two.
 	sub, err := a.Hub.Subscribe(filter)
 	if err != nil {
 		a.fail(c, err)
 		return
 	}
 	defer sub.Close()
-	r := replay{log: a.Events, filter: filter, simulated: a.Simulated, after: last}
+	missed := replay{log: a.Events, filter: filter, simulated: a.Simulated, after: last}
 	if p.LastEventID != "" {
-		if err := r.read(c.Request.Context()); err != nil {
+		if err := missed.readPage(c.Request.Context()); err != nil {
 			a.fail(c, err)
 			return
 		}
@@ -61,19 +61,20 @@ func (a *API) StreamEvents(c *gin.Context, p api.StreamEventsParams) {
 	h := c.Writer.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no") // or some proxies collect what should flow
+	h.Set("X-Accel-Buffering", "no") // without it nginx buffers the stream
 	c.Status(http.StatusOK)
 	c.Writer.WriteHeaderNow()
 	if c.Request.Method == http.MethodHead {
 		return
 	}
-	if err := a.follow(c.Request.Context(), newEventWriter(c.Writer), &r, sub); err != nil && c.Request.Context().Err() == nil {
+	if err := a.follow(c.Request.Context(), newEventWriter(c.Writer), &missed, sub); err != nil && c.Request.Context().Err() == nil {
 		a.Log.Warn("a stream ended early; its reader comes back", "error", err)
 	}
 }
 
-// streamOf reads what a client wants to follow, and the last event it saw.
-func (a *API) streamOf(p api.StreamEventsParams) (f publish.Filter, last int64, err error) {
+// streamFilter returns the events that a client asks for, and the ID of the last
+// event it received.
+func (a *API) streamFilter(p api.StreamEventsParams) (f publish.Filter, last int64, err error) {
 	if p.Service != "" {
 		if _, err := a.service(p.Service); err != nil {
 			return f, 0, err
@@ -90,39 +91,40 @@ func (a *API) streamOf(p api.StreamEventsParams) (f publish.Filter, last int64, 
 	return publish.Filter{Service: p.Service, Country: p.Country}, last, nil
 }
 
-// follow writes what r has replayed, then what comes, until ctx ends, the hub
-// lets go of the subscriber, or the reader is gone.
-func (a *API) follow(ctx context.Context, w *eventWriter, r *replay, sub *publish.Subscription) error {
+// follow writes the missed events, then those of the subscription. It returns nil
+// when ctx ends or the subscription is closed, and an error when a read or a
+// write fails.
+func (a *API) follow(ctx context.Context, w *eventWriter, missed *replay, sub *publish.Subscription) error {
 	w.write(retryFrame)
 	for {
-		for _, frame := range r.frames {
+		for _, frame := range missed.frames {
 			w.write(frame.Text)
 		}
 		if err := w.flush(); err != nil {
 			return err
 		}
-		if !r.more {
+		if !missed.more {
 			break
 		}
-		if err := r.read(ctx); err != nil {
+		if err := missed.readPage(ctx); err != nil {
 			return err
 		}
 	}
-	beat := time.NewTicker(heartbeat)
-	defer beat.Stop()
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-beat.C:
-			w.write(beatFrame)
+		case <-ticker.C:
+			w.write(heartbeatFrame)
 		case frame, open := <-sub.Frames():
 			if !open {
 				return nil
 			}
-			w.pass(frame, r.after)
-			for range len(sub.Frames()) { // one flush for all that are there
-				w.pass(<-sub.Frames(), r.after)
+			w.writeAfter(missed.after, frame)
+			for range len(sub.Frames()) { // flush all queued frames together
+				w.writeAfter(missed.after, <-sub.Frames())
 			}
 		}
 		if err := w.flush(); err != nil {
@@ -131,19 +133,19 @@ func (a *API) follow(ctx context.Context, w *eventWriter, r *replay, sub *publis
 	}
 }
 
-// replay reads from the log what a client missed, page by page.
+// replay reads the events that a client missed from the log, page by page.
 type replay struct {
 	log       EventLog
 	filter    publish.Filter
 	simulated bool
 
-	after  int64 // the ID up to which the client has, or is about to get, everything
+	after  int64 // the client has all events up to this ID, with those in frames
 	frames []publish.Frame
-	more   bool // the log may hold more
+	more   bool // the log may have another page
 }
 
-// read fetches the next page.
-func (r *replay) read(ctx context.Context) error {
+// readPage replaces frames with those of the next page.
+func (r *replay) readPage(ctx context.Context) error {
 	events, missed, err := r.log.Events(ctx, r.after, replayPage)
 	if err != nil {
 		return err
@@ -151,7 +153,7 @@ func (r *replay) read(ctx context.Context) error {
 	r.frames, r.more = r.frames[:0], len(events) == replayPage
 	if missed {
 		r.frames = append(r.frames, publish.Encode(publish.Event{Name: publish.Reset, Data: []byte(`{}`)}, r.simulated))
-		r.after = 0 // the client's IDs may be those of another log
+		r.after = 0 // the client's ID may belong to another log
 	}
 	for _, e := range events {
 		if r.filter.Match(e) {
@@ -162,7 +164,8 @@ func (r *replay) read(ctx context.Context) error {
 	return nil
 }
 
-// eventWriter writes to a stream. Its first error stays.
+// eventWriter writes to a stream. After its first error it writes nothing and
+// returns that error.
 type eventWriter struct {
 	w   http.ResponseWriter
 	rc  *http.ResponseController
@@ -173,27 +176,28 @@ func newEventWriter(w http.ResponseWriter) *eventWriter {
 	return &eventWriter{w: w, rc: http.NewResponseController(w)}
 }
 
-// write writes text within patience, in place of the server's limit for a whole
-// response.
+// write writes text within writeTimeout, which replaces the server's limit for the
+// whole response.
 func (e *eventWriter) write(text []byte) {
 	if e.err != nil {
 		return
 	}
-	if err := e.rc.SetWriteDeadline(time.Now().Add(patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := e.rc.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		e.err = err
 		return
 	}
 	_, e.err = e.w.Write(text)
 }
 
-// pass writes a frame that the replay up to an ID has not written before.
-func (e *eventWriter) pass(f publish.Frame, replayed int64) {
+// writeAfter writes a frame unless its event was replayed, which all events up to
+// the ID replayed were.
+func (e *eventWriter) writeAfter(replayed int64, f publish.Frame) {
 	if f.ID == 0 || f.ID > replayed {
 		e.write(f.Text)
 	}
 }
 
-// flush sends what was written.
+// flush sends what was written, and returns the first error.
 func (e *eventWriter) flush() error {
 	if e.err == nil {
 		e.err = e.rc.Flush()

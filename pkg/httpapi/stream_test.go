@@ -107,8 +107,8 @@ func TestStreamFromNowOn(t *testing.T) {
 		golden(t, "stream.golden", f.w.text())
 		f.cancel()
 		synctest.Wait()
-		if n, _ := s.hub.Stats(); !f.ended() || n != 0 || len(s.api.streams.byAddr) != 0 {
-			t.Errorf("after its reader left: ended is %v, %d subscribers, %v", f.ended(), n, s.api.streams.byAddr)
+		if n, _ := s.hub.Stats(); !f.ended() || n != 0 || len(s.api.streams.byHousehold) != 0 {
+			t.Errorf("after its reader left: ended is %v, %d subscribers, %v", f.ended(), n, s.api.streams.byHousehold)
 		}
 		if s.logged.String() != "" {
 			t.Errorf("it was logged:\n%s", s.logged)
