@@ -9,8 +9,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// Reference is the description of the API as a page shows it: flat, with every
-// $ref followed.
+// Reference is the description of the API for a page: flat, with every $ref
+// resolved.
 type Reference struct {
 	Description string
 	Groups      []Group
@@ -26,26 +26,26 @@ type Group struct {
 type Call struct {
 	ID, Method, Path     string
 	Summary, Description string
-	Keyed                bool // it cannot be made without a key
+	Keyed                bool // it needs a key
 	Parameters           []Field
 	Body                 []Field
 	Example              string // body, as JSON
 	Answers              []Answer
-	Fields               []Field // of the answer that says it went well
+	Fields               []Field // of the answer with a status of 2xx
 }
 
-// Field is a parameter, or a field of a JSON object. Name holds the names around
-// it: status.level, countries[].country.
+// Field is a parameter, or a field of a JSON object. The name of a nested field
+// is its path, such as status.level or countries[].country.
 type Field struct {
 	Name, In, Type, Description string
 	Required                    bool
 	Values                      []string
 }
 
-// Answer is a status code and what it means.
+// Answer is a status code and its description.
 type Answer struct{ Code, Description string }
 
-// description is what is read of openapi.yaml.
+// document is the part of openapi.yaml that a Reference needs.
 type document struct {
 	Info       struct{ Description string }
 	Tags       []struct{ Name, Description string }
@@ -53,7 +53,8 @@ type document struct {
 	Components map[string]yaml.MapSlice
 }
 
-// NewReference reads the description of the API.
+// NewReference returns the Reference of openapi.yaml. The error is a fault of the
+// file.
 func NewReference() (*Reference, error) {
 	var d document
 	if err := yaml.UnmarshalWithOptions(Description, &d, yaml.UseOrderedMap()); err != nil {
@@ -79,7 +80,8 @@ func NewReference() (*Reference, error) {
 	return r, nil
 }
 
-// call reads an operation, whose path has parameters of its own.
+// call returns the call of an operation and its tag. Shared are the parameters of
+// its path.
 func (d *document) call(method, path string, shared, node any) (c Call, tag string) {
 	c = Call{ID: text(at(node, "operationId")), Method: method, Path: path, Summary: text(at(node, "summary")), Description: text(at(node, "description"))}
 	for _, list := range []any{shared, at(node, "parameters")} {
@@ -111,10 +113,11 @@ func (d *document) call(method, path string, shared, node any) (c Call, tag stri
 	return c, tag
 }
 
-// deepest is how many objects within objects are shown.
-const deepest = 3
+// maxDepth is how many levels of nested objects a Reference shows.
+const maxDepth = 3
 
-// fields reads the fields of an object, and of the objects in it.
+// fields returns the fields of an object and of the objects in it. Within is the
+// path of the object, depth the number of objects around it.
 func (d *document) fields(within string, schema any, depth int) []Field {
 	schema = d.follow(schema)
 	required := map[string]bool{}
@@ -128,7 +131,7 @@ func (d *document) fields(within string, schema any, depth int) []Field {
 		f := d.field(within+name, value)
 		f.Required = required[name]
 		all = append(all, f)
-		if depth+1 == deepest {
+		if depth+1 == maxDepth {
 			continue
 		}
 		inner, mark := value, "."
@@ -140,7 +143,7 @@ func (d *document) fields(within string, schema any, depth int) []Field {
 	return all
 }
 
-// field reads one value.
+// field returns the field of one schema.
 func (d *document) field(name string, schema any) Field {
 	f := Field{Name: name, Type: text(at(schema, "type")), Description: text(at(schema, "description"))}
 	if format := text(at(schema, "format")); format != "" && f.Type == "string" {
@@ -157,7 +160,7 @@ func (d *document) field(name string, schema any) Field {
 	return f
 }
 
-// follow returns what a $ref points to, or node itself.
+// follow returns the node that a $ref points to, or node itself.
 func (d *document) follow(node any) any {
 	path, found := strings.CutPrefix(text(at(node, "$ref")), "#/components/")
 	if !found {
@@ -181,11 +184,13 @@ func at(node any, key string) any {
 	return nil
 }
 
+// items returns the items of a list, or nil.
 func items(node any) []any {
 	list, _ := node.([]any)
 	return list
 }
 
+// text returns a scalar as text.
 func text(node any) string {
 	if node == nil {
 		return ""
@@ -193,7 +198,7 @@ func text(node any) string {
 	return fmt.Sprint(node)
 }
 
-// asJSON writes an example as it is sent.
+// asJSON returns an example as compact JSON.
 func asJSON(node any) string {
 	written, err := yaml.MarshalWithOptions(node, yaml.JSON())
 	if err != nil {

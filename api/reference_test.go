@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestReferenceHoldsEveryCall(t *testing.T) {
+func TestTheReferenceHoldsEveryCall(t *testing.T) {
 	r, err := NewReference()
 	if err != nil {
 		t.Fatal(err)
@@ -19,7 +19,7 @@ func TestReferenceHoldsEveryCall(t *testing.T) {
 		for _, c := range g.Calls {
 			calls[c.ID] = c
 			if c.Summary == "" || c.Path == "" || len(c.Answers) < 2 {
-				t.Errorf("%s is told incompletely: %+v", c.ID, c)
+				t.Errorf("%s has no summary, no path or too few answers: %+v", c.ID, c)
 			}
 			for _, a := range c.Answers {
 				if a.Description == "" {
@@ -38,7 +38,7 @@ func TestReferenceHoldsEveryCall(t *testing.T) {
 	}
 	report := calls["postReport"]
 	if report.Keyed || report.Example != `{"symptom":"connection"}` || report.Parameters[0].Name != "service" || !report.Parameters[0].Required {
-		t.Errorf("a report is told as %+v", report)
+		t.Errorf("postReport = %+v; want a call without a key", report)
 	}
 	if !calls["postReports"].Keyed {
 		t.Error("many reports at once need a key, and the reference does not say so")

@@ -65,7 +65,7 @@ func TestEachReportOfABatchIsJudgedOnItsOwn(t *testing.T) {
 	}
 }
 
-func TestWhatBecameOfABatch(t *testing.T) {
+func TestAResultOfABatchSaysWhatHappened(t *testing.T) {
 	const one = `{"service":"whatsapp","symptom":"messaging"}`
 	for _, x := range []struct {
 		name    string
@@ -93,7 +93,7 @@ func TestWhatBecameOfABatch(t *testing.T) {
 				t.Errorf("beside a report that is wrong: %d %+v", code, got)
 			}
 			if strings.Contains(fmt.Sprint(got), "secret") {
-				t.Errorf("the answer tells what is ours: %+v", got)
+				t.Errorf("the result shows an internal error: %+v", got)
 			}
 			if ours := x.name == "our fault"; strings.Contains(s.logged.String(), "secret of the driver") != ours {
 				t.Errorf("logged: %s", s.logged)
@@ -102,7 +102,7 @@ func TestWhatBecameOfABatch(t *testing.T) {
 	}
 }
 
-func TestBatchIsBounded(t *testing.T) {
+func TestABatchHasAMaximumSize(t *testing.T) {
 	s := newSite(t)
 	many := strings.Split(strings.Repeat(`{"service":"whatsapp","kind":"recovery"} `, maxBatch+1), " ")
 	if code, got := s.batch(many[:maxBatch]...); code != 202 || len(got) != maxBatch {
@@ -116,7 +116,7 @@ func TestBatchIsBounded(t *testing.T) {
 	}
 }
 
-func TestBatchTakesAKey(t *testing.T) {
+func TestABatchNeedsAKey(t *testing.T) {
 	s := newSite(t)
 	const body = `{"reports":[{"service":"whatsapp","symptom":"messaging"}]}`
 	for _, x := range []struct {
@@ -137,7 +137,7 @@ func TestBatchTakesAKey(t *testing.T) {
 	}
 }
 
-func TestAnAppDoesNotSpeakForOthers(t *testing.T) {
+func TestAnAppKeyMayNotNameAddresses(t *testing.T) {
 	s := newSite(t)
 	w := s.do("POST", Base+"/reports", `{"reports":[{"service":"whatsapp","symptom":"messaging"},{"service":"whatsapp","symptom":"messaging","ip":"203.0.113.9"}]}`,
 		"Authorization: Bearer "+s.keys.app)

@@ -13,7 +13,7 @@ import (
 	"github.com/outcry/outcry/pkg/fault"
 )
 
-func TestWhoMayPost(t *testing.T) {
+func TestAPageMayPostFromItsOwnOriginOrWithItsKey(t *testing.T) {
 	const own, foreign, registered = "https://outcry.example", "https://elsewhere.example", "https://news.example"
 	for _, x := range []struct {
 		name, origin, site, key string
@@ -59,7 +59,7 @@ func TestWhoMayPost(t *testing.T) {
 	}
 }
 
-func TestPreflight(t *testing.T) {
+func TestPreflightAllowsReadsAndKeyedPosts(t *testing.T) {
 	s := newSite(t)
 	for _, x := range []struct {
 		name, path, method, headers string
@@ -82,7 +82,7 @@ func TestPreflight(t *testing.T) {
 	}
 }
 
-func TestPublicURLMustBeOne(t *testing.T) {
+func TestThePublicURLMustBeAURL(t *testing.T) {
 	for _, wrong := range []string{"outcry.example", "://", "https://"} {
 		if _, err := New(Options{PublicURL: wrong}); err == nil {
 			t.Errorf("New with the public URL %q gives no error", wrong)
@@ -90,7 +90,7 @@ func TestPublicURLMustBeOne(t *testing.T) {
 	}
 }
 
-func TestKeysAreLookedUpOnceInAWhile(t *testing.T) {
+func TestLookUpsOfKeysAreCached(t *testing.T) {
 	keys := newFakeKeys()
 	ring := newKeyring(keys, slog.New(slog.DiscardHandler))
 	look := func(secret string, after time.Duration) error {
@@ -128,7 +128,7 @@ func TestKeysAreLookedUpOnceInAWhile(t *testing.T) {
 	}
 }
 
-func TestKnownKeysOutliveTheArchive(t *testing.T) {
+func TestCachedKeysWorkWhileTheArchiveFails(t *testing.T) {
 	keys := newFakeKeys()
 	ring := newKeyring(keys, slog.New(slog.DiscardHandler))
 	if _, err := ring.lookUp(context.Background(), keys.server, now); err != nil {
@@ -161,7 +161,7 @@ func TestFailingLookUpsAreLoggedOnce(t *testing.T) {
 	}
 }
 
-func TestKeyringIsBounded(t *testing.T) {
+func TestTheKeyringIsBounded(t *testing.T) {
 	keys := newFakeKeys()
 	ring := newKeyring(keys, slog.New(slog.DiscardHandler))
 	if _, err := ring.lookUp(context.Background(), keys.server, now); err != nil {

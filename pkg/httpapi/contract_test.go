@@ -54,7 +54,7 @@ func contract(t *testing.T) (*openapi3.T, routers.Router) {
 	return doc, router
 }
 
-func TestRoutesAndDescriptionAgree(t *testing.T) {
+func TestRoutesMatchTheDescription(t *testing.T) {
 	doc, _ := contract(t)
 	described := map[string]bool{}
 	for path, item := range doc.Paths.Map() {
@@ -229,9 +229,9 @@ func fillStreams(s *site) {
 	}
 }
 
-func TestAnswersAreAsDescribed(t *testing.T) {
+func TestAnswersMatchTheDescription(t *testing.T) {
 	doc, router := contract(t)
-	seen := map[string]bool{}
+	tested := map[string]bool{}
 	for _, x := range exchanges() {
 		name := fmt.Sprintf("%s %.90s %d simulated=%v %.40s", x.method, x.path, x.status, x.simulated, strings.Join(x.headers, " "))
 		t.Run(name, func(t *testing.T) {
@@ -264,7 +264,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 			if err != nil {
 				t.Fatalf("the description does not know the request: %v", err)
 			}
-			seen[fmt.Sprint(route.Operation.OperationID, " ", x.status)] = true
+			tested[fmt.Sprint(route.Operation.OperationID, " ", x.status)] = true
 			r.Body = io.NopCloser(strings.NewReader(x.body))
 			in := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route, Options: &openapi3filter.Options{
 				AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true}}
@@ -279,11 +279,11 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 			checkMarks(t, x, w)
 		})
 	}
-	// What the description promises, the table above has seen.
+	// The table above has a case for each answer in the description.
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			for status := range op.Responses.Map() {
-				if !seen[op.OperationID+" "+status] {
+				if !tested[op.OperationID+" "+status] {
 					t.Errorf("no exchange shows %s %s answered with %s", method, path, status)
 				}
 			}
@@ -328,7 +328,7 @@ func checkMarks(t *testing.T, x exchange, w *httptest.ResponseRecorder) {
 	}
 }
 
-func TestEventsAreAsDescribed(t *testing.T) {
+func TestEventsMatchTheDescription(t *testing.T) {
 	doc, _ := contract(t)
 	past := fakePast{}
 	inc := past.incident()
@@ -358,14 +358,14 @@ func TestEventsAreAsDescribed(t *testing.T) {
 	}
 }
 
-func TestExamplesAreAsDescribed(t *testing.T) {
+func TestExamplesMatchTheDescription(t *testing.T) {
 	doc, _ := contract(t)
 	if err := doc.Validate(context.Background(), openapi3.EnableExamplesValidation()); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestDescriptionIsServed(t *testing.T) {
+func TestTheDescriptionIsServed(t *testing.T) {
 	w := newSite(t).do("GET", Base+"/openapi.yaml", "")
 	if w.Body.String() != string(api.Description) {
 		t.Error("GET /openapi.yaml is not api/openapi.yaml")

@@ -23,7 +23,7 @@ const reports = Base + "/services/whatsapp/reports"
 // sameAddr compares addresses as values.
 var sameAddr = cmpopts.EquateComparable(netip.Addr{})
 
-func TestWhatIsSubmitted(t *testing.T) {
+func TestTheBodyBecomesASubmission(t *testing.T) {
 	id := "0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11"
 	full := `{"symptom":"messaging","country":"BD","id":"` + id + `","occurred_at":"2022-10-25T07:41:00Z","device":"d1","of_the_future":[1]}`
 	s := report.Submission{Service: "whatsapp", Symptom: "messaging", Country: "BD", ID: id, OccurredAt: "2022-10-25T07:41:00Z", Device: "d1"}
@@ -65,7 +65,7 @@ func TestWhatIsSubmitted(t *testing.T) {
 	}
 }
 
-func TestReceipt(t *testing.T) {
+func TestTheReceiptIsTheAnswer(t *testing.T) {
 	for _, x := range []struct {
 		name, path, body string
 		arrange          func(*site)
@@ -98,7 +98,7 @@ func TestReceipt(t *testing.T) {
 
 // TestHostileReports sends what does not belong into a report. Each is refused
 // with the field named; nothing is counted, and nothing is our fault.
-func TestHostileReports(t *testing.T) {
+func TestHostileReportsAreRefused(t *testing.T) {
 	var out strings.Builder
 	s := newSite(t)
 	try := func(name, path, body string, headers ...string) {
@@ -198,7 +198,7 @@ func TestManyReportsAtOnceEachGetTheirOwnAnswer(t *testing.T) {
 	}
 }
 
-func TestAddress(t *testing.T) {
+func TestTheAddressIsThatOfThePeerOrATrustedProxy(t *testing.T) {
 	for _, x := range []struct {
 		remote, forwarded string
 		proxied           bool
@@ -228,7 +228,7 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-func TestRateLimitHeaders(t *testing.T) {
+func TestARefusedSenderGetsRateLimitHeaders(t *testing.T) {
 	s := newSite(t)
 	for _, x := range exchanges() {
 		if x.status == 429 && x.method == "POST" && strings.HasSuffix(x.path, "reports") && len(x.headers) == 0 {

@@ -94,7 +94,7 @@ func (f *follower) ended() bool {
 	}
 }
 
-func TestStreamFromNowOn(t *testing.T) {
+func TestAStreamSendsNewEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)
 		s.log.append(change(1, "whatsapp"))
@@ -116,7 +116,7 @@ func TestStreamFromNowOn(t *testing.T) {
 	})
 }
 
-func TestStreamGoesOnWhereItBroke(t *testing.T) {
+func TestAStreamContinuesAfterTheLastEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)
 		for id := int64(1); id <= 5; id++ {
@@ -141,7 +141,7 @@ func TestStreamGoesOnWhereItBroke(t *testing.T) {
 }
 
 // TestStreamLosesNothingBetweenLogAndHub publishes while the log is read.
-func TestStreamLosesNothingBetweenLogAndHub(t *testing.T) {
+func TestAStreamLosesNothingBetweenLogAndHub(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s *site
 		next := int64(3)
@@ -173,7 +173,7 @@ func (f logFunc) Events(_ context.Context, after int64, limit int) ([]publish.Ev
 	return f(after, limit)
 }
 
-func TestLongReplayComesInPages(t *testing.T) {
+func TestALongReplayIsReadInPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)
 		const n = 2*replayPage + 7
@@ -193,7 +193,7 @@ func TestLongReplayComesInPages(t *testing.T) {
 	})
 }
 
-func TestStreamSaysWhatCannotBeReplayed(t *testing.T) {
+func TestAStreamResetsWhenEventsAreGone(t *testing.T) {
 	for name, last := range map[string]string{"an ID that is no longer kept": "3", "an ID of another log": "99"} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -212,7 +212,7 @@ func TestStreamSaysWhatCannotBeReplayed(t *testing.T) {
 	}
 }
 
-func TestSlowReaderIsLetGo(t *testing.T) {
+func TestASlowReaderIsDisconnected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)
 		f := s.follow("/events")
@@ -305,7 +305,7 @@ func TestStreamsOfOneHouseholdAreCountedTogether(t *testing.T) {
 	}
 }
 
-func TestHeadOfAStreamEnds(t *testing.T) {
+func TestHEADOfAStreamEnds(t *testing.T) {
 	w := newSite(t).do("HEAD", Base+"/events", "")
 	if w.Code != 200 || w.Header().Get("Content-Type") != "text/event-stream" || w.Body.Len() != 0 {
 		t.Errorf("HEAD /events: %d %v %q", w.Code, w.Header(), w.Body)
@@ -314,7 +314,7 @@ func TestHeadOfAStreamEnds(t *testing.T) {
 
 // TestStreamOutlivesTheServersTimeouts uses a real server, whose limits for a
 // whole request and response are far shorter than the stream.
-func TestStreamOutlivesTheServersTimeouts(t *testing.T) {
+func TestAStreamOutlivesTheServersTimeouts(t *testing.T) {
 	s := newSite(t)
 	server := httptest.NewUnstartedServer(s.engine)
 	server.Config.ReadTimeout, server.Config.WriteTimeout = 250*time.Millisecond, 250*time.Millisecond
