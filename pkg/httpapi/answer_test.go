@@ -44,7 +44,7 @@ func benchmark(b *testing.B, s *site, path string) {
 	b.ReportAllocs()
 	for b.Loop() {
 		reader.at = 0
-		w := &sink{header: http.Header{}}
+		w := &sink{headers: http.Header{}}
 		s.engine.ServeHTTP(w, r)
 		if w.status != http.StatusAccepted {
 			b.Fatalf("status is %d", w.status)
@@ -70,10 +70,10 @@ func (r *rewound) Close() error { return nil }
 
 // sink forgets what is written.
 type sink struct {
-	header http.Header
-	status int
+	headers http.Header
+	status  int
 }
 
-func (s *sink) Header() http.Header         { return s.header }
+func (s *sink) Header() http.Header         { return s.headers }
 func (s *sink) WriteHeader(status int)      { s.status = status }
 func (s *sink) Write(p []byte) (int, error) { return len(p), nil }

@@ -331,8 +331,8 @@ func checkMarks(t *testing.T, x exchange, w *httptest.ResponseRecorder) {
 func TestEventsMatchTheDescription(t *testing.T) {
 	doc, _ := contract(t)
 	past := fakePast{}
-	inc := past.incident()
-	echo := (&fakePast{state: incident.Suspected}).incident()
+	inc := past.outage()
+	echo := (&fakePast{state: incident.Suspected}).outage()
 	for _, x := range []struct {
 		schema string
 		event  publish.Event

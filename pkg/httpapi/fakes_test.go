@@ -130,7 +130,7 @@ type fakePast struct {
 	spans   []window.Span
 }
 
-func (f *fakePast) incident() incident.Incident {
+func (f *fakePast) outage() incident.Incident {
 	i := incident.Incident{
 		ID: "whatsapp-2022-10-25-0712", Service: "whatsapp", Version: 3, State: incident.Confirmed, Level: detect.Outage,
 		Onset: now.Add(-38 * time.Minute), Suspected: now.Add(-36 * time.Minute), Declared: now.Add(-32 * time.Minute), Updated: now,
@@ -165,12 +165,12 @@ func (f *fakePast) Incident(_ context.Context, id string) (incident.Incident, []
 	if id != "whatsapp-2022-10-25-0712" {
 		return incident.Incident{}, nil, fault.New(fault.NotFound, "there is no such incident")
 	}
-	return f.incident(), f.timeline(), nil
+	return f.outage(), f.timeline(), nil
 }
 
 func (f *fakePast) Incidents(_ context.Context, filter archive.IncidentFilter) ([]incident.Incident, string, error) {
 	f.filter = filter
-	return []incident.Incident{f.incident()}, f.next, f.err
+	return []incident.Incident{f.outage()}, f.next, f.err
 }
 
 func (f *fakePast) SaveRollups(_ context.Context, rollups []window.Rollup, spans []window.Span) error {
@@ -218,15 +218,15 @@ func (f *fakeKeys) KeyByHash(_ context.Context, hash []byte) (archive.Key, error
 
 // fakeLog is an event log that begins after some ID.
 type fakeLog struct {
-	mu     sync.Mutex
-	events []publish.Event
-	err    error
+	mu  sync.Mutex
+	log []publish.Event
+	err error
 }
 
 func (f *fakeLog) append(events ...publish.Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.events = append(f.events, events...)
+	f.log = append(f.log, events...)
 }
 
 func (f *fakeLog) Events(_ context.Context, after int64, limit int) (page []publish.Event, missed bool, err error) {
@@ -236,10 +236,10 @@ func (f *fakeLog) Events(_ context.Context, after int64, limit int) (page []publ
 		return nil, false, f.err
 	}
 	first, last := int64(1), int64(0)
-	if len(f.events) > 0 {
-		first, last = f.events[0].ID, f.events[len(f.events)-1].ID
+	if len(f.log) > 0 {
+		first, last = f.log[0].ID, f.log[len(f.log)-1].ID
 	}
-	for _, e := range f.events {
+	for _, e := range f.log {
 		if e.ID > after && len(page) < limit {
 			page = append(page, e)
 		}

@@ -58,7 +58,7 @@ func TestIncidentsNameLinkedOnesAndEchoes(t *testing.T) {
 
 func TestIncidentsAreServedInTheirLiveState(t *testing.T) {
 	later := func(change func(*incident.Incident)) *incident.Incident {
-		inc := (&fakePast{}).incident()
+		inc := (&fakePast{}).outage()
 		inc.Reports, inc.Updated, inc.Verdict.Networks = 12_000, now.Add(4*time.Minute), 1500
 		change(&inc)
 		return &inc
