@@ -24,7 +24,7 @@ lint: ## check formatting and style of every language
 	@./scripts/lint
 
 fmt: ## format every language
-	@./scripts/format
+	@./scripts/lint --fix
 
 watch: ## serve, reload templates, styles and words at once, rebuild when code changes
 	@./scripts/watch
