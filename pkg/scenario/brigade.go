@@ -14,14 +14,14 @@ type Brigade struct {
 	Country   string
 	Symptom   string
 	From, To  time.Time
-	Networks  []netip.Prefix // a /24 or a /48 each, of the documentation ranges
-	Addresses int            // spread evenly over the networks
-	Devices   int            // device names that each press chooses from; 0 sends none
-	PerMinute float64        // presses
+	Networks  []netip.Prefix // each a /24 or a /48 of the documentation ranges
+	Addresses int            // number of addresses, spread evenly over the networks
+	Devices   int            // number of device names to choose from; with 0 a press names no device
+	PerMinute float64        // mean number of presses a minute
 }
 
-// Addrs returns the brigade's addresses. Two IPv6 addresses differ in their
-// /64, so that each could be another household.
+// Addrs returns the brigade's addresses. Every IPv6 address has a /64 of its
+// own, as if it belonged to a household of its own.
 func (b *Brigade) Addrs() []netip.Addr {
 	addrs := make([]netip.Addr, b.Addresses)
 	for i := range addrs {
@@ -40,31 +40,31 @@ func (b *Brigade) Addrs() []netip.Addr {
 	return addrs
 }
 
-// pressers draws the presses of a brigade.
-type pressers struct {
+// brigadePresses draws the presses of a brigade.
+type brigadePresses struct {
 	*Brigade
 	addrs   []netip.Addr
 	devices []string
 }
 
-func newPressers(b *Brigade) *pressers {
-	p := &pressers{Brigade: b, addrs: b.Addrs(), devices: make([]string, b.Devices)}
+func newBrigadePresses(b *Brigade) *brigadePresses {
+	p := &brigadePresses{Brigade: b, addrs: b.Addrs(), devices: make([]string, b.Devices)}
 	for i := range p.devices {
 		p.devices[i] = "device-" + strconv.Itoa(i+1)
 	}
 	return p
 }
 
-// draw returns how often the brigade presses in the minute that starts at t.
-func (p *pressers) draw(rng *rand.Rand, t time.Time) int {
+// draw returns the number of presses in the minute that starts at t.
+func (p *brigadePresses) draw(rng *rand.Rand, t time.Time) int {
 	if t.Before(p.From) || !t.Before(p.To) {
 		return 0
 	}
 	return int(poisson(rng, p.PerMinute))
 }
 
-// press returns who presses: an address and a device.
-func (p *pressers) press(rng *rand.Rand) (netip.Addr, string) {
+// press returns the address and the device name of one press.
+func (p *brigadePresses) press(rng *rand.Rand) (netip.Addr, string) {
 	addr := p.addrs[rng.IntN(len(p.addrs))]
 	if len(p.devices) == 0 {
 		return addr, ""

@@ -5,39 +5,39 @@ import (
 	"testing"
 )
 
-func TestBrigadesAreWhatTheySay(t *testing.T) {
-	s := load(t, "brigade")
+func TestABrigadeHasTheNetworksAndAddressesOfItsFile(t *testing.T) {
+	s := mustLoad(t, "brigade")
 	for i := range s.Brigades {
 		b := &s.Brigades[i]
-		networks, homes := make(map[netip.Prefix]bool), make(map[netip.Prefix]bool)
+		networks, households := make(map[netip.Prefix]bool), make(map[netip.Prefix]bool)
 		for _, a := range b.Addrs() {
-			network, home := 48, 64
+			network, household := 48, 64
 			if a.Is4() {
-				network, home = 24, 32
+				network, household = 24, 32
 			}
 			networks[netip.PrefixFrom(a, network).Masked()] = true
-			homes[netip.PrefixFrom(a, home).Masked()] = true
+			households[netip.PrefixFrom(a, household).Masked()] = true
 		}
-		if len(networks) != len(b.Networks) || len(homes) != b.Addresses {
-			t.Errorf("%s: %d addresses in %d networks, want %d in %d", b.What, len(homes), len(networks), b.Addresses, len(b.Networks))
+		if len(networks) != len(b.Networks) || len(households) != b.Addresses {
+			t.Errorf("Addrs() of %s: %d addresses in %d networks, want %d in %d", b.What, len(households), len(networks), b.Addresses, len(b.Networks))
 		}
 	}
 }
 
-func TestBrigadeScenarioHasOneAddressOneNetworkAndThree(t *testing.T) {
+func TestTheBrigadeScenarioHasBrigadesOfOneAddressOfOneNetworkAndOfThreeNetworks(t *testing.T) {
 	var one, network, three bool
-	for _, b := range load(t, "brigade").Brigades {
+	for _, b := range mustLoad(t, "brigade").Brigades {
 		one = one || b.Addresses == 1
 		network = network || len(b.Networks) == 1 && b.Addresses >= 200 && b.Devices > 1
 		three = three || len(b.Networks) == 3 && b.Addresses == 300
 	}
 	if !one || !network || !three {
-		t.Errorf("one address %v, one network %v, 300 in three %v; want all", one, network, three)
+		t.Errorf("brigade of one address: %v, of one network: %v, of 300 addresses in three networks: %v; want all three", one, network, three)
 	}
 }
 
-func TestBrigadesPressWhileTheyDo(t *testing.T) {
-	s := load(t, "brigade")
+func TestBrigadesPressOnlyBetweenFromAndTo(t *testing.T) {
+	s := mustLoad(t, "brigade")
 	presses := make(map[string]int)
 	people := 0
 	for _, submissions := range s.Stream(DefaultSeed) {
@@ -55,10 +55,10 @@ func TestBrigadesPressWhileTheyDo(t *testing.T) {
 				found = true
 				presses[b.What]++
 				if (b.Devices > 0) != (sub.Device != "") {
-					t.Fatalf("%s: device %q, of %d", b.What, sub.Device, b.Devices)
+					t.Fatalf("%s: device %q, want a name exactly when Devices = %d is above 0", b.What, sub.Device, b.Devices)
 				}
 				if inside := containsAddr(b.Networks, sub.Addr); !inside {
-					t.Fatalf("%s: %v is in none of its networks", b.What, sub.Addr)
+					t.Fatalf("%s: address %v, want one of %v", b.What, sub.Addr, b.Networks)
 				}
 			}
 			if !found {
@@ -69,11 +69,11 @@ func TestBrigadesPressWhileTheyDo(t *testing.T) {
 	for _, b := range s.Brigades {
 		want := b.PerMinute * b.To.Sub(b.From).Minutes()
 		if got := float64(presses[b.What]); got < 0.9*want || got > 1.1*want || got < 2000 {
-			t.Errorf("%s: %g presses, want about %g, thousands", b.What, got, want)
+			t.Errorf("%s: %g presses, want about %g and at least 2,000", b.What, got, want)
 		}
 	}
 	if people < 10_000 {
-		t.Errorf("%d reports of others, want the quiet traffic to go on", people)
+		t.Errorf("%d reports of people, want at least 10,000 beside the brigades", people)
 	}
 }
 

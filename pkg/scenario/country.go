@@ -7,9 +7,9 @@ import (
 	_ "time/tzdata" // so that a replay is the same on every machine
 )
 
-// countries lists the countries that scenarios may name, with the time zone
-// most of their people live in. The place of a country in the list decides its
-// addresses: add at the end.
+// countries lists the countries that scenarios may name, each with the time
+// zone of most of its people. The index of a country decides its addresses, so
+// new countries go at the end.
 var countries = []struct{ code, zone string }{
 	{"US", "America/New_York"}, {"GB", "Europe/London"}, {"DE", "Europe/Berlin"}, {"IN", "Asia/Kolkata"},
 	{"BR", "America/Sao_Paulo"}, {"NL", "Europe/Amsterdam"}, {"IT", "Europe/Rome"}, {"ES", "Europe/Madrid"},
@@ -29,13 +29,13 @@ var countries = []struct{ code, zone string }{
 	{"PA", "America/Panama"}, {"DO", "America/Santo_Domingo"}, {"HR", "Europe/Zagreb"},
 }
 
-// place is what a replay knows of a country.
+// place is the index and the time zone of a country.
 type place struct {
-	index int // in countries
+	index int // into countries
 	zone  *time.Location
 }
 
-// places returns the countries by code; it is built at the first call.
+// places returns the places by country code. The first call builds the map.
 var places = sync.OnceValue(func() map[string]place {
 	all := make(map[string]place, len(countries))
 	for i, c := range countries {

@@ -7,23 +7,23 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// A crowd is what leaves no doubt within a minute: so many reports, from so many
-// networks.
+// A crowd is a minute with at least this many reports from at least this many
+// networks, enough to leave no doubt about an outage.
 const (
 	crowdReports  = 100
 	crowdNetworks = 30
 )
 
-// crowd looks for the first minute of a service that holds one.
-type crowd struct {
-	first    time.Time // the minute; zero before
-	minute   time.Time // the one that is looked at
-	reports  int
+// crowdFinder finds the first minute of a service that holds a crowd.
+type crowdFinder struct {
+	first    time.Time // the minute of the crowd; zero until one is found
+	minute   time.Time // the minute that is being counted
+	reports  int       // of that minute
 	networks map[netip.Prefix]bool
 }
 
-// add adds a counted report. Reports come in the order of time.
-func (c *crowd) add(sub *Submission) {
+// add adds a counted report. Reports must come in the order of time.
+func (c *crowdFinder) add(sub *Submission) {
 	if !c.first.IsZero() {
 		return
 	}
@@ -31,19 +31,19 @@ func (c *crowd) add(sub *Submission) {
 		c.minute, c.reports, c.networks = minute, 0, make(map[netip.Prefix]bool)
 	}
 	c.reports++
-	c.networks[networkOf(sub.Addr)] = true
+	c.networks[countingNetwork(sub.Addr)] = true
 	if c.reports >= crowdReports && len(c.networks) >= crowdNetworks {
 		c.first = c.minute
 		c.networks = nil
 	}
 }
 
-// networkOf returns the network of an address, as wide as one counts.
-func networkOf(addr netip.Addr) netip.Prefix {
+// countingNetwork returns the network of an address: its /24 or its /48.
+func countingNetwork(addr netip.Addr) netip.Prefix {
 	bits := 48
 	if addr.Is4() {
 		bits = 24
 	}
-	p, _ := addr.Prefix(bits) // an address of either family has this many bits
+	p, _ := addr.Prefix(bits) // cannot fail: an address of either family has this many bits
 	return p
 }

@@ -56,13 +56,13 @@ press:
 `
 
 func TestAFileAddsToAnEmbeddedScenario(t *testing.T) {
-	base := load(t, "whatsapp-2022-10-25")
+	base := mustLoad(t, "whatsapp-2022-10-25")
 	s, err := Parse("more.yaml", []byte(more))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Name != "more" || s.Title != "More" || s.Source != "made up" || s.DeclaredWithin != 20*time.Minute {
-		t.Errorf("of its own it says %+v", s)
+		t.Errorf("name, title, source or declared_within is not that of the extension: %+v", s)
 	}
 	if !s.Start.Equal(base.Start) || !s.End.Equal(base.End) || s.Weeks != base.Weeks || s.Expect != Declared {
 		t.Errorf("it is from %v to %v after %d weeks and expects %q", s.Start, s.End, s.Weeks, s.Expect)
@@ -87,12 +87,12 @@ func TestAFileAddsToAnEmbeddedScenario(t *testing.T) {
 	if len(s.Brigades) != 1 || len(s.Press) != len(base.Press)+1 || s.Press[len(base.Press)].What != "Italy, TIM" {
 		t.Errorf("it has %d brigades and %d figures after %d", len(s.Brigades), len(s.Press), len(base.Press))
 	}
-	if again := load(t, "whatsapp-2022-10-25"); len(again.Services) != len(base.Services) {
+	if again := mustLoad(t, "whatsapp-2022-10-25"); len(again.Services) != len(base.Services) {
 		t.Errorf("the scenario itself has %d services now", len(again.Services))
 	}
 }
 
-func TestAnExtensionNamesItsFaults(t *testing.T) {
+func TestParseOfAnExtensionNamesItsFaults(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{"extends: whatsapp-2022-10-25", "extends: no-such", `more.yaml:2: extends: there is no embedded scenario "no-such"`},
 		{"extends: whatsapp-2022-10-25", "extends: ../scenario/brigade", "more.yaml:2: extends: there is no embedded scenario"},
@@ -118,15 +118,15 @@ func TestAnExtensionNamesItsFaults(t *testing.T) {
 	}
 }
 
-func TestOneCarrierOfAnEchoFails(t *testing.T) {
+func TestACarrierScenarioTurnsOneEchoIntoAStory(t *testing.T) {
 	for name, carrier := range map[string]string{"whatsapp-2022-10-25-carrier": "vodafone-it", "meta-2021-10-04-carrier": "t-mobile-us"} {
-		with, without := load(t, name), load(t, strings.TrimSuffix(name, "-carrier"))
+		with, without := mustLoad(t, name), mustLoad(t, strings.TrimSuffix(name, "-carrier"))
 		for _, sv := range without.Services {
-			known, ok := catalog.Default().Service(sv.Slug)
+			entry, ok := catalog.Default().Service(sv.Slug)
 			if !ok {
-				t.Fatalf("the catalog does not know %s", sv.Slug)
+				t.Fatalf("catalog.Default().Service(%q) found nothing", sv.Slug)
 			}
-			if network := known.Category == "carrier" || known.Category == "isp"; network && sv.Role != Echo {
+			if network := entry.Category == "carrier" || entry.Category == "isp"; network && sv.Role != Echo {
 				t.Errorf("%s: %s is a %s, want an echo", without.Name, sv.Slug, sv.Role)
 			}
 			want := sv.Role

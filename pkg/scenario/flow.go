@@ -8,42 +8,42 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// quarter is the grain at which the quiet level moves.
+// quarter is how long the quiet level stays the same.
 const quarter = 15 * time.Minute
 
-// perQuarter divides a rate per 15 minutes into minutes.
+// perQuarter is the number of minutes by which a rate per 15 minutes is divided.
 const perQuarter = float64(quarter / window.Width)
 
 // flow draws the presses of people in one country on one service.
 type flow struct {
-	rng      *rand.Rand
-	service  *Service
-	press    press // without symptom
-	zone     *time.Location
-	quiet    float64 // per 15 minutes, on average over a week
-	symptoms []string
-	shares   []float64
-	surges   []*swell
+	rng       *rand.Rand
+	service   *Service
+	press     press // without symptom
+	zone      *time.Location
+	meanQuiet float64 // per 15 minutes, on average over a week
+	symptoms  []string
+	shares    []float64
+	surges    []*countrySurge
 
-	quarter time.Time // the one that level holds for
-	level   float64   // quiet reports per minute in it
+	quarter time.Time // start of the quarter that level holds for
+	level   float64   // quiet reports per minute in that quarter
 }
 
-// swell is a surge as one country sees it.
-type swell struct {
+// countrySurge is the part of a surge that one country has.
+type countrySurge struct {
 	*Surge
-	rate     float64 // per 15 minutes; 0 with Times
-	printed  bool    // a printed figure depends on it
-	count    even
-	deal     deal
+	rate     float64 // per 15 minutes; 0 when the surge states Times
+	printed  bool    // a printed figure depends on this country's reports
+	count    evenCounter
+	deal     dealer
 	symptoms []string
-	shares   []float64 // scratch
+	shares   []float64 // of symptoms, in the minute that is drawn; reused
 }
 
 func newFlow(rng *rand.Rand, s *Scenario, sv *Service, country string) *flow {
 	at := places()[country]
 	f := &flow{
-		rng: rng, service: sv, zone: at.zone, quiet: sv.quiet(country),
+		rng: rng, service: sv, zone: at.zone, meanQuiet: sv.quietRate(country),
 		press: press{service: sv.Slug, country: country, index: at.index, brigade: -1},
 	}
 	for _, p := range sv.Split {
@@ -56,9 +56,9 @@ func newFlow(rng *rand.Rand, s *Scenario, sv *Service, country string) *flow {
 		if i < 0 && len(sg.Rates) > 0 {
 			continue
 		}
-		w := &swell{Surge: sg, printed: s.printed(sv.Slug, country), symptoms: sg.symptoms(sv.Split)}
+		w := &countrySurge{Surge: sg, printed: s.hasFigure(sv.Slug, country), symptoms: sg.symptoms(sv.Split)}
 		if sg.Times == 0 {
-			w.rate = sg.Rates[i].PerQ
+			w.rate = sg.Rates[i].PerQuarter
 		}
 		w.shares = make([]float64, len(w.symptoms))
 		w.deal.due = make([]float64, len(w.symptoms))
@@ -67,9 +67,9 @@ func newFlow(rng *rand.Rand, s *Scenario, sv *Service, country string) *flow {
 	return f
 }
 
-// printed tells whether a replayed figure depends on the reports of service
+// hasFigure reports whether a replayed figure depends on the reports of service
 // from country.
-func (s *Scenario) printed(service, country string) bool {
+func (s *Scenario) hasFigure(service, country string) bool {
 	return slices.ContainsFunc(s.Press, func(p Figure) bool {
 		return p.Replayed && slices.Contains(p.Services, service) && (p.Country == "" || p.Country == country)
 	})
@@ -79,26 +79,28 @@ func (s *Scenario) printed(service, country string) bool {
 func (f *flow) draw(presses []press, t time.Time) []press {
 	if q := t.Truncate(quarter); !q.Equal(f.quarter) {
 		f.quarter = q
-		f.level = f.usual(q) / perQuarter * wander(f.rng, f.service.Dispersion, 1)
+		f.level = f.quietRate(q) / perQuarter * wander(f.rng, f.service.Dispersion, 1)
 	}
 	for range poisson(f.rng, f.level) {
 		f.press.symptom = f.symptoms[pick(f.rng, f.shares)]
 		presses = append(presses, f.press)
 	}
 	for _, w := range f.surges {
-		presses = f.swell(presses, w, t)
+		presses = f.drawSurge(presses, w, t)
 	}
 	return presses
 }
 
-// usual returns the quiet rate of the quarter that starts at q.
-func (f *flow) usual(q time.Time) float64 {
-	return f.quiet * f.service.Rhythm.Season(q.Add(quarter/2).In(f.zone))
+// quietRate returns the quiet rate of the quarter that starts at q, in reports
+// per 15 minutes.
+func (f *flow) quietRate(q time.Time) float64 {
+	return f.meanQuiet * f.service.Rhythm.Season(q.Add(quarter/2).In(f.zone))
 }
 
-// swell appends what a surge adds in the minute that starts at t.
-func (f *flow) swell(presses []press, w *swell, t time.Time) []press {
-	// Control points lie on full minutes, so the middle is the mean.
+// drawSurge appends the presses that a surge adds in the minute that starts at t.
+func (f *flow) drawSurge(presses []press, w *countrySurge, t time.Time) []press {
+	// Control points lie on full minutes, so the level in the middle of a
+	// minute is the mean of that minute.
 	level := w.level(t.Add(window.Width / 2))
 	if level <= 0 {
 		return presses
@@ -130,7 +132,7 @@ func (f *flow) swell(presses []press, w *swell, t time.Time) []press {
 	return presses
 }
 
-// level returns the surge's shape at t.
+// level returns the level of the surge's shape at t, in [0, 1].
 func (sg *Surge) level(t time.Time) float64 {
 	for i := 1; i < len(sg.Shape); i++ {
 		from, to := sg.Shape[i-1], sg.Shape[i]
@@ -144,15 +146,15 @@ func (sg *Surge) level(t time.Time) float64 {
 	return 0
 }
 
-// between returns how far t is on the way from a to b.
+// between returns the part of the way from a to b that t has reached.
 func between(a, b, t time.Time) float64 { return float64(t.Sub(a)) / float64(b.Sub(a)) }
 
-// symptoms returns every symptom the surge ever shows, usual being the split
-// of its service.
-func (sg *Surge) symptoms(usual Split) []string {
+// symptoms returns every symptom of the surge. quiet is the split of its
+// service, which a surge without moves has too.
+func (sg *Surge) symptoms(quiet Split) []string {
 	moves := sg.Moves
 	if len(moves) == 0 {
-		moves = []SplitPoint{{Split: usual}}
+		moves = []SplitPoint{{Split: quiet}}
 	}
 	var ids []string
 	for _, m := range moves {
@@ -165,9 +167,10 @@ func (sg *Surge) symptoms(usual Split) []string {
 	return ids
 }
 
-// splitAt writes the share of each symptom at t into shares.
-func (sg *Surge) splitAt(shares []float64, symptoms []string, usual Split, t time.Time) {
-	from, to, part := usual, usual, 0.0
+// splitAt writes the share of each symptom at t into shares. quiet is the split
+// of the service.
+func (sg *Surge) splitAt(shares []float64, symptoms []string, quiet Split, t time.Time) {
+	from, to, part := quiet, quiet, 0.0
 	if n := len(sg.Moves); n > 0 {
 		i := 0
 		for i < n && !t.Before(sg.Moves[i].At) {
@@ -183,7 +186,7 @@ func (sg *Surge) splitAt(shares []float64, symptoms []string, usual Split, t tim
 	}
 }
 
-// of returns the share of a symptom.
+// of returns the share of a symptom, 0 when the split does not have it.
 func (sp Split) of(symptom string) float64 {
 	for _, p := range sp {
 		if p.Symptom == symptom {

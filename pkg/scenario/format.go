@@ -2,19 +2,19 @@ package scenario
 
 import "time"
 
-// Bounds of a file, so that a slip of the pen ends in a message and not in a
+// Bounds of the values in a file. A typing error gives an error and not a
 // replay of weeks.
 const (
 	maxLength  = 31 * 24 * time.Hour
 	maxWeeks   = 8
 	maxRate    = 1e6  // reports per 15 minutes of one country
-	maxTimes   = 1000 // the quiet rate
-	maxPresses = 1e5  // a brigade's, per minute
+	maxTimes   = 1000 // multiple of the quiet rate
+	maxPresses = 1e5  // presses of a brigade per minute
 	maxDevices = 1e5
 )
 
-// fileScenario is a scenario as it is written. Times are RFC 3339, or HH:MM for
-// the first such time at or after the start; splits are in per cent.
+// fileScenario is the layout of a scenario file. Times are RFC 3339, or HH:MM
+// for the first such time at or after the start. Splits are in per cent.
 type fileScenario struct {
 	Name           string        `yaml:"name"`
 	Extends        string        `yaml:"extends"`

@@ -9,24 +9,25 @@ import (
 
 const hour = time.Hour
 
-// History returns the weeks before Start as hourly rollups, so that baselines
-// are warm: the quiet rates without any surge. Rollups are ordered by service,
-// country and time, and none is zero; spans name the hours, all of them known.
+// History returns the weeks before Start as hourly rollups, from which
+// baselines can be learned. They hold the quiet rates without any surge.
+// Rollups are ordered by service, country and time, and none is zero. The spans
+// are all the hours, with every minute of them known.
 func (s *Scenario) History(seed int64) ([]window.Rollup, []window.Span) {
-	return s.history(seed, s.Start, func(f *flow) func(time.Time) float64 {
+	return s.drawHistory(seed, s.Start, func(f *flow) func(time.Time) float64 {
 		return func(start time.Time) float64 {
 			var sum float64
 			for q := start; q.Before(start.Add(hour)); q = q.Add(quarter) {
-				sum += f.usual(q)
+				sum += f.quietRate(q)
 			}
 			return sum
 		}
 	})
 }
 
-// history draws the weeks before end. Of each flow, expected tells how many
-// reports the hour has that starts at a time.
-func (s *Scenario) history(seed int64, end time.Time, expected func(*flow) func(time.Time) float64) ([]window.Rollup, []window.Span) {
+// drawHistory draws the weeks before end. For each flow, expected returns a
+// function from the start of an hour to the mean number of reports in it.
+func (s *Scenario) drawHistory(seed int64, end time.Time, expected func(*flow) func(time.Time) float64) ([]window.Rollup, []window.Span) {
 	from := end.AddDate(0, 0, -7*s.Weeks)
 	var spans []window.Span
 	for t := from; t.Before(end); t = t.Add(hour) {

@@ -8,15 +8,15 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-func TestHistoryFillsTheWeeksBefore(t *testing.T) {
+func TestHistoryFillsTheWeeksBeforeTheStart(t *testing.T) {
 	for _, name := range Names() {
-		s := load(t, name)
+		s := mustLoad(t, name)
 		rollups, spans := s.History(DefaultSeed)
 		if len(rollups) > 400_000 {
-			t.Errorf("%s has %d rollups, want at most 400,000", name, len(rollups))
+			t.Errorf("History of %s: %d rollups, want at most 400,000", name, len(rollups))
 		}
 		if len(spans) != 4*7*24 {
-			t.Errorf("%s has %d hours, want those of four weeks", name, len(spans))
+			t.Errorf("History of %s: %d hours, want the %d of four weeks", name, len(spans), 4*7*24)
 		}
 		next := s.Start.AddDate(0, 0, -28)
 		for _, span := range spans {
@@ -37,7 +37,7 @@ func TestHistoryFillsTheWeeksBefore(t *testing.T) {
 		for _, r := range rollups {
 			k := key{r.Service, r.Cell, r.Start}
 			if r.N <= 0 || r.Width != time.Hour || r.Kind != report.Problem || !r.Start.Before(s.Start) || seen[k] {
-				t.Fatalf("%s: rollup %+v, or a second time", name, r)
+				t.Fatalf("%s: rollup %+v is not a positive hourly count before the start, or comes twice", name, r)
 			}
 			seen[k] = true
 		}
@@ -46,8 +46,8 @@ func TestHistoryFillsTheWeeksBefore(t *testing.T) {
 
 // The baseline that is learned from the history must be that of the replay.
 func TestHistoryHasTheRateOfTheStream(t *testing.T) {
-	s := load(t, "quiet-fortnight")
-	counts, _, _ := replay(s, DefaultSeed)
+	s := mustLoad(t, "quiet-fortnight")
+	counts, _, _ := countStream(s, DefaultSeed)
 	rollups, _ := s.History(DefaultSeed)
 	before, after := make(map[string]float64), make(map[string]float64)
 	cellBefore, cellAfter := make(map[window.Cell]float64), make(map[window.Cell]float64)
@@ -65,22 +65,22 @@ func TestHistoryHasTheRateOfTheStream(t *testing.T) {
 	}
 	for _, sv := range s.Services {
 		if before[sv.Slug] > 8000 {
-			near(t, sv.Slug, after[sv.Slug], before[sv.Slug], 0.03)
+			checkNear(t, sv.Slug, after[sv.Slug], before[sv.Slug], 0.03)
 		}
 	}
 	for cell, n := range cellBefore {
 		if n > 8000 {
-			near(t, cell.Country+" "+cell.Symptom, cellAfter[cell], n, 0.04)
+			checkNear(t, cell.Country+" "+cell.Symptom, cellAfter[cell], n, 0.04)
 		}
 	}
 }
 
-func TestHistoryOfTheSameHourIsThatOfTheStory(t *testing.T) {
-	s := load(t, "whatsapp-2022-10-25")
+func TestHistoryHasTheRatesOfTheHoursBeforeTheOnset(t *testing.T) {
+	s := mustLoad(t, "whatsapp-2022-10-25")
 	rollups, _ := s.History(DefaultSeed)
-	// The quiet hours before the onset, against the same hours of the four weeks.
-	counts, _, _ := replay(s, DefaultSeed)
-	var now, usual float64
+	// The quiet hours before the onset must have the rate of the same hours in the four weeks of history.
+	counts, _, _ := countStream(s, DefaultSeed)
+	var now, past float64
 	for k, n := range counts {
 		if k.service == "whatsapp" && k.minute < window.MinuteOf(s.Start.Add(3*hour)) {
 			now += float64(n)
@@ -88,8 +88,8 @@ func TestHistoryOfTheSameHourIsThatOfTheStory(t *testing.T) {
 	}
 	for _, r := range rollups {
 		if h := r.Start.Hour() - s.Start.Hour(); r.Service == "whatsapp" && r.Start.Weekday() == s.Start.Weekday() && h >= 0 && h < 3 {
-			usual += float64(r.N) / 4
+			past += float64(r.N) / 4
 		}
 	}
-	near(t, "reports in the hours before the onset", now, usual, 0.1)
+	checkNear(t, "reports in the hours before the onset", now, past, 0.1)
 }

@@ -7,47 +7,47 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Live is a scenario that is replayed now, some times faster than it happened.
+// Live is a scenario that is replayed in real time, slower or faster than it
+// happened.
 type Live struct {
 	scenario *Scenario
 	origin   time.Time
 	speed    float64
 }
 
-// LiveAt places s in real time: it begins at origin, and each of its minutes
-// takes 1/speed minutes. Speed is above 0.
+// LiveAt places s in real time. The replay begins at origin, and each minute of
+// s takes 1/speed minutes. Speed must be above 0.
 func (s *Scenario) LiveAt(origin time.Time, speed float64) *Live {
 	return &Live{scenario: s, origin: origin.UTC(), speed: speed}
 }
 
-// Real returns when the scenario's time t is replayed.
-func (l *Live) Real(t time.Time) time.Time { return l.clock().at(t) }
+// RealTime returns the real time at which the scenario's time t is replayed.
+func (l *Live) RealTime(t time.Time) time.Time { return l.clock().real(t) }
 
-// Scenario returns the scenario's time at real time t.
-func (l *Live) Scenario(t time.Time) time.Time {
+// ScenarioTime returns the scenario's time that is replayed at real time t.
+func (l *Live) ScenarioTime(t time.Time) time.Time {
 	return l.scenario.Start.Add(time.Duration(float64(t.Sub(l.origin)) * l.speed))
 }
 
-// End returns when the replay is over.
-func (l *Live) End() time.Time { return l.Real(l.scenario.End) }
+// End returns the real time at which the replay ends.
+func (l *Live) End() time.Time { return l.RealTime(l.scenario.End) }
 
-// Stream is the scenario's Stream with the real times of the submissions; the
-// minute it yields is still the scenario's. Two replays differ in addresses
-// and IDs, so that the second does not count as repeats of the first.
+// Stream yields what Scenario.Stream yields, with real times in the submissions.
+// The minute is still the scenario's. Replays with another origin have other
+// addresses and IDs, so that the second does not count as repeats of the first.
 func (l *Live) Stream(seed int64) iter.Seq2[time.Time, []Submission] {
-	return l.scenario.stream(seed^l.origin.UnixNano(), l.clock())
+	return l.scenario.streamAt(seed^l.origin.UnixNano(), l.clock())
 }
 
 // History returns the scenario's history for the weeks before the hour of the
-// beginning, at the rates that the replay has: those of its quiet hours times
-// speed, at all hours alike, for a replay passes through its hours too fast to
-// have a rhythm.
+// origin. Every hour has the same rate: the mean quiet rate of the scenario
+// times speed. A replay passes through its hours too fast to have a rhythm.
 func (l *Live) History(seed int64) ([]window.Rollup, []window.Span) {
 	s := l.scenario
-	return s.history(seed, l.origin.Truncate(hour), func(f *flow) func(time.Time) float64 {
+	return s.drawHistory(seed, l.origin.Truncate(hour), func(f *flow) func(time.Time) float64 {
 		var sum, n float64
 		for q := s.Start; q.Before(s.End); q = q.Add(quarter) {
-			sum += f.usual(q)
+			sum += f.quietRate(q)
 			n++
 		}
 		perHour := sum / n * float64(hour/quarter) * l.speed
@@ -59,7 +59,8 @@ func (l *Live) clock() clock {
 	return clock{start: l.scenario.Start, origin: l.origin, speed: l.speed}
 }
 
-// Onset returns when the first story service failed; zero without a story.
+// Onset returns the earliest onset of a story service, or the zero time when
+// the scenario has no story.
 func (s *Scenario) Onset() time.Time {
 	var first time.Time
 	for i := range s.Services {
@@ -70,8 +71,8 @@ func (s *Scenario) Onset() time.Time {
 	return first
 }
 
-// WithLead returns s with at most so much of the time before its onset, for who
-// watches it live. Without a story it is s.
+// WithLead returns s with at most lead of the time before its onset, for people
+// who watch it live. A scenario without a story is returned unchanged.
 func (s *Scenario) WithLead(lead time.Duration) *Scenario {
 	start := s.Onset().Add(-lead)
 	if s.Onset().IsZero() || !start.After(s.Start) {

@@ -6,15 +6,15 @@ import (
 )
 
 func TestLivePlacesTheScenarioInRealTime(t *testing.T) {
-	s := load(t, "whatsapp-evening")
+	s := mustLoad(t, "whatsapp-evening")
 	now := time.Date(2026, 1, 5, 10, 20, 30, 0, time.UTC)
 	live := s.LiveAt(now, 20)
 	onset := s.Services[0].Onset
-	if got, want := live.Real(onset), now.Add(onset.Sub(s.Start)/20); !got.Equal(want) {
+	if got, want := live.RealTime(onset), now.Add(onset.Sub(s.Start)/20); !got.Equal(want) {
 		t.Errorf("the onset is replayed at %v, want %v", got, want)
 	}
-	if got := live.Scenario(live.Real(onset)); !got.Equal(onset) {
-		t.Errorf("Scenario(Real(%v)) = %v", onset, got)
+	if got := live.ScenarioTime(live.RealTime(onset)); !got.Equal(onset) {
+		t.Errorf("ScenarioTime(RealTime(%v)) = %v, want the same time", onset, got)
 	}
 	if got, want := live.End(), now.Add(36*time.Minute); !got.Equal(want) {
 		t.Errorf("End() = %v, want %v", got, want)
@@ -22,7 +22,7 @@ func TestLivePlacesTheScenarioInRealTime(t *testing.T) {
 	var last time.Time
 	n := 0
 	for minute, submissions := range live.Stream(DefaultSeed) {
-		from, to := live.Real(minute), live.Real(minute.Add(time.Minute))
+		from, to := live.RealTime(minute), live.RealTime(minute.Add(time.Minute))
 		for _, sub := range submissions {
 			if sub.At.Before(last) || sub.At.Before(from) || !sub.At.Before(to) {
 				t.Fatalf("a report at %v after %v, in a minute replayed from %v to %v", sub.At, last, from, to)
@@ -36,8 +36,8 @@ func TestLivePlacesTheScenarioInRealTime(t *testing.T) {
 	}
 }
 
-func TestTwoLiveReplaysHaveOtherReporters(t *testing.T) {
-	s := load(t, "whatsapp-evening")
+func TestTwoLiveReplaysHaveDifferentReporters(t *testing.T) {
+	s := mustLoad(t, "whatsapp-evening")
 	now := time.Date(2026, 1, 5, 10, 20, 30, 0, time.UTC)
 	type sender struct{ service, addr string }
 	seen, ids, again := make(map[sender]bool), make(map[string]bool), 0
@@ -64,12 +64,12 @@ func TestTwoLiveReplaysHaveOtherReporters(t *testing.T) {
 	}
 }
 
-func TestLiveHistoryIsWarmForTheReplay(t *testing.T) {
-	s := load(t, "whatsapp-evening")
+func TestLiveHistoryHasTheRateOfTheReplay(t *testing.T) {
+	s := mustLoad(t, "whatsapp-evening")
 	now := time.Date(2026, 1, 5, 10, 20, 30, 0, time.UTC)
 	rollups, spans := s.LiveAt(now, 20).History(DefaultSeed)
 	if last := spans[len(spans)-1]; !last.Start.Add(last.Width).Equal(now.Truncate(time.Hour)) || len(spans) != 4*7*24 {
-		t.Errorf("%d spans, the last is %+v", len(spans), last)
+		t.Errorf("History: %d spans, the last %+v; want %d that end at the hour of %v", len(spans), last, 4*7*24, now)
 	}
 	var perHour float64
 	byHour := make(map[int]float64)
@@ -80,15 +80,15 @@ func TestLiveHistoryIsWarmForTheReplay(t *testing.T) {
 		}
 	}
 	sv := s.service("facebook")
-	var usual float64
+	var quiet float64
 	for _, r := range sv.Quiet {
 		f := newFlow(source(1, "test"), s, sv, r.Country)
 		for q := s.Start; q.Before(s.End); q = q.Add(quarter) {
-			usual += f.usual(q)
+			quiet += f.quietRate(q)
 		}
 	}
-	near(t, "reports in an hour of the live history", perHour, 20*usual/s.End.Sub(s.Start).Hours(), 0.02)
+	checkNear(t, "reports in an hour of the live history", perHour, 20*quiet/s.End.Sub(s.Start).Hours(), 0.02)
 	for h, v := range byHour {
-		near(t, time.Time{}.Add(time.Duration(h)*time.Hour).Format("15:04"), v, perHour, 0.1)
+		checkNear(t, time.Time{}.Add(time.Duration(h)*time.Hour).Format("15:04"), v, perHour, 0.1)
 	}
 }

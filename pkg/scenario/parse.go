@@ -16,15 +16,16 @@ import (
 
 // Parse reads a scenario file and checks it. The error has a line
 // "file:line: reason" for every fault that was found.
-func Parse(file string, data []byte) (*Scenario, error) { return parse(file, data, false) }
+func Parse(file string, data []byte) (*Scenario, error) { return parseFile(file, data, false) }
 
-// parse does it for a file, or for one that another file extends.
-func parse(file string, data []byte, extending bool) (*Scenario, error) {
+// parseFile parses a scenario file. isBase is set for a file that another one
+// extends.
+func parseFile(file string, data []byte, extending bool) (*Scenario, error) {
 	f, tree, err := decode(file, data)
 	if err != nil {
 		return nil, err
 	}
-	p := &reader{file: file, tree: tree, extending: extending}
+	p := &reader{file: file, tree: tree, isBase: extending}
 	s := p.scenario(f)
 	if len(p.faults) > 0 {
 		return nil, errors.Join(p.faults...)
@@ -32,23 +33,24 @@ func parse(file string, data []byte, extending bool) (*Scenario, error) {
 	return s, nil
 }
 
-// reader turns what a file says into a Scenario and collects its faults.
+// reader turns a decoded file into a Scenario and collects the faults.
 type reader struct {
-	file      string
-	tree      *ast.File
-	extending bool // another file extends this one
-	faults    []error
-	start     time.Time
-	end       time.Time
+	file   string
+	tree   *ast.File
+	isBase bool // another file extends this one
+	faults []error
+	start  time.Time
+	end    time.Time
 }
 
-// fail notes a fault at the place of the document that at names, such as
+// addFault adds a fault of the field at this path of the document, such as
 // "services[0].shape".
-func (p *reader) fail(at, format string, args ...any) {
+func (p *reader) addFault(at, format string, args ...any) {
 	p.faults = append(p.faults, fmt.Errorf("%s:%d: %s: %s", p.file, p.line(at), at, fmt.Sprintf(format, args...)))
 }
 
-// line returns the line of a place, or of what holds it when it is missing.
+// line returns the line of the field at this path. When the field is missing it
+// is the line of the nearest field around it.
 func (p *reader) line(at string) int {
 	for at != "" {
 		if path, err := yaml.PathString("$." + at); err == nil {
@@ -61,22 +63,24 @@ func (p *reader) line(at string) int {
 	return 1
 }
 
-var names = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
+// idPattern matches the names of scenarios, the slugs of services and the IDs
+// of symptoms.
+var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 
 func (p *reader) scenario(f *fileScenario) *Scenario {
-	s, ok := p.extended(f)
+	s, ok := p.base(f)
 	if !ok {
 		return nil
 	}
 	s.Name, s.Title, s.Source, s.Notes = f.Name, f.Title, f.Source, slices.Concat(s.Notes, f.Notes)
-	if !names.MatchString(f.Name) {
-		p.fail("name", "must be lower-case letters, digits and hyphens")
+	if !idPattern.MatchString(f.Name) {
+		p.addFault("name", "must be lower-case letters, digits and hyphens")
 	}
 	if f.Title == "" {
-		p.fail("title", "is missing")
+		p.addFault("title", "is missing")
 	}
 	if f.Source == "" {
-		p.fail("source", "is missing: say whose figures these are, and that the rest is simulated")
+		p.addFault("source", "is missing: say whose figures these are, and that the rest is simulated")
 	}
 	if f.Extends == "" {
 		p.span(s, f)
@@ -85,12 +89,12 @@ func (p *reader) scenario(f *fileScenario) *Scenario {
 		s.Expect = Expect(f.Expect)
 	}
 	if !slices.Contains([]Expect{Declared, NothingConfirmed, NoIncident}, s.Expect) {
-		p.fail("expect", "must be %q, %q or %q", Declared, NothingConfirmed, NoIncident)
+		p.addFault("expect", "must be %q, %q or %q", Declared, NothingConfirmed, NoIncident)
 	}
 	if f.DeclaredWithin != "" {
 		d, err := time.ParseDuration(f.DeclaredWithin)
 		if err != nil || d <= 0 {
-			p.fail("declared_within", "is not a duration such as 5m")
+			p.addFault("declared_within", "is not a duration such as 5m")
 		}
 		s.DeclaredWithin = d
 	}
@@ -104,44 +108,44 @@ func (p *reader) scenario(f *fileScenario) *Scenario {
 	return s
 }
 
-// span reads start and end, which all other times refer to, and how much came
-// before.
+// span reads the weeks of history, and start and end, to which all other times
+// refer.
 func (p *reader) span(s *Scenario, f *fileScenario) {
 	if s.Weeks = f.HistoryWeeks; s.Weeks < 0 || s.Weeks > maxWeeks {
-		p.fail("history_weeks", "must be between 0 and %d", maxWeeks)
+		p.addFault("history_weeks", "must be between 0 and %d", maxWeeks)
 	}
 	var err error
 	if p.start, err = time.Parse(time.RFC3339, f.Start); err != nil {
-		p.fail("start", "is not a time such as 2017-11-03T04:00:00Z")
+		p.addFault("start", "is not a time such as 2017-11-03T04:00:00Z")
 		return
 	}
 	if p.end, err = time.Parse(time.RFC3339, f.End); err != nil {
-		p.fail("end", "is not a time such as 2017-11-03T14:00:00Z")
+		p.addFault("end", "is not a time such as 2017-11-03T14:00:00Z")
 		return
 	}
 	p.start, p.end = p.start.UTC(), p.end.UTC()
 	s.Start, s.End = p.start, p.end
 	if !p.start.Equal(p.start.Truncate(hour)) {
-		p.fail("start", "must be a full hour, where the history ends")
+		p.addFault("start", "must be a full hour, where the history ends")
 	}
 	if !p.end.Equal(window.Start(p.end)) {
-		p.fail("end", "must be a full minute")
+		p.addFault("end", "must be a full minute")
 	}
 	if length := p.end.Sub(p.start); length <= 0 || length > maxLength {
-		p.fail("end", "must be after the start, by at most %d days", maxLength/(24*hour))
+		p.addFault("end", "must be after the start, by at most %d days", maxLength/(24*hour))
 	}
 	if year := p.start.Year(); year < 1971 || year > 2200 {
-		p.fail("start", "is not a year that an outage was in")
+		p.addFault("start", "is not a year that an outage was in")
 	}
 }
 
-// time reads a time of the replay, which must be a full minute in it.
+// time reads a time. It must be a full minute between start and end.
 func (p *reader) time(at, text string) time.Time {
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		day, err := time.Parse("15:04", text)
 		if err != nil {
-			p.fail(at, "%q is not a time such as 07:50 or 2022-10-25T07:50:00Z", text)
+			p.addFault(at, "%q is not a time such as 07:50 or 2022-10-25T07:50:00Z", text)
 			return time.Time{}
 		}
 		t = p.start.Truncate(24 * hour).Add(day.Sub(day.Truncate(24 * hour)))
@@ -151,24 +155,24 @@ func (p *reader) time(at, text string) time.Time {
 	}
 	t = t.UTC()
 	if t.Before(p.start) || t.After(p.end) {
-		p.fail(at, "%q is outside of the replay", text)
+		p.addFault(at, "%q is outside of the replay", text)
 	}
 	if !t.Equal(window.Start(t)) {
-		p.fail(at, "%q is not a full minute", text)
+		p.addFault(at, "%q is not a full minute", text)
 	}
 	return t
 }
 
 func (p *reader) service(at string, f *fileService) Service {
 	sv := Service{Slug: f.Service, Role: Role(f.Role), Rhythm: Rhythm(f.Rhythm), Dispersion: f.Dispersion}
-	if !names.MatchString(f.Service) {
-		p.fail(at+".service", "is not the slug of a service")
+	if !idPattern.MatchString(f.Service) {
+		p.addFault(at+".service", "is not the slug of a service")
 	}
 	if !slices.Contains([]Role{Story, Echo, Control}, sv.Role) {
-		p.fail(at+".role", "must be %q, %q or %q", Story, Echo, Control)
+		p.addFault(at+".role", "must be %q, %q or %q", Story, Echo, Control)
 	}
 	if (sv.Role == Story) != (f.Onset != "") {
-		p.fail(at+".onset", "belongs to services of the story, and to all of them")
+		p.addFault(at+".onset", "belongs to services of the story, and to all of them")
 	} else if f.Onset != "" {
 		sv.Onset = p.time(at+".onset", f.Onset)
 	}
@@ -177,14 +181,14 @@ func (p *reader) service(at string, f *fileService) Service {
 		p.country(at+".where", code)
 	}
 	if _, ok := patterns[sv.Rhythm]; !ok {
-		p.fail(at+".rhythm", "must be %q, %q or %q", Social, Work, Flat)
+		p.addFault(at+".rhythm", "must be %q, %q or %q", Social, Work, Flat)
 	}
 	if !(f.Dispersion >= 0 && f.Dispersion <= 1) {
-		p.fail(at+".dispersion", "must be between 0 and 1")
+		p.addFault(at+".dispersion", "must be between 0 and 1")
 	}
 	sv.Quiet = p.rates(at+".quiet", f.Quiet)
 	if len(sv.Quiet) == 0 {
-		p.fail(at+".quiet", "must name at least one country")
+		p.addFault(at+".quiet", "must name at least one country")
 	}
 	sv.Split = p.split(at+".split", f.Split)
 	for i := range f.Surges {
@@ -193,28 +197,28 @@ func (p *reader) service(at string, f *fileService) Service {
 	return sv
 }
 
-// services reads the services, each of which comes once, and checks that the
-// story has one.
+// services reads the services. It checks that no service comes twice, and that
+// there is a story exactly when the scenario expects a declared outage.
 func (p *reader) services(s *Scenario, f *fileScenario) {
 	seen := make(map[string]bool)
 	for i := range f.Services {
 		sv := p.service(fmt.Sprintf("services[%d]", i), &f.Services[i])
 		if seen[sv.Slug] {
-			p.fail(fmt.Sprintf("services[%d].service", i), "%s comes twice", sv.Slug)
+			p.addFault(fmt.Sprintf("services[%d].service", i), "%s comes twice", sv.Slug)
 		}
 		seen[sv.Slug] = true
-		s.put(sv)
+		s.putService(sv)
 	}
 	if len(s.Services) == 0 {
-		p.fail("services", "must name at least one")
+		p.addFault("services", "must name at least one")
 	}
 	story := slices.ContainsFunc(s.Services, func(sv Service) bool { return sv.Role == Story })
 	if story != (s.Expect == Declared) {
-		p.fail("expect", "must be %q exactly when a service has the role %q", Declared, Story)
+		p.addFault("expect", "must be %q exactly when a service has the role %q", Declared, Story)
 	}
 }
 
-// service returns the service with this slug, or nil.
+// service returns the service with this slug, or nil when there is none.
 func (s *Scenario) service(slug string) *Service {
 	for i := range s.Services {
 		if s.Services[i].Slug == slug {

@@ -6,22 +6,22 @@ import (
 	"slices"
 )
 
-// surge reads how many problems there are for a while, and how they split.
+// surge reads one surge: its rates, its shape and its splits.
 func (p *reader) surge(at string, f *fileSurge) Surge {
 	sg := Surge{What: f.What, Times: f.Times}
 	if f.What == "" {
-		p.fail(at+".what", "is missing")
+		p.addFault(at+".what", "is missing")
 	}
 	switch {
 	case (f.Times == 0) == (len(f.Reports) == 0):
-		p.fail(at, "must state either times or reports")
+		p.addFault(at, "must state either times or reports")
 	case len(f.Reports) > 0:
 		if len(f.Countries) > 0 {
-			p.fail(at+".countries", "goes with times; reports name the countries themselves")
+			p.addFault(at+".countries", "goes with times; reports name the countries themselves")
 		}
 		sg.Rates = p.rates(at+".reports", f.Reports)
 	case !(f.Times > 1 && f.Times <= maxTimes):
-		p.fail(at+".times", "must be above 1 and at most %d", maxTimes)
+		p.addFault(at+".times", "must be above 1 and at most %d", maxTimes)
 	default:
 		named := make(map[string]float64)
 		for _, c := range f.Countries {
@@ -31,27 +31,27 @@ func (p *reader) surge(at string, f *fileSurge) Surge {
 	}
 	for text, level := range f.Shape {
 		if !(level >= 0 && level <= 1) {
-			p.fail(at+".shape", "the level at %s must be between 0 and 1", text)
+			p.addFault(at+".shape", "the level at %s must be between 0 and 1", text)
 		}
 		sg.Shape = append(sg.Shape, Level{At: p.time(at+".shape", text), Level: level})
 	}
 	slices.SortFunc(sg.Shape, func(a, b Level) int { return a.At.Compare(b.At) })
 	if len(sg.Shape) < 2 {
-		p.fail(at+".shape", "must have at least two points")
+		p.addFault(at+".shape", "must have at least two points")
 	}
 	for i := 1; i < len(sg.Shape); i++ {
 		if sg.Shape[i].At.Equal(sg.Shape[i-1].At) {
-			p.fail(at+".shape", "names %s twice", sg.Shape[i].At.Format("15:04"))
+			p.addFault(at+".shape", "names %s twice", sg.Shape[i].At.Format("15:04"))
 		}
 	}
 	sg.Moves = p.moves(at, f)
 	return sg
 }
 
-// moves reads how the split of a surge moves.
+// moves reads the split of a surge, or its splits in the order of time.
 func (p *reader) moves(at string, f *fileSurge) []SplitPoint {
 	if len(f.Split) > 0 && len(f.Splits) > 0 {
-		p.fail(at+".splits", "state either split or splits")
+		p.addFault(at+".splits", "state either split or splits")
 	}
 	if len(f.Split) > 0 {
 		return []SplitPoint{{At: p.start, Split: p.split(at+".split", f.Split)}}
@@ -63,21 +63,21 @@ func (p *reader) moves(at string, f *fileSurge) []SplitPoint {
 	slices.SortFunc(moves, func(a, b SplitPoint) int { return a.At.Compare(b.At) })
 	for i := 1; i < len(moves); i++ {
 		if moves[i].At.Equal(moves[i-1].At) {
-			p.fail(at+".splits", "names %s twice", moves[i].At.Format("15:04"))
+			p.addFault(at+".splits", "names %s twice", moves[i].At.Format("15:04"))
 		}
 	}
 	return moves
 }
 
-// rates reads rates by country, sorted by code.
+// rates reads rates by country and sorts them by country code.
 func (p *reader) rates(at string, byCountry map[string]float64) []Rate {
 	var rates []Rate
 	for code, perQ := range byCountry {
 		p.country(at, code)
 		if !(perQ > 0 && perQ <= maxRate) {
-			p.fail(at, "%s must be above 0 and at most %.0f reports per 15 minutes", code, maxRate)
+			p.addFault(at, "%s must be above 0 and at most %.0f reports per 15 minutes", code, maxRate)
 		}
-		rates = append(rates, Rate{Country: code, PerQ: perQ})
+		rates = append(rates, Rate{Country: code, PerQuarter: perQ})
 	}
 	slices.SortFunc(rates, func(a, b Rate) int { return cmp.Compare(a.Country, b.Country) })
 	return rates
@@ -85,26 +85,26 @@ func (p *reader) rates(at string, byCountry map[string]float64) []Rate {
 
 func (p *reader) country(at, code string) {
 	if _, ok := places()[code]; !ok {
-		p.fail(at, "%q is not a country that scenarios know", code)
+		p.addFault(at, "%q is not a country that scenarios know", code)
 	}
 }
 
-// split reads shares in per cent, the largest first.
+// split reads shares in per cent and sorts them, the largest first.
 func (p *reader) split(at string, percent map[string]float64) Split {
 	var sp Split
 	var sum float64
 	for symptom, share := range percent {
-		if !names.MatchString(symptom) {
-			p.fail(at, "%q is not the ID of a symptom", symptom)
+		if !idPattern.MatchString(symptom) {
+			p.addFault(at, "%q is not the ID of a symptom", symptom)
 		}
 		if !(share > 0 && share <= 100) {
-			p.fail(at, "%s must be above 0 and at most 100 per cent", symptom)
+			p.addFault(at, "%s must be above 0 and at most 100 per cent", symptom)
 		}
 		sum += share
 		sp = append(sp, Part{Symptom: symptom, Share: share / 100})
 	}
 	if math.Abs(sum-100) > 0.001 {
-		p.fail(at, "the shares sum to %g, not to 100 per cent", sum)
+		p.addFault(at, "the shares sum to %g, not to 100 per cent", sum)
 	}
 	slices.SortFunc(sp, func(a, b Part) int {
 		return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Symptom, b.Symptom))

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// small is a file with one of everything.
+// small is a scenario file with at least one of everything.
 const small = `name: small
 title: Small
 source: made up
@@ -69,7 +69,7 @@ press:
     note: a total
 `
 
-func TestParseReadsEverything(t *testing.T) {
+func TestParseReadsEveryField(t *testing.T) {
 	s, err := Parse("small.yaml", []byte(small))
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func TestParseReadsEverything(t *testing.T) {
 	}
 }
 
-func TestTimesRefersToItsCountriesOnly(t *testing.T) {
+func TestASurgeWithTimesAppliesOnlyToItsCountries(t *testing.T) {
 	s, err := Parse("small.yaml", []byte(small))
 	if err != nil {
 		t.Fatal(err)

@@ -7,33 +7,34 @@ import (
 	"github.com/outcry/outcry/pkg/incident"
 )
 
-// Result is what a replay showed, in the JSON that `outcry simulate --json`
-// prints. Times are UTC; null says that something never came.
+// Result is the outcome of a replay, in the JSON that `outcry simulate --json`
+// prints. Times are UTC; null means that something never happened.
 type Result struct {
 	Scenario string          `json:"scenario"`
 	Title    string          `json:"title"`
-	Source   string          `json:"source"` // whose figures; that all is simulated to them
+	Source   string          `json:"source"` // who printed the figures that the replay is simulated to
 	Notes    []string        `json:"notes,omitempty"`
 	Seed     int64           `json:"seed"`
 	OK       bool            `json:"ok"`            // everything is as the scenario expects
-	Off      []string        `json:"off,omitempty"` // what is not
-	Services []ServiceResult `json:"services"`      // those of the story; without one all
-	Press    []PressResult   `json:"press"`         // by as_of
-	// NotReplayed are printed figures that a replay of this size cannot have.
+	Off      []string        `json:"off,omitempty"` // what is not as expected
+	Services []ServiceResult `json:"services"`      // those of the story, or all when there is no story
+	Press    []PressResult   `json:"press"`         // sorted by as_of
+	// NotReplayed are the printed figures that a replay of this size cannot reach.
 	NotReplayed []NotReplayed    `json:"not_replayed"`
-	Incidents   []IncidentResult `json:"incidents"` // all of the replay, echoes too, by onset
+	Incidents   []IncidentResult `json:"incidents"` // all of the replay with echoes, sorted by onset
 }
 
-// ServiceResult is how one service fared. Reports, symptoms and countries count
-// from onset to resolution, or to the end of a replay without.
+// ServiceResult is the outcome for one service. Reports, symptoms and countries
+// count from onset to resolution, or to the end of the replay when the incident
+// was not resolved.
 type ServiceResult struct {
 	Service        string     `json:"service"`
-	Onset          *time.Time `json:"onset"` // the scenario's own
+	Onset          *time.Time `json:"onset"` // from the scenario file
 	OnsetEstimated *time.Time `json:"onset_estimated"`
 	DeclaredAt     *time.Time `json:"declared_at"`
 	DelaySeconds   *float64   `json:"delay_seconds"`
-	// CrowdedAt is the first minute from the onset on that holds 100 reports from
-	// 30 networks, from which on no more than a minute should pass.
+	// CrowdedAt is the first minute from the onset on with 100 reports from 30
+	// networks. The outage should be declared within a minute of it.
 	CrowdedAt  *time.Time         `json:"crowded_at"`
 	ResolvedAt *time.Time         `json:"resolved_at"`
 	Reports    int64              `json:"reports"`
@@ -47,7 +48,7 @@ type CountryResult struct {
 	Reports int64  `json:"reports"`
 }
 
-// PressResult is one printed figure and what was measured. Shares are in
+// PressResult is one printed figure beside the measured one. Shares are in
 // [0, 1].
 type PressResult struct {
 	What     string    `json:"what"`
@@ -72,13 +73,13 @@ type IncidentResult struct {
 	Service    string         `json:"service"`
 	Role       Role           `json:"role"`
 	State      incident.State `json:"state"`
-	Onset      time.Time      `json:"onset"` // estimated
+	Onset      time.Time      `json:"onset"` // as the detector estimated it
 	DeclaredAt *time.Time     `json:"declared_at"`
 	ResolvedAt *time.Time     `json:"resolved_at"`
-	Countries  []string       `json:"countries"` // that it ever named, sorted
+	Countries  []string       `json:"countries"` // every country that the incident named, sorted
 }
 
-func incidentResult(s *Scenario, inc *incident.Incident, events []incident.Event) IncidentResult {
+func newIncidentResult(s *Scenario, inc *incident.Incident, events []incident.Event) IncidentResult {
 	role := Control
 	if sv := s.service(inc.Service); sv != nil {
 		role = sv.Role
@@ -95,6 +96,6 @@ func incidentResult(s *Scenario, inc *incident.Incident, events []incident.Event
 	slices.Sort(countries)
 	return IncidentResult{
 		ID: inc.ID, Service: inc.Service, Role: role, State: inc.State, Onset: inc.Onset.UTC(),
-		DeclaredAt: moment(inc.Declared), ResolvedAt: moment(inc.Resolved), Countries: slices.Compact(countries),
+		DeclaredAt: timeOrNil(inc.Declared), ResolvedAt: timeOrNil(inc.Resolved), Countries: slices.Compact(countries),
 	}
 }

@@ -2,7 +2,8 @@ package scenario
 
 import "time"
 
-// Rhythm names how reports of a quiet week rise and fall in local time.
+// Rhythm names a curve by which reports rise and fall in local time over a
+// quiet week.
 type Rhythm string
 
 const (
@@ -11,14 +12,15 @@ const (
 	Flat   Rhythm = "flat"   // the same at all hours
 )
 
-// pattern is a rhythm in figures, by local hour and by weekday from Sunday.
-// Both are relative; season divides by their means.
+// pattern is the curve of a rhythm by local hour and by weekday from Sunday.
+// Both are relative: Season divides by their means.
 type pattern struct {
 	hours [24]float64
 	days  [7]float64
 }
 
-// The curves are round figures for the shape of human days, not measurements.
+// patterns holds the curve of each rhythm. The values are round figures for the
+// shape of human days, not measurements.
 var patterns = map[Rhythm]pattern{
 	Social: {
 		hours: [24]float64{55, 35, 22, 15, 12, 15, 28, 50, 75, 90, 100, 105, 110, 110, 108, 110, 118, 130, 145, 158, 165, 160, 135, 90},
@@ -34,8 +36,8 @@ var patterns = map[Rhythm]pattern{
 	},
 }
 
-// Season returns the factor of a quiet rate at local time t: 1 on average over
-// a week. It is linear between the middles of two hours.
+// Season returns the factor of a quiet rate at local time t. It is 1 on average
+// over a week, and linear between the middles of two hours.
 func (r Rhythm) Season(t time.Time) float64 {
 	p := patterns[r]
 	at := float64(t.Hour()) + float64(t.Minute())/60 - 0.5

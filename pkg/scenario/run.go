@@ -12,39 +12,39 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Buckets is what a Run asks of the store that counted the replay.
+// Buckets reads the store that counted a replay.
 type Buckets interface {
 	// Buckets returns the buckets of a service that start in [from, to).
 	Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error)
 }
 
-// Run gathers what was measured while a scenario was replayed. It is for one
-// goroutine.
+// Run collects the measurements of a replay. It must be used from one goroutine
+// only.
 type Run struct {
 	scenario *Scenario
 	seed     int64
-	measured []float64 // by index of Press
-	done     []bool
-	counted  map[string]int64 // by service
-	others   tally            // reports that were no brigade's
+	measured []float64        // by index of Press
+	done     []bool           // by index of Press: measured holds the figure
+	counted  map[string]int64 // reports by service
+	people   tally            // submissions that no brigade sent
 	brigades tally
-	crowds   map[string]*crowd // by service of the story
+	crowds   map[string]*crowdFinder // by story service
 }
 
-// tally is how many were sent and how many of them counted.
+// tally is the number of submissions that were sent, and of those that counted.
 type tally struct{ sent, counted int64 }
 
-// Begin returns a Run of a replay with this seed.
+// Begin returns a Run for a replay with this seed.
 func (s *Scenario) Begin(seed int64) *Run {
 	return &Run{
 		scenario: s, seed: seed, counted: make(map[string]int64),
-		measured: make([]float64, len(s.Press)), done: make([]bool, len(s.Press)), crowds: make(map[string]*crowd),
+		measured: make([]float64, len(s.Press)), done: make([]bool, len(s.Press)), crowds: make(map[string]*crowdFinder),
 	}
 }
 
-// Count notes what became of a submission.
+// Count adds a submission with the outcome that ingest gave it.
 func (r *Run) Count(sub *Submission, status window.Status) {
-	t := &r.others
+	t := &r.people
 	if sub.Brigade {
 		t = &r.brigades
 	}
@@ -52,26 +52,26 @@ func (r *Run) Count(sub *Submission, status window.Status) {
 	if status == window.Counted {
 		t.counted++
 		r.counted[sub.Service]++
-		r.crowd(sub)
+		r.noteCrowd(sub)
 	}
 }
 
-// crowd notes when the story of a service first has a minute with a crowd.
-func (r *Run) crowd(sub *Submission) {
+// noteCrowd looks for the first crowd of a story service after its onset.
+func (r *Run) noteCrowd(sub *Submission) {
 	sv := r.scenario.service(sub.Service)
 	if sv == nil || sv.Role != Story || sub.At.Before(sv.Onset) {
 		return
 	}
 	c := r.crowds[sub.Service]
 	if c == nil {
-		c = &crowd{}
+		c = &crowdFinder{}
 		r.crowds[sub.Service] = c
 	}
 	c.add(sub)
 }
 
-// Snapshot measures the printed figures that were due up to now and are not
-// measured yet. Every submission before now must be counted.
+// Snapshot measures the printed figures whose AsOf has passed at now and that
+// are not measured yet. Every submission before now must have been counted.
 func (r *Run) Snapshot(ctx context.Context, b Buckets, now time.Time) error {
 	for i := range r.scenario.Press {
 		p := &r.scenario.Press[i]
@@ -87,7 +87,7 @@ func (r *Run) Snapshot(ctx context.Context, b Buckets, now time.Time) error {
 	return nil
 }
 
-// measure returns the figure as the store has it.
+// measure returns the value of the figure in the store.
 func (p *Figure) measure(ctx context.Context, b Buckets) (float64, error) {
 	var total, named int64
 	for _, service := range p.Services {
@@ -111,7 +111,7 @@ func (p *Figure) measure(ctx context.Context, b Buckets) (float64, error) {
 	return share(named, total), nil
 }
 
-// problems adds up the problems of a service by cell.
+// problems returns the number of reports of a service in [from, to), by cell.
 func problems(ctx context.Context, b Buckets, service string, from, to time.Time) (map[window.Cell]int64, error) {
 	buckets, err := b.Buckets(ctx, service, from, to)
 	if err != nil {
@@ -126,7 +126,7 @@ func problems(ctx context.Context, b Buckets, service string, from, to time.Time
 	return sums, nil
 }
 
-// holds tells whether a measured figure is near enough to the printed one.
+// holds reports whether a measured figure is near enough to the printed one.
 func (p *Figure) holds(measured float64) bool {
 	within := p.Within
 	if !p.Points {
@@ -135,8 +135,8 @@ func (p *Figure) holds(measured float64) bool {
 	return math.Abs(measured-p.Printed) <= within
 }
 
-// Result returns what the replay showed, from the store as it is at the end,
-// all incidents of the replay, resolved ones too, and their events.
+// Result returns the outcome of the replay. It takes the store at the end of
+// the replay, and all incidents with the resolved ones and their events.
 func (r *Run) Result(ctx context.Context, b Buckets, incidents []incident.Incident, events []incident.Event) (*Result, error) {
 	s := r.scenario
 	if err := r.Snapshot(ctx, b, s.End); err != nil {
@@ -151,15 +151,15 @@ func (r *Run) Result(ctx context.Context, b Buckets, incidents []incident.Incide
 		if s.Expect == Declared && sv.Role != Story {
 			continue
 		}
-		one, err := r.service(ctx, b, sv, incidents)
+		one, err := r.measureService(ctx, b, sv, incidents)
 		if err != nil {
 			return nil, err
 		}
 		res.Services = append(res.Services, one)
 	}
-	r.press(res)
+	r.addFigures(res)
 	for i := range incidents {
-		res.Incidents = append(res.Incidents, incidentResult(s, &incidents[i], events))
+		res.Incidents = append(res.Incidents, newIncidentResult(s, &incidents[i], events))
 	}
 	slices.SortStableFunc(res.Incidents, func(a, b IncidentResult) int {
 		return cmp.Or(a.Onset.Compare(b.Onset), cmp.Compare(a.Service, b.Service))
@@ -168,19 +168,19 @@ func (r *Run) Result(ctx context.Context, b Buckets, incidents []incident.Incide
 	return res, nil
 }
 
-// service measures one service from onset to resolution.
-func (r *Run) service(ctx context.Context, b Buckets, sv *Service, incidents []incident.Incident) (ServiceResult, error) {
+// measureService measures one service from onset to resolution.
+func (r *Run) measureService(ctx context.Context, b Buckets, sv *Service, incidents []incident.Incident) (ServiceResult, error) {
 	res := ServiceResult{Service: sv.Slug, Reports: r.counted[sv.Slug], Symptoms: map[string]float64{}, Countries: []CountryResult{}}
 	if sv.Role != Story {
 		return res, nil
 	}
 	res.Onset = &sv.Onset
 	if c := r.crowds[sv.Slug]; c != nil {
-		res.CrowdedAt = moment(c.first)
+		res.CrowdedAt = timeOrNil(c.first)
 	}
 	until := r.scenario.End
-	if inc := told(sv, incidents); inc != nil {
-		res.OnsetEstimated, res.DeclaredAt, res.ResolvedAt = moment(inc.Onset), moment(inc.Declared), moment(inc.Resolved)
+	if inc := storyIncident(sv, incidents); inc != nil {
+		res.OnsetEstimated, res.DeclaredAt, res.ResolvedAt = timeOrNil(inc.Onset), timeOrNil(inc.Declared), timeOrNil(inc.Resolved)
 		if res.DeclaredAt != nil {
 			delay := inc.Declared.Sub(sv.Onset).Seconds()
 			res.DelaySeconds = &delay
@@ -212,9 +212,10 @@ func (r *Run) service(ctx context.Context, b Buckets, sv *Service, incidents []i
 	return res, nil
 }
 
-// told returns the incident that tells the story of a service: of those that
-// were not over before its onset the first confirmed one, or the first.
-func told(sv *Service, incidents []incident.Incident) *incident.Incident {
+// storyIncident returns the incident that stands for the outage of a service.
+// Of the incidents that were not resolved by its onset it is the first
+// confirmed one, or the first one when none was confirmed.
+func storyIncident(sv *Service, incidents []incident.Incident) *incident.Incident {
 	var best *incident.Incident
 	for i := range incidents {
 		inc := &incidents[i]
@@ -231,8 +232,8 @@ func told(sv *Service, incidents []incident.Incident) *incident.Incident {
 	return best
 }
 
-// press lists the printed figures in the order of their time.
-func (r *Run) press(res *Result) {
+// addFigures adds the printed figures to res, sorted by AsOf.
+func (r *Run) addFigures(res *Result) {
 	for i := range r.scenario.Press {
 		p := &r.scenario.Press[i]
 		if !p.Replayed {
@@ -252,20 +253,20 @@ func (r *Run) press(res *Result) {
 	if len(r.scenario.Brigades) > 0 {
 		res.Press = append(res.Press, PressResult{
 			What:    "reports of people other than the brigade's: sent, and counted",
-			Printed: float64(r.others.sent), Measured: float64(r.others.counted),
-			Window: "all", AsOf: r.scenario.End, OK: r.others.sent == r.others.counted,
+			Printed: float64(r.people.sent), Measured: float64(r.people.counted),
+			Window: "all", AsOf: r.scenario.End, OK: r.people.sent == r.people.counted,
 		})
 	}
 }
 
-// judge decides whether the replay went as the scenario expects, and says what
-// did not.
+// judge sets OK and Off of res: whether the replay went as the scenario
+// expects, and what did not.
 func (r *Run) judge(res *Result) {
 	s := r.scenario
 	off := func(format string, args ...any) { res.Off = append(res.Off, fmt.Sprintf(format, args...)) }
 	for _, p := range res.Press {
 		if !p.OK {
-			off("%s: printed %s, measured %s", p.What, p.figure(p.Printed), p.figure(p.Measured))
+			off("%s: printed %s, measured %s", p.What, p.format(p.Printed), p.format(p.Measured))
 		}
 	}
 	for _, inc := range res.Incidents {
@@ -275,13 +276,13 @@ func (r *Run) judge(res *Result) {
 		case inc.DeclaredAt == nil || inc.Role == Story && inc.DeclaredAt.After(s.service(inc.Service).Onset):
 		case inc.Role == Story:
 			off("%s was confirmed before its onset", inc.Service)
-		default: // an echo too: people reported it, and nothing was wrong with it
+		default: // this includes an echo: people reported it, but nothing was wrong with it
 			off("%s was confirmed, and nothing was wrong with it", inc.Service)
 		}
 	}
 	if s.Expect == Declared {
 		for i := range res.Services {
-			for _, what := range res.Services[i].missed(s, res.Incidents) {
+			for _, what := range res.Services[i].shortfalls(s, res.Incidents) {
 				off("%s was %s", res.Services[i].Service, what)
 			}
 		}
@@ -289,8 +290,8 @@ func (r *Run) judge(res *Result) {
 	res.OK = len(res.Off) == 0
 }
 
-// missed says what the story of a service lacks.
-func (res *ServiceResult) missed(s *Scenario, incidents []IncidentResult) []string {
+// shortfalls returns what is missing from the outcome of a story service.
+func (res *ServiceResult) shortfalls(s *Scenario, incidents []IncidentResult) []string {
 	if res.DeclaredAt == nil {
 		return []string{"not declared"}
 	}
@@ -312,8 +313,8 @@ func (res *ServiceResult) missed(s *Scenario, incidents []IncidentResult) []stri
 	return what
 }
 
-// moment returns t, or nil where it never came.
-func moment(t time.Time) *time.Time {
+// timeOrNil returns t in UTC, or nil for the zero time.
+func timeOrNil(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}

@@ -17,9 +17,9 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// told300 is a scenario with one story service, one echo and one control, and
-// counts that fit what it printed.
-func told300(t *testing.T) (*Scenario, counter) {
+// storyOf300Reports returns a scenario with one story service, one echo and one
+// control, and counts that fit its printed figures.
+func storyOf300Reports(t *testing.T) (*Scenario, counter) {
 	t.Helper()
 	at := time.Date(2024, 4, 3, 14, 0, 0, 0, time.UTC)
 	s := &Scenario{
@@ -48,9 +48,9 @@ func told300(t *testing.T) (*Scenario, counter) {
 }
 
 func TestResultMeasuresFromOnsetToResolution(t *testing.T) {
-	s, c := told300(t)
+	s, c := storyOf300Reports(t)
 	onset := s.Services[0].Onset
-	incidents := perfect(s, onset.Add(quarter))
+	incidents := perfectIncidents(s, onset.Add(quarter))
 	res, err := s.Begin(3).Result(t.Context(), c, incidents, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestResultMeasuresFromOnsetToResolution(t *testing.T) {
 }
 
 func TestResultWithoutIncidentHasNulls(t *testing.T) {
-	s, c := told300(t)
+	s, c := storyOf300Reports(t)
 	res, err := s.Begin(1).Result(t.Context(), c, nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -84,14 +84,14 @@ func TestResultWithoutIncidentHasNulls(t *testing.T) {
 		t.Errorf("service is %+v, want nulls and the 350 reports up to the end", sv)
 	}
 	if res.OK || !slices.Equal(res.Off, []string{"whatsapp was not declared"}) {
-		t.Errorf("off is %q", res.Off)
+		t.Errorf("Off = %q", res.Off)
 	}
 }
 
 func TestResultSaysWhatIsOff(t *testing.T) {
-	s0, _ := told300(t)
+	s0, _ := storyOf300Reports(t)
 	onset := s0.Services[0].Onset
-	good := func() []incident.Incident { return perfect(s0, onset.Add(quarter)) }
+	good := func() []incident.Incident { return perfectIncidents(s0, onset.Add(quarter)) }
 	other := func(service string, declared time.Time) incident.Incident {
 		return incident.Incident{ID: "other", Service: service, Onset: onset.Add(-2 * hour), Declared: declared, Resolved: onset.Add(-hour)}
 	}
@@ -110,7 +110,7 @@ func TestResultSaysWhatIsOff(t *testing.T) {
 			}
 		}, incidents: good(), want: []string{"India: printed 200, measured 207", "login: printed 34.0 %, measured 32.6 %"}},
 		"too late":      {change: func(s *Scenario, _ counter) { s.DeclaredWithin = time.Minute }, incidents: good(), want: []string{"whatsapp was declared more than 1m0s after its onset"}},
-		"not resolved":  {incidents: perfect(s0, time.Time{}), want: []string{"whatsapp was not resolved"}},
+		"not resolved":  {incidents: perfectIncidents(s0, time.Time{}), want: []string{"whatsapp was not resolved"}},
 		"an echo held":  {incidents: append(good(), other("tim-it", time.Time{}))},
 		"an echo":       {incidents: append(good(), other("tim-it", onset.Add(20*time.Minute))), want: []string{"tim-it was confirmed, and nothing was wrong with it"}},
 		"a control":     {incidents: append(good(), other("signal", onset.Add(-90*time.Minute))), want: []string{"signal was confirmed, and nothing was wrong with it"}},
@@ -126,7 +126,7 @@ func TestResultSaysWhatIsOff(t *testing.T) {
 		"none confirmed": {change: func(s *Scenario, _ counter) { s.Expect, s.Services[0].Role = NothingConfirmed, Control }, incidents: []incident.Incident{other("signal", time.Time{})}},
 		"one confirmed":  {change: func(s *Scenario, _ counter) { s.Expect, s.Services[0].Role = NothingConfirmed, Control }, incidents: []incident.Incident{other("signal", onset)}, want: []string{"signal was confirmed, and nothing was wrong with it"}},
 	} {
-		s, counts := told300(t)
+		s, counts := storyOf300Reports(t)
 		if c.change != nil {
 			c.change(s, counts)
 		}
@@ -161,28 +161,28 @@ func TestToldIsTheIncidentOfTheOnset(t *testing.T) {
 		{[]incident.Incident{suspect, first, second}, "first"},
 	} {
 		got := ""
-		if inc := told(sv, c.incidents); inc != nil {
+		if inc := storyIncident(sv, c.incidents); inc != nil {
 			got = inc.ID
 		}
 		if got != c.want {
-			t.Errorf("told is %q, want %q", got, c.want)
+			t.Errorf("storyIncident(%v) = %q, want %q", c.incidents, got, c.want)
 		}
 	}
 }
 
-func TestSnapshotMeasuresWhatIsDueOnce(t *testing.T) {
-	s, c := told300(t)
+func TestSnapshotMeasuresEachDueFigureOnce(t *testing.T) {
+	s, c := storyOf300Reports(t)
 	run := s.Begin(1)
 	due := s.Press[0].AsOf
 	if err := run.Snapshot(t.Context(), c, due.Add(-time.Minute)); err != nil || run.done[0] {
-		t.Errorf("measured before its time, %v", err)
+		t.Errorf("Snapshot a minute before AsOf: measured %v, error %v; want no measurement", run.done[0], err)
 	}
 	if err := run.Snapshot(t.Context(), c, due); err != nil || !run.done[0] || run.measured[0] != 200 {
-		t.Errorf("measured %g at its time, %v", run.measured[0], err)
+		t.Errorf("Snapshot at AsOf: measured %g, error %v; want 200", run.measured[0], err)
 	}
-	clear(c) // the store forgets
+	clear(c) // the store drops its counts
 	if err := run.Snapshot(t.Context(), c, due.Add(hour)); err != nil || run.measured[0] != 200 {
-		t.Errorf("measured %g again later, %v", run.measured[0], err)
+		t.Errorf("Snapshot an hour later: measured %g, error %v; want still 200", run.measured[0], err)
 	}
 }
 
@@ -192,19 +192,19 @@ func (broken) Buckets(context.Context, string, time.Time, time.Time) ([]window.B
 	return nil, errors.New("disk on fire")
 }
 
-func TestErrorsOfTheStoreAreReported(t *testing.T) {
-	s, _ := told300(t)
+func TestErrorsOfTheStoreAreReturned(t *testing.T) {
+	s, _ := storyOf300Reports(t)
 	if err := s.Begin(1).Snapshot(t.Context(), broken{}, s.End); err == nil || !strings.Contains(err.Error(), "buckets of whatsapp: disk on fire") {
-		t.Errorf("Snapshot: %v", err)
+		t.Errorf("Snapshot with a broken store: error %v, want that of the store", err)
 	}
 	s.Press = nil
 	if _, err := s.Begin(1).Result(t.Context(), broken{}, nil, nil); err == nil {
-		t.Error("Result gave no error")
+		t.Error("Result with a broken store returned no error")
 	}
 }
 
 func TestReportsBesideABrigadeMustAllCount(t *testing.T) {
-	s, c := told300(t)
+	s, c := storyOf300Reports(t)
 	s.Expect, s.Press, s.Brigades = NothingConfirmed, nil, []Brigade{{}}
 	s.Services[0].Role, s.Services[0].Onset = Control, time.Time{}
 	for _, lost := range []bool{false, true} {
@@ -229,11 +229,11 @@ func TestReportsBesideABrigadeMustAllCount(t *testing.T) {
 	}
 }
 
-func TestTable(t *testing.T) {
-	s, c := told300(t)
+func TestWriteTablePrintsFiguresServicesAndIncidents(t *testing.T) {
+	s, c := storyOf300Reports(t)
 	s.Notes = []string{"A note."}
 	onset := s.Services[0].Onset
-	incidents := append(perfect(s, onset.Add(quarter)),
+	incidents := append(perfectIncidents(s, onset.Add(quarter)),
 		incident.Incident{ID: "echo", Service: "tim-it", State: incident.Suspected, Onset: onset.Add(time.Minute)})
 	c[counted{"whatsapp", window.MinuteOf(onset), window.Cell{Country: "IN", Symptom: "app"}}] = 1200
 	res, err := s.Begin(1).Result(t.Context(), c, incidents, nil)
@@ -273,13 +273,13 @@ type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
-func TestTableReportsAnErrorOfItsWriter(t *testing.T) {
-	s, c := told300(t)
+func TestWriteTableReturnsTheErrorOfItsWriter(t *testing.T) {
+	s, c := storyOf300Reports(t)
 	res, err := s.Begin(1).Result(t.Context(), c, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := res.WriteTable(fullDisk{}); err == nil {
-		t.Error("WriteTable gave no error")
+		t.Error("WriteTable to a full disk returned no error")
 	}
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// copyMark divides the slug of a copy from its number: no slug has it.
+// copyMark separates the slug of a copy from its number. No slug contains it.
 const copyMark = "."
 
-// Scaled returns a scenario of as many services and about as many reports, for
-// load and not for decision: the services of s and copies of them, with the same
-// curves at other rates, and nothing of brigades and the press.
+// Scaled returns a scenario of this many services and about this many reports,
+// for load tests. It has the services of s and copies of them, with the same
+// curves at other rates. It has no brigades and no printed figures.
 func (s *Scenario) Scaled(services int, reports float64) *Scenario {
 	scaled := *s
 	scaled.Brigades, scaled.Press = nil, nil
@@ -34,18 +34,19 @@ func (s *Scenario) Scaled(services int, reports float64) *Scenario {
 	return &scaled
 }
 
-// CopyOf returns the slug of the service that one of Scaled is a copy of.
+// CopyOf returns the slug of the original of a service that Scaled copied. The
+// slug of an original is returned unchanged.
 func CopyOf(slug string) string {
 	of, _, _ := strings.Cut(slug, copyMark)
 	return of
 }
 
-// mean returns how many reports of a service are to be expected.
+// mean returns the expected number of reports of a service.
 func (s *Scenario) mean(sv *Service) (n float64) {
 	for _, country := range sv.countries() {
 		f := newFlow(nil, s, sv, country)
 		for t := s.Start; t.Before(s.End); t = t.Add(window.Width) {
-			quiet := f.usual(t.Truncate(quarter)) / perQuarter
+			quiet := f.quietRate(t.Truncate(quarter)) / perQuarter
 			n += quiet
 			for _, w := range f.surges {
 				level := max(0, w.level(t.Add(window.Width/2)))
@@ -60,12 +61,13 @@ func (s *Scenario) mean(sv *Service) (n float64) {
 	return n
 }
 
-// multiply changes all rates of sv, on copies: others share them.
+// multiply multiplies all rates of sv by a factor. It copies the slices first,
+// because other services share them.
 func (sv *Service) multiply(by float64) {
 	rates := func(all []Rate) []Rate {
 		out := make([]Rate, len(all))
 		for i, r := range all {
-			out[i] = Rate{Country: r.Country, PerQ: r.PerQ * by}
+			out[i] = Rate{Country: r.Country, PerQuarter: r.PerQuarter * by}
 		}
 		return out
 	}

@@ -6,8 +6,8 @@ import (
 )
 
 func TestAScaledScenarioHasAsManyReportsAndServices(t *testing.T) {
-	base := load(t, "aws-2025-10-20")
-	quiet := base.Services[0].Quiet[0].PerQ
+	base := mustLoad(t, "aws-2025-10-20")
+	quiet := base.Services[0].Quiet[0].PerQuarter
 	s := base.Scaled(100, 50_000)
 	services, countries, n := map[string]bool{}, map[string]bool{}, 0
 	for _, all := range s.Stream(DefaultSeed) {
@@ -23,9 +23,9 @@ func TestAScaledScenarioHasAsManyReportsAndServices(t *testing.T) {
 		t.Errorf("they name %d services and %d countries, want 100 and at least 60", len(services), len(countries))
 	}
 	if last := s.Services[99].Slug; CopyOf(last) != base.Services[99%len(base.Services)].Slug || services[CopyOf(last)] == false {
-		t.Errorf("%s is a copy of %s", last, CopyOf(last))
+		t.Errorf("CopyOf(%q) = %q, want the slug of its original", last, CopyOf(last))
 	}
-	if got := base.Services[0].Quiet[0].PerQ; got != quiet {
-		t.Errorf("scaling changed the scenario itself: %v, was %v", got, quiet)
+	if got := base.Services[0].Quiet[0].PerQuarter; got != quiet {
+		t.Errorf("after Scaled the rate of the original is %v, want %v", got, quiet)
 	}
 }

@@ -1,16 +1,17 @@
 // Package scenario replays outages as streams of reports.
 //
-// A scenario is a YAML file: which services people report how often when all
-// is well, where an outage adds to that, and what the press printed of it. From
-// the file and a seed come the weeks before (as rollups), the submissions of the
-// replay minute by minute, and the figures that must be found again at their
-// time. Everything is simulated to the printed figures: no per-minute counts of
-// these outages are public, and every result says so.
+// A scenario is a YAML file. It names services and how often people report them
+// on a quiet day, the surges that an outage adds, and the figures that the press
+// printed. From the file and a seed the package draws the history as hourly
+// rollups and the submissions of the replay minute by minute. At the time of
+// each printed figure the replay must reach it. Everything is simulated to the
+// printed figures: no per-minute counts of these outages are public, and every
+// result says so.
 //
-// The package holds no clock, store or detector. Whoever runs a replay passes
-// the submissions through the real ingest and gives the counts back to a Run.
+// The package has no clock, store or detector. The caller of a replay passes
+// the submissions through the real ingest and their outcomes to a Run.
 //
-// Rates are reports per 15 minutes; times are UTC and full minutes.
+// Rates are reports per 15 minutes. Times are UTC and full minutes.
 package scenario
 
 import (
@@ -26,32 +27,33 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// MaxReports is how many reports an embedded story may replay.
+// MaxReports is the largest number of reports in the replay of an embedded
+// scenario.
 const MaxReports = 2_000_000
 
-// DefaultSeed is the seed of a replay that names none.
+// DefaultSeed is the seed of a replay when none is given.
 const DefaultSeed = 1
 
-// Expect says what a replay must end in.
+// Expect is the outcome that a replay must have.
 type Expect string
 
 const (
 	Declared         Expect = "declared"          // each story service confirmed and resolved, and no other confirmed
-	NothingConfirmed Expect = "nothing confirmed" // incidents may be suspected, none confirmed
-	NoIncident       Expect = "no incident"       // none at all
+	NothingConfirmed Expect = "nothing confirmed" // incidents may be suspected, but none is confirmed
+	NoIncident       Expect = "no incident"       // no incident at all
 )
 
 // Role is the part that a service plays.
 type Role string
 
 const (
-	Story   Role = "story"   // the service that failed
-	Echo    Role = "echo"    // reported a little, though nothing was wrong with it
-	Control Role = "control" // as on any day
+	Story   Role = "story"   // a service that failed
+	Echo    Role = "echo"    // a service that is reported more, though nothing is wrong with it
+	Control Role = "control" // a service that is reported as on a quiet day
 )
 
-// Scenario is a checked scenario file. It does not change and may be read from
-// any number of goroutines.
+// Scenario is a checked scenario file. It does not change, so any number of
+// goroutines may read it.
 type Scenario struct {
 	Name           string
 	Title          string
@@ -60,7 +62,7 @@ type Scenario struct {
 	Start, End     time.Time
 	Weeks          int // of history before Start
 	Expect         Expect
-	DeclaredWithin time.Duration // of the onset; 0 asks for no promptness
+	DeclaredWithin time.Duration // longest time from onset to declaration; 0 sets no limit
 	Services       []Service
 	Brigades       []Brigade
 	Press          []Figure
@@ -70,27 +72,27 @@ type Scenario struct {
 type Service struct {
 	Slug   string
 	Role   Role
-	Onset  time.Time // for a story service, zero otherwise
+	Onset  time.Time // zero unless the service has the role Story
 	Where  []string  // countries that its incident must name
 	Rhythm Rhythm
-	// Dispersion is the variance of the quiet level of a quarter of an hour, as
-	// a share of its squared mean, over what chance alone gives.
+	// Dispersion is the variance of the quiet level of a quarter of an hour
+	// beyond that of Poisson counts, divided by the squared mean.
 	Dispersion float64
 	Quiet      []Rate // by country code
 	Split      Split
 	Surges     []Surge
 }
 
-// Rate is how many reports per 15 minutes come from a country.
+// Rate is the rate of reports from one country.
 type Rate struct {
-	Country string
-	PerQ    float64
+	Country    string
+	PerQuarter float64
 }
 
-// Split is how reports divide by symptom; parts are above 0 and sum to 1.
+// Split divides reports by symptom. Shares are above 0 and sum to 1.
 type Split []Part
 
-// Part is the part of one symptom.
+// Part is the share of one symptom.
 type Part struct {
 	Symptom string
 	Share   float64
@@ -99,23 +101,23 @@ type Part struct {
 // Surge is a stretch of reports above the quiet rate.
 type Surge struct {
 	What string
-	// Times multiplies the quiet rate where the shape is 1; 0 when the surge
-	// states Rates instead.
+	// Times multiplies the quiet rate where the shape is 1. It is 0 when the
+	// surge states Rates.
 	Times float64
-	// Rates are reports above the quiet ones where the shape is 1, by country
-	// code; with Times they name the countries only, and none means all.
+	// Rates are added to the quiet rates where the shape is 1, sorted by country
+	// code. With Times they only name the countries; empty means all.
 	Rates []Rate
-	Shape []Level      // by time; outside of it the surge adds nothing
-	Moves []SplitPoint // by time; none: the split of the service
+	Shape []Level      // sorted by time; outside of it the surge adds nothing
+	Moves []SplitPoint // sorted by time; empty means the split of the service
 }
 
-// Level is one control point of a shape; between two the level is linear.
+// Level is one control point of a shape. Between two points the level is linear.
 type Level struct {
 	At    time.Time
 	Level float64
 }
 
-// SplitPoint is a split at a time; between two every part moves evenly.
+// SplitPoint is a split at a time. Between two points every share is linear.
 type SplitPoint struct {
 	At    time.Time
 	Split Split
@@ -124,17 +126,17 @@ type SplitPoint struct {
 // Figure is one number that the press printed.
 type Figure struct {
 	What     string
-	Replayed bool     // false: printed as not replayed, with a note
-	Services []string // slugs, added up
-	Country  string   // empty: all
-	// Symptom is set when a share was printed: Printed is then that symptom's
-	// part in [0, 1] of the window, otherwise a count.
+	Replayed bool     // whether the replay must reach it; if not, Note says why
+	Services []string // slugs; their reports are added up
+	Country  string   // empty means all
+	// Symptom is set when the press printed a share. Printed is then the share
+	// in [0, 1] that the symptom has of the window. Otherwise it is a count.
 	Symptom string
-	Window  time.Duration // ends at AsOf, exclusively
+	Window  time.Duration // ends at AsOf, exclusive
 	AsOf    time.Time
 	Printed float64
-	Within  float64 // how far off a measurement may be
-	Points  bool    // Within is absolute, otherwise relative to Printed
+	Within  float64 // largest allowed difference from Printed
+	Points  bool    // whether Within is absolute; otherwise it is relative to Printed
 	Note    string
 }
 
@@ -155,8 +157,8 @@ func Names() []string {
 	return names
 }
 
-// Load returns the embedded scenario of this name, or reads the file when name
-// has a slash or ends in .yaml.
+// Load returns the embedded scenario with this name. A name that has a slash or
+// ends in .yaml is the path of a file.
 func Load(name string) (*Scenario, error) {
 	if strings.ContainsRune(name, '/') || path.Ext(name) == ".yaml" {
 		data, err := os.ReadFile(name)
@@ -172,10 +174,10 @@ func Load(name string) (*Scenario, error) {
 	return Parse(name+".yaml", data)
 }
 
-// Minutes returns how many minutes the replay has.
+// Minutes returns the length of the replay in minutes.
 func (s *Scenario) Minutes() int { return int(window.Minutes(s.End.Sub(s.Start))) }
 
-// Check returns an error if a report of s would not be valid under rules.
+// Check returns an error if any report of s is not valid under rules.
 func (s *Scenario) Check(rules report.Rules) error {
 	check := func(service, country, symptom string) error {
 		_, err := report.Validate(report.Submission{Service: service, Country: country, Symptom: symptom}, rules, s.Start)
@@ -233,11 +235,11 @@ func (sv *Service) countries() []string {
 	return slices.Compact(codes)
 }
 
-// quiet returns the quiet rate of a country, 0 when there is none.
-func (sv *Service) quiet(country string) float64 {
+// quietRate returns the quiet rate of a country, or 0 when it has none.
+func (sv *Service) quietRate(country string) float64 {
 	for _, r := range sv.Quiet {
 		if r.Country == country {
-			return r.PerQ
+			return r.PerQuarter
 		}
 	}
 	return 0

@@ -9,7 +9,7 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 )
 
-func load(t testing.TB, name string) *Scenario {
+func mustLoad(t testing.TB, name string) *Scenario {
 	t.Helper()
 	s, err := Load(name)
 	if err != nil {
@@ -18,7 +18,7 @@ func load(t testing.TB, name string) *Scenario {
 	return s
 }
 
-func TestNamesAreThoseOfTheSeeds(t *testing.T) {
+func TestNamesListsEveryEmbeddedScenario(t *testing.T) {
 	want := []string{
 		"aws-2025-10-20", "brigade", "meta-2021-10-04", "meta-2021-10-04-carrier", "quiet-fortnight", "whatsapp-2017-11-03",
 		"whatsapp-2022-10-25", "whatsapp-2022-10-25-carrier", "whatsapp-evening", "whatsapp-instagram-2024-04-03",
@@ -30,7 +30,7 @@ func TestNamesAreThoseOfTheSeeds(t *testing.T) {
 
 func TestEveryFileFitsTheCatalog(t *testing.T) {
 	for _, name := range Names() {
-		s := load(t, name)
+		s := mustLoad(t, name)
 		if s.Name != name {
 			t.Errorf("%s.yaml is named %q", name, s.Name)
 		}
@@ -43,7 +43,7 @@ func TestEveryFileFitsTheCatalog(t *testing.T) {
 	}
 }
 
-func TestCheckRefusesWhatTheCatalogDoesNotKnow(t *testing.T) {
+func TestCheckRefusesWhatIsNotInTheCatalog(t *testing.T) {
 	for what, spoil := range map[string]func(*Scenario){
 		"a service":             func(s *Scenario) { s.Services[0].Slug = "no-such-service" },
 		"a symptom":             func(s *Scenario) { s.Services[0].Split[0].Symptom = "hiccups" },
@@ -52,10 +52,10 @@ func TestCheckRefusesWhatTheCatalogDoesNotKnow(t *testing.T) {
 		"a brigade's symptom":   func(s *Scenario) { s.Brigades = []Brigade{{Service: "whatsapp", Country: "IN", Symptom: "hiccups"}} },
 		"a country of a report": func(s *Scenario) { s.Services[0].Surges[0].Rates[0].Country = "QQ" },
 	} {
-		s := load(t, "whatsapp-evening")
+		s := mustLoad(t, "whatsapp-evening")
 		spoil(s)
 		if s.Check(catalog.Default()) == nil {
-			t.Errorf("Check passed %s that the catalog does not know", what)
+			t.Errorf("Check accepted %s that is not in the catalog", what)
 		}
 	}
 }
@@ -80,28 +80,28 @@ func TestLoadReadsAFile(t *testing.T) {
 	}
 }
 
-func TestFortnightHasManyServices(t *testing.T) {
-	s := load(t, "quiet-fortnight")
-	var loud, silent int
+func TestTheQuietFortnightHasManyServicesOfAllRates(t *testing.T) {
+	s := mustLoad(t, "quiet-fortnight")
+	var busy, sparse int
 	for _, sv := range s.Services {
 		var rate float64
 		for _, r := range sv.Quiet {
-			rate += r.PerQ
+			rate += r.PerQuarter
 		}
 		switch {
 		case rate >= 10:
-			loud++
+			busy++
 		case rate <= 1:
-			silent++
+			sparse++
 		}
 		if len(sv.Surges) > 0 {
 			t.Errorf("%s has a surge in a quiet fortnight", sv.Slug)
 		}
 	}
-	if len(s.Services) < 40 || loud < 8 || silent < 8 {
-		t.Errorf("%d services, %d loud and %d nearly silent, want at least 40, 8 and 8", len(s.Services), loud, silent)
+	if len(s.Services) < 40 || busy < 8 || sparse < 8 {
+		t.Errorf("%d services, %d busy and %d sparse, want at least 40, 8 and 8", len(s.Services), busy, sparse)
 	}
 	if days := s.End.Sub(s.Start).Hours() / 24; days != 14 {
-		t.Errorf("the fortnight has %g days", days)
+		t.Errorf("the quiet fortnight has %g days, want 14", days)
 	}
 }

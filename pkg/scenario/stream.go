@@ -13,55 +13,54 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Submission is one simulated press of the button. Its country is to be
-// believed, and every one that is not a brigade's comes from a new reporter.
+// Submission is one simulated press of the button. Its country is true. Every
+// submission that is not a brigade's comes from a new reporter.
 type Submission struct {
 	At      time.Time
 	Addr    netip.Addr
-	Brigade bool // pressed by a brigade
+	Brigade bool // whether a brigade sent it
 	report.Submission
 }
 
-// Stream yields the replay minute by minute, from Start to End, with the
-// submissions of each minute in the order of their time; a minute may have
-// none. The same seed gives the same stream. The slice is valid until the next
-// minute.
+// Stream yields each minute of the replay from Start to End with its
+// submissions in the order of their time. A minute may have none. The same seed
+// gives the same stream. The slice is valid until the next minute.
 func (s *Scenario) Stream(seed int64) iter.Seq2[time.Time, []Submission] {
-	return s.stream(seed, clock{start: s.Start, origin: s.Start, speed: 1})
+	return s.streamAt(seed, clock{start: s.Start, origin: s.Start, speed: 1})
 }
 
-// clock places the minutes of a replay in time.
+// clock maps the scenario's time to real time.
 type clock struct {
-	start  time.Time // of the scenario
-	origin time.Time // when start is replayed
+	start  time.Time // start of the scenario
+	origin time.Time // real time at which start is replayed
 	speed  float64   // minutes of the scenario per minute
 }
 
-func (c clock) at(t time.Time) time.Time {
+func (c clock) real(t time.Time) time.Time {
 	return c.origin.Add(time.Duration(float64(t.Sub(c.start)) / c.speed))
 }
 
-func (s *Scenario) stream(seed int64, c clock) iter.Seq2[time.Time, []Submission] {
+func (s *Scenario) streamAt(seed int64, c clock) iter.Seq2[time.Time, []Submission] {
 	return func(yield func(time.Time, []Submission) bool) {
 		g := newGenerator(s, seed)
 		for t := s.Start; t.Before(s.End); t = t.Add(window.Width) {
 			g.draw(t)
-			if !yield(t, g.minute(t, c)) {
+			if !yield(t, g.submissions(t, c)) {
 				return
 			}
 		}
 	}
 }
 
-// generator makes the submissions of a scenario, one minute at a time.
+// generator draws the submissions of a scenario, one minute at a time.
 type generator struct {
 	flows    []*flow
-	brigades []*pressers
+	brigades []*brigadePresses
 	pressing *rand.Rand
-	placing  *rand.Rand // addresses, IDs and seconds
-	homes    *homes
+	placing  *rand.Rand // for addresses, IDs and times in the minute
+	addrs    *addressPool
 	presses  []press
-	order    []uint64 // offset in the minute, and index into presses below it
+	order    []uint64 // high bits: offset in the minute; low bits: index into presses
 	out      []Submission
 	ids      []byte
 }
@@ -69,15 +68,15 @@ type generator struct {
 // press is a submission before it has a time and, for a person, an address.
 type press struct {
 	service, country, symptom string
-	index                     int // of the country
-	brigade                   int // index of the brigade, or -1
+	index                     int // of the country in countries
+	brigade                   int // index of the brigade, or -1 for a person
 }
 
 func newGenerator(s *Scenario, seed int64) *generator {
 	g := &generator{
 		pressing: source(seed, "brigades"),
 		placing:  source(seed, "places"),
-		homes:    newHomes(source(seed, "homes")),
+		addrs:    newAddressPool(source(seed, "homes")),
 	}
 	for i := range s.Services {
 		sv := &s.Services[i]
@@ -87,12 +86,12 @@ func newGenerator(s *Scenario, seed int64) *generator {
 		}
 	}
 	for i := range s.Brigades {
-		g.brigades = append(g.brigades, newPressers(&s.Brigades[i]))
+		g.brigades = append(g.brigades, newBrigadePresses(&s.Brigades[i]))
 	}
 	return g
 }
 
-// draw decides who presses in the minute that starts at t.
+// draw draws the presses of the minute that starts at t.
 func (g *generator) draw(t time.Time) {
 	g.presses = g.presses[:0]
 	for _, f := range g.flows {
@@ -105,8 +104,9 @@ func (g *generator) draw(t time.Time) {
 	}
 }
 
-// minute gives the presses times, senders and IDs.
-func (g *generator) minute(t time.Time, c clock) []Submission {
+// submissions returns the presses of the minute that starts at t in the order
+// of time, with addresses and IDs.
+func (g *generator) submissions(t time.Time, c clock) []Submission {
 	const indexBits = 32
 	g.order = g.order[:0]
 	for i := range g.presses {
@@ -115,7 +115,7 @@ func (g *generator) minute(t time.Time, c clock) []Submission {
 	}
 	slices.Sort(g.order)
 
-	start := c.at(t)
+	start := c.real(t)
 	g.out = slices.Grow(g.out[:0], len(g.order))
 	g.ids = slices.Grow(g.ids[:0], len(g.order)*idLen)
 	for _, o := range g.order {
@@ -126,7 +126,7 @@ func (g *generator) minute(t time.Time, c clock) []Submission {
 			Submission: report.Submission{Service: p.service, Symptom: p.symptom, Country: p.country},
 		}
 		if p.brigade < 0 {
-			sub.Addr = g.homes.in(g.placing, p.index)
+			sub.Addr = g.addrs.in(g.placing, p.index)
 		} else {
 			sub.Brigade = true
 			sub.Addr, sub.Device = g.brigades[p.brigade].press(g.pressing)

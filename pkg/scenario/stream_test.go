@@ -15,8 +15,8 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// counter counts as a store does, without limits: what is to be found in the
-// real one, whose reporters are all new.
+// counter counts every submission, as a store without limits does. The real
+// store gives the same counts, because every reporter of a replay is new.
 type counter map[counted]int64
 
 type counted struct {
@@ -40,8 +40,9 @@ func (c counter) Buckets(_ context.Context, service string, from, to time.Time) 
 	return []window.Bucket{b}, nil
 }
 
-// replay counts the whole stream.
-func replay(s *Scenario, seed int64) (counter, *Run, int) {
+// countStream counts the whole stream and returns the counts, the Run and the
+// number of submissions.
+func countStream(s *Scenario, seed int64) (counter, *Run, int) {
 	c, run, total := make(counter), s.Begin(seed), 0
 	for _, submissions := range s.Stream(seed) {
 		total += len(submissions)
@@ -53,8 +54,8 @@ func replay(s *Scenario, seed int64) (counter, *Run, int) {
 	return c, run, total
 }
 
-// perfect returns the incidents of a detector that is always right.
-func perfect(s *Scenario, resolved time.Time) []incident.Incident {
+// perfectIncidents returns the incidents of a detector that is always right.
+func perfectIncidents(s *Scenario, resolved time.Time) []incident.Incident {
 	var incidents []incident.Incident
 	for _, sv := range s.Services {
 		if sv.Role == Story {
@@ -74,16 +75,16 @@ func perfect(s *Scenario, resolved time.Time) []incident.Incident {
 func TestPrintedFiguresHoldForEverySeed(t *testing.T) {
 	for _, name := range Names() {
 		t.Run(name, func(t *testing.T) {
-			s := load(t, name)
+			s := mustLoad(t, name)
 			for seed := int64(1); seed <= 3; seed++ {
-				counts, run, total := replay(s, seed)
+				counts, run, total := countStream(s, seed)
 				if total > MaxReports {
 					t.Errorf("seed %d has %d reports, want at most %d", seed, total, MaxReports)
 				}
 				if s.Expect == NoIncident && total > 1_000_000 {
 					t.Errorf("seed %d has %d reports, want at most a million for a quiet time", seed, total)
 				}
-				res, err := run.Result(t.Context(), counts, perfect(s, s.End), nil)
+				res, err := run.Result(t.Context(), counts, perfectIncidents(s, s.End), nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -109,12 +110,12 @@ func TestPrintedFiguresHoldForEverySeed(t *testing.T) {
 
 // The split must hold whenever the incident is resolved.
 func TestSplitOf2017HoldsFromOnsetToResolution(t *testing.T) {
-	s := load(t, "whatsapp-2017-11-03")
+	s := mustLoad(t, "whatsapp-2017-11-03")
 	onset := s.Services[0].Onset
 	for seed := int64(1); seed <= 3; seed++ {
-		counts, run, _ := replay(s, seed)
+		counts, run, _ := countStream(s, seed)
 		for after := 45 * time.Minute; after <= 2*time.Hour; after += 15 * time.Minute {
-			res, err := run.Result(t.Context(), counts, perfect(s, onset.Add(after)), nil)
+			res, err := run.Result(t.Context(), counts, perfectIncidents(s, onset.Add(after)), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -127,9 +128,9 @@ func TestSplitOf2017HoldsFromOnsetToResolution(t *testing.T) {
 	}
 }
 
-func TestSplitOf2017Moves(t *testing.T) {
-	s := load(t, "whatsapp-2017-11-03")
-	counts, _, _ := replay(s, DefaultSeed)
+func TestTheSplitOf2017ChangesDuringTheOutage(t *testing.T) {
+	s := mustLoad(t, "whatsapp-2017-11-03")
+	counts, _, _ := countStream(s, DefaultSeed)
 	connection := func(asOf time.Time) float64 {
 		p := Figure{Services: []string{"whatsapp"}, Symptom: "connection", Window: 10 * time.Minute, AsOf: asOf}
 		v, err := p.measure(t.Context(), counts)
@@ -145,9 +146,9 @@ func TestSplitOf2017Moves(t *testing.T) {
 	}
 }
 
-func TestScatteredReportsOf2017StayNearTheUsual(t *testing.T) {
-	s := load(t, "whatsapp-2017-11-03")
-	counts, _, _ := replay(s, DefaultSeed)
+func TestReportsBeforeTheOnsetOf2017StayNearTheQuietRate(t *testing.T) {
+	s := mustLoad(t, "whatsapp-2017-11-03")
+	counts, _, _ := countStream(s, DefaultSeed)
 	count := func(from, to string) float64 {
 		at := func(clock string) time.Time {
 			d, err := time.Parse("15:04", clock)
@@ -167,24 +168,24 @@ func TestScatteredReportsOf2017StayNearTheUsual(t *testing.T) {
 		return float64(n)
 	}
 	sv := &s.Services[0]
-	var usual float64
+	var quiet float64
 	for _, r := range sv.Quiet {
 		f := newFlow(source(1, "test"), s, sv, r.Country)
 		for q := s.Start.Truncate(24 * hour).Add(6*hour + quarter); q.Before(sv.Onset); q = q.Add(quarter) {
-			usual += f.usual(q)
+			quiet += f.quietRate(q)
 		}
 	}
-	if ratio := count("06:15", "08:00") / usual; ratio < 1.15 || ratio > 1.5 {
-		t.Errorf("scattered reports are %.2f times the usual, want a few tens of per cent more", ratio)
+	if ratio := count("06:15", "08:00") / quiet; ratio < 1.15 || ratio > 1.5 {
+		t.Errorf("reports before the onset are %.2f times the quiet ones, want 1.15 to 1.5 times", ratio)
 	}
-	if ratio := count("08:00", "08:05") / usual * 21; ratio < 4 {
-		t.Errorf("the first five minutes are %.2f times the usual, want a clear rise", ratio)
+	if ratio := count("08:00", "08:05") / quiet * 21; ratio < 4 {
+		t.Errorf("the first five minutes are %.2f times the quiet ones, want at least 4 times", ratio)
 	}
 }
 
-func TestStreamIsInOrderAndInItsMinute(t *testing.T) {
+func TestStreamYieldsEveryMinuteInOrder(t *testing.T) {
 	for _, name := range []string{"brigade", "whatsapp-evening"} {
-		s := load(t, name)
+		s := mustLoad(t, name)
 		minutes := 0
 		var last time.Time
 		for minute, submissions := range s.Stream(DefaultSeed) {
@@ -205,45 +206,44 @@ func TestStreamIsInOrderAndInItsMinute(t *testing.T) {
 	}
 }
 
-func TestSameSeedSameStream(t *testing.T) {
+func TestTheSameSeedGivesTheSameStream(t *testing.T) {
 	collect := func(seed int64) []Submission {
 		var all []Submission
-		for _, submissions := range load(t, "brigade").Stream(seed) {
+		for _, submissions := range mustLoad(t, "brigade").Stream(seed) {
 			all = append(all, submissions...)
 		}
 		return all
 	}
 	if !reflect.DeepEqual(collect(7), collect(7)) {
-		t.Error("the same seed gave two streams")
+		t.Error("Stream(7) twice gave different submissions, want the same")
 	}
 	if reflect.DeepEqual(collect(7), collect(8)) {
-		t.Error("two seeds gave the same stream")
+		t.Error("Stream(7) and Stream(8) gave the same submissions, want different ones")
 	}
 }
 
-// Another service in the file must not change the counts of the first ones.
-func TestServicesAreIndependent(t *testing.T) {
-	whole := load(t, "whatsapp-evening")
-	part := load(t, "whatsapp-evening")
-	part.Services = part.Services[:1]
+func TestAddingAServiceDoesNotChangeTheCountsOfTheOthers(t *testing.T) {
+	all := mustLoad(t, "whatsapp-evening")
+	alone := mustLoad(t, "whatsapp-evening")
+	alone.Services = alone.Services[:1]
 	counts := func(s *Scenario) int64 {
-		c, run, _ := replay(s, DefaultSeed)
+		c, run, _ := countStream(s, DefaultSeed)
 		if len(c) == 0 {
 			t.Fatal("nothing counted")
 		}
 		return run.counted["whatsapp"]
 	}
-	if a, b := counts(whole), counts(part); a != b {
-		t.Errorf("%d reports with other services beside, %d without", a, b)
+	if a, b := counts(all), counts(alone); a != b {
+		t.Errorf("%d reports beside other services and %d without them, want the same", a, b)
 	}
 }
 
 func TestEveryPersonIsANewReporter(t *testing.T) {
 	for _, name := range []string{"meta-2021-10-04", "whatsapp-instagram-2024-04-03", "quiet-fortnight"} {
-		s := load(t, name)
+		s := mustLoad(t, name)
 		type reporter struct {
-			service string
-			home    uint64 // the /64
+			service   string
+			household uint64 // the /64
 		}
 		seen := make(map[reporter]time.Time)
 		countryOf := make(map[uint64]string) // by /48
@@ -257,7 +257,7 @@ func TestEveryPersonIsANewReporter(t *testing.T) {
 					t.Fatalf("%s: %v reports %s at %v and at %v", name, sub.Addr, sub.Service, last, sub.At)
 				}
 				seen[r] = sub.At
-				network := r.home >> 16
+				network := r.household >> 16
 				if c, ok := countryOf[network]; ok && c != sub.Country {
 					t.Fatalf("%s: the network of %v is in %s and in %s", name, sub.Addr, c, sub.Country)
 				}
@@ -279,7 +279,7 @@ func TestEveryPersonIsANewReporter(t *testing.T) {
 
 func TestIDsAreUUIDsOfTheirTime(t *testing.T) {
 	seen := make(map[string]bool)
-	for _, submissions := range load(t, "brigade").Stream(DefaultSeed) {
+	for _, submissions := range mustLoad(t, "brigade").Stream(DefaultSeed) {
 		for _, sub := range submissions {
 			id, err := uuid.Parse(sub.ID)
 			if err != nil || id.Version() != 7 || id.Variant() != uuid.RFC4122 || seen[sub.ID] {
@@ -293,23 +293,23 @@ func TestIDsAreUUIDsOfTheirTime(t *testing.T) {
 	}
 }
 
-func TestANetworkHas65536Homes(t *testing.T) {
+func TestAnAddressRepeatsOnlyAfterAllHouseholdsOfItsNetwork(t *testing.T) {
 	rng := source(1, "test")
-	h := newHomes(rng)
+	h := newAddressPool(rng)
 	seen := make(map[netip.Addr]bool)
 	for len(seen) < 60_000 {
 		a := h.in(rng, 0)
 		if b := a.As16(); b[4] != 0 || b[5] != 0 {
-			continue // another network than the largest
+			continue // not the largest network
 		}
 		if seen[a] {
-			t.Fatalf("%v comes again after %d others of its network", a, len(seen))
+			t.Fatalf("address %v repeats after %d others of its network, want at least 60,000", a, len(seen))
 		}
 		seen[a] = true
 	}
 }
 
-func TestCountriesFitTheAddresses(t *testing.T) {
+func TestTheNetworksOfAllCountriesFitBelowThoseOfBrigades(t *testing.T) {
 	room := int(brigadeNetworks.Addr().As16()[4])<<8 | int(brigadeNetworks.Addr().As16()[5])
 	if len(countries)*networksPerCountry > room {
 		t.Errorf("%d countries need more networks than %d", len(countries), room)
@@ -320,7 +320,7 @@ func TestCountriesFitTheAddresses(t *testing.T) {
 }
 
 func BenchmarkStream(b *testing.B) {
-	s := load(b, "meta-2021-10-04")
+	s := mustLoad(b, "meta-2021-10-04")
 	b.ReportAllocs()
 	var n int
 	for b.Loop() {

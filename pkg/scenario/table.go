@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// WriteTable prints the result for people.
+// WriteTable writes the result to w as tables for people.
 func (r *Result) WriteTable(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%s (%s)\n", r.Title, r.Scenario)
@@ -36,13 +36,14 @@ func (r *Result) WriteTable(w io.Writer) error {
 	return out.Flush()
 }
 
-// columns prints rows as aligned columns; the writer below keeps any error.
-func columns(w io.Writer, rows [][]string) {
+// writeColumns writes rows as aligned columns. The buffered writer w keeps any
+// error.
+func writeColumns(w io.Writer, rows [][]string) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
 		fmt.Fprintln(tw, strings.Join(row, "\t"))
 	}
-	_ = tw.Flush() // bufio repeats the error when it is flushed
+	_ = tw.Flush() // the flush of w returns the same error
 }
 
 func (r *Result) writePress(w io.Writer) {
@@ -56,12 +57,12 @@ func (r *Result) writePress(w io.Writer) {
 		if p.OK {
 			ok = "ok"
 		}
-		rows = append(rows, []string{p.What, p.figure(p.Printed), p.figure(p.Measured), p.Window, p.AsOf.Format("2006-01-02 15:04"), ok})
+		rows = append(rows, []string{p.What, p.format(p.Printed), p.format(p.Measured), p.Window, p.AsOf.Format("2006-01-02 15:04"), ok})
 	}
 	for _, p := range r.NotReplayed {
-		rows = append(rows, []string{p.What, count(int64(p.Printed)), "not replayed: " + p.Note})
+		rows = append(rows, []string{p.What, formatCount(int64(p.Printed)), "not replayed: " + p.Note})
 	}
-	columns(w, rows)
+	writeColumns(w, rows)
 }
 
 func (r *Result) writeServices(w io.Writer) {
@@ -73,33 +74,33 @@ func (r *Result) writeServices(w io.Writer) {
 			delay = time.Duration(*s.DelaySeconds * float64(time.Second)).Round(time.Second).String()
 		}
 		rows = append(rows, []string{
-			s.Service, at(s.Onset), at(s.OnsetEstimated), at(s.DeclaredAt), delay, at(s.ResolvedAt),
-			count(s.Reports), s.symptoms(), s.countries(),
+			s.Service, formatClock(s.Onset), formatClock(s.OnsetEstimated), formatClock(s.DeclaredAt), delay, formatClock(s.ResolvedAt),
+			formatCount(s.Reports), s.symptomList(), s.countryList(),
 		})
 	}
-	columns(w, rows)
+	writeColumns(w, rows)
 }
 
-// writeIncidents lists the incidents that no line of a service tells of.
+// writeIncidents writes the incidents that the table of services does not show.
 func (r *Result) writeIncidents(w io.Writer) {
 	var rows [][]string
 	for _, inc := range r.Incidents {
-		told := slices.ContainsFunc(r.Services, func(s ServiceResult) bool {
+		listed := slices.ContainsFunc(r.Services, func(s ServiceResult) bool {
 			return s.Service == inc.Service && s.OnsetEstimated != nil && s.OnsetEstimated.Equal(inc.Onset)
 		})
-		if !told {
-			rows = append(rows, []string{inc.Service, string(inc.Role), string(inc.State), at(&inc.Onset), at(inc.DeclaredAt), at(inc.ResolvedAt)})
+		if !listed {
+			rows = append(rows, []string{inc.Service, string(inc.Role), string(inc.State), formatClock(&inc.Onset), formatClock(inc.DeclaredAt), formatClock(inc.ResolvedAt)})
 		}
 	}
 	if len(rows) == 0 {
 		return
 	}
 	fmt.Fprintln(w)
-	columns(w, append([][]string{{"OTHER INCIDENT", "ROLE", "STATE", "ESTIMATED", "DECLARED", "RESOLVED"}}, rows...))
+	writeColumns(w, append([][]string{{"OTHER INCIDENT", "ROLE", "STATE", "ESTIMATED", "DECLARED", "RESOLVED"}}, rows...))
 }
 
-// symptoms returns the shares, largest first.
-func (s *ServiceResult) symptoms() string {
+// symptomList returns the symptoms with their shares, the largest first.
+func (s *ServiceResult) symptomList() string {
 	ids := make([]string, 0, len(s.Symptoms))
 	for id := range s.Symptoms {
 		ids = append(ids, id)
@@ -111,54 +112,55 @@ func (s *ServiceResult) symptoms() string {
 		return strings.Compare(a, b)
 	})
 	for i, id := range ids {
-		ids[i] = id + " " + percent(s.Symptoms[id])
+		ids[i] = id + " " + formatPercent(s.Symptoms[id])
 	}
-	return dash(strings.Join(ids, ", "))
+	return orDash(strings.Join(ids, ", "))
 }
 
-// countries returns the countries with most reports.
-func (s *ServiceResult) countries() string {
-	const shown = 6
+// countryList returns the countries with the most reports.
+func (s *ServiceResult) countryList() string {
+	const limit = 6
 	var parts []string
 	for i, c := range s.Countries {
-		if i == shown {
-			parts = append(parts, fmt.Sprintf("%d more", len(s.Countries)-shown))
+		if i == limit {
+			parts = append(parts, fmt.Sprintf("%d more", len(s.Countries)-limit))
 			break
 		}
-		parts = append(parts, c.Country+" "+count(c.Reports))
+		parts = append(parts, c.Country+" "+formatCount(c.Reports))
 	}
-	return dash(strings.Join(parts, ", "))
+	return orDash(strings.Join(parts, ", "))
 }
 
-func dash(s string) string {
+// orDash returns s, or a dash when it is empty.
+func orDash(s string) string {
 	if s == "" {
 		return "-"
 	}
 	return s
 }
 
-// at returns a time as a table shows it.
-func at(t *time.Time) string {
+// formatClock returns the time of day, or a dash when t is nil.
+func formatClock(t *time.Time) string {
 	if t == nil {
 		return "-"
 	}
 	return t.Format("15:04:05")
 }
 
-// figure returns a printed or measured value as people read it.
-func (p *PressResult) figure(v float64) string {
+// format returns a printed or measured value as a count or in per cent.
+func (p *PressResult) format(v float64) string {
 	if p.share {
-		return percent(v)
+		return formatPercent(v)
 	}
-	return count(int64(v))
+	return formatCount(int64(v))
 }
 
-func percent(share float64) string {
+func formatPercent(share float64) string {
 	return strconv.FormatFloat(share*100, 'f', 1, 64) + " %"
 }
 
-// count returns n with commas between the thousands.
-func count(n int64) string {
+// formatCount returns n with commas between the thousands.
+func formatCount(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]

@@ -14,12 +14,12 @@ import (
 
 const (
 	maxFile  = 1 << 20 // bytes
-	maxDepth = 3       // of brackets; a scenario needs two
+	maxDepth = 3       // nested brackets; a scenario needs two
 )
 
-// decode reads a file into f and returns its tree, in which faults are found
-// again. It takes the plain part of YAML only: on the rest the library may run
-// for ever or panic.
+// decode reads a file into f and returns its tree, which holds the lines of its
+// fields. It accepts only the plain part of YAML: with the rest the library may
+// not return, or panic.
 func decode(file string, data []byte) (f *fileScenario, tree *ast.File, err error) {
 	if len(data) > maxFile {
 		return nil, nil, fmt.Errorf("%s:1: the file is larger than %d bytes", file, maxFile)
@@ -33,25 +33,25 @@ func decode(file string, data []byte) (f *fileScenario, tree *ast.File, err erro
 		}
 	}()
 	tokens := lexer.Tokenize(string(data))
-	if err := plain(file, tokens); err != nil {
+	if err := checkPlain(file, tokens); err != nil {
 		return nil, nil, err
 	}
 	tree, err = parser.Parse(tokens, 0)
 	if err != nil {
-		return nil, nil, located(file, err)
+		return nil, nil, locate(file, err)
 	}
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
 		return nil, nil, fmt.Errorf("%s:1: the file must hold one scenario", file)
 	}
 	f = new(fileScenario)
 	if err := yaml.UnmarshalWithOptions(data, f, yaml.Strict()); err != nil {
-		return nil, nil, located(file, err)
+		return nil, nil, locate(file, err)
 	}
 	return f, tree, nil
 }
 
-// plain refuses what no scenario needs.
-func plain(file string, tokens token.Tokens) error {
+// checkPlain returns an error for YAML syntax that no scenario needs.
+func checkPlain(file string, tokens token.Tokens) error {
 	depth := 0
 	for _, t := range tokens {
 		what := ""
@@ -80,8 +80,8 @@ func plain(file string, tokens token.Tokens) error {
 	return nil
 }
 
-// located gives an error of the YAML library the form of ours.
-func located(file string, err error) error {
+// locate returns an error of the YAML library as "file:line: reason".
+func locate(file string, err error) error {
 	var at yaml.Error
 	if errors.As(err, &at) && at.GetToken() != nil {
 		return fmt.Errorf("%s:%d: %s", file, at.GetToken().Position.Line, at.GetMessage())
