@@ -48,23 +48,23 @@ type contest struct {
 // side is one server under load, with what it measured in each round.
 type side struct {
 	name    string
-	outcry  bool // it counts, and can be asked how much
-	measure func(context.Context) (m measured, counted int64, err error)
-	rounds  []measured
+	counts  bool // it counts, and can be asked how much
+	measure func(context.Context) (m measurement, counted int64, err error)
+	rounds  []measurement
 	counted int64
 }
 
 func (c contest) run(ctx context.Context) ([]result, error) {
 	bare := &side{name: "bare-gin", measure: c.bareGin}
-	embedded := &side{name: "ingest-embedded", outcry: true, measure: c.embedded}
+	embedded := &side{name: "ingest-embedded", counts: true, measure: c.embedded}
 	sides := []*side{bare, embedded}
 	pairs := [][2]*side{{embedded, bare}}
 	if c.redisURL != "" {
-		distributed := &side{name: "ingest-distributed", outcry: true, measure: c.distributed}
+		distributed := &side{name: "ingest-distributed", counts: true, measure: c.distributed}
 		sides = append(sides, distributed)
 		pairs = append(pairs, [2]*side{distributed, bare})
 		for _, name := range []string{sortedSet, sortedSetAtOnce} {
-			plain := &side{name: name, measure: func(ctx context.Context) (measured, int64, error) { return c.sortedSet(ctx, name) }}
+			plain := &side{name: name, measure: func(ctx context.Context) (measurement, int64, error) { return c.sortedSet(ctx, name) }}
 			sides = append(sides, plain)
 			pairs = append(pairs, [2]*side{distributed, plain})
 		}
@@ -75,7 +75,7 @@ func (c contest) run(ctx context.Context) ([]result, error) {
 			if err != nil {
 				return nil, fmt.Errorf("round %d, %s: %w", round+1, s.name, err)
 			}
-			if s.outcry && (counted < m.Answered || counted > m.Answered+int64(c.load.Connections)) {
+			if s.counts && (counted < m.Answered || counted > m.Answered+int64(c.load.Connections)) {
 				return nil, fmt.Errorf("the figures are worthless: of %s %d reports were answered with 202 and %d were counted", s.name, m.Answered, counted)
 			}
 			s.rounds = append(s.rounds, m)
@@ -102,10 +102,10 @@ func (c contest) compare(ours, with *side) figure {
 	return f
 }
 
-func medians(all []measured) (rps, p50, p99 float64) {
-	return median(all, func(m measured) float64 { return m.RPS }),
-		median(all, func(m measured) float64 { return m.P50 }),
-		median(all, func(m measured) float64 { return m.P99 })
+func medians(all []measurement) (rps, p50, p99 float64) {
+	return median(all, func(m measurement) float64 { return m.RPS }),
+		median(all, func(m measurement) float64 { return m.P50 }),
+		median(all, func(m measurement) float64 { return m.P99 })
 }
 
 func median[T any](all []T, of func(T) float64) float64 {

@@ -27,7 +27,7 @@ type load struct {
 }
 
 // measured is what the load generator saw.
-type measured struct {
+type measurement struct {
 	RPS      float64 `json:"rps"`
 	P50      float64 `json:"p50_ms"`
 	P99      float64 `json:"p99_ms"`
@@ -37,30 +37,30 @@ type measured struct {
 
 // run presses POST url. An answer other than a good one makes the measurement
 // an error.
-func (l load) run(ctx context.Context, url string) (measured, error) {
+func (l load) run(ctx context.Context, url string) (measurement, error) {
 	dir, err := os.MkdirTemp("", "outcry-bench-")
 	if err != nil {
-		return measured{}, err
+		return measurement{}, err
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "report.lua")
 	if err := os.WriteFile(path, script, 0o600); err != nil {
-		return measured{}, err
+		return measurement{}, err
 	}
 	cmd := exec.CommandContext(ctx, "wrk", "-t", strconv.Itoa(l.Threads), "-c", strconv.Itoa(l.Connections),
 		"-d", l.Duration.String(), "--timeout", "5s", "-s", path, url)
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	if err := cmd.Run(); err != nil {
-		return measured{}, fmt.Errorf("run wrk (Debian: apt-get install wrk): %w: %s", err, problems.String())
+		return measurement{}, fmt.Errorf("run wrk (Debian: apt-get install wrk): %w: %s", err, problems.String())
 	}
 	_, last, found := strings.Cut(out.String(), "figures ")
 	if !found {
-		return measured{}, fmt.Errorf("wrk printed no figures: %s", out.String())
+		return measurement{}, fmt.Errorf("wrk printed no figures: %s", out.String())
 	}
-	var m measured
+	var m measurement
 	if err := json.Unmarshal([]byte(last), &m); err != nil {
-		return measured{}, fmt.Errorf("read the figures of wrk: %w", err)
+		return measurement{}, fmt.Errorf("read the figures of wrk: %w", err)
 	}
 	if m.Failed > 0 {
 		return m, fmt.Errorf("%d of %d requests to %s failed", m.Failed, m.Failed+m.Answered, url)

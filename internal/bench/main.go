@@ -39,7 +39,7 @@ type result interface {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 2 && args[0] == "bare-gin" {
-		return serveYardstick(ctx, args[1], nothing)
+		return serveYardstick(ctx, args[1], discard)
 	}
 	if len(args) == 3 && (args[0] == sortedSet || args[0] == sortedSetAtOnce) {
 		return serveSortedSet(ctx, args[1], args[2], args[0] == sortedSetAtOnce)

@@ -18,7 +18,7 @@ import (
 type plain struct {
 	conn *redisconn.Conn
 	// together sends the three commands of a request in one round trip.
-	together bool
+	pipelined bool
 }
 
 const plainWindow = 30 * time.Minute
@@ -32,7 +32,7 @@ func (p plain) add(ctx context.Context, service, id string, at time.Time) (n int
 		{"ZREMRANGEBYSCORE", key, "-inf", "(" + strconv.FormatInt(at.Add(-plainWindow).UnixMilli(), 10)},
 		{"ZCARD", key},
 	}
-	if p.together {
+	if p.pipelined {
 		pipe := p.conn.Pipeline()
 		for _, c := range commands[:2] {
 			pipe.Do(ctx, c...)

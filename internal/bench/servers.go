@@ -26,7 +26,7 @@ import (
 const reportPath = "/api/v1/services/whatsapp/reports"
 
 // nothing is what the bare handler does with a report.
-func nothing(context.Context, string, string, time.Time) error { return nil }
+func discard(context.Context, string, string, time.Time) error { return nil }
 
 // serveYardstick decodes the same body as Outcry and answers the same 202, and
 // does with a report what it is told.
@@ -78,35 +78,35 @@ func serveSortedSet(ctx context.Context, address, redisURL string, together bool
 	})
 }
 
-func (c contest) bareGin(ctx context.Context) (measured, int64, error) {
+func (c contest) bareGin(ctx context.Context) (measurement, int64, error) {
 	return c.yardstick(ctx, "bare-gin")
 }
 
-func (c contest) sortedSet(ctx context.Context, name string) (measured, int64, error) {
+func (c contest) sortedSet(ctx context.Context, name string) (measurement, int64, error) {
 	if err := emptyRedis(ctx, c.redisURL); err != nil {
-		return measured{}, 0, err
+		return measurement{}, 0, err
 	}
 	return c.yardstick(ctx, name, c.redisURL)
 }
 
-func (c contest) yardstick(ctx context.Context, name string, more ...string) (measured, int64, error) {
+func (c contest) yardstick(ctx context.Context, name string, more ...string) (measurement, int64, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return measured{}, 0, err
+		return measurement{}, 0, err
 	}
 	address, err := freeAddress()
 	if err != nil {
-		return measured{}, 0, err
+		return measurement{}, 0, err
 	}
-	m, _, err := c.press(ctx, exec.Command(self, append([]string{name, address}, more...)...), address, false)
+	m, _, err := c.loadServer(ctx, exec.Command(self, append([]string{name, address}, more...)...), address, false)
 	return m, 0, err
 }
 
 // embedded loads a fresh server with a folder of its own.
-func (c contest) embedded(ctx context.Context) (measured, int64, error) {
+func (c contest) embedded(ctx context.Context) (measurement, int64, error) {
 	data, err := os.MkdirTemp("", "outcry-bench-")
 	if err != nil {
-		return measured{}, 0, err
+		return measurement{}, 0, err
 	}
 	defer os.RemoveAll(data)
 	return c.outcry(ctx, "OUTCRY_DATA="+data)
@@ -114,7 +114,7 @@ func (c contest) embedded(ctx context.Context) (measured, int64, error) {
 
 // distributed loads a fresh server on an empty Redis and a database of its own:
 // from one of an earlier round its windows would come back.
-func (c contest) distributed(ctx context.Context) (m measured, counted int64, err error) {
+func (c contest) distributed(ctx context.Context) (m measurement, counted int64, err error) {
 	if err := emptyRedis(ctx, c.redisURL); err != nil {
 		return m, 0, err
 	}
@@ -161,21 +161,21 @@ func execute(ctx context.Context, server, statement string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-func (c contest) outcry(ctx context.Context, settings ...string) (measured, int64, error) {
+func (c contest) outcry(ctx context.Context, settings ...string) (measurement, int64, error) {
 	address, err := freeAddress()
 	if err != nil {
-		return measured{}, 0, err
+		return measurement{}, 0, err
 	}
 	cmd := exec.Command(c.binary)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "OUTCRY_") })
 	cmd.Env = append(cmd.Env, "OUTCRY_LISTEN="+address, "OUTCRY_LIMITS=off", "OUTCRY_LOG=warn")
 	cmd.Env = append(cmd.Env, settings...)
-	return c.press(ctx, cmd, address, true)
+	return c.loadServer(ctx, cmd, address, true)
 }
 
 // press loads a server, and returns beside the figures how many reports it
 // counted, if it does.
-func (c contest) press(ctx context.Context, cmd *exec.Cmd, address string, counts bool) (m measured, counted int64, err error) {
+func (c contest) loadServer(ctx context.Context, cmd *exec.Cmd, address string, counts bool) (m measurement, counted int64, err error) {
 	stop, err := start(cmd)
 	if err != nil {
 		return m, 0, err

@@ -12,7 +12,7 @@ import (
 )
 
 // longest is how many bytes a line may have where it cannot be broken.
-const longest = 159
+const maxLine = 159
 
 func main() {
 	write := flag.Bool("w", false, "lay the files out")
@@ -44,8 +44,8 @@ func check(name string, write bool) error {
 		return fmt.Errorf("%s is not formatted: run scripts/lint --fix", name)
 	}
 	for i, line := range strings.Split(formatted, "\n") {
-		if len(line) > longest {
-			return fmt.Errorf("%s:%d has %d bytes, more than %d: divide what it holds", name, i+1, len(line), longest)
+		if len(line) > maxLine {
+			return fmt.Errorf("%s:%d has %d bytes, more than %d: divide what it holds", name, i+1, len(line), maxLine)
 		}
 	}
 	return nil

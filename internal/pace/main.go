@@ -34,7 +34,7 @@ func run(url string, rate int, length time.Duration) error {
 		return errors.New("give --url, and a --rate and a time --for above 0")
 	}
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true}}
-	if err := conditional(client, url); err != nil {
+	if err := checkNotModified(client, url); err != nil {
 		return err
 	}
 	n := int(float64(rate) * length.Seconds())
@@ -61,7 +61,7 @@ func run(url string, rate int, length time.Duration) error {
 }
 
 // conditional makes sure that a known page is answered with 304.
-func conditional(client *http.Client, url string) error {
+func checkNotModified(client *http.Client, url string) error {
 	for range 5 { // the page may have changed between the two
 		first, err := client.Get(url)
 		if err != nil {

@@ -24,8 +24,8 @@ func Database(t testing.TB) string {
 		t.Fatalf("%s is not set: this test needs Postgres; start one with `eval \"$(scripts/services up)\"`", Variable)
 	}
 	name := "test_" + uuid.NewString()
-	run(t, server, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
-	t.Cleanup(func() { run(t, server, "DROP DATABASE "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)") })
+	execute(t, server, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
+	t.Cleanup(func() { execute(t, server, "DROP DATABASE "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)") })
 	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatalf("%s is not a URL", Variable)
@@ -34,7 +34,7 @@ func Database(t testing.TB) string {
 	return u.String()
 }
 
-func run(t testing.TB, server, statement string) {
+func execute(t testing.TB, server, statement string) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context()) // a test's own context ends before its cleaning up
 	conn, err := pgx.Connect(ctx, server)

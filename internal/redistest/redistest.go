@@ -23,21 +23,21 @@ type Connect func(testing.TB) *redisconn.Conn
 func OnEach(t *testing.T, test func(*testing.T, Connect)) {
 	t.Run("Redis", func(t *testing.T) {
 		url := URL(t)
-		test(t, func(t testing.TB) *redisconn.Conn { return connect(t, url, false) })
+		test(t, func(t testing.TB) *redisconn.Conn { return openConn(t, url, false) })
 	})
 	t.Run("Redis Cluster", func(t *testing.T) {
 		url := ClusterURL(t)
-		test(t, func(t testing.TB) *redisconn.Conn { return connect(t, url, true) })
+		test(t, func(t testing.TB) *redisconn.Conn { return openConn(t, url, true) })
 	})
 }
 
 // URL returns where the Redis of tests is.
-func URL(t testing.TB) string { return variable(t, "OUTCRY_TEST_REDIS_URL") }
+func URL(t testing.TB) string { return requireEnv(t, "OUTCRY_TEST_REDIS_URL") }
 
 // ClusterURL returns where the nodes of the Redis Cluster of tests are.
-func ClusterURL(t testing.TB) string { return variable(t, "OUTCRY_TEST_REDIS_CLUSTER") }
+func ClusterURL(t testing.TB) string { return requireEnv(t, "OUTCRY_TEST_REDIS_CLUSTER") }
 
-func variable(t testing.TB, name string) string {
+func requireEnv(t testing.TB, name string) string {
 	t.Helper()
 	value := os.Getenv(name)
 	if value == "" {
@@ -46,14 +46,14 @@ func variable(t testing.TB, name string) string {
 	return value
 }
 
-func connect(t testing.TB, url string, cluster bool) *redisconn.Conn {
+func openConn(t testing.TB, url string, cluster bool) *redisconn.Conn {
 	t.Helper()
 	c, err := redisconn.Open(t.Context(), redisconn.Options{URL: url, Cluster: cluster, Prefix: rand.Text()[:8] + ":"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		Lose(t, c)
+		DeleteKeys(t, c)
 		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
@@ -62,7 +62,7 @@ func connect(t testing.TB, url string, cluster bool) *redisconn.Conn {
 }
 
 // Lose drops all keys of c, as FLUSHALL does to a whole server.
-func Lose(t testing.TB, c *redisconn.Conn) {
+func DeleteKeys(t testing.TB, c *redisconn.Conn) {
 	t.Helper()
 	pipe := c.Pipeline()
 	for _, key := range Keys(t, c) {

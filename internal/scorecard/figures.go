@@ -25,13 +25,13 @@ type figures struct {
 }
 
 // figures returns the figures of c as JSON.
-func (c *card) figures() ([]byte, error) {
+func (c *card) figuresJSON() ([]byte, error) {
 	var quiet tally
 	for _, g := range grains[:2] {
-		quiet.merge(c.of(sparseQuiet, g).all)
-		quiet.merge(c.of(busyQuiet, g).all)
+		quiet.merge(c.resultOf(sparseQuiet, g).all)
+		quiet.merge(c.resultOf(busyQuiet, g).all)
 	}
-	one, pages := c.of(clean, time.Minute), c.pages["Outcry"]
+	one, pages := c.resultOf(clean, time.Minute), c.pages["Outcry"]
 	large := one.above[40]
 	out, err := json.MarshalIndent(figures{
 		QuietWeeks: int(quiet.Weeks), QuietFalse: quiet.perWeek(),

@@ -52,7 +52,7 @@ func (t *tally) add(s *series, alarms []bool, of func(outage) bool) {
 	}
 	outside := 0
 	for i := s.judged; i < len(alarms); i++ {
-		if s.during(i, aftermath) {
+		if s.inOutage(i, aftermath) {
 			continue
 		}
 		outside++
@@ -62,7 +62,7 @@ func (t *tally) add(s *series, alarms []bool, of func(outage) bool) {
 	}
 	t.Weeks += float64(outside) * minutes / (7 * 24 * 60)
 	for _, b := range s.bursts {
-		if s.during(b.at, aftermath) || alarms[b.at-1] {
+		if s.inOutage(b.at, aftermath) || alarms[b.at-1] {
 			continue
 		}
 		t.Bursts++
@@ -116,7 +116,7 @@ func (t *tally) merge(other tally) {
 
 // under returns the share of the declared outages that were over while the rate
 // was still above twice the usual one, in percent.
-func (t *tally) under() float64 { return share(t.Early+t.Ebbing, t.Declared) }
+func (t *tally) endedAboveTwice() float64 { return share(t.Early+t.Ebbing, t.Declared) }
 
 // perWeek returns the false alarms per series-week.
 func (t *tally) perWeek() float64 { return float64(t.False) / t.Weeks }

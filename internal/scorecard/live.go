@@ -58,15 +58,15 @@ func (all *replays) markdown() []byte {
 				continue
 			}
 			p("| %s | %s | %s | %s | %s | %s |\n", name, all.results[i][0].Services[k].Service,
-				all.each(i, k, func(s *scenario.ServiceResult) string { return since(s.OnsetEstimated, *s.Onset) }),
-				all.each(i, k, func(s *scenario.ServiceResult) string { return since(s.DeclaredAt, *s.Onset) }),
-				all.each(i, k, func(s *scenario.ServiceResult) string {
+				all.bySeed(i, k, func(s *scenario.ServiceResult) string { return formatSince(s.OnsetEstimated, *s.Onset) }),
+				all.bySeed(i, k, func(s *scenario.ServiceResult) string { return formatSince(s.DeclaredAt, *s.Onset) }),
+				all.bySeed(i, k, func(s *scenario.ServiceResult) string {
 					if s.CrowdedAt == nil {
 						return "no crowd"
 					}
-					return since(s.DeclaredAt, s.CrowdedAt.Add(time.Minute))
+					return formatSince(s.DeclaredAt, s.CrowdedAt.Add(time.Minute))
 				}),
-				all.each(i, k, func(s *scenario.ServiceResult) string { return since(s.ResolvedAt, *s.Onset) }))
+				all.bySeed(i, k, func(s *scenario.ServiceResult) string { return formatSince(s.ResolvedAt, *s.Onset) }))
 		}
 	}
 	p("\n## What is no outage\n\n| replay | as expected | suspected | declared |\n|---|---|---|---|\n")
@@ -91,7 +91,7 @@ func (all *replays) markdown() []byte {
 }
 
 // each says something of one service for every seed.
-func (all *replays) each(story, service int, say func(*scenario.ServiceResult) string) string {
+func (all *replays) bySeed(story, service int, say func(*scenario.ServiceResult) string) string {
 	text := ""
 	for i, r := range all.results[story] {
 		if i > 0 {
@@ -103,7 +103,7 @@ func (all *replays) each(story, service int, say func(*scenario.ServiceResult) s
 }
 
 // since says how long after another a time was.
-func since(t *time.Time, from time.Time) string {
+func formatSince(t *time.Time, from time.Time) string {
 	if t == nil {
 		return "never"
 	}

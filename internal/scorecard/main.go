@@ -45,7 +45,7 @@ func main() {
 		Services: 3000, Reports: int64(*reports), Days: *days, Allowed: 1, Tick: *tick, Seed: reporting, Shards: runtime.NumCPU(),
 	}}
 	for _, part := range parts {
-		if err := w.part(context.Background(), part); err != nil {
+		if err := w.writePart(context.Background(), part); err != nil {
 			fmt.Fprintln(os.Stderr, "scorecard:", err)
 			os.Exit(1)
 		}
@@ -61,14 +61,14 @@ type writer struct {
 	course year.Course
 }
 
-func (w writer) part(ctx context.Context, part string) error {
+func (w writer) writePart(ctx context.Context, part string) error {
 	switch part {
 	case livePart:
 		all, err := replay(ctx, []int64{1, 2, 3}, progress)
 		if err != nil {
 			return err
 		}
-		return w.write("scorecard-live.md", all.markdown())
+		return w.writeFile("scorecard-live.md", all.markdown())
 	case yearPart:
 		r, err := year.Watch(ctx, w.course, func(days int) {
 			if days%10 == 0 {
@@ -78,14 +78,14 @@ func (w writer) part(ctx context.Context, part string) error {
 		if err != nil {
 			return err
 		}
-		return w.write("scorecard-year.md", yearMarkdown(r))
+		return w.writeFile("scorecard-year.md", yearMarkdown(r))
 	}
-	return w.series()
+	return w.writeSeries()
 }
 
 func progress(what string) { fmt.Fprintln(os.Stderr, what) }
 
-func (w writer) series() error {
+func (w writer) writeSeries() error {
 	seed := uint64(reporting)
 	if w.tune {
 		seed = tuning
@@ -99,21 +99,21 @@ func (w writer) series() error {
 		return err
 	}
 	for name, content := range c.plots() {
-		if err := w.write(name, content); err != nil {
+		if err := w.writeFile(name, content); err != nil {
 			return err
 		}
 	}
-	told, err := c.figures()
+	told, err := c.figuresJSON()
 	if err != nil {
 		return err
 	}
 	if err := os.WriteFile(w.page, told, 0o644); err != nil {
 		return fmt.Errorf("write the figures: %w", err)
 	}
-	return w.write("scorecard.md", c.markdown())
+	return w.writeFile("scorecard.md", c.markdown())
 }
 
-func (w writer) write(name string, content []byte) error {
+func (w writer) writeFile(name string, content []byte) error {
 	if err := os.MkdirAll(w.dir, 0o755); err != nil {
 		return fmt.Errorf("make room for the scorecard: %w", err)
 	}

@@ -23,14 +23,14 @@ var grains = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, tim
 
 // The names of the studies.
 const (
-	sparseQuiet = "quiet, 0.02–1 per 5 min"
-	busyQuiet   = "quiet, 1–200 per 5 min"
-	clean       = "outages"
-	scarred     = "outages after outages"
-	odd         = "single odd buckets"
-	rough       = "outages, rough"
-	firstQuiet  = "first week, quiet"
-	first       = "first week, outages"
+	sparseQuiet  = "quiet, 0.02–1 per 5 min"
+	busyQuiet    = "quiet, 1–200 per 5 min"
+	clean        = "outages"
+	scarred      = "outages after outages"
+	oddBuckets   = "single odd buckets"
+	rough        = "outages, rough"
+	firstQuiet   = "first week, quiet"
+	firstOutages = "first week, outages"
 )
 
 func studies() []study {
@@ -39,10 +39,10 @@ func studies() []study {
 		{busyQuiet, recipe{history: 5, weeks: 4, low: 1, high: 200}, 1. / 3},
 		{clean, recipe{history: 5, weeks: 2, low: 0.02, high: 200, outages: 6}, 1},
 		{scarred, recipe{history: 5, weeks: 2, low: 0.02, high: 200, outages: 6, past: 6}, 1},
-		{odd, recipe{history: 5, weeks: 1, low: 0.02, high: 200, bursts: 20}, 1. / 3},
+		{oddBuckets, recipe{history: 5, weeks: 1, low: 0.02, high: 200, bursts: 20}, 1. / 3},
 		{rough, recipe{history: 5, weeks: 2, low: 0.02, high: 200, outages: 6, rough: true}, 1. / 2},
 		{firstQuiet, recipe{weeks: 1, low: 0.1, high: 1.3, calm: true}, 4},
-		{first, recipe{weeks: 1, low: 0.1, high: 1.3, outages: 3, slow: true, calm: true}, 2},
+		{firstOutages, recipe{weeks: 1, low: 0.1, high: 1.3, outages: 3, slow: true, calm: true}, 2},
 	}
 }
 
@@ -106,18 +106,18 @@ type point struct{ falsePerWeek, found float64 }
 
 // card is everything that was measured.
 type card struct {
-	size    int
-	results []result
-	byRate  []tally // Outcry on quiet series by their rate, all grains under 15 minutes
-	curves  map[string][]point
-	pages   map[string]pageTally
-	trade   map[string][]point // on the real pages
-	names   []string           // of the rules, in order
+	size       int
+	results    []result
+	byRate     []tally // Outcry on quiet series by their rate, all grains under 15 minutes
+	curves     map[string][]point
+	pages      map[string]pageTally
+	pageCurves map[string][]point // on the real pages
+	names      []string           // of the rules, in order
 }
 
 // measure judges everything and tells progress what it is at.
 func measure(seed uint64, size int, progress func(string)) (*card, error) {
-	c := &card{size: size, curves: map[string][]point{}, pages: map[string]pageTally{}, trade: map[string][]point{}, byRate: make([]tally, len(rateBands)-1)}
+	c := &card{size: size, curves: map[string][]point{}, pages: map[string]pageTally{}, pageCurves: map[string][]point{}, byRate: make([]tally, len(rateBands)-1)}
 	for _, r := range rules() {
 		c.names = append(c.names, r.name)
 	}
@@ -139,7 +139,7 @@ func measure(seed uint64, size int, progress func(string)) (*card, error) {
 	for name, settings := range curves() {
 		for _, d := range settings {
 			t := judgePages(pages, d)
-			c.trade[name] = append(c.trade[name], point{float64(t.False) / t.Weeks, share(t.InBucket, t.Pages)})
+			c.pageCurves[name] = append(c.pageCurves[name], point{float64(t.False) / t.Weeks, share(t.InBucket, t.Pages)})
 		}
 	}
 	return c, nil
@@ -227,7 +227,7 @@ func judgePages(pages []*page, d detector) pageTally {
 }
 
 // of returns the result of Outcry in a study.
-func (c *card) of(study string, grain time.Duration) *result {
+func (c *card) resultOf(study string, grain time.Duration) *result {
 	for i := range c.results {
 		if r := &c.results[i]; r.study == study && r.grain == grain && r.rule == "Outcry" {
 			return r

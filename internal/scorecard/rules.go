@@ -11,9 +11,9 @@ import (
 func outcry(s *series) []bool { return outcryAt(1)(s) }
 
 // outcryAt is the detector with its threshold multiplied.
-func outcryAt(times float64) detector { return func(s *series) []bool { return judged(s, times) } }
+func outcryAt(times float64) detector { return func(s *series) []bool { return alarmsAt(s, times) } }
 
-func judged(s *series, times float64) []bool {
+func alarmsAt(s *series, times float64) []bool {
 	d := detect.NewSeries(s.width)
 	d.Threshold *= times
 	alarms := make([]bool, len(s.counts))
@@ -33,7 +33,7 @@ func judged(s *series, times float64) []bool {
 func ruleWindow(width time.Duration) int { return max(1, int(15*time.Minute/width)) }
 
 // windows returns the known sums over n buckets ending with each.
-func windows(counts []float64, n int) []float64 {
+func windowSums(counts []float64, n int) []float64 {
 	sums := make([]float64, len(counts))
 	sum := 0.0
 	for i, x := range counts {
@@ -75,10 +75,10 @@ func trailing(values []float64, n, overlap int) (mean, sd []float64) {
 func sameHour(times, floor float64) detector {
 	return func(s *series) []bool {
 		n := ruleWindow(s.width)
-		sums := windows(s.counts, n)
+		sums := windowSums(s.counts, n)
 		perWeek := int(7 * 24 * time.Hour / s.width)
 		hour := int(time.Hour / s.width)
-		whole := windows(s.counts, hour)
+		whole := windowSums(s.counts, hour)
 		alarms := make([]bool, len(sums))
 		day, _ := trailing(sums, int(24*time.Hour/s.width), n)
 		for i, x := range sums {
@@ -105,7 +105,7 @@ func sameHour(times, floor float64) detector {
 func sigmas(k float64) detector {
 	return func(s *series) []bool {
 		n := ruleWindow(s.width)
-		sums := windows(s.counts, n)
+		sums := windowSums(s.counts, n)
 		mean, sd := trailing(sums, int(24*time.Hour/s.width), n)
 		alarms := make([]bool, len(sums))
 		for i, x := range sums {
@@ -120,7 +120,7 @@ func sigmas(k float64) detector {
 func poissonTail(p float64) detector {
 	return func(s *series) []bool {
 		n := ruleWindow(s.width)
-		sums := windows(s.counts, n)
+		sums := windowSums(s.counts, n)
 		mean, _ := trailing(sums, int(24*time.Hour/s.width), n)
 		alarms := make([]bool, len(sums))
 		for i, x := range sums {
@@ -144,7 +144,7 @@ func plainCUSUM(threshold float64) detector {
 		}
 		mean, _ := trailing(known, int(24*time.Hour/s.width), 1)
 		half := max(1, int(30*time.Minute/s.width))
-		last := windows(s.counts, half)
+		last := windowSums(s.counts, half)
 		alarms := make([]bool, len(s.counts))
 		sum := 0.0
 		for i, x := range s.counts {

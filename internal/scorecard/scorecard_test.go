@@ -26,21 +26,21 @@ func TestPagesWithAQuietLeadIn(t *testing.T) {
 func TestASeedDrawsTheSameSeries(t *testing.T) {
 	r := recipe{width: 5 * time.Minute, history: 2, weeks: 1, low: 0.1, high: 100, outages: 3}
 	a, b := draw(1, r), draw(1, r)
-	if !equal(a.counts, b.counts) {
+	if !equalCounts(a.counts, b.counts) {
 		t.Error("two draws of a seed differ")
 	}
 	r.past = 3
 	c := draw(1, r)
-	if !equal(a.counts[a.judged:], c.counts[c.judged:]) {
+	if !equalCounts(a.counts[a.judged:], c.counts[c.judged:]) {
 		t.Error("past outages change what is judged")
 	}
-	if equal(a.counts[:a.judged], c.counts[:c.judged]) {
+	if equalCounts(a.counts[:a.judged], c.counts[:c.judged]) {
 		t.Error("past outages do not show in the history")
 	}
 }
 
 // equal compares counts, of which unknown ones equal each other.
-func equal(a, b []float64) bool {
+func equalCounts(a, b []float64) bool {
 	return slices.EqualFunc(a, b, func(x, y float64) bool { return x == y || math.IsNaN(x) && math.IsNaN(y) })
 }
 
@@ -59,7 +59,7 @@ func TestDrawnCountsHaveTheirRates(t *testing.T) {
 // labelled returns a series of 200 one-minute buckets under judgement from 10 on,
 // with an outage from 100 to 150 whose upper half ends at 130, and the alarms of
 // these stretches.
-func labelled(stretches ...[2]int) (*series, []bool) {
+func labelledSeries(stretches ...[2]int) (*series, []bool) {
 	s := &series{width: time.Minute, counts: make([]float64, 300), judged: 10, outages: []outage{{from: 100, half: 130, to: 150}}}
 	alarms := make([]bool, len(s.counts))
 	for _, st := range stretches {
@@ -87,14 +87,14 @@ func TestJudge(t *testing.T) {
 		"before what is judged":       {alarms: [][2]int{{3, 8}}},
 		"false, and the outage later": {alarms: [][2]int{{20, 22}, {120, 155}}, falsely: 1, declared: 1, delay: 21, clear: 5},
 	} {
-		s, alarms := labelled(c.alarms...)
+		s, alarms := labelledSeries(c.alarms...)
 		var got tally
 		got.add(s, alarms, func(outage) bool { return true })
 		if got.False != c.falsely || got.Declared != c.declared || got.Early != c.early || got.Ebbing != c.ebbs {
 			t.Errorf("%s: %+v", name, got)
 		}
-		if got.Declared > 0 && got.under() != share(c.early+c.ebbs, c.declared) {
-			t.Errorf("%s: %v %% over above twice the usual", name, got.under())
+		if got.Declared > 0 && got.endedAboveTwice() != share(c.early+c.ebbs, c.declared) {
+			t.Errorf("%s: %v %% over above twice the usual", name, got.endedAboveTwice())
 		}
 		if c.declared > 0 && (got.Delays[0] != c.delay || got.Clears[0] != c.clear) {
 			t.Errorf("%s: delay %v, all-clear %v, want %v and %v", name, got.Delays, got.Clears, c.delay, c.clear)
@@ -103,7 +103,7 @@ func TestJudge(t *testing.T) {
 }
 
 func TestBurstThatRaisesAnAlarmIsNoFalseOne(t *testing.T) {
-	s, alarms := labelled([2]int{41, 50})
+	s, alarms := labelledSeries([2]int{41, 50})
 	s.bursts = []burst{{at: 40, size: 9}, {at: 240, size: 9}}
 	var got tally
 	got.add(s, alarms, func(outage) bool { return true })

@@ -65,7 +65,7 @@ func draw(seed uint64, r recipe) *series {
 	n := 7 * perDay * (r.history + r.weeks)
 	s.judged = 7 * perDay * r.history
 	s.per5 = r.low * math.Pow(r.high/r.low, rnd.Float64())
-	s.usual(rnd, r, n)
+	s.drawRates(rnd, r, n)
 	times := make([]float64, n)
 	for i := range times {
 		times[i] = 1
@@ -91,7 +91,7 @@ func draw(seed uint64, r recipe) *series {
 // usual draws the rate that is usual in each bucket: a rhythm of the day and the
 // week, a wander from hour to hour, growth or a lasting shift, and the change of
 // the clocks.
-func (s *series) usual(rnd *rand.Rand, r recipe, n int) {
+func (s *series) drawRates(rnd *rand.Rand, r recipe, n int) {
 	day, half, phase := 0.2+0.6*rnd.Float64(), 0.25*rnd.Float64(), rnd.Float64()
 	weekend := 0.5 + 0.7*rnd.Float64()
 	var jitter [168]float64
@@ -220,7 +220,7 @@ func (s *series) addGaps(rnd *rand.Rand) {
 		length := int(5*math.Pow(72, rnd.Float64())) / int(s.width/time.Minute)
 		from := rnd.IntN(len(s.counts))
 		for i := from; i < min(from+length, len(s.counts)); i++ {
-			if !s.during(i, aftermath) {
+			if !s.inOutage(i, aftermath) {
 				s.counts[i] = unknown
 			}
 		}
@@ -228,7 +228,7 @@ func (s *series) addGaps(rnd *rand.Rand) {
 }
 
 // during tells whether bucket i lies in an outage or in what it leaves behind.
-func (s *series) during(i int, after time.Duration) bool {
+func (s *series) inOutage(i int, after time.Duration) bool {
 	for _, o := range s.outages {
 		if i >= o.from && i < o.to+int(after/s.width) {
 			return true

@@ -18,10 +18,10 @@ func (c *card) markdown() []byte {
 	p("Simulated: five weeks of history; rates of 0.02 to 200 reports per 5 minutes, log-uniform; seasons by the hour of the\nweek; gamma-Poisson counts; a wander from hour to hour (standard deviation 3–18 %%; *rough*: twice that, and three times\nthe overdispersion); of every eight series one grows by 30 %% a week, one shifts its level, two change their clocks; up to\nfive gaps. Outages rise in 2–5 minutes to 3–100 times the usual rate, last 20 minutes to 7 hours and decay.\n*First week*: no history, 0.1–1.3 reports per 5 minutes, outages from the twelfth hour on that take 15–60 minutes to rise.\n\n")
 	p("*False* is an alarm that begins outside outages and the hour after them. *Declared*: an alarm begins between the onset and\n15 minutes after the rate is under twice the usual one again. *Delay* runs from the onset to the end of the declaring\nbucket. *Early*: over while the excess is still half its height. *Above twice*: over while the rate is still above twice the\nusual one, early ones included; where few reports are usual, a decaying tail is not told from the usual in time. *All-clear*\nruns from the moment the rate falls under twice the usual, negative ones included.\n\n")
 	p("## What was asked for\n\n| | asked | measured |\n|---|---|---|\n")
-	c.asked(p)
+	c.writeTargets(p)
 	p("\n## Outcry by grain\n\n| series | bucket | weeks | false per week | outages | declared | median delay | early | above twice | all-clear, median |\n|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range c.results {
-		if r.rule != "Outcry" || r.study == odd {
+		if r.rule != "Outcry" || r.study == oddBuckets {
 			continue
 		}
 		p("| %s | %s | %.0f | %.4f | ", r.study, minutes(r.grain), r.all.Weeks, r.all.perWeek())
@@ -30,7 +30,7 @@ func (c *card) markdown() []byte {
 			continue
 		}
 		p("%d | %.1f %% | %.0f min | %.1f %% | %.1f %% | %.0f min |\n", r.all.Outages, share(r.all.Declared, r.all.Outages), median(r.all.Delays),
-			share(r.all.Early, r.all.Declared), r.all.under(), median(r.all.Clears))
+			share(r.all.Early, r.all.Declared), r.all.endedAboveTwice(), median(r.all.Clears))
 	}
 	p("\n![Delay against size](scorecard-delay.svg)\n\n![False alarms against rate](scorecard-rate.svg)\n\n## Beside simple rules\n\nThe same series, at buckets of 1 and 5 minutes.\n\n| rule | series | bucket | false per week | declared | median delay | early |\n|---|---|---|---|---|---|---|\n")
 	for _, r := range c.results {
@@ -53,15 +53,15 @@ func (c *card) markdown() []byte {
 }
 
 // asked writes the figures that the detector was to reach.
-func (c *card) asked(p func(string, ...any)) {
+func (c *card) writeTargets(p func(string, ...any)) {
 	var quiet, bursts tally
 	for _, g := range grains[:2] {
-		quiet.merge(c.of(sparseQuiet, g).all)
-		quiet.merge(c.of(busyQuiet, g).all)
-		bursts.merge(c.of(odd, g).all)
+		quiet.merge(c.resultOf(sparseQuiet, g).all)
+		quiet.merge(c.resultOf(busyQuiet, g).all)
+		bursts.merge(c.resultOf(oddBuckets, g).all)
 	}
-	one := c.of(clean, time.Minute)
-	after := c.of(scarred, time.Minute)
+	one := c.resultOf(clean, time.Minute)
+	after := c.resultOf(scarred, time.Minute)
 	pages := c.pages["Outcry"]
 	row := func(what, asked, format string, args ...any) {
 		p("| %s | %s | %s |\n", what, asked, fmt.Sprintf(format, args...))
@@ -74,9 +74,9 @@ func (c *card) asked(p func(string, ...any)) {
 	row("where it is above 40", "all, median ≤ 5 min", "%.1f %% of %d, %.0f min", share(one.above[40].Declared, one.above[40].Outages), one.above[40].Outages, median(one.above[40].Delays))
 	row("single odd buckets that raise an alarm", "≤ 5 %", "%.1f %% of %d", share(bursts.Raised, bursts.Bursts), bursts.Bursts)
 	row("ended early: while the excess is still half its height", "≤ 2 %", "%.1f %%", share(one.all.Early, one.all.Declared))
-	five := c.of(clean, 5*time.Minute)
+	five := c.resultOf(clean, 5*time.Minute)
 	row("over while the rate is still above twice the usual", "–", "%.1f %% at 1 min, %.1f %% at 5 min; %.1f and %.1f %% where 3 an hour are usual",
-		one.all.under(), five.all.under(), one.dense.under(), five.dense.under())
+		one.all.endedAboveTwice(), five.all.endedAboveTwice(), one.dense.endedAboveTwice(), five.dense.endedAboveTwice())
 	row("all-clear, median", "≤ 20 min", "%.0f min (9 of 10 within %.0f)", median(one.all.Clears), quantile(one.all.Clears, 0.9))
 	row("declared after a history with outages", "within 3 points", "%.1f %%, clean %.1f %%", share(after.all.Declared, after.all.Outages), share(one.all.Declared, one.all.Outages))
 	row("real pages missed", "none", "%d of %d", pages.Missed, pages.Pages)
@@ -90,7 +90,7 @@ func minutes(d time.Duration) string { return fmt.Sprintf("%d min", int(d.Minute
 // plots returns the plots by the name of their file.
 func (c *card) plots() map[string][]byte {
 	delay := plot{title: "Delay against size, 1-minute buckets", x: "excess at its height, reports per 5 minutes", y: "minutes to the declaration"}
-	r := c.of(clean, time.Minute)
+	r := c.resultOf(clean, time.Minute)
 	for _, q := range []struct {
 		name string
 		at   float64
@@ -98,7 +98,7 @@ func (c *card) plots() map[string][]byte {
 		var line []point
 		for i, t := range r.bands {
 			if len(t.Delays) > 0 {
-				line = append(line, point{middle(excessBands[i], excessBands[i+1]), quantile(t.Delays, q.at)})
+				line = append(line, point{bandMiddle(excessBands[i], excessBands[i+1]), quantile(t.Delays, q.at)})
 			}
 		}
 		delay.lines = append(delay.lines, line)
@@ -108,7 +108,7 @@ func (c *card) plots() map[string][]byte {
 	var line []point
 	for i, t := range c.byRate {
 		if t.Weeks > 0 {
-			line = append(line, point{middle(rateBands[i], rateBands[i+1]), t.perWeek()})
+			line = append(line, point{bandMiddle(rateBands[i], rateBands[i+1]), t.perWeek()})
 		}
 	}
 	rate.lines, rate.names = [][]point{line}, []string{"Outcry"}
@@ -116,7 +116,7 @@ func (c *card) plots() map[string][]byte {
 		"scorecard-delay.svg": delay.svg(),
 		"scorecard-rate.svg":  rate.svg(),
 		"scorecard-roc.svg":   tradeOff("Outages declared at equal false alarms, simulated, 5-minute buckets", "outages declared, %", c.curves).svg(),
-		"scorecard-pages.svg": tradeOff("Real pages declared by the end of the declared bucket", "pages declared, %", c.trade).svg(),
+		"scorecard-pages.svg": tradeOff("Real pages declared by the end of the declared bucket", "pages declared, %", c.pageCurves).svg(),
 	}
 }
 
@@ -141,7 +141,7 @@ func tradeOff(title, y string, curves map[string][]point) *plot {
 }
 
 // middle is the geometric middle of a band. An open end is kept drawable.
-func middle(low, high float64) float64 {
+func bandMiddle(low, high float64) float64 {
 	switch {
 	case low == 0:
 		return high / 4

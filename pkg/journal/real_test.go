@@ -143,7 +143,7 @@ func TestCountedReportsAreArchivedAndComeBackAfterALoss(t *testing.T) {
 		}
 
 		before := buckets(t, store, now)
-		redistest.Lose(t, conn)
+		redistest.DeleteKeys(t, conn)
 		if err := store.Beat(t.Context(), now); err != nil { // an epoch begins
 			t.Fatal(err)
 		}

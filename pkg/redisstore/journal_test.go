@@ -124,7 +124,7 @@ func TestJournalHandsOutWhatWasCounted(t *testing.T) {
 		}
 
 		// Redis is lost, and the journal begins anew.
-		redistest.Lose(t, c)
+		redistest.DeleteKeys(t, c)
 		three := problem(5, "acme", noon)
 		count(t, s, window.Counted, three)
 		if diff := cmp.Diff([]report.Report{three}, reportsIn(next(t, j, 10))); diff != "" {

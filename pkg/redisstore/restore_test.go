@@ -84,7 +84,7 @@ func TestWindowsComeBackFromTheArchive(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		redistest.Lose(t, c)
+		redistest.DeleteKeys(t, c)
 		if e, err := s.Epoch(t.Context(), old.Partition); err == nil {
 			t.Errorf("with nothing counted after the loss there is an epoch %+v", e)
 		}
@@ -136,7 +136,7 @@ func TestNothingIsRestoredIntoAnotherEpoch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		redistest.Lose(t, c)
+		redistest.DeleteKeys(t, c)
 		count(t, s, window.Counted, problem(2, "acme", noon))
 		bucket := journal.ServiceBucket{Service: "acme", Bucket: window.Bucket{Start: noon,
 			Problems: []window.Count{{Cell: window.Cell{Country: "IN", Symptom: "login"}, N: 5}}}}
@@ -165,7 +165,7 @@ func TestAReportIsRestoredOnceThoughItWasARepeatMeanwhile(t *testing.T) {
 		first := problem(1, "acme", noon)
 		count(t, s, window.Counted, first)
 		archived := next(t, j, 1000)
-		redistest.Lose(t, c)
+		redistest.DeleteKeys(t, c)
 
 		s = New(c, Options{})
 		other := problem(2, "acme", noon.Add(10*time.Second))
