@@ -21,8 +21,9 @@ import (
 	"github.com/outcry/outcry/pkg/status"
 )
 
-var pictures = flag.String("pictures", "", "write the cards of the tests to this folder, to be looked at")
+var pictures = flag.String("pictures", "", "write the cards of the tests to this folder")
 
+// example returns a card of an outage in a language.
 func example(lang string) Card {
 	c := Card{
 		Lang: lang, Brand: "Outcry", Title: "WhatsApp", Level: "outage", Word: "Outage", When: []string{"since 06:55 UTC", "as of 07:50 UTC"},
@@ -42,7 +43,8 @@ func example(lang string) Card {
 	return c
 }
 
-func drawn(t *testing.T, name string, c Card) image.Image {
+// mustDraw draws a card and returns the picture.
+func mustDraw(t *testing.T, name string, c Card) image.Image {
 	t.Helper()
 	data, err := Draw(c)
 	if err != nil {
@@ -58,13 +60,13 @@ func drawn(t *testing.T, name string, c Card) image.Image {
 		t.Fatal(err)
 	}
 	if got := picture.Bounds().Size(); got != (image.Point{Width, Height}) {
-		t.Errorf("%s is %v", name, got)
+		t.Errorf("Draw(%s) is %v px, want %d×%d", name, got, Width, Height)
 	}
 	return picture
 }
 
-// inked counts the pixels of a part that are far from the paper's colour.
-func inked(picture image.Image, part image.Rectangle) int {
+// darkPixels returns the number of dark pixels in a part of a picture.
+func darkPixels(picture image.Image, part image.Rectangle) int {
 	n := 0
 	for y := part.Min.Y; y < part.Max.Y; y++ {
 		for x := part.Min.X; x < part.Max.X; x++ {
@@ -76,49 +78,49 @@ func inked(picture image.Image, part image.Rectangle) int {
 	return n
 }
 
-func TestDraw(t *testing.T) {
+func TestDrawWritesTheSentenceBesideTheMap(t *testing.T) {
 	left, right := image.Rect(0, 310, 560, 550), image.Rect(600, 310, 1200, 550)
 	for _, lang := range []string{"en", "bn", "ar"} {
-		picture := drawn(t, lang, example(lang))
-		words, sheet := left, right
+		picture := mustDraw(t, lang, example(lang))
+		sentence, world := left, right
 		if lang == "ar" {
-			words, sheet = image.Rect(640, 310, 1200, 550), image.Rect(0, 310, 600, 550)
+			sentence, world = image.Rect(640, 310, 1200, 550), image.Rect(0, 310, 600, 550)
 		}
-		if n := inked(picture, words); n < 2000 {
-			t.Errorf("%s: the sentence has %d dark pixels", lang, n)
+		if n := darkPixels(picture, sentence); n < 2000 {
+			t.Errorf("%s: the sentence has %d dark pixels, want 2000 or more", lang, n)
 		}
-		if n := inked(picture, sheet); n < 200 {
-			t.Errorf("%s: the map has %d dark pixels", lang, n)
+		if n := darkPixels(picture, world); n < 200 {
+			t.Errorf("%s: the map has %d dark pixels, want 200 or more", lang, n)
 		}
-		if n := inked(picture, image.Rect(0, 0, margin-1, Height)) + inked(picture, image.Rect(Width-margin+1, 0, Width, Height)); n > 0 {
-			t.Errorf("%s: %d dark pixels in the margins", lang, n)
+		if n := darkPixels(picture, image.Rect(0, 0, margin-1, Height)) + darkPixels(picture, image.Rect(Width-margin+1, 0, Width, Height)); n > 0 {
+			t.Errorf("%s: %d dark pixels in the margins, want 0", lang, n)
 		}
 	}
 }
 
 func TestLevelsLookDifferent(t *testing.T) {
-	seen := map[string]string{}
+	levelOf := map[string]string{} // by the pixels of the band
 	for _, level := range []string{"ok", "warning", "outage", "unknown"} {
 		c := example("en")
 		c.Level, c.Word, c.When = level, "Same word", []string{"as of 07:50 UTC"}
-		picture := drawn(t, level, c)
+		picture := mustDraw(t, level, c)
 		var band bytes.Buffer
 		for x := margin; x < margin+100; x++ {
-			for y := bandTop; y < bandTop+bandHigh; y++ {
+			for y := bandTop; y < bandTop+bandHeight; y++ {
 				r, g, b, _ := picture.At(x, y).RGBA()
 				band.Write([]byte{byte(r), byte(g), byte(b)})
 			}
 		}
-		if other, ok := seen[band.String()]; ok {
+		if other, ok := levelOf[band.String()]; ok {
 			t.Errorf("%s looks like %s", level, other)
 		}
-		seen[band.String()] = level
+		levelOf[band.String()] = level
 	}
 }
 
-// lettered returns how many glyphs text is drawn with, and how many letters no
-// font has.
-func lettered(t *testing.T, text, lang string, rtl bool) (glyphs, missing int) {
+// countGlyphs returns the number of glyphs of text, and how many of them no font
+// has.
+func countGlyphs(t *testing.T, text, lang string, rtl bool) (glyphs, missing int) {
 	t.Helper()
 	p, err := newPen(image.NewRGBA(image.Rect(0, 0, 1, 1)), lang, rtl)
 	if err != nil {
@@ -138,22 +140,22 @@ func lettered(t *testing.T, text, lang string, rtl bool) (glyphs, missing int) {
 }
 
 func TestBengaliConjunctsAreJoined(t *testing.T) {
-	// ক্ষ is three letters that are written as one sign, স্ত্র five.
+	// ক্ষ is three characters that are written as one glyph, স্ত্র is five.
 	for text, want := range map[string]int{"ক্ষ": 1, "স্ত্র": 1, "ক": 1} {
-		if glyphs, missing := lettered(t, text, "bn", false); glyphs != want || missing != 0 {
+		if glyphs, missing := countGlyphs(t, text, "bn", false); glyphs != want || missing != 0 {
 			t.Errorf("%s: %d glyphs, %d missing, want %d", text, glyphs, missing, want)
 		}
 	}
 }
 
-func TestEveryServiceCanBeNamed(t *testing.T) {
+func TestFontsHaveTheNamesOfAllServices(t *testing.T) {
 	c, err := catalog.Load("", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range c.Services() {
 		for lang, name := range s.Names {
-			if glyphs, missing := lettered(t, name, lang, lang == "ar"); glyphs == 0 || missing > 0 {
+			if glyphs, missing := countGlyphs(t, name, lang, lang == "ar"); glyphs == 0 || missing > 0 {
 				t.Errorf("%s in %s: %q: %d of %d glyphs are missing", s.Slug, lang, name, missing, glyphs)
 			}
 		}
@@ -166,9 +168,9 @@ func TestLongTextIsCut(t *testing.T) {
 	for range 5 {
 		c.Sentence += " " + c.Sentence
 	}
-	picture := drawn(t, "long", c)
-	if n := inked(picture, image.Rect(0, 556, Width, 562)); n > 0 {
-		t.Errorf("%d dark pixels between the sentence and the foot", n)
+	picture := mustDraw(t, "long", c)
+	if n := darkPixels(picture, image.Rect(0, 556, Width, 562)); n > 0 {
+		t.Errorf("%d dark pixels between the sentence and the foot, want 0", n)
 	}
 }
 
@@ -181,7 +183,7 @@ func BenchmarkDraw(b *testing.B) {
 	}
 }
 
-func TestEveryWordOfTheSiteCanBeWritten(t *testing.T) {
+func TestFontsHaveTheWordsOfAllLanguages(t *testing.T) {
 	files, err := fs.Glob(frontend.Files, "locales/*.json")
 	if err != nil || len(files) < 2 {
 		t.Fatalf("locales: %v, %v", files, err)
@@ -197,9 +199,9 @@ func TestEveryWordOfTheSiteCanBeWritten(t *testing.T) {
 		}
 		lang := strings.TrimSuffix(path.Base(name), ".json")
 		for key, value := range words {
-			// What cards say: how a service is, since when, and against what.
+			// The words of cards: level, times and comparison.
 			if text, ok := value.(string); ok && regexp.MustCompile(`^(level|inline|why|since|as_of|month|date|brand|simulated)`).MatchString(key) {
-				if _, missing := lettered(t, text, lang, lang == "ar"); missing > 0 {
+				if _, missing := countGlyphs(t, text, lang, lang == "ar"); missing > 0 {
 					t.Errorf("%s: %q: %d glyphs are missing", name, key, missing)
 				}
 			}

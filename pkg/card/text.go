@@ -20,20 +20,19 @@ import (
 //go:embed fonts/*.ttf
 var fontFiles embed.FS
 
-// scripts are the fonts that cards are written in; the first that has a letter
-// writes it.
-var scripts = []string{"NotoSans", "NotoSansBengali", "NotoSansDevanagari", "NotoSansArabic"}
+// families are the fonts of cards. A letter is written in the first one that has it.
+var families = []string{"NotoSans", "NotoSansBengali", "NotoSansDevanagari", "NotoSansArabic"}
 
-// Weights of letters.
+// Weights of fonts.
 const (
 	regular = "Regular"
 	bold    = "Bold"
 )
 
-// faces are the fonts of one weight.
+// faces are the fonts of one weight. They implement shaping.Fontmap.
 type faces []*font.Face
 
-// ResolveFace returns the first font that has a letter.
+// ResolveFace returns the first font that has the letter r, or else the first font.
 func (f faces) ResolveFace(r rune) *font.Face {
 	for _, face := range f {
 		if _, ok := face.NominalGlyph(r); ok {
@@ -43,18 +42,18 @@ func (f faces) ResolveFace(r rune) *font.Face {
 	return f[0]
 }
 
-// fonts are those of each weight, read at the first call.
+// fonts returns the fonts by weight, parsed at the first call.
 var fonts = sync.OnceValues(func() (map[string][]*font.Font, error) {
 	all := map[string][]*font.Font{}
 	for _, weight := range []string{regular, bold} {
-		for _, script := range scripts {
-			data, err := fontFiles.ReadFile("fonts/" + script + "-" + weight + ".ttf")
+		for _, family := range families {
+			data, err := fontFiles.ReadFile("fonts/" + family + "-" + weight + ".ttf")
 			if err != nil {
-				return nil, fmt.Errorf("read the font %s: %w", script, err)
+				return nil, fmt.Errorf("read the font %s: %w", family, err)
 			}
 			face, err := font.ParseTTF(bytes.NewReader(data))
 			if err != nil {
-				return nil, fmt.Errorf("read the font %s: %w", script, err)
+				return nil, fmt.Errorf("read the font %s: %w", family, err)
 			}
 			all[weight] = append(all[weight], face.Font)
 		}
@@ -62,9 +61,9 @@ var fonts = sync.OnceValues(func() (map[string][]*font.Font, error) {
 	return all, nil
 })
 
-// pen writes text on a picture.
+// pen writes text on a picture. It is not safe for concurrent use.
 type pen struct {
-	on        *image.RGBA
+	picture   *image.RGBA
 	lang      string
 	direction di.Direction
 	weights   map[string]faces
@@ -73,8 +72,9 @@ type pen struct {
 	wrapper   shaping.LineWrapper
 }
 
-func newPen(on *image.RGBA, lang string, rtl bool) (*pen, error) {
-	p := &pen{on: on, lang: lang, direction: di.DirectionLTR, weights: map[string]faces{}}
+// newPen returns a pen for text in lang on picture.
+func newPen(picture *image.RGBA, lang string, rtl bool) (*pen, error) {
+	p := &pen{picture: picture, lang: lang, direction: di.DirectionLTR, weights: map[string]faces{}}
 	if rtl {
 		p.direction = di.DirectionRTL
 	}
@@ -82,23 +82,23 @@ func newPen(on *image.RGBA, lang string, rtl bool) (*pen, error) {
 	if err != nil {
 		return nil, err
 	}
-	for weight, some := range all {
-		for _, f := range some {
-			p.weights[weight] = append(p.weights[weight], font.NewFace(f)) // a face serves one goroutine
+	for weight, list := range all {
+		for _, f := range list {
+			p.weights[weight] = append(p.weights[weight], font.NewFace(f)) // a face is not safe for concurrent use
 		}
 	}
 	return p, nil
 }
 
-// style is how text looks.
+// style is the look of text.
 type style struct {
 	weight string
 	size   int // px
 	color  color.Color
 }
 
-// lines shapes text and breaks it into lines of at most width px, of which at
-// most limit are kept; the last ends with … where some are not.
+// lines shapes text and breaks it into at most limit lines of at most width px. If
+// the text is longer, the last line ends with an ellipsis.
 func (p *pen) lines(text string, s style, width, limit int) []shaping.Line {
 	shape := func(text string) []shaping.Output {
 		var all []shaping.Output
@@ -111,34 +111,35 @@ func (p *pen) lines(text string, s style, width, limit int) []shaping.Line {
 		return all
 	}
 	config := shaping.WrapConfig{Direction: p.direction, TruncateAfterLines: limit}
-	if cut := shape("…"); len(cut) == 1 {
-		config.Truncator = cut[0]
+	if ellipsis := shape("…"); len(ellipsis) == 1 {
+		config.Truncator = ellipsis[0]
 	}
 	broken, _ := p.wrapper.WrapParagraph(config, width, []rune(text), shaping.NewSliceIterator(shape(text)))
 	all := make([]shaping.Line, len(broken))
-	for i, line := range broken { // the wrapper uses its lines again
+	for i, line := range broken { // the wrapper reuses its lines
 		all[i] = slices.Clone(line)
 		slices.SortFunc(all[i], func(a, b shaping.Output) int { return int(a.VisualIndex - b.VisualIndex) })
 	}
 	return all
 }
 
-// draw writes a line from x on, or up to x where the script runs from right to
-// left, on the base line y.
+// draw writes a line on the base line y. The line begins at x, which is its right
+// end if the script runs from right to left.
 func (p *pen) draw(line shaping.Line, s style, x, y int) {
 	if p.direction == di.DirectionRTL {
 		x -= widthOf(line)
 	}
 	r := render.Renderer{FontSize: float32(s.size), Color: s.color}
 	at := fixed.I(x)
-	for _, run := range line { // on its own part of the picture, because all of it is gone through
-		part := image.Rect(at.Floor()-s.size, y-2*s.size, (at+run.Advance).Ceil()+s.size, y+s.size).Intersect(p.on.Bounds())
-		r.DrawShapedRunAt(run, p.on.SubImage(part).(*image.RGBA), at.Round()-part.Min.X, y-part.Min.Y)
+	for _, run := range line {
+		// The renderer visits every pixel of its picture, so it gets only a part.
+		part := image.Rect(at.Floor()-s.size, y-2*s.size, (at+run.Advance).Ceil()+s.size, y+s.size).Intersect(p.picture.Bounds())
+		r.DrawShapedRunAt(run, p.picture.SubImage(part).(*image.RGBA), at.Round()-part.Min.X, y-part.Min.Y)
 		at += run.Advance
 	}
 }
 
-// write writes text in one line of at most width px, and returns its width.
+// write writes text in one line of at most width px, and returns its width in px.
 func (p *pen) write(text string, s style, x, y, width int) int {
 	lines := p.lines(text, s, width, 1)
 	if len(lines) == 0 {
@@ -148,7 +149,7 @@ func (p *pen) write(text string, s style, x, y, width int) int {
 	return widthOf(lines[0])
 }
 
-// widthOf is the width of a line in px.
+// widthOf returns the width of a line in px.
 func widthOf(line shaping.Line) int {
 	var sum fixed.Int26_6
 	for _, run := range line {

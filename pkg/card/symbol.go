@@ -6,9 +6,10 @@ import (
 	"git.sr.ht/~sbinet/gg"
 )
 
-// shape draws the symbol of a level around a middle: an octagon with a bar, a
-// triangle with a mark, a ring, a broken ring.
-func shape(g *gg.Context, level string, x, y, radius float64) {
+// drawSymbol draws the symbol of a level around a point. An outage is an octagon
+// with a bar, a warning a triangle with an exclamation mark, ok a ring and unknown a
+// broken ring.
+func drawSymbol(g *gg.Context, level string, x, y, radius float64) {
 	switch level {
 	case "outage":
 		g.DrawRegularPolygon(8, x, y, radius, math.Pi/8)
