@@ -5,51 +5,49 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
 const (
-	// leastRetention covers window.Retention, which a restart fills again from
+	// minRetention covers window.Retention, which a restart restores from single
 	// reports, and the delay of the rollups.
-	leastRetention      = 27 * time.Hour
-	leastTick, mostTick = time.Second, time.Minute
-	// One false alarm in three years is less than the forecasts can promise; more
-	// than a thousand a day is no detector.
-	leastFalse, mostFalse = 0.001, 1000.0
+	minRetention     = 27 * time.Hour
+	minTick, maxTick = time.Second, time.Minute
+	// The forecasts are not exact enough for less than one false alarm in three
+	// years. More than a thousand a day are useless.
+	minFalseAlarms, maxFalseAlarms = 0.001, 1000.0
 )
 
-// check tells what is wrong with values that are of the right type, and brings
-// PublicURL into its plain form.
+// check adds errors for values that have the right type and are not allowed.
 func (l *loader) check(c *Config) {
 	l.must("LISTEN", isListen(c.Listen), "%q is not an address to listen on, such as :8080 or 127.0.0.1:8080", c.Listen)
 	l.must("METRICS_LISTEN", c.MetricsListen == "" || isListen(c.MetricsListen), "%q is not an address to listen on, such as 127.0.0.1:9090", c.MetricsListen)
 	l.must("METRICS_LISTEN", c.MetricsListen == "" || c.MetricsListen != c.Listen, "is the same as OUTCRY_LISTEN; metrics need an address of their own, which is not public")
-	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
 	l.must("PUBLIC_URL", c.PublicURL == "" || isOrigin(c.PublicURL), "%q is not a scheme and host such as https://outcry.example", c.PublicURL)
 	for _, p := range c.TrustedProxies {
-		l.must("TRUSTED_PROXIES", p.Bits() > 0, "%s is everyone: then anybody could report from any address; name the networks of the proxies", p)
+		l.must("TRUSTED_PROXIES", p.Bits() > 0, "%s contains every address, so anybody could report from a made-up address; list the networks of the proxies", p)
 	}
-	l.must("RETENTION", c.Retention >= leastRetention, "%s is too short: a restart fills the windows from the reports of the last %s", c.Retention, leastRetention)
-	l.must("FALSE_ALARMS", c.FalseAlarms >= leastFalse && c.FalseAlarms <= mostFalse, "%v must be from %v to %v", c.FalseAlarms, leastFalse, mostFalse)
+	l.must("RETENTION", c.Retention >= minRetention, "%s is too short: a restart restores the windows from the reports of the last %s", c.Retention, minRetention)
+	l.must("FALSE_ALARMS", c.FalseAlarms >= minFalseAlarms && c.FalseAlarms <= maxFalseAlarms, "%v must be from %v to %v", c.FalseAlarms, minFalseAlarms, maxFalseAlarms)
 	l.must("WARNING_NETWORKS", c.WarningNetworks >= 1, "%d must be at least 1", c.WarningNetworks)
-	if !slices.Contains(l.failed, Prefix+"WARNING_NETWORKS") {
+	if !slices.Contains(l.mistyped, Prefix+"WARNING_NETWORKS") {
 		l.must("OUTAGE_NETWORKS", c.OutageNetworks >= c.WarningNetworks, "%d must not be less than the %d of OUTCRY_WARNING_NETWORKS", c.OutageNetworks, c.WarningNetworks)
 	}
-	l.must("TICK", c.Tick >= leastTick && c.Tick <= mostTick, "%s must be from %s to %s", c.Tick, leastTick, mostTick)
+	l.must("TICK", c.Tick >= minTick && c.Tick <= maxTick, "%s must be from %s to %s", c.Tick, minTick, maxTick)
 	l.must("LIMITS", c.Limits == "on" || c.Limits == "off", "%q must be on or off", c.Limits)
 	l.must("LOG_FORMAT", c.LogFormat == "text" || c.LogFormat == "json", "%q must be text or json", c.LogFormat)
 	l.checkMode(c)
 }
 
-// must fails a setting unless ok, or unless its value failed before.
+// must adds an error for a setting unless ok. It adds none if the value of the
+// setting does not have the right type, because parse has added one already.
 func (l *loader) must(setting string, ok bool, format string, args ...any) {
-	if !ok && !slices.Contains(l.failed, Prefix+setting) {
+	if !ok && !slices.Contains(l.mistyped, Prefix+setting) {
 		l.fail(Prefix+setting, format, args...)
 	}
 }
 
-// checkMode refuses half of a distributed mode.
+// checkMode adds an error if only a part of the distributed mode is set.
 func (l *loader) checkMode(c *Config) {
 	switch {
 	case c.Distributed():
@@ -58,10 +56,11 @@ func (l *loader) checkMode(c *Config) {
 	case c.DatabaseURL != "":
 		l.fail(Prefix+"DATABASE_URL", "is set without OUTCRY_REDIS_URL: an archive in Postgres needs windows that all processes share; set both, or neither for the embedded mode")
 	case c.RedisCluster:
-		l.fail(Prefix+"REDIS_CLUSTER", "says how OUTCRY_REDIS_URL is spoken to, which is not set")
+		l.fail(Prefix+"REDIS_CLUSTER", "is set without OUTCRY_REDIS_URL, which lists the nodes of the cluster")
 	}
 }
 
+// isListen reports whether s is an address to listen on.
 func isListen(s string) bool {
 	_, port, err := net.SplitHostPort(s)
 	if err != nil {
@@ -71,6 +70,7 @@ func isListen(s string) bool {
 	return err == nil
 }
 
+// isOrigin reports whether s is only an HTTP scheme and a host.
 func isOrigin(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && s == u.Scheme+"://"+u.Host

@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// same compares what was read, without what describes it.
-var same = cmp.Options{cmpopts.IgnoreUnexported(Config{}), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })}
+// compareValues compares the values of settings without their descriptions.
+var compareValues = cmp.Options{cmpopts.IgnoreUnexported(Config{}), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })}
 
 func wantConfig(t *testing.T, environ []string, want Config) {
 	t.Helper()
@@ -23,22 +23,22 @@ func wantConfig(t *testing.T, environ []string, want Config) {
 	if err != nil {
 		t.Fatalf("Load(%q): %v", environ, err)
 	}
-	if diff := cmp.Diff(want, got, same); diff != "" {
+	if diff := cmp.Diff(want, got, compareValues); diff != "" {
 		t.Errorf("Load(%q) (-want +got):\n%s", environ, diff)
 	}
 }
 
-func TestDefaults(t *testing.T) {
+func TestAnEmptyEnvironmentHasDefaults(t *testing.T) {
 	want := Config{Listen: ":8080", Data: "./data", Retention: 168 * time.Hour, FalseAlarms: 1, WarningNetworks: 3, OutageNetworks: 10,
 		Tick: 10 * time.Second, Limits: "on", Log: slog.LevelInfo, LogFormat: "text"}
 	wantConfig(t, nil, want)
 	wantConfig(t, []string{"PATH=/bin", "LISTEN=:1", "OUTCRY_LISTEN=", "OUTCRY_TICK=", "OUTCRY_REDIS_URL=", "OUTCRY_DATABASE_URL_FILE="}, want)
-	if diff := cmp.Diff(want, Default(), same); diff != "" {
+	if diff := cmp.Diff(want, Default(), compareValues); diff != "" {
 		t.Errorf("Default() (-want +got):\n%s", diff)
 	}
 }
 
-func TestEverySetting(t *testing.T) {
+func TestLoadReadsEverySetting(t *testing.T) {
 	wantConfig(t, []string{
 		"OUTCRY_LISTEN=[::1]:80", "OUTCRY_METRICS_LISTEN=127.0.0.1:9090", "OUTCRY_PUBLIC_URL=https://outcry.example:8443/",
 		"OUTCRY_TRUSTED_PROXIES=127.0.0.1, 10.1.2.3/8,::ffff:192.0.2.1, 2001:db8::/32,", "OUTCRY_DATA=/var/lib/outcry", "OUTCRY_RETENTION=48h",
@@ -54,7 +54,7 @@ func TestEverySetting(t *testing.T) {
 	})
 }
 
-func TestRefused(t *testing.T) {
+func TestLoadListsWhatIsWrong(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		environ []string
@@ -70,7 +70,7 @@ func TestRefused(t *testing.T) {
 		{"public URL with a path", []string{"OUTCRY_PUBLIC_URL=https://outcry.example/status"}, []string{"OUTCRY_PUBLIC_URL: "}},
 		{"public URL with a person", []string{"OUTCRY_PUBLIC_URL=https://me@outcry.example"}, []string{"OUTCRY_PUBLIC_URL: "}},
 		{"a proxy that is a name", []string{"OUTCRY_TRUSTED_PROXIES=10.0.0.1,proxy"}, []string{`OUTCRY_TRUSTED_PROXIES: "10.0.0.1,proxy" must be addresses`}},
-		{"everyone a proxy", []string{"OUTCRY_TRUSTED_PROXIES=10.0.0.1,0.0.0.0/0"}, []string{"OUTCRY_TRUSTED_PROXIES: 0.0.0.0/0 is everyone"}},
+		{"every address as a proxy", []string{"OUTCRY_TRUSTED_PROXIES=10.0.0.1,0.0.0.0/0"}, []string{"OUTCRY_TRUSTED_PROXIES: 0.0.0.0/0 contains every address"}},
 		{"no false alarm ever", []string{"OUTCRY_FALSE_ALARMS=0"}, []string{"OUTCRY_FALSE_ALARMS: 0 must be from 0.001 to 1000"}},
 		{"false alarms in words", []string{"OUTCRY_FALSE_ALARMS=few"}, []string{`OUTCRY_FALSE_ALARMS: "few" must be a number`}},
 		{"retention too short", []string{"OUTCRY_RETENTION=26h59m"}, []string{"OUTCRY_RETENTION: 26h59m0s is too short"}},
@@ -81,27 +81,27 @@ func TestRefused(t *testing.T) {
 		{"tick too short", []string{"OUTCRY_TICK=999ms"}, []string{"OUTCRY_TICK: 999ms must be from 1s to 1m0s"}},
 		{"tick too long", []string{"OUTCRY_TICK=61s"}, []string{"OUTCRY_TICK: 1m1s must be"}},
 		{"limits", []string{"OUTCRY_LIMITS=none"}, []string{`OUTCRY_LIMITS: "none" must be on or off`}},
-		{"no truth", []string{"OUTCRY_SIMULATED=maybe"}, []string{`OUTCRY_SIMULATED: "maybe" must be true or false`}},
+		{"neither true nor false", []string{"OUTCRY_SIMULATED=maybe"}, []string{`OUTCRY_SIMULATED: "maybe" must be true or false`}},
 		{"log level", []string{"OUTCRY_LOG=loud"}, []string{`OUTCRY_LOG: "loud" must be debug, info, warn or error`}},
 		{"log format", []string{"OUTCRY_LOG_FORMAT=xml"}, []string{`OUTCRY_LOG_FORMAT: "xml" must be text or json`}},
 		{"Redis alone", []string{"OUTCRY_REDIS_URL=redis://x"}, []string{"OUTCRY_REDIS_URL: is set without OUTCRY_DATABASE_URL"}},
 		{"Postgres alone", []string{"OUTCRY_DATABASE_URL=postgres://x"}, []string{"OUTCRY_DATABASE_URL: is set without OUTCRY_REDIS_URL"}},
-		{"a cluster without addresses", []string{"OUTCRY_REDIS_CLUSTER=true"}, []string{"OUTCRY_REDIS_CLUSTER: says how"}},
+		{"a cluster without addresses", []string{"OUTCRY_REDIS_CLUSTER=true"}, []string{"OUTCRY_REDIS_CLUSTER: is set without OUTCRY_REDIS_URL"}},
 		{"a typo", []string{"OUTCRY_LISTN=:80"}, []string{"OUTCRY_LISTN: is not a setting; did you mean OUTCRY_LISTEN?"}},
-		{"a name with a verb of ours in it", []string{"OUTCRY_LOG%d=x"}, []string{"OUTCRY_LOG%d: is not a setting"}},
-		{"a word in the wrong place", []string{"OUTCRY_TRUSTED_PROXY=10.0.0.1"}, []string{"did you mean OUTCRY_TRUSTED_PROXIES?"}},
-		{"a file for what is no secret", []string{"OUTCRY_CATALOG_FILE=x"}, []string{"OUTCRY_CATALOG_FILE: is not a setting"}},
+		{"a name with a formatting verb", []string{"OUTCRY_LOG%d=x"}, []string{"OUTCRY_LOG%d: is not a setting"}},
+		{"singular instead of plural", []string{"OUTCRY_TRUSTED_PROXY=10.0.0.1"}, []string{"did you mean OUTCRY_TRUSTED_PROXIES?"}},
+		{"a file for a setting that is not secret", []string{"OUTCRY_CATALOG_FILE=x"}, []string{"OUTCRY_CATALOG_FILE: is not a setting"}},
 		{"everything at once", []string{"OUTCRY_LOGS=debug", "OUTCRY_TICK=soon", "OUTCRY_LIMITS=no", "OUTCRY_REDIS_URL=redis://x", "OUTCRY_WARNING_NETWORKS=x"}, []string{
 			"OUTCRY_LOGS: ", "OUTCRY_WARNING_NETWORKS: ", "OUTCRY_TICK: ", "OUTCRY_LIMITS: ", "OUTCRY_REDIS_URL: "}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Load(c.environ)
 			if err == nil {
-				t.Fatalf("Load(%q) found nothing wrong", c.environ)
+				t.Fatalf("Load(%q) = nil error, want one", c.environ)
 			}
 			lines := strings.Split(err.Error(), "\n")
 			if len(lines) != len(c.want) {
-				t.Errorf("%d errors, want %d:\n%v", len(lines), len(c.want), err)
+				t.Errorf("Load(%q): %d errors, want %d:\n%v", c.environ, len(lines), len(c.want), err)
 			}
 			for i, want := range c.want {
 				if i < len(lines) && !strings.Contains(lines[i], want) {
@@ -112,7 +112,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-func TestVariablesThatAreNotOurs(t *testing.T) {
+func TestVariablesOfOtherProgramsAreIgnored(t *testing.T) {
 	wantConfig(t, []string{"OUTCRY_KEY=x", "OUTCRY_SERVICE_HOST=10.0.0.1", "OUTCRY_SERVICE_PORT=80", "OUTCRY_SERVICE_PORT_HTTP=80",
 		"OUTCRY_PORT=tcp://10.0.0.1:80", "OUTCRY_PORT_80_TCP_ADDR=10.0.0.1"}, Default())
 }
@@ -126,7 +126,7 @@ func secretFile(t *testing.T, content string) string {
 	return path
 }
 
-func TestSecretFromAFile(t *testing.T) {
+func TestASecretMayComeFromAFile(t *testing.T) {
 	path := secretFile(t, "redis://:pass@host\n")
 	c, err := Load([]string{"OUTCRY_REDIS_URL_FILE=" + path, "OUTCRY_REDIS_CLUSTER=true", "OUTCRY_DATABASE_URL_FILE=" + secretFile(t, "postgres://me:pass@host")})
 	if err != nil || c.RedisURL != "redis://:pass@host" || c.DatabaseURL != "postgres://me:pass@host" || !c.RedisCluster || !c.Distributed() {
@@ -138,7 +138,7 @@ func TestSecretFromAFile(t *testing.T) {
 		t.Errorf("setting (-want +got):\n%s", diff)
 	}
 	if Default().Distributed() {
-		t.Error("an empty environment asks for the distributed mode")
+		t.Error("Default().Distributed() = true, want false")
 	}
 
 	for name, c := range map[string]struct {
@@ -155,7 +155,7 @@ func TestSecretFromAFile(t *testing.T) {
 	}
 }
 
-func TestErrorsDoNotTellSecrets(t *testing.T) {
+func TestErrorsDoNotContainSecrets(t *testing.T) {
 	for _, environ := range [][]string{
 		{"OUTCRY_REDIS_URL=redis://:hunter2@host"},
 		{"OUTCRY_DATABASE_URL=postgres://me:hunter2@host"},
@@ -168,7 +168,7 @@ func TestErrorsDoNotTellSecrets(t *testing.T) {
 	}
 }
 
-func TestSettings(t *testing.T) {
+func TestSettingsHaveValueAndSource(t *testing.T) {
 	c, err := Load([]string{"OUTCRY_TICK=30s", "OUTCRY_GEOIP=x.mmdb"})
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +191,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-func TestEveryTypeSaysWhatItsValuesMustBe(t *testing.T) {
+func TestEveryTypedSettingDescribesItsValues(t *testing.T) {
 	for _, f := range fields {
 		if (f.Type.Kind().String() != "string") != (f.Tag.Get("must") != "") {
 			t.Errorf("field %s of type %v has must:%q", f.Name, f.Type, f.Tag.Get("must"))
@@ -199,7 +199,7 @@ func TestEveryTypeSaysWhatItsValuesMustBe(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
+func TestDistanceCountsEdits(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want int

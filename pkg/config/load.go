@@ -14,21 +14,21 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// file is the ending of a variable that names the file of a secret.
-const file = "_FILE"
+// fileSuffix is the ending of a variable that holds the path of a secret's file.
+const fileSuffix = "_FILE"
 
-// elsewhere are variables with our prefix that are no settings of the server.
-var elsewhere = []string{
+// otherVariables are variables with our prefix that are not settings of the server.
+var otherVariables = []string{
 	Prefix + "KEY", // the API key of outcry simulate --to
 }
 
-// kubernetes matches the variables that Kubernetes gives to every container
-// beside a Service named outcry.
+// kubernetes matches the variables that Kubernetes sets in every container of a
+// namespace with a Service named outcry.
 var kubernetes = regexp.MustCompile(`^OUTCRY_(SERVICE_HOST|SERVICE_PORT|PORT)(_|$)`)
 
-// Load reads the settings from environ, which is in the form of os.Environ. An
-// empty value counts as none. The error joins everything that is wrong, each
-// with the name of its setting; the values of secrets are not in it.
+// Load reads the settings from environ, which has the form of os.Environ. A setting
+// with an empty value has its default. The error lists everything that is wrong, one
+// setting a line. It does not contain secrets.
 func Load(environ []string) (Config, error) {
 	l := loader{values: map[string]string{}, sources: map[string]string{}}
 	for name, value := range env.ToMap(environ) {
@@ -41,24 +41,26 @@ func Load(environ []string) (Config, error) {
 	l.refuseUnknown()
 	var c Config
 	l.parse(&c)
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
 	l.check(&c)
-	if len(l.wrong) > 0 {
-		return Config{}, errors.Join(l.wrong...)
+	if len(l.errs) > 0 {
+		return Config{}, errors.Join(l.errs...)
 	}
-	c.settings = l.describe()
+	c.settingList = l.describe()
 	return c, nil
 }
 
-// loader is one run of Load.
+// loader holds the state of one call of Load.
 type loader struct {
-	values  map[string]string // by name with Prefix
-	sources map[string]string
-	wrong   []error
-	failed  []string // names of settings whose value is not even of its type
+	values   map[string]string // by name with Prefix
+	sources  map[string]string // where each value comes from, as in Setting.Source
+	errs     []error
+	mistyped []string // names of settings whose value does not have the right type
 }
 
+// fail adds an error for the variable with this name.
 func (l *loader) fail(name, format string, args ...any) {
-	l.wrong = append(l.wrong, fmt.Errorf("%s: "+format, append([]any{name}, args...)...))
+	l.errs = append(l.errs, fmt.Errorf("%s: "+format, append([]any{name}, args...)...))
 }
 
 // fields are the fields of Config that are settings.
@@ -68,78 +70,80 @@ func nameOf(f reflect.StructField) string { return Prefix + f.Tag.Get("env") }
 
 func isSecret(f reflect.StructField) bool { return f.Tag.Get("secret") == "true" }
 
-// readSecrets replaces the variables that name a file by its content.
+// readSecrets replaces the paths of files with secrets by the content of the files.
 func (l *loader) readSecrets() {
 	for _, f := range fields {
 		name := nameOf(f)
-		path, named := l.values[name+file]
-		if !isSecret(f) || !named {
+		path, ok := l.values[name+fileSuffix]
+		if !isSecret(f) || !ok {
 			continue
 		}
-		delete(l.values, name+file)
+		delete(l.values, name+fileSuffix)
 		if l.values[name] != "" {
-			l.fail(name, "is set, and so is %s; set one of them", name+file)
+			l.fail(name, "is set, and so is %s; set one of them", name+fileSuffix)
 			continue
 		}
 		b, err := os.ReadFile(path)
 		if err != nil {
-			l.fail(name+file, "%w", err)
+			l.fail(name+fileSuffix, "%w", err)
 			continue
 		}
 		if l.values[name] = strings.TrimSpace(string(b)); l.values[name] == "" {
-			l.fail(name+file, "%s is empty", path)
+			l.fail(name+fileSuffix, "%s is empty", path)
 		}
 		l.sources[name] = "file " + path
 	}
 }
 
-// refuseUnknown tells of variables that look like settings and are none.
+// refuseUnknown adds an error for every variable that looks like a setting and is
+// not one.
 func (l *loader) refuseUnknown() {
-	known := slices.Clone(elsewhere)
+	allowed := slices.Clone(otherVariables)
 	for _, f := range fields {
-		known = append(known, nameOf(f))
+		allowed = append(allowed, nameOf(f))
 		if isSecret(f) {
-			known = append(known, nameOf(f)+file)
+			allowed = append(allowed, nameOf(f)+fileSuffix)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.values)) {
-		if slices.Contains(known, name) || kubernetes.MatchString(name) {
+		if slices.Contains(allowed, name) || kubernetes.MatchString(name) {
 			continue
 		}
-		nearest := slices.MinFunc(known, func(a, b string) int { return distance(name, a) - distance(name, b) })
+		nearest := slices.MinFunc(allowed, func(a, b string) int { return distance(name, a) - distance(name, b) })
 		l.fail(name, "is not a setting; did you mean %s?", nearest)
 	}
 }
 
-// parse fills c from the values.
+// parse sets the fields of c from the values, and adds an error for every value
+// that does not have the right type.
 func (l *loader) parse(c *Config) {
 	err := env.ParseWithOptions(c, env.Options{
 		Environment: l.values,
 		Prefix:      Prefix,
 		FuncMap:     map[reflect.Type]env.ParserFunc{reflect.TypeFor[[]netip.Prefix](): parsePrefixes},
 	})
-	var all env.AggregateError
-	if err != nil && !errors.As(err, &all) {
-		all.Errors = []error{err}
+	var joined env.AggregateError
+	if err != nil && !errors.As(err, &joined) {
+		joined.Errors = []error{err}
 	}
-	for _, err := range all.Errors {
-		var wrong env.ParseError
-		if !errors.As(err, &wrong) {
-			l.wrong = append(l.wrong, err)
+	for _, err := range joined.Errors {
+		var parseErr env.ParseError
+		if !errors.As(err, &parseErr) {
+			l.errs = append(l.errs, err)
 			continue
 		}
 		for _, f := range fields {
-			if f.Name == wrong.Name {
+			if f.Name == parseErr.Name {
 				name := nameOf(f)
 				l.fail(name, "%q must %s", l.values[name], f.Tag.Get("must"))
-				l.failed = append(l.failed, name)
+				l.mistyped = append(l.mistyped, name)
 			}
 		}
 	}
 }
 
-// parsePrefixes reads addresses and networks with commas between them. An
-// address is the network of itself.
+// parsePrefixes reads addresses and networks with commas between them. An address
+// becomes a network of one address.
 func parsePrefixes(list string) (any, error) {
 	var prefixes []netip.Prefix
 	for text := range strings.SplitSeq(list, ",") {
@@ -161,7 +165,7 @@ func parsePrefixes(list string) (any, error) {
 	return prefixes, nil
 }
 
-// describe lists the settings with their values as they were given.
+// describe returns all settings with their values as given.
 func (l *loader) describe() []Setting {
 	all := make([]Setting, len(fields))
 	for i, f := range fields {
@@ -178,10 +182,10 @@ func (l *loader) describe() []Setting {
 	return all
 }
 
-// distance is how many letters must be put in, taken out or replaced to turn a
-// into b: Levenshtein's.
+// distance returns the Levenshtein distance of a and b: the fewest bytes to insert,
+// remove or replace to turn a into b.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1) // distances of a's beginning to each beginning of b
+	row := make([]int, len(b)+1) // distances of a prefix of a to every prefix of b
 	for j := range row {
 		row[j] = j
 	}
