@@ -54,7 +54,8 @@ var layers = map[string]int{
 	"pkg/embed":       6,
 	"pkg/web":         7,
 	"pkg/app":         8,
-	"cmd/outcry":      9,
+	"pkg/replay":      9,
+	"cmd/outcry":      10,
 }
 
 // sameLayer lists the imports within a layer that are allowed.

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/outcry/outcry/pkg/app"
 	"github.com/outcry/outcry/pkg/config"
+	"github.com/outcry/outcry/pkg/replay"
 	"github.com/outcry/outcry/pkg/scenario"
 )
 
@@ -58,7 +58,7 @@ func simulate(ctx context.Context, args []string) error {
 		return errors.New("--reports is for a flood in this process; it does not go with --to")
 	}
 	if *to != "" {
-		return play(ctx, s, &app.Player{
+		return play(ctx, s, &replay.Player{
 			URL: *to, Key: firstOf(*key, os.Getenv("OUTCRY_KEY")), Speed: *speed, Seed: *seed,
 			Progress: progress, Client: &http.Client{Timeout: 30 * time.Second},
 		})
@@ -70,7 +70,7 @@ func simulate(ctx context.Context, args []string) error {
 	if *reports > 0 {
 		return flood(ctx, s.Scaled(*services, *reports), *seed, *asJSON, progress, log)
 	}
-	result, err := app.Simulate(ctx, s, *seed, progress, log)
+	result, err := replay.Simulate(ctx, s, *seed, progress, log)
 	if err != nil {
 		return err
 	}
@@ -89,17 +89,17 @@ func simulate(ctx context.Context, args []string) error {
 
 // flood counts a scaled scenario in the distributed mode and prints how many
 // reports arrived where. It exits with 2 if a number is not as it must be.
-func flood(ctx context.Context, s *scenario.Scenario, seed int64, asJSON bool, progress *app.Progress, log *slog.Logger) error {
+func flood(ctx context.Context, s *scenario.Scenario, seed int64, asJSON bool, progress *replay.Progress, log *slog.Logger) error {
 	cfg, err := config.Load(os.Environ())
 	if err != nil {
 		return err
 	}
-	f, err := app.Flood(ctx, cfg, s, seed, progress, log)
+	f, err := replay.Flood(ctx, cfg, s, seed, progress, log)
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		err = f.JSON(os.Stdout)
+		err = f.WriteJSON(os.Stdout)
 	} else {
 		err = f.WriteText(os.Stdout)
 	}
@@ -112,7 +112,7 @@ func flood(ctx context.Context, s *scenario.Scenario, seed int64, asJSON bool, p
 // lead is the quiet time before the onset in a live replay.
 const lead = 40 * time.Minute
 
-func play(ctx context.Context, s *scenario.Scenario, p *app.Player) error {
+func play(ctx context.Context, s *scenario.Scenario, p *replay.Player) error {
 	if p.Speed <= 0 || p.Key == "" {
 		return errors.New("simulate --to needs a --speed above 0 and a key of scope server; outcry keys create --scope server makes one")
 	}
@@ -140,11 +140,11 @@ func play(ctx context.Context, s *scenario.Scenario, p *app.Player) error {
 }
 
 // progressFor returns a progress bar on w, or nil if w is no terminal.
-func progressFor(w *os.File) *app.Progress {
+func progressFor(w *os.File) *replay.Progress {
 	if info, err := w.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
 		return nil
 	}
-	return app.NewProgress(w)
+	return replay.NewProgress(w)
 }
 
 // given reports whether any of the flags is on the command line.

@@ -51,8 +51,8 @@ type replayedService struct {
 
 var replays sync.Map // of sync.OnceValues by name: no scenario runs twice
 
-// replay runs a scenario through the real program.
-func replay(t *testing.T, name string) replayed {
+// replayStory runs a scenario through the real program.
+func replayStory(t *testing.T, name string) replayed {
 	t.Helper()
 	once, _ := replays.LoadOrStore(name, sync.OnceValues(func() (replayed, error) { return runReplay(name) }))
 	r, err := once.(func() (replayed, error))()
@@ -98,7 +98,7 @@ func TestStoriesAreDeclaredResolvedAndAsPrinted(t *testing.T) {
 	for _, story := range stories {
 		t.Run(story.name, func(t *testing.T) {
 			t.Parallel()
-			r := replay(t, story.name)
+			r := replayStory(t, story.name)
 			if r.Scenario != story.name || len(r.Services) != len(story.services) {
 				t.Fatalf("replayed %s with %d services; want %s with %v", r.Scenario, len(r.Services), story.name, story.services)
 			}
@@ -136,7 +136,7 @@ func TestACrowdIsDeclaredWithinAMinute(t *testing.T) {
 	for _, name := range []string{"whatsapp-2022-10-25", "meta-2021-10-04"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, s := range replay(t, name).Services {
+			for _, s := range replayStory(t, name).Services {
 				if s.CrowdedAt == nil || s.DeclaredAt == nil || s.OnsetEstimated == nil {
 					t.Errorf("%s: %+v", s.Service, s)
 					continue
@@ -165,7 +165,7 @@ func TestEchoesAreNoOutages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := replay(t, name)
+			r := replayStory(t, name)
 			for _, inc := range r.Incidents {
 				if inc.Role == "echo" && inc.DeclaredAt != nil {
 					t.Errorf("%s was declared at %s", inc.Service, inc.DeclaredAt)
@@ -181,7 +181,7 @@ func TestEchoesAreNoOutages(t *testing.T) {
 
 func TestAnEveningInOneCountryIsDeclaredThere(t *testing.T) {
 	t.Parallel()
-	for _, inc := range replay(t, "whatsapp-evening").Incidents {
+	for _, inc := range replayStory(t, "whatsapp-evening").Incidents {
 		if inc.DeclaredAt != nil && !slices.Equal(inc.Countries, []string{"BD"}) {
 			t.Errorf("%s was declared in %v", inc.Service, inc.Countries)
 		}
@@ -190,7 +190,7 @@ func TestAnEveningInOneCountryIsDeclaredThere(t *testing.T) {
 
 func TestSplitOf2017IsThatOfTheNewspaper(t *testing.T) {
 	t.Parallel()
-	s := replay(t, "whatsapp-2017-11-03").Services[0]
+	s := replayStory(t, "whatsapp-2017-11-03").Services[0]
 	for symptom, want := range map[string]float64{"connection": 0.51, "messaging": 0.29, "login": 0.19} {
 		if got := s.Symptoms[symptom]; math.Abs(got-want) > 0.01 {
 			t.Errorf("%s has a share of %.3f from onset to resolution; want %.2f within a point", symptom, got, want)
@@ -203,7 +203,7 @@ func TestSplitOf2017IsThatOfTheNewspaper(t *testing.T) {
 
 func TestBrigadeIsNeverConfirmed(t *testing.T) {
 	t.Parallel()
-	for _, inc := range replay(t, "brigade").Incidents {
+	for _, inc := range replayStory(t, "brigade").Incidents {
 		if inc.DeclaredAt != nil {
 			t.Errorf("a brigade had %s declared at %s", inc.Service, inc.DeclaredAt)
 		}
@@ -212,7 +212,7 @@ func TestBrigadeIsNeverConfirmed(t *testing.T) {
 
 func TestQuietFortnightHasNoIncident(t *testing.T) {
 	t.Parallel()
-	for _, inc := range replay(t, "quiet-fortnight").Incidents {
+	for _, inc := range replayStory(t, "quiet-fortnight").Incidents {
 		t.Errorf("%s has an incident in a quiet fortnight", inc.Service)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/outcry/outcry/pkg/app"
+	"github.com/outcry/outcry/pkg/replay"
 	"github.com/outcry/outcry/pkg/scenario"
 )
 
@@ -23,9 +23,9 @@ type replays struct {
 	results [][]*scenario.Result // by story and seed
 }
 
-// replay runs every story through ingest, windows, detector and incidents, as the
+// replayStories runs every story through ingest, windows, detector and incidents, as the
 // server would.
-func replay(ctx context.Context, seeds []int64, progress func(string)) (*replays, error) {
+func replayStories(ctx context.Context, seeds []int64, progress func(string)) (*replays, error) {
 	all := &replays{seeds: seeds, results: make([][]*scenario.Result, len(stories))}
 	for i, name := range stories {
 		s, err := scenario.Load(name)
@@ -34,7 +34,7 @@ func replay(ctx context.Context, seeds []int64, progress func(string)) (*replays
 		}
 		for _, seed := range seeds {
 			progress(fmt.Sprintf("%s, seed %d", name, seed))
-			r, err := app.Simulate(ctx, s, seed, nil, slog.New(slog.DiscardHandler))
+			r, err := replay.Simulate(ctx, s, seed, nil, slog.New(slog.DiscardHandler))
 			if err != nil {
 				return nil, fmt.Errorf("replay %s: %w", name, err)
 			}

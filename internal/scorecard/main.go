@@ -64,7 +64,7 @@ type writer struct {
 func (w writer) writePart(ctx context.Context, part string) error {
 	switch part {
 	case livePart:
-		all, err := replay(ctx, []int64{1, 2, 3}, progress)
+		all, err := replayStories(ctx, []int64{1, 2, 3}, progress)
 		if err != nil {
 			return err
 		}

@@ -5,38 +5,64 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/sqlitestore"
 )
 
 // databaseFile is the one file of the embedded mode, in the data folder.
 const databaseFile = "outcry.db"
 
-// openFolder opens what the embedded mode keeps in its data folder.
-func (p *parts) openFolder(ctx context.Context, relaxed bool) (err error) {
+// embedded is the mode of one process with its data in one folder.
+type embedded struct{ archive *archive.Archive }
+
+// openEmbedded opens the data folder.
+func (p *Parts) openEmbedded(ctx context.Context, relaxed bool) (err error) {
 	cfg := p.config
-	if p.archive, err = openFile(ctx, cfg.Data, archive.Options{Relaxed: relaxed, Log: p.log}); err != nil {
+	if p.Archive, err = openFile(ctx, cfg.Data, archive.Options{Relaxed: relaxed, Log: p.log}); err != nil {
 		return err
 	}
-	p.events = p.archive
-	p.closers = append(p.closers, p.archive.Close)
+	p.mode, p.events = &embedded{p.Archive}, p.Archive
+	p.closers = append(p.closers, p.Archive.Close)
 	if err := markFolder(cfg.Data, cfg.Simulated); err != nil {
 		return err
 	}
-	s, err := sqlitestore.Open(ctx, p.archive, sqlitestore.Options{Unlimited: p.unlimited(), Log: p.log})
+	s, err := sqlitestore.Open(ctx, p.Archive, sqlitestore.Options{Unlimited: p.unlimited(), Log: p.log})
 	if err != nil {
 		return err
 	}
-	p.store = s
+	p.Store = s
 	p.closers = append(p.closers, s.Close)
-	if p.keys, err = ingest.OpenKeyFile(cfg.Data); err != nil {
+	if p.DayKeys, err = ingest.OpenKeyFile(cfg.Data); err != nil {
 		return err
 	}
 	p.limiter = ingest.NewLocalLimiter(ingest.LimitPerSender, ingest.LimitPeriod)
 	return nil
 }
+
+func (*embedded) newMonitor(ctx context.Context, o monitor.Options, now time.Time) (Monitor, error) {
+	m := monitor.New(o)
+	return m, m.Restore(ctx, now)
+}
+
+func (*embedded) start(context.Context) {}
+
+func (*embedded) run(*Group) (stop func()) { return func() {} }
+
+func (e *embedded) ready(ctx context.Context, _ time.Time) (string, error) {
+	return "", e.archive.Ping(ctx)
+}
+
+func (*embedded) tidy(_ context.Context, now time.Time, _ bool) (time.Time, bool, error) {
+	return now, true, nil // reports are counted and archived in one transaction
+}
+
+func (*embedded) collectors() []prometheus.Collector { return nil }
 
 // openFile opens the archive in a data folder, which is made if it is missing.
 func openFile(ctx context.Context, dir string, o archive.Options) (*archive.Archive, error) {

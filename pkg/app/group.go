@@ -7,30 +7,32 @@ import (
 	"sync"
 )
 
-// group owns the goroutines of a server. Each can be stopped on its own, so
-// that they end in the order of the flow.
-type group struct {
+// Group owns the goroutines of a server or a replay. Each can be stopped on its
+// own, so that they end in the order of the flow.
+type Group struct {
 	ctx    context.Context
-	failed chan struct{} // closed when a part ends with an error
+	failed chan struct{} // closed when the first part ends with an error
 
 	mu   sync.Mutex
 	errs []error
 }
 
-// part is one running goroutine.
-type part struct {
+// Part is one running goroutine.
+type Part struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 }
 
-func newGroup(ctx context.Context) *group {
-	return &group{ctx: ctx, failed: make(chan struct{})}
+// NewGroup returns a Group without goroutines. Each gets a context that ends
+// with ctx.
+func NewGroup(ctx context.Context) *Group {
+	return &Group{ctx: ctx, failed: make(chan struct{})}
 }
 
-// run starts f. An error of f is kept, and makes failed known.
-func (g *group) run(name string, f func(context.Context) error) *part {
+// Run starts f. The name says in an error which part failed.
+func (g *Group) Run(name string, f func(context.Context) error) *Part {
 	ctx, cancel := context.WithCancel(g.ctx)
-	p := &part{cancel: cancel, done: make(chan struct{})}
+	p := &Part{cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
 		if err := f(ctx); err != nil {
@@ -40,7 +42,7 @@ func (g *group) run(name string, f func(context.Context) error) *part {
 	return p
 }
 
-func (g *group) fail(err error) {
+func (g *Group) fail(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.errs = append(g.errs, err); len(g.errs) == 1 {
@@ -48,15 +50,15 @@ func (g *group) fail(err error) {
 	}
 }
 
-// err returns what went wrong in any part.
-func (g *group) err() error {
+// Err returns the errors of all parts that have ended.
+func (g *Group) Err() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return errors.Join(g.errs...)
 }
 
-// stop ends p and waits for it.
-func (p *part) stop() {
+// Stop ends p and waits for it.
+func (p *Part) Stop() {
 	p.cancel()
 	<-p.done
 }

@@ -6,30 +6,30 @@ import (
 	"testing"
 )
 
-func TestGroupStopsPartsOneByOneAndKeepsTheirErrors(t *testing.T) {
-	g := newGroup(context.Background())
+func TestAGroupStopsPartsOneByOneAndCollectsTheirErrors(t *testing.T) {
+	g := NewGroup(context.Background())
 	broken := errors.New("broken")
 	release := make(chan struct{})
-	failing := g.run("failing", func(context.Context) error { <-release; return broken })
+	failing := g.Run("failing", func(context.Context) error { <-release; return broken })
 	var ended []string
-	steady := g.run("steady", func(ctx context.Context) error {
+	steady := g.Run("steady", func(ctx context.Context) error {
 		<-ctx.Done()
-		ended = append(ended, "steady") // read only after stop
+		ended = append(ended, "steady") // read only after Stop
 		return nil
 	})
 	select {
 	case <-g.failed:
-		t.Fatal("a group without an error says that it failed")
+		t.Fatal("failed is closed before any part failed")
 	default:
 	}
 	close(release)
 	<-g.failed
-	failing.stop()
+	failing.Stop()
 	if len(ended) != 0 {
 		t.Error("one part that failed ended another")
 	}
-	steady.stop()
-	if err := g.err(); !errors.Is(err, broken) || err.Error() != "failing: broken" {
-		t.Errorf("err = %v; want the error with the name of its part", err)
+	steady.Stop()
+	if err := g.Err(); !errors.Is(err, broken) || err.Error() != "failing: broken" {
+		t.Errorf("Err() = %v, want the error with the name of its part", err)
 	}
 }

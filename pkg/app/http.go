@@ -13,16 +13,19 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzhttp"
 
+	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/embed"
 	"github.com/outcry/outcry/pkg/httpapi"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/web"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 const (
-	// readyTime is how long the store may take to say that it works.
-	readyTime = 2 * time.Second
+	// readyTimeout bounds the check whether the archive answers.
+	readyTimeout = 2 * time.Second
 	// streams bounds the open event streams of this process; each costs some
 	// tens of kilobytes.
 	streams = 10_000
@@ -32,7 +35,7 @@ const (
 )
 
 // handler is everything the server answers.
-func (p *parts) handler() (http.Handler, error) {
+func (p *Parts) handler() (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	// Nobody is believed to speak for another unless the operator names them.
@@ -58,27 +61,27 @@ func (p *parts) handler() (http.Handler, error) {
 	r.Match(methods, "/readyz", p.ready)
 
 	api, err := httpapi.New(httpapi.Options{
-		Catalog: p.catalog, Ingest: p.ingester, Board: p.board, Incidents: p.archive, Keys: p.archive, Events: p.events,
-		Live: p.monitor, Hub: p.hub, History: past{p.archive, p.baseline}, PublicURL: p.config.PublicURL, Proxied: len(proxies) > 0,
+		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, Events: p.events,
+		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.baselines}, PublicURL: p.config.PublicURL, Proxied: len(proxies) > 0,
 		Simulated: p.config.Simulated, StreamsPerAddress: streamsPerAddress, Log: p.log, Now: time.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
 	api.Mount(r)
-	shared, err := site.New(site.Options{Catalog: p.catalog, PublicURL: p.config.PublicURL, Simulated: p.config.Simulated, Now: time.Now, Log: p.log})
+	shared, err := site.New(site.Options{Catalog: p.Catalog, PublicURL: p.config.PublicURL, Simulated: p.config.Simulated, Now: time.Now, Log: p.log})
 	if err != nil {
 		return nil, err
 	}
 	pages, err := web.New(web.Options{
-		Site: shared, Board: p.board, Ingest: p.ingester, Incidents: p.archive, Live: p.monitor,
-		Quorum: view.Quorum{Warning: p.config.WarningNetworks, Outage: p.config.OutageNetworks}, Attribution: p.locator.Attribution(),
+		Site: shared, Board: p.board, Ingest: p.Ingester, Incidents: p.Archive, Live: p.Monitor,
+		Quorum: view.Quorum{Warning: p.config.WarningNetworks, Outage: p.config.OutageNetworks}, Attribution: p.Locator.Attribution(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	pages.Mount(r)
-	embeds, err := embed.New(shared, p.board, p.ingester)
+	embeds, err := embed.New(shared, p.board, p.Ingester)
 	if err != nil {
 		return nil, err
 	}
@@ -109,23 +112,20 @@ func (p *parts) handler() (http.Handler, error) {
 
 // ready answers whether this process should get requests: whether it can count
 // reports and read what it needs for an answer.
-func (p *parts) ready(c *gin.Context) {
-	if p.store.Ready() != nil { // the store has logged why
+func (p *Parts) ready(c *gin.Context) {
+	if p.Store.Ready() != nil { // the store has logged why
 		c.String(http.StatusServiceUnavailable, "reports cannot be counted\n")
 		return
 	}
-	if p.shared != nil { // it can without the archive
-		c.String(http.StatusOK, "ok\n"+p.shared.backlog(time.Now())+p.shared.away())
-		return
-	}
-	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTime)
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTimeout)
 	defer cancel()
-	if err := p.archive.Ping(ctx); err != nil {
+	notes, err := p.mode.ready(ctx, time.Now())
+	if err != nil {
 		p.log.Warn("not ready: the archive does not answer", "error", err)
 		c.String(http.StatusServiceUnavailable, "the archive does not answer\n")
 		return
 	}
-	c.String(http.StatusOK, "ok\n")
+	c.String(http.StatusOK, "ok\n"+notes)
 }
 
 // forwardedFor is the header in which proxies tell for whom they speak.
@@ -178,4 +178,19 @@ func logged(log *slog.Logger) gin.HandlerFunc {
 		c.Next()
 		log.Debug("request", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(), "took", time.Since(began))
 	}
+}
+
+// history saves the weeks before a live replay, and has all baselines learned
+// from them.
+type history struct {
+	archive   *archive.Archive
+	baselines *baseline.Set
+}
+
+func (h history) SaveRollups(ctx context.Context, rollups []window.Rollup, spans []window.Span) error {
+	if err := h.archive.SaveRollups(ctx, rollups, spans); err != nil {
+		return err
+	}
+	h.baselines.Reset()
+	return nil
 }

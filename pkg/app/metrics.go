@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -18,8 +17,8 @@ import (
 	"github.com/outcry/outcry/pkg/version"
 )
 
-// listenMetrics listens for who reads /metrics, on an address of its own, which
-// should not be public. Without an address there is nobody.
+// listenMetrics returns a listener for /metrics on an address of its own, which
+// should not be public. Without an address it returns nil.
 func listenMetrics(address string) (net.Listener, error) {
 	if address == "" {
 		return nil, nil
@@ -32,7 +31,7 @@ func listenMetrics(address string) (net.Listener, error) {
 }
 
 // serveMetrics answers /metrics until ctx ends.
-func (p *parts) serveMetrics(ctx context.Context, listener net.Listener, log *slog.Logger) error {
+func (p *Parts) serveMetrics(ctx context.Context, listener net.Listener, log *slog.Logger) error {
 	if listener == nil {
 		return nil
 	}
@@ -47,18 +46,16 @@ func (p *parts) serveMetrics(ctx context.Context, listener net.Listener, log *sl
 	return nil
 }
 
-// registry holds what an operator watches.
-func (p *parts) registry() *prometheus.Registry {
+// registry returns the metrics of this process.
+func (p *Parts) registry() *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		traffic{p.ingester, p.hub},
+		traffic{p.Ingester, p.hub},
 		buildInfo(version.Current()),
 	)
-	if p.shared != nil {
-		r.MustRegister(carriage{p.shared.carrier, time.Now})
-	}
+	r.MustRegister(p.mode.collectors()...)
 	return r
 }
 
@@ -71,7 +68,7 @@ func buildInfo(b version.Build) prometheus.Collector {
 	}, func() float64 { return 1 })
 }
 
-// traffic exports the totals of what comes in and goes out.
+// traffic exports the totals of ingest and of the event streams.
 type traffic struct {
 	in  *ingest.Ingester
 	out *publish.Hub

@@ -1,6 +1,6 @@
-// Package app puts the house together: it opens the parts, wires them, owns
-// every goroutine, and ends them in the order of the flow. A replay uses the
-// same parts with another clock.
+// Package app puts an Outcry together: it opens its parts, connects them, owns
+// every goroutine, and stops them in the order of the flow. It decides nothing
+// itself. A replay uses the same parts with another clock.
 package app
 
 import (
@@ -14,7 +14,6 @@ import (
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/catalog"
-	"github.com/outcry/outcry/pkg/cluster"
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/geo"
@@ -30,29 +29,30 @@ import (
 // checkpoint is how often the states of the detector are saved.
 const checkpoint = time.Minute
 
-// parts is an Outcry that is put together but does not run.
-type parts struct {
-	config   config.Config
-	log      *slog.Logger
-	catalog  *catalog.Catalog
-	archive  *archive.Archive
-	events   httpapi.EventLog
-	store    store
-	keys     dayKeys
-	limiter  ingest.Limiter
-	ingester *ingest.Ingester
-	monitor  judge
-	baseline *baseline.Set
-	hub      *publish.Hub
-	board    *status.Board
-	locator  *geo.Locator
-	shared   *shared        // nil in the embedded mode
-	closers  []func() error // in the order of their opening
-	tidiedAt time.Time
+// Parts is an Outcry that is put together but does not run.
+type Parts struct {
+	Catalog  *catalog.Catalog
+	Locator  *geo.Locator
+	Archive  *archive.Archive
+	Store    Store
+	Ingester *ingest.Ingester
+	Monitor  Monitor
+	DayKeys  dayKeys
+
+	config    config.Config
+	log       *slog.Logger
+	mode      mode
+	events    httpapi.EventLog
+	limiter   ingest.Limiter
+	baselines *baseline.Set
+	hub       *publish.Hub
+	board     *status.Board
+	closers   []func() error // in the order of their opening
+	tidiedAt  time.Time      // the last time of the hourly part of Tidy
 }
 
-// store is what counts, and says whether it can.
-type store interface {
+// Store counts reports, and reports whether it can.
+type Store interface {
 	window.Store
 	Ready() error
 }
@@ -64,95 +64,96 @@ type dayKeys interface {
 	Forget(now time.Time) error
 }
 
-// judge is the loop around the detector: a monitor, or what makes one of many
-// processes agree with the others.
-type judge interface {
+// Monitor judges what was counted, at each tick.
+type Monitor interface {
 	status.Judge
 	Tick(ctx context.Context, now time.Time) error
 	Run(ctx context.Context, interval time.Duration) error
 }
 
-// open puts the parts together for a server.
-func open(ctx context.Context, cfg config.Config, log *slog.Logger) (*parts, error) {
-	return assemble(ctx, cfg, log, time.Now, false)
+// Options say for what parts are opened. The zero Options are for a server.
+type Options struct {
+	// Now is the clock of all parts; nil is time.Now.
+	Now func() time.Time
+	// Replay is for data that is deleted afterwards: a power cut may cost the
+	// reports counted last, and states of the detector are not saved.
+	Replay bool
 }
 
-// assemble opens what reports are kept in and puts the parts together.
-// Everything asks now for the time. With relaxed, a power cut may cost what was
-// counted last.
-func assemble(ctx context.Context, cfg config.Config, log *slog.Logger, now func() time.Time, relaxed bool) (_ *parts, err error) {
-	p := &parts{config: cfg, log: log}
+// Open opens the storage that the settings name and puts the parts together.
+func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (_ *Parts, err error) {
+	now := o.Now
+	if now == nil {
+		now = time.Now
+	}
+	p := &Parts{config: cfg, log: log}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, p.close())
+			err = errors.Join(err, p.Close())
 		}
 	}()
-	if p.catalog, err = catalog.Load(cfg.Catalog, cfg.CatalogExtra); err != nil {
+	if p.Catalog, err = catalog.Load(cfg.Catalog, cfg.CatalogExtra); err != nil {
 		return nil, fmt.Errorf("OUTCRY_CATALOG, OUTCRY_CATALOG_EXTRA: %w", err)
 	}
-	if p.locator, err = geo.Open(cfg.GeoIP); err != nil {
+	if p.Locator, err = geo.Open(cfg.GeoIP); err != nil {
 		return nil, err
 	}
-	p.closers = append(p.closers, p.locator.Close)
+	p.closers = append(p.closers, p.Locator.Close)
 	if p.unlimited() {
 		log.Warn("OUTCRY_LIMITS=off: anybody can count as often as they like; this is for load tests on one's own machine")
 	}
 	p.hub = publish.NewHub(streams, cfg.Simulated)
-	if cfg.Distributed() {
-		err = p.openShared(ctx, now())
-	} else {
-		err = p.openFolder(ctx, relaxed)
-	}
-	if err != nil {
+	if err := p.openMode(ctx, now(), o.Replay); err != nil {
 		return nil, err
 	}
-	if err := p.keys.Forget(now()); err != nil { // they may have outlived their time while nothing ran
+	if err := p.DayKeys.Forget(now()); err != nil { // nothing destroyed them while no process ran
 		return nil, err
 	}
 	intake := ingest.Options{
-		Store: p.store, Rules: p.catalog, Locate: p.locator.Country, Keys: p.keys,
+		Store: p.Store, Rules: p.Catalog, Locate: p.Locator.Country, Keys: p.DayKeys,
 		Unlimited: p.unlimited(), Now: now, Log: log,
 	}
 	if !p.unlimited() {
 		intake.Limiter = p.limiter
 	}
-	p.ingester = ingest.New(intake)
-	p.baseline = baseline.NewSet(p.archive)
-	p.baseline.Zone, p.baseline.Kind = p.catalog.ZoneOf, p.catalog.CategoryOf
-	watching := monitor.Options{
-		Store: p.store, Archive: p.archive, Baselines: p.baseline, Publisher: p.hub,
-		Settings: detectSettings(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.catalog.QuorumOf, Dependencies: p.catalog.DependenciesOf,
+	p.Ingester = ingest.New(intake)
+	p.baselines = baseline.NewSet(p.Archive)
+	p.baselines.Zone, p.baselines.Kind = p.Catalog.ZoneOf, p.Catalog.CategoryOf
+	monitorOptions := monitor.Options{
+		Store: p.Store, Archive: p.Archive, Baselines: p.baselines, Publisher: p.hub,
+		Settings: detectSettings(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.Catalog.QuorumOf, Dependencies: p.Catalog.DependenciesOf,
 		Policy: incident.Defaults(), Checkpoint: checkpoint, Log: log,
 	}
-	if relaxed {
-		watching.Checkpoint = 0
+	if o.Replay {
+		monitorOptions.Checkpoint = 0
 	}
-	if p.shared != nil {
-		p.monitor = cluster.NewMonitor(watching, p.shared.leases, p.shared.conclusions)
-	} else {
-		alone := monitor.New(watching)
-		if err := alone.Restore(ctx, now()); err != nil {
-			return nil, err
-		}
-		p.monitor = alone
+	if p.Monitor, err = p.mode.newMonitor(ctx, monitorOptions, now()); err != nil {
+		return nil, err
 	}
 	p.board = status.New(status.Options{
-		Catalog: p.catalog, Store: p.store, Archive: p.archive, Baselines: p.baseline, Judge: p.monitor,
+		Catalog: p.Catalog, Store: p.Store, Archive: p.Archive, Baselines: p.baselines, Judge: p.Monitor,
 		StaleAfter: max(time.Minute, 3*cfg.Tick), Now: now,
 	})
 	return p, nil
 }
 
-// unlimited tells whether anybody may count as often as they like.
-func (p *parts) unlimited() bool { return p.config.Limits == "off" }
+// Distributed returns the parts of the distributed mode, or nil in the embedded
+// mode.
+func (p *Parts) Distributed() *Distributed {
+	d, _ := p.mode.(*Distributed)
+	return d
+}
 
-// close ends what was opened, the last first.
-func (p *parts) close() error {
-	var failed error
+// unlimited reports whether anybody may send as often as they like.
+func (p *Parts) unlimited() bool { return p.config.Limits == "off" }
+
+// Close closes what was opened, the last first.
+func (p *Parts) Close() error {
+	var err error
 	for _, end := range slices.Backward(p.closers) {
-		failed = errors.Join(failed, end())
+		err = errors.Join(err, end())
 	}
-	return failed
+	return err
 }
 
 // detectSettings returns the settings of the detector with the changes of the operator.

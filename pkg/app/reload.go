@@ -10,7 +10,7 @@ import (
 
 // watchedHandler returns the handler of the server. In a build that reads the
 // frontend from the disk it follows every change.
-func (p *parts) watchedHandler() (http.Handler, error) {
+func (p *Parts) watchedHandler() (http.Handler, error) {
 	if !frontend.Watching {
 		return p.handler()
 	}

@@ -30,22 +30,22 @@ const (
 // answers those it has, counts what was accepted, and closes the store last.
 // started is called once, when requests are answered, with the address.
 func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started func(net.Addr)) (err error) {
-	p, err := open(ctx, cfg, log)
+	p, err := Open(ctx, cfg, log, Options{})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.close()) }()
+	defer func() { err = errors.Join(err, p.Close()) }()
 	defer runtime.KeepAlive(make([]byte, headroom))
 
-	p.shared.begin(ctx)
+	p.mode.start(ctx)
 	// The first tick shows that counting works, and gives the first visitor a
 	// level instead of "unknown".
-	if err := p.monitor.Tick(ctx, time.Now()); err != nil {
-		return fmt.Errorf("begin to count: %w", err)
+	if err := p.Monitor.Tick(ctx, time.Now()); err != nil {
+		return fmt.Errorf("tick for the first time: %w", err)
 	}
-	// What is usual is learned now, not while the first visitor waits.
+	// Baselines are learned now, not while the first visitor waits.
 	if _, err := p.board.Statuses(ctx); err != nil {
-		return fmt.Errorf("learn what is usual: %w", err)
+		return fmt.Errorf("learn the baselines: %w", err)
 	}
 	listener, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
@@ -73,20 +73,20 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 		ErrorLog:          serverLog(log),
 	}
 
-	// The parts end in the order of the flow: first who brings reports, then who
-	// counts them, then who looks at the counts.
-	work := newGroup(context.WithoutCancel(ctx))
-	stopShared := p.shared.run(work)
-	ingesting := work.run("ingest", p.ingester.Run)
-	monitoring := work.run("monitor", func(ctx context.Context) error { return p.monitor.Run(ctx, cfg.Tick) })
-	keeping := work.run("housekeeping", p.keepHouse)
-	serving := work.run("http", func(context.Context) error {
+	// The parts end in the order of the flow: first what takes reports, then what
+	// counts them, then what reads the counts.
+	work := NewGroup(context.WithoutCancel(ctx))
+	stopMode := p.mode.run(work)
+	ingesting := work.Run("ingest", p.Ingester.Run)
+	monitoring := work.Run("monitor", func(ctx context.Context) error { return p.Monitor.Run(ctx, cfg.Tick) })
+	tidying := work.Run("housetidying", p.keepTidy)
+	serving := work.Run("http", func(context.Context) error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve requests: %w", err)
 		}
 		return nil
 	})
-	metrics := work.run("metrics", func(ctx context.Context) error { return p.serveMetrics(ctx, metricsListener, log) })
+	metrics := work.Run("metrics", func(ctx context.Context) error { return p.serveMetrics(ctx, metricsListener, log) })
 	started(listener.Addr())
 
 	select {
@@ -103,12 +103,12 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 			log.Warn("a connection did not close", "error", err)
 		}
 	}
-	serving.stop()
-	ingesting.stop()
-	monitoring.stop()
-	keeping.stop()
-	stopShared()
-	metrics.stop()
+	serving.Stop()
+	ingesting.Stop()
+	monitoring.Stop()
+	tidying.Stop()
+	stopMode()
+	metrics.Stop()
 	log.Info("stopped")
-	return work.err()
+	return work.Err()
 }

@@ -1,4 +1,4 @@
-package app
+package replay
 
 import (
 	"encoding/json"
@@ -11,7 +11,7 @@ import (
 	"github.com/outcry/outcry/pkg/scenario"
 )
 
-// lastMinute is the end of a scenario.
+// lastMinute returns a scenario without all but its last minute.
 func lastMinute(t *testing.T) *scenario.Scenario {
 	s, err := scenario.Load("brigade")
 	if err != nil {
@@ -21,8 +21,7 @@ func lastMinute(t *testing.T) *scenario.Scenario {
 	return s
 }
 
-// TestAReplayOutlastsAServerThatFails lets each call fail once, in another way.
-func TestAReplayOutlastsAServerThatFails(t *testing.T) {
+func TestAReplayRepeatsCallsThatFail(t *testing.T) {
 	calls := map[string]int{}
 	var rollups, counted int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -62,11 +61,11 @@ func TestAReplayOutlastsAServerThatFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	if rollups == 0 || counted == 0 || played.Sent != counted || played.Counted != counted {
-		t.Errorf("%d rollups and %d reports arrived; the replay says %+v", rollups, counted, played)
+		t.Errorf("%d rollups and %d reports arrived; Play returns %+v", rollups, counted, played)
 	}
 }
 
-func TestAReplayEndsWhereItIsNotAllowed(t *testing.T) {
+func TestAReplayEndsWhenItIsNotAllowed(t *testing.T) {
 	calls := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		calls++
@@ -75,6 +74,6 @@ func TestAReplayEndsWhereItIsNotAllowed(t *testing.T) {
 	defer server.Close()
 	p := &Player{URL: server.URL, Speed: 30, Seed: 1, Client: server.Client()}
 	if _, err := p.Play(t.Context(), lastMinute(t)); err == nil || calls != 1 {
-		t.Errorf("the replay ended with %v after %d calls; want a refusal after one", err, calls)
+		t.Errorf("Play returns %v after %d calls, want an error after one", err, calls)
 	}
 }

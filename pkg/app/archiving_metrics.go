@@ -8,10 +8,11 @@ import (
 	"github.com/outcry/outcry/pkg/journal"
 )
 
-// carriage exports how reports get from the windows to the archive.
-type carriage struct {
-	carrier *journal.Archiver
-	now     func() time.Time
+// archivingMetrics exports the progress of reports from the journal to the
+// archive.
+type archivingMetrics struct {
+	archiver *journal.Archiver
+	now      func() time.Time
 }
 
 var (
@@ -22,19 +23,19 @@ var (
 )
 
 // Describe lists the metrics.
-func (c carriage) Describe(to chan<- *prometheus.Desc) {
+func (m archivingMetrics) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{archived, archiveFails, backlog, backlogAge} {
 		to <- d
 	}
 }
 
-// Collect reads the totals. A backlog that nobody knows is left out.
-func (c carriage) Collect(to chan<- prometheus.Metric) {
-	s := c.carrier.Stats()
+// Collect reads the totals. It leaves out a backlog that is unknown.
+func (m archivingMetrics) Collect(to chan<- prometheus.Metric) {
+	s := m.archiver.Stats()
 	to <- prometheus.MustNewConstMetric(archived, prometheus.CounterValue, float64(s.Reports))
 	to <- prometheus.MustNewConstMetric(archiveFails, prometheus.CounterValue, float64(s.Failures))
 	if b := s.Backlog; b != nil {
 		to <- prometheus.MustNewConstMetric(backlog, prometheus.GaugeValue, float64(b.Entries))
-		to <- prometheus.MustNewConstMetric(backlogAge, prometheus.GaugeValue, b.Age(c.now()).Seconds())
+		to <- prometheus.MustNewConstMetric(backlogAge, prometheus.GaugeValue, b.Age(m.now()).Seconds())
 	}
 }

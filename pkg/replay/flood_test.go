@@ -1,4 +1,4 @@
-package app
+package replay
 
 import (
 	"errors"
@@ -14,10 +14,10 @@ import (
 	"github.com/outcry/outcry/pkg/scenario"
 )
 
-// TestAFlood is the day of aws-2025-10-20 over many services in the distributed
+// TestAFloodIsCountedAndArchivedOnce is the day of aws-2025-10-20 over many services in the distributed
 // mode, scaled down. outcry simulate aws-2025-10-20 --reports 17000000 is the
-// whole of it.
-func TestAFlood(t *testing.T) {
+// whole day.
+func TestAFloodIsCountedAndArchivedOnce(t *testing.T) {
 	s, err := scenario.Load("aws-2025-10-20")
 	if err != nil {
 		t.Fatal(err)
@@ -37,11 +37,11 @@ func TestAFlood(t *testing.T) {
 	if f.Archived != f.Counted || f.RolledUp != f.Counted {
 		t.Errorf("%d are archived and %d rolled up of %d counted", f.Archived, f.RolledUp, f.Counted)
 	}
-	if f.Deviation > 0.1 {
+	if f.Deviation > maxDeviation {
 		t.Errorf("Redis took %.0f bytes at its fullest, %.0f by the formula, and once %.0f %% off", f.RedisPeak, f.RedisFormula, 100*f.Deviation)
 	}
-	if f.RedisLeft > mayBeLeft {
-		t.Errorf("%.0f bytes are left after Forget, want at most %d", f.RedisLeft, mayBeLeft)
+	if f.RedisLeft > emptyMemory {
+		t.Errorf("%.0f bytes are left after Forget, want at most %d", f.RedisLeft, emptyMemory)
 	}
 }
 
@@ -51,7 +51,7 @@ func TestAFloodNeedsTheDistributedMode(t *testing.T) {
 	}
 }
 
-func TestAFloodSparesWhatIsReal(t *testing.T) {
+func TestAFloodRefusesTheDatabaseOfARealServer(t *testing.T) {
 	cfg := config.Default()
 	cfg.RedisURL, cfg.DatabaseURL = redistest.Start(t).URL(), pgtest.Database(t)
 	real, err := archive.OpenPostgres(t.Context(), cfg.DatabaseURL, archive.Options{})
@@ -62,6 +62,6 @@ func TestAFloodSparesWhatIsReal(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Flood(t.Context(), cfg, &scenario.Scenario{}, 1, nil, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "are real") {
-		t.Errorf("a flood into the database of real servers: %v", err)
+		t.Errorf("Flood into the database of a real server: %v, want an error", err)
 	}
 }

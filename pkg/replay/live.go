@@ -1,4 +1,4 @@
-package app
+package replay
 
 import (
 	"bytes"
@@ -17,29 +17,29 @@ import (
 )
 
 const (
-	batchSize   = 1000   // reports in one call
-	historySize = 20_000 // rollups in one call
-	beat        = 500 * time.Millisecond
-	serverStart = 20 * time.Second // how long the server may take to be ready
-	patience    = 60               // times that something is sent again, a second later, while the server cannot take it
+	batchSize    = 1000   // reports in one call
+	historySize  = 20_000 // rollups in one call
+	sendInterval = 500 * time.Millisecond
+	startTimeout = 20 * time.Second // for the server to become ready
+	maxRetries   = 60               // of a call that the server cannot take, one a second
 )
 
-// Player replays a scenario live, into a server that says of itself that it is
-// simulated, over the batch call.
+// Player replays a scenario live into a simulated server, over the batch call of
+// the API.
 type Player struct {
-	URL      string // where the server answers
-	Key      string // of scope server
-	Speed    float64
+	URL      string  // of the server
+	Key      string  // of scope server
+	Speed    float64 // times the real speed
 	Seed     int64
 	Progress *Progress
 	Client   *http.Client
 }
 
-// Played says what became of what was sent.
+// Played counts the outcomes of the reports that were sent.
 type Played struct{ Sent, Counted, Repeats, Rejected int64 }
 
-// Play gives the server the weeks before the scenario, and sends
-// every submission when it is due, Speed times faster than it happened.
+// Play gives the server the weeks before the scenario, and then sends every
+// submission when it is due, Speed times faster than it happened.
 func (p *Player) Play(ctx context.Context, s *scenario.Scenario) (Played, error) {
 	var played Played
 	live := s.LiveAt(time.Now(), p.Speed)
@@ -51,7 +51,7 @@ func (p *Player) Play(ctx context.Context, s *scenario.Scenario) (Played, error)
 	for minute, submissions := range live.Stream(p.Seed) {
 		for i := range submissions {
 			sub := &submissions[i]
-			if wait := time.Until(sub.At); wait > beat || len(due) == batchSize {
+			if wait := time.Until(sub.At); wait > sendInterval || len(due) == batchSize {
 				if err := p.send(ctx, due, &played); err != nil {
 					return played, err
 				}
@@ -62,13 +62,13 @@ func (p *Player) Play(ctx context.Context, s *scenario.Scenario) (Played, error)
 			}
 			due = append(due, item(sub))
 		}
-		p.Progress.at(minute.Sub(s.Start), s.End.Sub(s.Start))
+		p.Progress.draw(minute.Sub(s.Start), s.End.Sub(s.Start))
 	}
 	if err := p.send(ctx, due, &played); err != nil {
 		return played, err
 	}
 	err := sleep(ctx, time.Until(live.End()))
-	p.Progress.end()
+	p.Progress.clear()
 	return played, err
 }
 
@@ -79,10 +79,10 @@ func item(s *scenario.Submission) api.NewReportItem {
 	}
 }
 
-// CheckServer waits until the server is ready and refuses one that would take
-// the replay for the truth.
+// CheckServer waits until the server is ready. It returns an error if the server
+// is not simulated and would show the replay as the truth.
 func (p *Player) CheckServer(ctx context.Context) error {
-	deadline := time.Now().Add(serverStart)
+	deadline := time.Now().Add(startTimeout)
 	for {
 		res, err := p.do(ctx, http.MethodGet, "/api/v1/services?limit=1", nil, nil)
 		if err == nil {
@@ -94,21 +94,21 @@ func (p *Player) CheckServer(ctx context.Context) error {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("the server at %s is not ready: %w", p.URL, err)
 		}
-		if err := sleep(ctx, beat); err != nil {
+		if err := sleep(ctx, sendInterval); err != nil {
 			return err
 		}
 	}
 }
 
-// sendHistory gives the server the weeks before the replay, so that it knows
-// what is usual.
+// sendHistory gives the server the weeks before the replay to learn its
+// baselines from.
 func (p *Player) sendHistory(ctx context.Context, live *scenario.Live) error {
 	rollups, spans := live.History(p.Seed)
 	for len(rollups) > 0 || len(spans) > 0 {
 		var body api.History
 		body.Rollups, rollups = rollupsOf(rollups)
 		body.Spans, spans = spansOf(spans)
-		if err := p.insist(ctx, "/api/v1/simulation/history", body, nil); err != nil {
+		if err := p.post(ctx, "/api/v1/simulation/history", body, nil); err != nil {
 			return fmt.Errorf("send the weeks before the replay: %w", err)
 		}
 	}
@@ -134,12 +134,12 @@ func spansOf(all []window.Span) (page []api.Span, rest []window.Span) {
 	return page, all[n:]
 }
 
-// send has the reports counted. What the server cannot count now is sent again:
-// the IDs make that safe.
+// send sends reports, and again those that the server cannot count now. Their IDs
+// make sure that each counts once.
 func (p *Player) send(ctx context.Context, items []api.NewReportItem, played *Played) error {
 	for try := 0; len(items) > 0; try++ {
 		var answer api.Results
-		err := p.insist(ctx, "/api/v1/reports", api.NewReports{Reports: items}, &answer)
+		err := p.post(ctx, "/api/v1/reports", api.NewReports{Reports: items}, &answer)
 		if err == nil && len(answer.Results) != len(items) {
 			err = fmt.Errorf("%d reports got %d results", len(items), len(answer.Results))
 		}
@@ -147,7 +147,7 @@ func (p *Player) send(ctx context.Context, items []api.NewReportItem, played *Pl
 			return fmt.Errorf("send reports: %w", err)
 		}
 		items = played.add(items, answer.Results)
-		if len(items) > 0 && try == patience {
+		if len(items) > 0 && try == maxRetries {
 			return fmt.Errorf("the server could not count %d reports; it said so %d times", len(items), try+1)
 		}
 		if len(items) > 0 {
@@ -159,13 +159,13 @@ func (p *Player) send(ctx context.Context, items []api.NewReportItem, played *Pl
 	return nil
 }
 
-// insist posts body, again while nobody answers or the server is the one that
-// fails: what it may have got before it knows again.
-func (p *Player) insist(ctx context.Context, path string, body, into any) error {
+// post posts body, and again while the server does not answer or fails. Reports
+// and rollups that arrive twice count once.
+func (p *Player) post(ctx context.Context, path string, body, answer any) error {
 	for try := 0; ; try++ {
-		_, err := p.do(ctx, http.MethodPost, path, body, into)
-		var refused *refusal
-		if err == nil || try == patience || errors.As(err, &refused) && refused.status < http.StatusInternalServerError {
+		_, err := p.do(ctx, http.MethodPost, path, body, answer)
+		var refused *statusError
+		if err == nil || try == maxRetries || errors.As(err, &refused) && refused.status < http.StatusInternalServerError {
 			return err
 		}
 		if err := sleep(ctx, time.Second); err != nil {
@@ -174,7 +174,7 @@ func (p *Player) insist(ctx context.Context, path string, body, into any) error 
 	}
 }
 
-// add notes the results and returns the items that may be sent again.
+// add counts results and returns the items to send again.
 func (played *Played) add(items []api.NewReportItem, results []api.Result) []api.NewReportItem {
 	var again []api.NewReportItem
 	for i, r := range results {
@@ -186,7 +186,7 @@ func (played *Played) add(items []api.NewReportItem, results []api.Result) []api
 			played.Counted++
 		case "rejected":
 			played.Rejected++
-		default: // repeats, and devices that are one too many
+		default: // repeats, and too many devices of one address
 			played.Repeats++
 		}
 		played.Sent++
@@ -194,16 +194,16 @@ func (played *Played) add(items []api.NewReportItem, results []api.Result) []api
 	return again
 }
 
-// refusal is an answer other than a good one.
-type refusal struct {
+// statusError is an answer with a status of 300 or more.
+type statusError struct {
 	status int
 	text   string
 }
 
-func (r *refusal) Error() string { return r.text }
+func (e *statusError) Error() string { return e.text }
 
-// do calls the server and decodes its answer into into, if that is not nil.
-func (p *Player) do(ctx context.Context, method, path string, body, into any) (http.Header, error) {
+// do calls the server and decodes its answer into answer, if that is not nil.
+func (p *Player) do(ctx context.Context, method, path string, body, answer any) (http.Header, error) {
 	var sent io.Reader
 	if body != nil {
 		data, err := json.Marshal(body)
@@ -228,10 +228,10 @@ func (p *Player) do(ctx context.Context, method, path string, body, into any) (h
 		return nil, err
 	}
 	if res.StatusCode >= 300 {
-		return nil, &refusal{res.StatusCode, fmt.Sprintf("%s %s: %s: %s", method, path, res.Status, bytes.TrimSpace(data))}
+		return nil, &statusError{res.StatusCode, fmt.Sprintf("%s %s: %s: %s", method, path, res.Status, bytes.TrimSpace(data))}
 	}
-	if into != nil {
-		if err := json.Unmarshal(data, into); err != nil {
+	if answer != nil {
+		if err := json.Unmarshal(data, answer); err != nil {
 			return nil, fmt.Errorf("%s %s: read the answer: %w", method, path, err)
 		}
 	}

@@ -1,0 +1,55 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/config"
+	"github.com/outcry/outcry/pkg/monitor"
+)
+
+// mode is what differs between the embedded and the distributed mode.
+type mode interface {
+	// newMonitor returns the monitor of this process.
+	newMonitor(ctx context.Context, o monitor.Options, now time.Time) (Monitor, error)
+	// start is called before the first tick of the monitor.
+	start(ctx context.Context)
+	// run starts the goroutines that only this mode has. The function that it
+	// returns stops them in the order of the flow.
+	run(g *Group) (stop func())
+	// ready returns an error if this process cannot read what it needs for its
+	// answers, else notes for an operator: lines, or nothing.
+	ready(ctx context.Context, now time.Time) (notes string, err error)
+	// tidy does the housekeeping that only this mode needs. It returns the time
+	// before which every counted report is archived, and whether this process is
+	// the one that keeps the archive tidy.
+	tidy(ctx context.Context, now time.Time, hourly bool) (archivedUpTo time.Time, tidies bool, err error)
+	// collectors returns the metrics that only this mode has.
+	collectors() []prometheus.Collector
+}
+
+// openMode opens the storage of the mode that the settings choose. With relaxed,
+// a power cut may cost the reports counted last.
+func (p *Parts) openMode(ctx context.Context, now time.Time, relaxed bool) error {
+	if p.config.Distributed() {
+		return p.openDistributed(ctx, now)
+	}
+	return p.openEmbedded(ctx, relaxed)
+}
+
+// OpenArchive opens the archive that a server with these settings has. A server
+// may run beside it.
+func OpenArchive(ctx context.Context, cfg config.Config, log *slog.Logger) (*archive.Archive, error) {
+	if !cfg.Distributed() {
+		return openFile(ctx, cfg.Data, archive.Options{Log: log})
+	}
+	postgres, err := archive.OpenPostgres(ctx, cfg.DatabaseURL, archive.Options{Log: log})
+	if err != nil {
+		return nil, err
+	}
+	return postgres.Archive, nil
+}
