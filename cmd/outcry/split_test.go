@@ -21,56 +21,56 @@ import (
 	"github.com/outcry/outcry/pkg/scenario"
 )
 
-// TestAReplaySplitOverThreeProcessesIsThatOfOne replays an outage behind one
-// address: each batch goes to another of three processes on a Redis Cluster and
-// Postgres, and to an embedded server. Both decide the same of every report,
-// count the same by symptom and country, and tell of the same incidents.
-func TestAReplaySplitOverThreeProcessesIsThatOfOne(t *testing.T) {
+// TestAReplaySplitOverThreeProcessesCountsLikeOne replays an outage to one
+// address that sends each batch to one of three processes on a Redis Cluster and
+// Postgres, and to an embedded server. Both decide the same about each report,
+// count the same by symptom and country, and declare the same incidents.
+func TestAReplaySplitOverThreeProcessesCountsLikeOne(t *testing.T) {
 	const story = "whatsapp-2022-10-25"
 	settings := []string{"OUTCRY_SIMULATED=true", "OUTCRY_LOG=info", "OUTCRY_TICK=1s"}
-	h := startHouse(t, redistest.StartCluster(t), settings...)
+	inst := startInstallation(t, redistest.StartCluster(t), settings...)
 	data := t.TempDir()
 	create := []string{"keys", "create", "--scope", "server", "--name", "replay", "--quiet"}
-	one := &taker{key: strings.TrimSpace(runCommand(t, data, create...)), server: startServer(t, data, settings...)}
-	houseKey := strings.TrimSpace(runCommandWith(t, h.settings, create...))
-	many := make([]*taker, len(h.servers))
+	one := &keyedServer{key: strings.TrimSpace(runCommand(t, data, create...)), server: startServer(t, data, settings...)}
+	sharedKey := strings.TrimSpace(runCommandWith(t, inst.settings, create...))
+	many := make([]*keyedServer, len(inst.servers))
 	for i := range many {
-		many[i] = &taker{key: houseKey, server: h.server(i)}
+		many[i] = &keyedServer{key: sharedKey, server: inst.server(i)}
 	}
 	address := &splitter{t: t, one: one, many: many}
 	front := httptest.NewServer(address)
 	defer front.Close()
 
-	replay, said := startReplayOf(t, story, front.URL, houseKey, "80")
-	all := append([]*taker{one}, many...)
-	for _, reports := range []int64{2_000, 50_000} { // the quiet before it, and its beginning
+	replay, output := startReplayOf(t, story, front.URL, sharedKey, "80")
+	all := append([]*keyedServer{one}, many...)
+	for _, reports := range []int64{2_000, 50_000} { // before the outage, and at its beginning
 		waitFor(t, fmt.Sprintf("%d reports", reports), func() bool { return address.decided.Load() >= reports })
 	}
 	waitFor(t, "WhatsApp's outage to be declared by both", func() bool {
-		return !slices.ContainsFunc(all, func(s *taker) bool { return s.incidents()["whatsapp"].DeclaredAt == "" })
+		return !slices.ContainsFunc(all, func(s *keyedServer) bool { return s.incidents()["whatsapp"].DeclaredAt == "" })
 	})
-	waitFor(t, "its height", func() bool { return address.decided.Load() >= 400_000 })
+	waitFor(t, "the height of the outage", func() bool { return address.decided.Load() >= 400_000 })
 	if err := replay.Process.Signal(os.Interrupt); err != nil {
-		t.Fatalf("stop the replay: %v\n%s", err, said)
+		t.Fatalf("stop the replay: %v\n%s", err, output)
 	}
-	if replay.Wait(); replay.ProcessState.ExitCode() != 130 || !strings.Contains(said.String(), " 0 rejected") {
-		t.Errorf("the replay ended with %s and said %q; want 130, and nothing rejected", replay.ProcessState, said)
+	if replay.Wait(); replay.ProcessState.ExitCode() != 130 || !strings.Contains(output.String(), " 0 rejected") {
+		t.Errorf("the replay ended with %s and printed %q; want 130, and nothing rejected", replay.ProcessState, output)
 	}
 	front.Close() // once the last call is answered
 	t.Logf("%d reports decided alike, by %d calls to three processes", address.decided.Load(), address.calls.Load())
-	h.drained()
-	drained := time.Now()
+	inst.waitArchived()
+	since := time.Now()
 
 	s, err := scenario.Load(story)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, archived := h.archived()
+	_, archived := inst.archived()
 	for i := range s.Services {
 		slug := s.Services[i].Slug
-		want := one.tally(slug, drained)
+		want := one.countsOf(slug, since)
 		for n, server := range many {
-			if got := server.tally(slug, drained); !reflect.DeepEqual(got, want) {
+			if got := server.countsOf(slug, since); !reflect.DeepEqual(got, want) {
 				t.Errorf("process %d counts %+v of %s; the embedded server %+v", n, got, slug, want)
 			}
 		}
@@ -83,31 +83,31 @@ func TestAReplaySplitOverThreeProcessesIsThatOfOne(t *testing.T) {
 	for n, server := range many {
 		got := server.incidents()
 		if !slices.Equal(slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want))) {
-			t.Errorf("process %d tells of incidents of %v; the embedded server of %v", n, got, want)
+			t.Errorf("process %d has incidents of %v; the embedded server of %v", n, got, want)
 			continue
 		}
 		for service, incident := range got {
-			if err := incident.differs(want[service]); err != nil {
-				t.Errorf("process %d tells of another incident of %s than the embedded server: %v", n, service, err)
+			if err := incident.compare(want[service]); err != nil {
+				t.Errorf("process %d has another incident of %s than the embedded server: %v", n, service, err)
 			}
 		}
 	}
 	t.Logf("incidents: %v", want)
 }
 
-// taker is a server with a key to it.
-type taker struct {
+// keyedServer is a server and an API key of it.
+type keyedServer struct {
 	*server
 	key string
 }
 
-// splitter is the one address: it hands every call to the next of many servers,
-// and calls that change something to one other as well, and answers what the
-// first did.
+// splitter is an HTTP handler that passes each call to the next of many servers
+// and returns its answer. It passes a POST to one other server too, and compares
+// the answers.
 type splitter struct {
 	t       *testing.T
-	one     *taker
-	many    []*taker
+	one     *keyedServer
+	many    []*keyedServer
 	calls   atomic.Int64
 	decided atomic.Int64
 }
@@ -134,10 +134,10 @@ func (s *splitter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
-	w.Write(a.body) // whoever left misses it
+	w.Write(a.body) // an error means that the client is gone
 }
 
-// answer is what a server said to a call.
+// answer is the answer of a server to a call.
 type answer struct {
 	status int
 	header http.Header
@@ -145,9 +145,9 @@ type answer struct {
 	err    error
 }
 
-// pass hands a call on, again while the server is too busy, as it asks for: what
-// it counted before it knows then.
-func (s *taker) pass(r *http.Request, body []byte) answer {
+// pass makes a call, and repeats it while the server is too busy. Reports that it
+// counted at an earlier try count once.
+func (s *keyedServer) pass(r *http.Request, body []byte) answer {
 	for end := time.Now().Add(patience); ; {
 		a := s.call(r, body)
 		if a.err != nil || a.status != http.StatusServiceUnavailable || time.Now().After(end) {
@@ -157,8 +157,8 @@ func (s *taker) pass(r *http.Request, body []byte) answer {
 	}
 }
 
-func (s *taker) call(r *http.Request, body []byte) (a answer) {
-	ctx := context.WithoutCancel(r.Context()) // both get it, or neither
+func (s *keyedServer) call(r *http.Request, body []byte) (a answer) {
+	ctx := context.WithoutCancel(r.Context()) // both servers get the call, or neither
 	req, err := http.NewRequestWithContext(ctx, r.Method, s.url+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
 		return answer{err: err}
@@ -175,7 +175,7 @@ func (s *taker) call(r *http.Request, body []byte) (a answer) {
 	return a
 }
 
-// compare fails where two servers decided differently of a report.
+// compare fails the test if two servers decided differently about a report.
 func (s *splitter) compare(path string, a, b answer) {
 	if a.err != nil || b.err != nil || a.status != b.status {
 		s.t.Errorf("POST %s was answered with %d (%v), and with %d by the embedded server (%v)", path, a.status, a.err, b.status, b.err)
@@ -194,7 +194,7 @@ func (s *splitter) compare(path string, a, b answer) {
 	}
 	for _, list := range [][]struct{ ID, Status string }{left.Results, right.Results} {
 		for i := range list {
-			if list[i].Status == "known" { // counted when it was sent first
+			if list[i].Status == "known" { // an earlier try was counted
 				list[i].Status = "counted"
 			}
 		}
@@ -205,14 +205,14 @@ func (s *splitter) compare(path string, a, b answer) {
 	s.decided.Add(int64(len(left.Results)))
 }
 
-// tally is how many reports of a service a server counts.
+// tally holds the counts of a service on a server.
 type tally struct {
 	Total               int64
 	Symptoms, Countries map[string]int64
 }
 
-// tally asks a server for its counts as of a time or later.
-func (s *taker) tally(service string, since time.Time) tally {
+// countsOf returns the counts of a service after a time.
+func (s *keyedServer) countsOf(service string, since time.Time) tally {
 	s.t.Helper()
 	var split struct {
 		AsOf     time.Time `json:"as_of"`
@@ -241,8 +241,9 @@ func (s *taker) tally(service string, since time.Time) tally {
 	return t
 }
 
-// fresh asks until an answer is new enough: they are cached for a second.
-func (s *taker) fresh(path string, into any, is func() bool) {
+// fresh asks again until is reports that the answer is new enough. Answers are
+// cached for a second.
+func (s *keyedServer) fresh(path string, into any, is func() bool) {
 	s.t.Helper()
 	waitFor(s.t, "an answer to "+path, func() bool {
 		status, body := s.get(path)
@@ -253,7 +254,7 @@ func (s *taker) fresh(path string, into any, is func() bool) {
 	})
 }
 
-// incident is what has to be the same of an incident wherever it is judged.
+// incident is what every server must agree on about an incident.
 type incident struct {
 	State      string
 	Onset      time.Time
@@ -261,7 +262,7 @@ type incident struct {
 }
 
 // incidents returns the declared incidents of a server by service.
-func (s *taker) incidents() map[string]incident {
+func (s *keyedServer) incidents() map[string]incident {
 	s.t.Helper()
 	var page struct {
 		Incidents []struct {
@@ -279,9 +280,9 @@ func (s *taker) incidents() map[string]incident {
 	return all
 }
 
-// differs tells in what an incident differs from that of a server that judges the
-// same minutes at other seconds of them.
-func (i incident) differs(from incident) error {
+// compare returns an error if i differs from the incident of a server that ticks
+// at other seconds of the same minutes.
+func (i incident) compare(from incident) error {
 	at, err := time.Parse(time.RFC3339, i.DeclaredAt)
 	if err != nil {
 		return err

@@ -79,7 +79,7 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	stopMode := p.mode.run(work)
 	ingesting := work.Run("ingest", p.Ingester.Run)
 	monitoring := work.Run("monitor", func(ctx context.Context) error { return p.Monitor.Run(ctx, cfg.Tick) })
-	tidying := work.Run("housetidying", p.keepTidy)
+	tidying := work.Run("housekeeping", p.keepTidy)
 	serving := work.Run("http", func(context.Context) error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve requests: %w", err)
