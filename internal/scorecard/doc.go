@@ -1,8 +1,10 @@
-// Command scorecard measures the detector and writes docs/scorecard.md with its
-// plots and the figures that pages show, docs/scorecard-live.md from replays, and
-// docs/scorecard-year.md from a quiet year.
+// Command scorecard measures the detector and writes the documents about it.
 //
-// It judges simulated series, drawn from seeds that were not used to choose any
-// constant, and the report counts of real incidents, and sets simple rules
-// beside the detector on the same data.
+// It writes docs/scorecard.md with its plots and with the figures that the pages
+// show, docs/scorecard-live.md from replays, and docs/scorecard-year.md from a
+// quiet year.
+//
+// The detector judges simulated series, which are drawn from seeds that were not
+// used to choose any constant, and the report counts of real incidents. Simple
+// rules judge the same data for comparison.
 package main

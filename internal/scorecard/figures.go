@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// figures are what the page about the method tells of the scorecard. Shares are
-// parts of 1.
+// figures are the numbers of the scorecard that the page about the method shows.
+// Shares are in [0, 1].
 type figures struct {
 	QuietWeeks        int     `json:"quiet_weeks"`
 	QuietFalse        float64 `json:"quiet_false_per_week"`

@@ -6,42 +6,43 @@ import (
 	"time"
 )
 
-// detector judges the counts of a series, row by row, and returns which rows are
-// in alarm.
+// detector judges the counts of a series in the order of time and reports for
+// each bucket whether it is in alarm.
 type detector func(s *series) []bool
 
-// tally is what a detector came to on many series.
+// tally adds up the outcome of a detector on many series.
 type tally struct {
 	Weeks float64 // series-weeks outside outages
 	False int     // alarms that began there
 
 	Outages  int
 	Declared int
-	Early    int       // declared, and over while the excess was still half of its height
-	Ebbing   int       // declared, and over after that, but before the rate fell under twice the usual
+	Early    int       // declared, but the alarm ended while the excess was at least half of its height
+	Ebbing   int       // declared, but the alarm ended later than Early and before the rate fell under twice the usual
 	Delays   []float64 // minutes from the onset to the end of the declaring bucket
-	Clears   []float64 // minutes from that fall to the end of the alarm
+	Clears   []float64 // minutes from the fall under twice the usual rate to the end of the alarm
 
 	Bursts int
 	Raised int // bursts that raised an alarm
 }
 
 const (
-	// aftermath is the time after an outage in which an alarm is no false one:
-	// the rate is still up to twice the usual.
+	// aftermath is the time after an outage in which an alarm is not counted as
+	// false: the rate is still up to twice the usual one.
 	aftermath = time.Hour
-	// belated is how long after its end an outage may still be declared.
+	// belated is the time after its end in which an outage may still be declared.
 	belated = 15 * time.Minute
-	// burstEcho is how long after a burst an alarm is its doing.
+	// burstEcho is the time after a burst in which it is the cause of an alarm.
 	burstEcho = 30 * time.Minute
 )
 
-// judge adds what d makes of s.
+// judge adds the outcome of d on s.
 func (t *tally) judge(s *series, d detector) {
 	t.add(s, d(s), func(outage) bool { return true })
 }
 
-// add adds the alarms of s, as far as its outages are of interest.
+// add adds the alarms of s. It counts only the outages for which of returns
+// true.
 func (t *tally) add(s *series, alarms []bool, of func(outage) bool) {
 	minutes := s.width.Minutes()
 	began := func(i int) bool { return alarms[i] && (i == 0 || !alarms[i-1]) }
@@ -114,14 +115,14 @@ func (t *tally) merge(other tally) {
 	t.Raised += other.Raised
 }
 
-// under returns the share of the declared outages that were over while the rate
-// was still above twice the usual one, in percent.
+// endedAboveTwice returns the percentage of the declared outages whose alarm
+// ended while the rate was still above twice the usual one.
 func (t *tally) endedAboveTwice() float64 { return share(t.Early+t.Ebbing, t.Declared) }
 
 // perWeek returns the false alarms per series-week.
 func (t *tally) perWeek() float64 { return float64(t.False) / t.Weeks }
 
-// share returns n in percent of all.
+// share returns n in per cent of all, or NaN when all is 0.
 func share(n, all int) float64 {
 	if all == 0 {
 		return math.NaN()
@@ -129,10 +130,11 @@ func share(n, all int) float64 {
 	return 100 * float64(n) / float64(all)
 }
 
-// median returns the middle of values, or NaN without any.
+// median returns the median of values, or NaN when there are none.
 func median(values []float64) float64 { return quantile(values, 0.5) }
 
-// quantile returns the value below which this share of values lies.
+// quantile returns the value below which the share q of values lies, or NaN when
+// there are none.
 func quantile(values []float64, q float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()

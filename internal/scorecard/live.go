@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/outcry/outcry/pkg/replay"
@@ -17,14 +18,14 @@ var stories = []string{
 	"whatsapp-2022-10-25-carrier", "meta-2021-10-04-carrier", "brigade", "quiet-fortnight",
 }
 
-// replays is what the live detector made of the stories, with each seed.
+// replays holds the results of the stories with each seed.
 type replays struct {
 	seeds   []int64
 	results [][]*scenario.Result // by story and seed
 }
 
-// replayStories runs every story through ingest, windows, detector and incidents, as the
-// server would.
+// replayStories runs every story with every seed through ingest, windows,
+// detector and incidents, as the server does.
 func replayStories(ctx context.Context, seeds []int64, progress func(string)) (*replays, error) {
 	all := &replays{seeds: seeds, results: make([][]*scenario.Result, len(stories))}
 	for i, name := range stories {
@@ -44,7 +45,7 @@ func replayStories(ctx context.Context, seeds []int64, progress func(string)) (*
 	return all, nil
 }
 
-// markdown returns the scorecard of the live detector.
+// markdown returns the scorecard of the live detector as Markdown.
 func (all *replays) markdown() []byte {
 	var b bytes.Buffer
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
@@ -69,7 +70,7 @@ func (all *replays) markdown() []byte {
 				all.bySeed(i, k, func(s *scenario.ServiceResult) string { return formatSince(s.ResolvedAt, *s.Onset) }))
 		}
 	}
-	p("\n## What is no outage\n\n| replay | as expected | suspected | declared |\n|---|---|---|---|\n")
+	p("\n## What is not an outage\n\n| replay | as expected | suspected | declared |\n|---|---|---|---|\n")
 	for i, name := range stories {
 		suspected, declared, ok := 0, 0, true
 		for _, r := range all.results[i] {
@@ -86,23 +87,21 @@ func (all *replays) markdown() []byte {
 		}
 		p("| %s | %s | %d | %d |\n", name, map[bool]string{true: "yes", false: "no"}[ok], suspected, declared)
 	}
-	p("\nServices that are no part of the story: controls, carriers and providers that people report only because something far\nbigger is down, and whatever a brigade presses. *As expected*: everything the replay is to show holds, printed figures\nincluded.\n")
+	p("\nServices that are not part of the story: controls, carriers and providers that people report only because something far\nbigger is down, and whatever a brigade presses. *As expected*: the replay shows everything that it must, printed figures\nincluded.\n")
 	return b.Bytes()
 }
 
-// each says something of one service for every seed.
-func (all *replays) bySeed(story, service int, say func(*scenario.ServiceResult) string) string {
-	text := ""
-	for i, r := range all.results[story] {
-		if i > 0 {
-			text += ", "
-		}
-		text += say(&r.Services[service])
+// bySeed returns the text of one service for every seed, separated by commas.
+func (all *replays) bySeed(story, service int, text func(*scenario.ServiceResult) string) string {
+	var texts []string
+	for _, r := range all.results[story] {
+		texts = append(texts, text(&r.Services[service]))
 	}
-	return text
+	return strings.Join(texts, ", ")
 }
 
-// since says how long after another a time was.
+// formatSince returns the time from one moment to another, or "never" when t is
+// nil.
 func formatSince(t *time.Time, from time.Time) string {
 	if t == nil {
 		return "never"

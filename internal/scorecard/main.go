@@ -16,7 +16,7 @@ import (
 // The parts of the scorecard, each a document of its own.
 const (
 	seriesPart = "series" // the detector of one series alone
-	livePart   = "live"   // replays through everything
+	livePart   = "live"   // replays through the whole server
 	yearPart   = "year"   // a year in which nothing is wrong
 	allParts   = "all"
 )
@@ -24,12 +24,12 @@ const (
 func main() {
 	part := flag.String("part", allParts, "series, live, year or all")
 	tune := flag.Bool("tune", false, "series: judge the seeds for choosing constants, and print the tables instead of writing them")
-	size := flag.Int("size", 150, "series: how many in each set of outages; the other sets follow")
-	days := flag.Int("days", 365, "year: days that are watched")
+	size := flag.Int("size", 150, "series: number of series in a set of outages; the other sets are in proportion")
+	days := flag.Int("days", 365, "year: number of days to watch")
 	reports := flag.Int("reports", 15_000_000, "year: reports a year")
 	tick := flag.Duration("tick", 3*time.Minute, "year: time between two judgements, in whole minutes under five")
 	dir := flag.String("out", "docs", "folder of the scorecard")
-	page := flag.String("figures", "pkg/web/scorecard.json", "series: the figures that the page about the method tells")
+	page := flag.String("figures", "pkg/web/scorecard.json", "series: file for the figures that the page about the method shows")
 	flag.Parse()
 	parts := []string{*part}
 	switch {
@@ -52,12 +52,12 @@ func main() {
 	}
 }
 
-// writer measures and writes the parts.
+// writer measures the parts and writes their documents.
 type writer struct {
-	dir    string
-	page   string
-	tune   bool
-	size   int
+	dir    string // folder of the documents
+	page   string // file of the figures for the page about the method
+	tune   bool   // print the tables for the tuning seeds and write nothing
+	size   int    // number of series in a set of outages
 	course year.Course
 }
 
@@ -103,11 +103,11 @@ func (w writer) writeSeries() error {
 			return err
 		}
 	}
-	told, err := c.figuresJSON()
+	figures, err := c.figuresJSON()
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(w.page, told, 0o644); err != nil {
+	if err := os.WriteFile(w.page, figures, 0o644); err != nil {
 		return fmt.Errorf("write the figures: %w", err)
 	}
 	return w.writeFile("scorecard.md", c.markdown())
@@ -115,7 +115,7 @@ func (w writer) writeSeries() error {
 
 func (w writer) writeFile(name string, content []byte) error {
 	if err := os.MkdirAll(w.dir, 0o755); err != nil {
-		return fmt.Errorf("make room for the scorecard: %w", err)
+		return fmt.Errorf("make the folder of the scorecard: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(w.dir, name), content, 0o644); err != nil {
 		return fmt.Errorf("write the scorecard: %w", err)

@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// The seeds on which constants were chosen, and those that are reported.
+// The first seeds of the two kinds of measurement.
 const (
-	tuning    = 1
-	reporting = 1_000_001
+	tuning    = 1         // for choosing constants
+	reporting = 1_000_001 // for the published figures
 )
 
 // study is a set of simulated series that is judged as one.
 type study struct {
 	name   string
 	recipe recipe
-	share  float64 // of the size
+	share  float64 // number of series, as a multiple of the size
 }
 
-// grains are the widths of buckets that are measured.
+// grains are the bucket widths that are measured.
 var grains = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
 
 // The names of the studies.
@@ -52,7 +52,7 @@ type rule struct {
 	detector
 }
 
-// rules are the detector and the simple ones beside it.
+// rules returns the detector and the simple rules that it is compared with.
 func rules() []rule {
 	return []rule{
 		{"Outcry", outcry},
@@ -63,7 +63,8 @@ func rules() []rule {
 	}
 }
 
-// curves are the rules with the settings that trade false alarms for outages.
+// curves returns every rule with several settings, which trade false alarms for
+// declared outages.
 func curves() map[string][]detector {
 	c := map[string][]detector{}
 	for _, t := range []float64{0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 3} {
@@ -84,21 +85,21 @@ func curves() map[string][]detector {
 	return c
 }
 
-// bands of the excess of outages, and of the rates of series.
+// The limits of the bands by the excess of outages and by the rate of series.
 var (
 	excessBands = []float64{0, 2, 8, 40, 200, 1e9} // reports per 5 minutes
 	rateBands   = []float64{0.02, 0.1, 0.5, 2, 10, 50, 200}
 )
 
-// result is what one rule came to on one study at one grain.
+// result is the outcome of one rule on one study at one grain.
 type result struct {
 	study string
 	grain time.Duration
 	rule  string
 	all   tally
-	dense tally   // series with at least densePer5
-	bands []tally // by excess
-	above map[float64]*tally
+	dense tally              // series with at least densePer5
+	bands []tally            // by excess
+	above map[float64]*tally // outages with an excess above the key
 }
 
 // point is one setting of a rule.
@@ -115,7 +116,8 @@ type card struct {
 	names      []string           // of the rules, in order
 }
 
-// measure judges everything and tells progress what it is at.
+// measure judges all studies and pages. It calls progress before each step with
+// a description of it.
 func measure(seed uint64, size int, progress func(string)) (*card, error) {
 	c := &card{size: size, curves: map[string][]point{}, pages: map[string]pageTally{}, pageCurves: map[string][]point{}, byRate: make([]tally, len(rateBands)-1)}
 	for _, r := range rules() {
@@ -145,8 +147,8 @@ func measure(seed uint64, size int, progress func(string)) (*card, error) {
 	return c, nil
 }
 
-// study judges one set of series. The scarred histories have the same counts
-// under judgement as the clean ones.
+// study judges one set of series. The scarred series have the same counts in the
+// judged weeks as the clean ones.
 func (c *card) study(seed uint64, size int, st study, grain time.Duration) {
 	if st.name == scarred {
 		seed -= 10_000
@@ -176,8 +178,8 @@ func (c *card) study(seed uint64, size int, st study, grain time.Duration) {
 	c.results = append(c.results, found...)
 }
 
-// densePer5 is the usual rate, in reports per 5 minutes, from which on an hour
-// usually holds three: in sparser series an hour's silence says nothing.
+// densePer5 is the usual rate, in reports per 5 minutes, at which an hour usually
+// holds three reports. In sparser series an hour without reports is no evidence.
 const densePer5 = 0.25
 
 func (r *result) add(s *series, alarms []bool) {
@@ -226,7 +228,7 @@ func judgePages(pages []*page, d detector) pageTally {
 	return t
 }
 
-// of returns the result of Outcry in a study.
+// resultOf returns the result of Outcry in a study.
 func (c *card) resultOf(study string, grain time.Duration) *result {
 	for i := range c.results {
 		if r := &c.results[i]; r.study == study && r.grain == grain && r.rule == "Outcry" {

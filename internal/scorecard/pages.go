@@ -10,19 +10,19 @@ import (
 	"time"
 )
 
-// awsPages are the report counts of real incidents; testdata/README.md says
-// whence.
+// awsPages holds the report counts of real incidents. testdata/README.md names
+// their source.
 //
 //go:embed testdata/downdetector-aws.csv
 var awsPages string
 
-// page is one real incident: 24 hours of counts of 15 minutes, with the minute
-// at which the tracker itself said that problems began in their middle.
+// page is one real incident: 24 hours of counts by 15 minutes. In their middle
+// is the minute at which the tracker declared that problems began.
 type page struct {
 	name string
 	*series
-	declared int // bucket that holds that minute
-	since    time.Time
+	declared int       // bucket that holds the declared minute
+	since    time.Time // the declared minute
 }
 
 // The lead-in of a page is quiet when the mean of its first leadIn counts is
@@ -72,7 +72,7 @@ func (p *page) quiet() bool {
 	return sum/leadIn < quietMean && slices.Max(p.counts[:leadIn]) <= quietMost
 }
 
-// pageTally is what a detector came to on the real pages.
+// pageTally adds up the outcome of a detector on the real pages.
 type pageTally struct {
 	Pages    int
 	Missed   int // not in alarm at any time from an hour before to the end
@@ -82,8 +82,8 @@ type pageTally struct {
 	Weeks    float64
 }
 
-// judge adds what d makes of p. An alarm of the lead-in that has ended by then
-// declares nothing.
+// judge adds the alarms on p. An alarm that ended an hour or more before the
+// declared minute declares nothing.
 func (t *pageTally) judge(p *page, alarms []bool) {
 	t.Pages++
 	t.Weeks += leadIn * p.width.Hours() / 168

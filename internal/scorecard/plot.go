@@ -6,20 +6,20 @@ import (
 	"math"
 )
 
-// plot draws lines over a logarithmic x.
+// plot is a drawing of lines over a logarithmic x axis.
 type plot struct {
 	title, x, y string
 	names       []string
 	lines       [][]point
 }
 
-// The drawing, in pixels.
+// The size of the drawing and the edges of its axes, in pixels.
 const (
 	plotWidth, plotHeight  = 640.0, 360.0
 	left, right, top, base = 60.0, 620.0, 40.0, 300.0
 )
 
-// colours differ in lightness as well as in hue.
+// colours are those of the lines. They differ in lightness as well as in hue.
 var colours = []string{"#0b3c5d", "#d1495b", "#8a8a00", "#30a5b5", "#b48ead"}
 
 func (p *plot) svg() []byte {
@@ -41,7 +41,7 @@ func (p *plot) svg() []byte {
 	}
 	low, high := math.Floor(math.Log10(least)), math.Ceil(math.Log10(most)+1e-9)
 	if p.x == "false alarms per series-week" {
-		low-- // room for none at all
+		low-- // room for the label "none"
 	}
 	high = max(high, low+1)
 	atX := func(v float64) float64 {

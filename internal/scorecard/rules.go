@@ -7,10 +7,10 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// outcry is the detector that is measured, at its own threshold.
+// outcry judges with the detector that is measured, at its own threshold.
 func outcry(s *series) []bool { return outcryAt(1)(s) }
 
-// outcryAt is the detector with its threshold multiplied.
+// outcryAt returns the measured detector with its threshold multiplied by times.
 func outcryAt(times float64) detector { return func(s *series) []bool { return alarmsAt(s, times) } }
 
 func alarmsAt(s *series, times float64) []bool {
@@ -25,14 +25,15 @@ func alarmsAt(s *series, times float64) []bool {
 	return alarms
 }
 
-// The simple rules. Each judges the reports of the last 15 minutes, or of one
-// bucket where buckets are longer, and is in alarm as long as its condition
-// holds. They are given what they are usually given: the counts alone.
+// The simple rules follow. Each judges the reports of the last 15 minutes, or of
+// one bucket where buckets are longer. It is in alarm as long as its condition
+// holds. It has only the counts, as such rules usually have.
 
-// ruleWindow returns the buckets of 15 minutes.
+// ruleWindow returns the number of buckets in 15 minutes, at least 1.
 func ruleWindow(width time.Duration) int { return max(1, int(15*time.Minute/width)) }
 
-// windows returns the known sums over n buckets ending with each.
+// windowSums returns for each bucket the sum of the known counts of the n buckets
+// that end with it.
 func windowSums(counts []float64, n int) []float64 {
 	sums := make([]float64, len(counts))
 	sum := 0.0
@@ -48,8 +49,9 @@ func windowSums(counts []float64, n int) []float64 {
 	return sums
 }
 
-// trailing returns mean and standard deviation of the values of the last n
-// buckets before each, oldest windows that overlap it left out.
+// trailing returns for each bucket the mean and the standard deviation of n
+// values before it. It leaves out the newest overlap values, because their
+// windows overlap that of the bucket.
 func trailing(values []float64, n, overlap int) (mean, sd []float64) {
 	mean, sd = make([]float64, len(values)), make([]float64, len(values))
 	sum, square := 0.0, 0.0
@@ -70,22 +72,22 @@ func trailing(values []float64, n, overlap int) (mean, sd []float64) {
 	return mean, sd
 }
 
-// sameHour alarms at times the mean of the same hour of the week in the weeks
-// before, with a floor on the count.
+// sameHour is in alarm above a multiple of the mean of the same hour of the week
+// in the four weeks before. The count must be at least floor.
 func sameHour(times, floor float64) detector {
 	return func(s *series) []bool {
 		n := ruleWindow(s.width)
 		sums := windowSums(s.counts, n)
 		perWeek := int(7 * 24 * time.Hour / s.width)
 		hour := int(time.Hour / s.width)
-		whole := windowSums(s.counts, hour)
+		hourly := windowSums(s.counts, hour)
 		alarms := make([]bool, len(sums))
 		day, _ := trailing(sums, int(24*time.Hour/s.width), n)
 		for i, x := range sums {
 			mean, weeks := 0.0, 0.0
 			for w := 1; w <= 4; w++ {
 				if k := i - w*perWeek + hour/2; k >= hour {
-					mean += whole[k] * float64(n) / float64(hour)
+					mean += hourly[k] * float64(n) / float64(hour)
 					weeks++
 				}
 			}
@@ -100,7 +102,7 @@ func sameHour(times, floor float64) detector {
 	}
 }
 
-// sigmas alarms at the mean of the last 24 hours plus so many standard
+// sigmas is in alarm above the mean of the last 24 hours plus k standard
 // deviations.
 func sigmas(k float64) detector {
 	return func(s *series) []bool {
@@ -115,8 +117,8 @@ func sigmas(k float64) detector {
 	}
 }
 
-// poissonTail alarms when the count is as improbable as this under a Poisson
-// distribution with the mean of the last 24 hours.
+// poissonTail is in alarm when the count has a probability below p under a
+// Poisson distribution with the mean of the last 24 hours.
 func poissonTail(p float64) detector {
 	return func(s *series) []bool {
 		n := ruleWindow(s.width)
@@ -130,19 +132,19 @@ func poissonTail(p float64) detector {
 	}
 }
 
-// plainCUSUM is a negative binomial CUSUM of five times the mean of the last 24
-// hours and a size of 5, in alarm while its sum is over the threshold and reset
-// when the counts are back at the mean for half an hour.
+// plainCUSUM is a negative binomial CUSUM with size 5 that tests for five times
+// the mean of the last 24 hours. It is in alarm while its sum is at or above the
+// threshold. It is reset when the counts are back at the mean for half an hour.
 func plainCUSUM(threshold float64) detector {
 	return func(s *series) []bool {
 		const times, size = 5.0, 5.0
-		known := make([]float64, len(s.counts))
+		counts := make([]float64, len(s.counts))
 		for i, x := range s.counts {
 			if !math.IsNaN(x) {
-				known[i] = x
+				counts[i] = x
 			}
 		}
-		mean, _ := trailing(known, int(24*time.Hour/s.width), 1)
+		mean, _ := trailing(counts, int(24*time.Hour/s.width), 1)
 		half := max(1, int(30*time.Minute/s.width))
 		last := windowSums(s.counts, half)
 		alarms := make([]bool, len(s.counts))

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// unknown is the count of a bucket in which nobody could count.
+// unknown is the count of a bucket that could not be counted.
 var unknown = math.NaN()
 
-// series is the counts of one cell, with the truth about them.
+// series holds the counts of one cell and what is true about them.
 type series struct {
 	width  time.Duration
 	start  time.Time
 	counts []float64
 	rates  []float64 // usual count per bucket, without outages
 	per5   float64   // mean usual rate, reports per 5 minutes
-	judged int       // first bucket that is judged; before it lies the history
+	judged int       // first bucket that is judged; the buckets before it are the history
 
 	outages []outage
 	bursts  []burst
@@ -31,33 +31,32 @@ type outage struct {
 	excess   float64 // reports per 5 minutes above the usual, at its height
 }
 
-// burst is a single odd bucket.
+// burst is a single bucket with many reports.
 type burst struct {
 	at   int
 	size float64
 }
 
-// recipe says what a series is drawn with.
+// recipe holds the parameters by which a series is drawn.
 type recipe struct {
 	width   time.Duration
-	history int // weeks before what is judged
-	weeks   int // that are judged
-	low     float64
-	high    float64 // reports per 5 minutes, drawn log-uniformly between
-	outages int     // that are judged
+	history int     // weeks before the first judged bucket
+	weeks   int     // weeks that are judged
+	low     float64 // lowest mean rate, reports per 5 minutes
+	high    float64 // highest mean rate; the rate is drawn log-uniformly between the two
+	outages int     // outages that are judged
 	past    int     // outages in the history
 	bursts  int
-	rough   bool // scatters and wanders twice as much
-	calm    bool // no growth, shift, gap or change of the clock
-	slow    bool // outages take 15 to 60 minutes to rise
+	rough   bool // scatters three times and wanders twice as much
+	calm    bool // has no growth, shift, gap or change of the clocks
+	slow    bool // its outages take 15 to 60 minutes to rise
 }
 
-// monday is when every series begins: late enough in a year that clocks change
-// in the fifth week.
+// monday is the start of every series. Clocks change in its fifth week.
 var monday = time.Date(2024, 2, 26, 0, 0, 0, 0, time.UTC)
 
-// draw draws a series. The same seed and recipe give the same one; recipes that
-// differ in past outages only give the same counts in what is judged.
+// draw draws a series. The same seed and recipe give the same series. Recipes
+// that differ only in past outages give the same counts in the judged weeks.
 func draw(seed uint64, r recipe) *series {
 	rnd := rand.New(rand.NewPCG(seed, 0x0c71))
 	s := &series{width: r.width, start: monday}
@@ -70,7 +69,7 @@ func draw(seed uint64, r recipe) *series {
 	for i := range times {
 		times[i] = 1
 	}
-	past := rand.New(rand.NewPCG(seed, 0x9a57)) // of its own, so that the rest stays the same
+	past := rand.New(rand.NewPCG(seed, 0x9a57)) // a source of its own, so that past outages do not change the judged weeks
 	s.place(past, times, 0, s.judged, recipe{outages: r.past})
 	s.outages = nil
 	s.place(rnd, times, max(s.judged, perDay/2), n, r)
@@ -88,7 +87,7 @@ func draw(seed uint64, r recipe) *series {
 	return s
 }
 
-// usual draws the rate that is usual in each bucket: a rhythm of the day and the
+// drawRates draws the usual rate of each bucket: a rhythm of the day and the
 // week, a wander from hour to hour, growth or a lasting shift, and the change of
 // the clocks.
 func (s *series) drawRates(rnd *rand.Rand, r recipe, n int) {
@@ -117,15 +116,15 @@ func (s *series) drawRates(rnd *rand.Rand, r recipe, n int) {
 		}
 	}
 	if shiftAt >= s.judged-int(48*time.Hour/s.width) && shift > 1 {
-		shiftAt %= max(s.judged*4/5, 1) // a shift under judgement is measured by itself
+		shiftAt %= max(s.judged*4/5, 1) // a rise in the judged weeks would count as false alarms, so it goes to the history
 	}
 	s.rates = make([]float64, n)
 	drift := wander * rnd.NormFloat64()
 	perHour := int(time.Hour / s.width)
-	keep := math.Exp(-1 / memory)
+	carry := math.Exp(-1 / memory)
 	for i := range s.rates {
 		if i%perHour == 0 {
-			drift = keep*drift + math.Sqrt(1-keep*keep)*wander*rnd.NormFloat64()
+			drift = carry*drift + math.Sqrt(1-carry*carry)*wander*rnd.NormFloat64()
 		}
 		hour := float64(i) * s.width.Hours()
 		local := hour
@@ -154,7 +153,7 @@ func (s *series) place(rnd *rand.Rand, times []float64, from, to int, r recipe) 
 	minutes := int(s.width / time.Minute)
 	room := (to - from) / r.outages
 	for k := range r.outages {
-		spare := room - 20*60/minutes // an outage and its tail, and quiet after it
+		spare := room - 20*60/minutes // 20 hours hold an outage, its tail and quiet after it
 		begin := from + k*room + rnd.IntN(max(spare, 1))
 		height := 3 * math.Pow(100.0/3, rnd.Float64())
 		rise := 2 + 3*rnd.Float64()                      // minutes
@@ -164,7 +163,7 @@ func (s *series) place(rnd *rand.Rand, times []float64, from, to int, r recipe) 
 			rise = 15 + 15*(rise-2)
 			flat, length = flat+rise, length+rise
 		}
-		// From flat on it decays exponentially, to twice the usual rate at length.
+		// After flat minutes the rate decays exponentially. It reaches twice the usual at length.
 		decay := (length - flat) / math.Log(max(height-1, 1.5))
 		o := outage{from: begin, times: height, excess: (height - 1) * s.rates[begin] * 5 / float64(minutes)}
 		o.to = begin
@@ -192,8 +191,8 @@ func (s *series) place(rnd *rand.Rand, times []float64, from, to int, r recipe) 
 	}
 }
 
-// count draws the counts of [from, to): gamma-Poisson, so that they scatter more
-// than chance, with a variance of (1+clump) times the mean.
+// count draws the counts of [from, to) from gamma-Poisson distributions, whose
+// variance is (1+clump) times the mean.
 func (s *series) count(rnd *rand.Rand, times []float64, clump float64, from, to int) {
 	for i := from; i < to; i++ {
 		mean := s.rates[i] * times[i]
@@ -201,7 +200,7 @@ func (s *series) count(rnd *rand.Rand, times []float64, clump float64, from, to 
 	}
 }
 
-// addBursts puts single odd buckets where nothing else is.
+// addBursts adds n bursts, spread over the judged weeks.
 func (s *series) addBursts(rnd *rand.Rand, n int) {
 	if n == 0 {
 		return
@@ -214,7 +213,8 @@ func (s *series) addBursts(rnd *rand.Rand, n int) {
 	}
 }
 
-// addGaps makes some stretches unknown, a few of them long, where no outage is.
+// addGaps makes up to five stretches unknown, a few of them long. It leaves out
+// outages and their aftermath.
 func (s *series) addGaps(rnd *rand.Rand) {
 	for range rnd.IntN(6) {
 		length := int(5*math.Pow(72, rnd.Float64())) / int(s.width/time.Minute)
@@ -227,7 +227,7 @@ func (s *series) addGaps(rnd *rand.Rand) {
 	}
 }
 
-// during tells whether bucket i lies in an outage or in what it leaves behind.
+// inOutage reports whether bucket i lies in an outage or in the time after it.
 func (s *series) inOutage(i int, after time.Duration) bool {
 	for _, o := range s.outages {
 		if i >= o.from && i < o.to+int(after/s.width) {
@@ -237,7 +237,8 @@ func (s *series) inOutage(i int, after time.Duration) bool {
 	return false
 }
 
-// poisson draws from the Poisson distribution.
+// poisson draws from the Poisson distribution. Above a mean of 60 it uses the
+// normal approximation.
 func poisson(rnd *rand.Rand, mean float64) float64 {
 	if mean > 60 {
 		return math.Max(0, math.Round(mean+math.Sqrt(mean)*rnd.NormFloat64()))
@@ -250,8 +251,9 @@ func poisson(rnd *rand.Rand, mean float64) float64 {
 	}
 }
 
-// gamma draws from the gamma distribution with this shape and scale 1
-// (Marsaglia & Tsang 2000).
+// gamma draws from the gamma distribution with this shape and scale 1. The method
+// is from Marsaglia and Tsang, A Simple Method for Generating Gamma Variables
+// (2000).
 func gamma(rnd *rand.Rand, shape float64) float64 {
 	if shape < 1 {
 		return gamma(rnd, shape+1) * math.Pow(rnd.Float64(), 1/shape)

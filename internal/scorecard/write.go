@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// markdown returns the scorecard.
+// markdown returns the scorecard as Markdown.
 func (c *card) markdown() []byte {
 	var b bytes.Buffer
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 	p("# Scorecard\n\nWritten by `scripts/scorecard`; do not edit. It measures the detector of a single series (`outcry backtest`), which knows\n")
 	p("no networks and no parents, on simulated series and on real report counts. Every constant was chosen on the seeds from\n%d; everything simulated below is from the seeds from %d. The real pages have no second set: the constants\nof a series' first day were chosen on simulated first days and with them in view.\n\n", tuning, reporting)
 	p("Simulated: five weeks of history; rates of 0.02 to 200 reports per 5 minutes, log-uniform; seasons by the hour of the\nweek; gamma-Poisson counts; a wander from hour to hour (standard deviation 3–18 %%; *rough*: twice that, and three times\nthe overdispersion); of every eight series one grows by 30 %% a week, one shifts its level, two change their clocks; up to\nfive gaps. Outages rise in 2–5 minutes to 3–100 times the usual rate, last 20 minutes to 7 hours and decay.\n*First week*: no history, 0.1–1.3 reports per 5 minutes, outages from the twelfth hour on that take 15–60 minutes to rise.\n\n")
-	p("*False* is an alarm that begins outside outages and the hour after them. *Declared*: an alarm begins between the onset and\n15 minutes after the rate is under twice the usual one again. *Delay* runs from the onset to the end of the declaring\nbucket. *Early*: over while the excess is still half its height. *Above twice*: over while the rate is still above twice the\nusual one, early ones included; where few reports are usual, a decaying tail is not told from the usual in time. *All-clear*\nruns from the moment the rate falls under twice the usual, negative ones included.\n\n")
+	p("*False* is an alarm that begins outside outages and the hour after them. *Declared*: an alarm begins between the onset and\n15 minutes after the rate is under twice the usual one again. *Delay* runs from the onset to the end of the declaring\nbucket. *Early*: over while the excess is still half its height. *Above twice*: over while the rate is still above twice the\nusual one, early ones included; where few reports are usual, a decaying tail cannot be told from the usual in time. *All-clear*\nruns from the moment the rate falls under twice the usual, negative ones included.\n\n")
 	p("## What was asked for\n\n| | asked | measured |\n|---|---|---|\n")
 	c.writeTargets(p)
 	p("\n## Outcry by grain\n\n| series | bucket | weeks | false per week | outages | declared | median delay | early | above twice | all-clear, median |\n|---|---|---|---|---|---|---|---|---|---|\n")
@@ -52,7 +52,7 @@ func (c *card) markdown() []byte {
 	return b.Bytes()
 }
 
-// asked writes the figures that the detector was to reach.
+// writeTargets writes the targets of the detector beside the measured figures.
 func (c *card) writeTargets(p func(string, ...any)) {
 	var quiet, bursts tally
 	for _, g := range grains[:2] {
@@ -87,7 +87,7 @@ func (c *card) writeTargets(p func(string, ...any)) {
 
 func minutes(d time.Duration) string { return fmt.Sprintf("%d min", int(d.Minutes())) }
 
-// plots returns the plots by the name of their file.
+// plots returns the plots by file name.
 func (c *card) plots() map[string][]byte {
 	delay := plot{title: "Delay against size, 1-minute buckets", x: "excess at its height, reports per 5 minutes", y: "minutes to the declaration"}
 	r := c.resultOf(clean, time.Minute)
@@ -120,7 +120,8 @@ func (c *card) plots() map[string][]byte {
 	}
 }
 
-// tradeOff returns the plot of every rule's settings.
+// tradeOff returns a plot with one line for each rule and one point for each of
+// its settings.
 func tradeOff(title, y string, curves map[string][]point) *plot {
 	p := &plot{title: title, x: "false alarms per series-week", y: y}
 	for name := range curves {
@@ -140,7 +141,8 @@ func tradeOff(title, y string, curves map[string][]point) *plot {
 	return p
 }
 
-// middle is the geometric middle of a band. An open end is kept drawable.
+// bandMiddle returns the geometric mean of the limits of a band. For a band with
+// an open end it returns a value that can be drawn.
 func bandMiddle(low, high float64) float64 {
 	switch {
 	case low == 0:
