@@ -8,7 +8,8 @@ import (
 	"slices"
 )
 
-// figure is one line of the result: a side beside a yardstick.
+// figure is one line of the result: a side compared with a yardstick. RPS is
+// requests per second.
 type figure struct {
 	Bench        string  `json:"bench"`
 	RPS          float64 `json:"rps"`
@@ -31,24 +32,24 @@ func (f figure) write(out io.Writer) {
 
 func (f figure) json(out *json.Encoder) error { return out.Encode(f) }
 
-// The plain way, with a round trip for each of its commands or one for all.
+// The names of the sides that count in a sorted set.
 const (
-	sortedSet       = "sorted-set"
-	sortedSetAtOnce = "sorted-set-pipelined"
+	sortedSet       = "sorted-set"           // a round trip for each command
+	sortedSetAtOnce = "sorted-set-pipelined" // one round trip for all commands
 )
 
-// contest measures all sides in turn, round by round, so that a change of the
-// machine's mood meets all of them.
+// contest measures all sides in turn, round by round, so that changes in the
+// speed of the machine affect all of them.
 type contest struct {
 	binary, redisURL, databaseURL string
 	rounds                        int
 	load                          load
 }
 
-// side is one server under load, with what it measured in each round.
+// side is one server under load, with its measurements of each round.
 type side struct {
 	name    string
-	counts  bool // it counts, and can be asked how much
+	counts  bool // whether the server counts reports and answers how many
 	measure func(context.Context) (m measurement, counted int64, err error)
 	rounds  []measurement
 	counted int64

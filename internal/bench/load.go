@@ -14,29 +14,29 @@ import (
 	"time"
 )
 
-// script makes wrk post one report per request, each from another device, and
-// print its figures as JSON.
+// script makes wrk post one report per request, each from another device. It
+// prints the figures as JSON.
 //
 //go:embed report.lua
 var script []byte
 
-// load is how hard a server is pressed.
+// load is the load on a server.
 type load struct {
 	Connections, Threads int
 	Duration             time.Duration
 }
 
-// measured is what the load generator saw.
+// measurement holds the figures of the load generator.
 type measurement struct {
 	RPS      float64 `json:"rps"`
 	P50      float64 `json:"p50_ms"`
 	P99      float64 `json:"p99_ms"`
-	Answered int64   `json:"answered"` // complete answers with a good status
+	Answered int64   `json:"answered"` // complete answers with a success status
 	Failed   int64   `json:"failed"`   // other statuses and broken connections
 }
 
-// run presses POST url. An answer other than a good one makes the measurement
-// an error.
+// run sends POST requests to url. It returns an error if any answer has no
+// success status.
 func (l load) run(ctx context.Context, url string) (measurement, error) {
 	dir, err := os.MkdirTemp("", "outcry-bench-")
 	if err != nil {
@@ -49,14 +49,14 @@ func (l load) run(ctx context.Context, url string) (measurement, error) {
 	}
 	cmd := exec.CommandContext(ctx, "wrk", "-t", strconv.Itoa(l.Threads), "-c", strconv.Itoa(l.Connections),
 		"-d", l.Duration.String(), "--timeout", "5s", "-s", path, url)
-	var out, problems bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &problems
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		return measurement{}, fmt.Errorf("run wrk (Debian: apt-get install wrk): %w: %s", err, problems.String())
+		return measurement{}, fmt.Errorf("run wrk (Debian: apt-get install wrk): %w: %s", err, stderr.String())
 	}
-	_, last, found := strings.Cut(out.String(), "figures ")
+	_, last, found := strings.Cut(stdout.String(), "figures ")
 	if !found {
-		return measurement{}, fmt.Errorf("wrk printed no figures: %s", out.String())
+		return measurement{}, fmt.Errorf("wrk printed no figures: %s", stdout.String())
 	}
 	var m measurement
 	if err := json.Unmarshal([]byte(last), &m); err != nil {

@@ -1,12 +1,13 @@
-// Command bench measures Outcry beside yardsticks, in one run on one machine:
-// single reports over HTTP into a real server process, embedded and on Redis and
-// Postgres, against a bare Gin handler that decodes the same JSON and answers
-// nearly the same 202, and against one that counts in a sorted set of Redis; and what
-// Redis takes for a million reporters. Absolute figures depend on the machine;
-// the ratios are what can be compared.
+// Command bench compares Outcry with yardsticks, in one run on one machine.
+//
+// It sends single reports over HTTP to a real server process, embedded and on
+// Redis and Postgres. The yardsticks are a bare Gin handler that decodes the same
+// JSON and answers nearly the same 202, and a handler that counts in a sorted
+// set of Redis. It also compares the memory that Redis needs for a million
+// reporters. Absolute figures depend on the machine; compare the ratios.
 //
 // The load generator is wrk, which must be installed. It shares the processors
-// with the server it loads, for both sides alike.
+// with the server that it loads, for all sides alike.
 package main
 
 import (
@@ -31,7 +32,7 @@ func main() {
 	}
 }
 
-// result is a figure and how it is shown.
+// result is one line of the output, which can be written as text or as JSON.
 type result interface {
 	write(out io.Writer)
 	json(out *json.Encoder) error

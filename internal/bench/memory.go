@@ -19,14 +19,14 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// footprint compares what Redis takes for the same reports.
+// footprint compares the memory that Redis needs for the same reports.
 type footprint struct {
 	Bench          string  `json:"bench"`
 	Reports        int     `json:"reports"`
 	Bytes          float64 `json:"bytes"`
 	Reference      string  `json:"reference"`
 	ReferenceBytes float64 `json:"reference_bytes"`
-	Ratio          float64 `json:"ratio"` // how many times less than the reference
+	Ratio          float64 `json:"ratio"` // ReferenceBytes divided by Bytes
 }
 
 func (f footprint) write(out io.Writer) {
@@ -36,8 +36,9 @@ func (f footprint) write(out io.Writer) {
 
 func (f footprint) json(out *json.Encoder) error { return out.Encode(f) }
 
-// measureMemory counts reports of as many reporters on one service within a
-// quarter of an hour, once as Outcry does and once the plain way.
+// measureMemory counts reports of one service within a quarter of an hour, each
+// from a reporter of its own. It counts them once as Outcry does and once in a
+// sorted set.
 func measureMemory(ctx context.Context, redisURL string, reports int) (f footprint, err error) {
 	f = footprint{Bench: "memory-distributed", Reports: reports, Reference: "sorted-set"}
 	conn, err := redisconn.Open(ctx, redisconn.Options{URL: redisURL, Prefix: "memory:"})
@@ -56,7 +57,8 @@ func measureMemory(ctx context.Context, redisURL string, reports int) (f footpri
 	return f, nil
 }
 
-// fillOutcry counts the reports, lets them be archived, and forgets them.
+// fillOutcry counts the reports, acknowledges their archiving, and returns the
+// bytes that Redis needs for them. It drops them afterwards.
 func fillOutcry(ctx context.Context, conn *redisconn.Conn, reports int, start time.Time) (bytes float64, err error) {
 	s, waiting := redisstore.New(conn, redisstore.Options{}), redisstore.NewJournal(conn)
 	if err := s.Beat(ctx, start); err != nil {
@@ -98,8 +100,8 @@ func fillOutcry(ctx context.Context, conn *redisconn.Conn, reports int, start ti
 	return after - before, s.Forget(ctx, start.Add(2*window.Retention))
 }
 
-// acknowledge does with what waits for the archive what is done once it is
-// archived.
+// acknowledge removes the waiting journal entries, as the server does once they
+// are archived.
 func acknowledge(ctx context.Context, waiting journal.Source) error {
 	entries, err := waiting.Next(ctx, []int{window.PartitionOf("whatsapp")}, 100)
 	if err != nil || len(entries) == 0 {

@@ -11,20 +11,20 @@ import (
 	"github.com/outcry/outcry/pkg/redisconn"
 )
 
-// plain is the plain way to count a sliding window in Redis: for each request a
-// member of one sorted set per service, named by the report's ID so that a
-// resend counts once, and nothing else that Outcry does: no split by country or
-// symptom, no reporters, no networks, no archive.
+// plain is the plain way to count a sliding window in Redis. Each service has a
+// sorted set with one member per report, named by the report's ID so that a
+// report that is sent again counts once. It has nothing else of Outcry: no split
+// by country or symptom, no reporters, no networks and no archive.
 type plain struct {
 	conn *redisconn.Conn
-	// together sends the three commands of a request in one round trip.
+	// pipelined sends the three commands of a request in one round trip.
 	pipelined bool
 }
 
 const plainWindow = 30 * time.Minute
 
-// add counts a report, drops what left the window, and returns how many are in
-// it.
+// add counts a report, drops the reports that have left the window, and returns
+// the number of reports in it.
 func (p plain) add(ctx context.Context, service, id string, at time.Time) (n int64, err error) {
 	key := p.conn.Key(0, "plain:"+service)
 	commands := [][]any{
@@ -53,8 +53,8 @@ func (p plain) add(ctx context.Context, service, id string, at time.Time) (n int
 	return n, nil
 }
 
-// fill counts as many reports, in batches, and returns the bytes
-// that Redis takes for them.
+// fill counts this many reports in batches and returns the bytes that Redis
+// needs for them.
 func (p plain) fill(ctx context.Context, reports int, start time.Time) (float64, error) {
 	before, err := p.conn.UsedMemory(ctx)
 	if err != nil {
@@ -80,11 +80,11 @@ func (p plain) fill(ctx context.Context, reports int, start time.Time) (float64,
 
 const (
 	batch = 1000
-	// crowdTime is in how much time the reports arrive whose memory is compared.
+	// crowdTime is the time in which the reports arrive whose memory is compared.
 	crowdTime = 15 * time.Minute
 )
 
-// due is when the report with a number arrives.
+// due returns the time at which report n arrives, of all of.
 func due(start time.Time, n, of int) time.Time {
 	return start.Add(crowdTime * time.Duration(n) / time.Duration(of))
 }

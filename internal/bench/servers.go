@@ -25,11 +25,11 @@ import (
 
 const reportPath = "/api/v1/services/whatsapp/reports"
 
-// nothing is what the bare handler does with a report.
+// discard ignores a report; the bare handler calls it.
 func discard(context.Context, string, string, time.Time) error { return nil }
 
-// serveYardstick decodes the same body as Outcry and answers the same 202, and
-// does with a report what it is told.
+// serveYardstick serves a handler that decodes the same body as Outcry and
+// answers nearly the same 202. It calls add for each report.
 func serveYardstick(ctx context.Context, address string, add func(ctx context.Context, service, id string, at time.Time) error) error {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
@@ -56,7 +56,7 @@ func serveYardstick(ctx context.Context, address string, add func(ctx context.Co
 	server := &http.Server{Addr: address, Handler: r, ReadHeaderTimeout: 5 * time.Second}
 	go func() {
 		<-ctx.Done()
-		server.Close() // a yardstick has nothing to drain
+		server.Close() // a yardstick has no reports to store
 	}()
 	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -64,7 +64,7 @@ func serveYardstick(ctx context.Context, address string, add func(ctx context.Co
 	return nil
 }
 
-// serveSortedSet counts each report the plain way.
+// serveSortedSet serves a yardstick that counts each report in a sorted set.
 func serveSortedSet(ctx context.Context, address, redisURL string, together bool) (err error) {
 	conn, err := redisconn.Open(ctx, redisconn.Options{URL: redisURL})
 	if err != nil {
@@ -102,7 +102,7 @@ func (c contest) yardstick(ctx context.Context, name string, more ...string) (me
 	return m, 0, err
 }
 
-// embedded loads a fresh server with a folder of its own.
+// embedded measures a fresh server with a data folder of its own.
 func (c contest) embedded(ctx context.Context) (measurement, int64, error) {
 	data, err := os.MkdirTemp("", "outcry-bench-")
 	if err != nil {
@@ -112,8 +112,8 @@ func (c contest) embedded(ctx context.Context) (measurement, int64, error) {
 	return c.outcry(ctx, "OUTCRY_DATA="+data)
 }
 
-// distributed loads a fresh server on an empty Redis and a database of its own:
-// from one of an earlier round its windows would come back.
+// distributed measures a fresh server on an empty Redis and a database of its
+// own. From the database of an earlier round it would restore its windows.
 func (c contest) distributed(ctx context.Context) (m measurement, counted int64, err error) {
 	if err := emptyRedis(ctx, c.redisURL); err != nil {
 		return m, 0, err
@@ -135,8 +135,8 @@ func emptyRedis(ctx context.Context, url string) error {
 	return errors.Join(conn.FlushAll(ctx).Err(), conn.Close())
 }
 
-// freshDatabase creates a database on the server of one, and returns its URL and
-// what drops it.
+// freshDatabase creates a database on the server of another one. It returns its
+// URL and a function that drops it.
 func freshDatabase(ctx context.Context, server string) (fresh string, drop func() error, err error) {
 	u, err := url.Parse(server)
 	if err != nil {
@@ -173,8 +173,8 @@ func (c contest) outcry(ctx context.Context, settings ...string) (measurement, i
 	return c.loadServer(ctx, cmd, address, true)
 }
 
-// press loads a server, and returns beside the figures how many reports it
-// counted, if it does.
+// loadServer runs a server under load and returns its measurement. If counts is
+// set it also returns the number of reports that the server counted.
 func (c contest) loadServer(ctx context.Context, cmd *exec.Cmd, address string, counts bool) (m measurement, counted int64, err error) {
 	stop, err := start(cmd)
 	if err != nil {
@@ -192,8 +192,8 @@ func (c contest) loadServer(ctx context.Context, cmd *exec.Cmd, address string, 
 	return m, counted, err
 }
 
-// countedBy asks the server how many reports its last half hour holds, once
-// the answer has settled.
+// countedBy returns the number of reports that the server counted in the last
+// half hour, once two answers in a row agree.
 func countedBy(ctx context.Context, address string) (int64, error) {
 	var before int64 = -1
 	for range 20 {
@@ -230,7 +230,7 @@ func get(ctx context.Context, url string, into any) error {
 	return json.NewDecoder(res.Body).Decode(into)
 }
 
-// start runs cmd and returns what ends it.
+// start starts cmd and returns a function that ends it.
 func start(cmd *exec.Cmd) (stop func(), err error) {
 	var log strings.Builder
 	cmd.Stderr = &log
@@ -238,7 +238,7 @@ func start(cmd *exec.Cmd) (stop func(), err error) {
 		return nil, fmt.Errorf("start %s (scripts/build builds it): %w", cmd.Path, err)
 	}
 	return func() {
-		cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
+		cmd.Process.Signal(syscall.SIGTERM) // fails when the process has already ended
 		if err := cmd.Wait(); err != nil {
 			fmt.Fprintf(os.Stderr, "%s: %v\n%s", cmd.Path, err, log.String())
 		}
@@ -254,7 +254,7 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), nil
 }
 
-// waitFor returns once something listens at address.
+// waitFor returns once a server listens at address.
 func waitFor(ctx context.Context, address string) error {
 	deadline := time.Now().Add(15 * time.Second)
 	for time.Now().Before(deadline) {

@@ -1,9 +1,11 @@
-// Command pace asks for a page at a steady rate and tells how long the answers
-// took: go run ./internal/pace --url http://127.0.0.1:8080/whatsapp.
+// Command pace requests a page at a steady rate and prints how long the answers
+// took:
 //
-// Each request is due at its own moment, whether the ones before it were
-// answered or not, and its time runs from then on: a server that stalls is not
-// spared the requests that came meanwhile.
+//	go run ./internal/pace --url http://127.0.0.1:8080/whatsapp
+//
+// Each request is due at a fixed moment, whether the requests before it were
+// answered or not. Its time is measured from that moment, so that the requests
+// that are due while a server stalls count too.
 package main
 
 import (
@@ -19,9 +21,9 @@ import (
 )
 
 func main() {
-	url := flag.String("url", "", "the page")
-	rate := flag.Int("rate", 2000, "requests a second")
-	length := flag.Duration("for", 20*time.Second, "how long")
+	url := flag.String("url", "", "URL of the page")
+	rate := flag.Int("rate", 2000, "requests per second")
+	length := flag.Duration("for", 20*time.Second, "duration of the measurement")
 	flag.Parse()
 	if err := run(*url, *rate, *length); err != nil {
 		fmt.Fprintln(os.Stderr, "pace:", err)
@@ -60,9 +62,10 @@ func run(url string, rate int, length time.Duration) error {
 	return nil
 }
 
-// conditional makes sure that a known page is answered with 304.
+// checkNotModified returns an error unless the server answers a request with a
+// matching ETag with 304.
 func checkNotModified(client *http.Client, url string) error {
-	for range 5 { // the page may have changed between the two
+	for range 5 { // the page may change between two requests
 		first, err := client.Get(url)
 		if err != nil {
 			return err
