@@ -1,5 +1,5 @@
-// Command fmttemplates checks that templates are laid out as markup.Format does
-// it, or lays them out with -w.
+// Command fmttemplates checks that templates are formatted as markup.Format
+// formats them. With -w it formats them.
 package main
 
 import (
@@ -11,11 +11,11 @@ import (
 	"github.com/outcry/outcry/pkg/markup"
 )
 
-// longest is how many bytes a line may have where it cannot be broken.
+// maxLine is the largest length in bytes of a line that cannot be broken.
 const maxLine = 159
 
 func main() {
-	write := flag.Bool("w", false, "lay the files out")
+	write := flag.Bool("w", false, "format the files")
 	flag.Parse()
 	ok := true
 	for _, name := range flag.Args() {

@@ -1,5 +1,5 @@
-// Package pgtest gives tests a Postgres database of their own, on the server
-// that scripts/services starts.
+// Package pgtest creates a Postgres database for a test, on the server that
+// scripts/services starts.
 package pgtest
 
 import (
@@ -12,7 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Variable names the server: a URL of somebody who may create databases.
+// Variable is the environment variable with the URL of the server. Its role must
+// be allowed to create databases.
 const Variable = "OUTCRY_TEST_DATABASE_URL"
 
 // Database creates an empty database for t and returns its URL. It is dropped
@@ -36,7 +37,7 @@ func Database(t testing.TB) string {
 
 func execute(t testing.TB, server, statement string) {
 	t.Helper()
-	ctx := context.WithoutCancel(t.Context()) // a test's own context ends before its cleaning up
+	ctx := context.WithoutCancel(t.Context()) // the context of a test is cancelled before its cleanup
 	conn, err := pgx.Connect(ctx, server)
 	if err != nil {
 		t.Fatalf("connect to the server of %s: %v", Variable, err)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// StartCluster starts a Redis Cluster of three masters with settings for one
-// test, and returns them. It serves on when one of them is away.
+// StartCluster starts a Redis Cluster of three masters for one test and returns
+// the masters. When one of them is down the others still serve their slots.
 func StartCluster(t testing.TB, settings ...string) []*Server {
 	t.Helper()
 	args := []string{"--cluster", "create"}
@@ -20,7 +20,7 @@ func StartCluster(t testing.TB, settings ...string) []*Server {
 		args = append(args, node.Addr())
 	}
 	if out, err := exec.Command("redis-cli", append(args, "--cluster-yes")...).CombinedOutput(); err != nil {
-		t.Fatalf("the cluster does not form: %v\n%s", err, out)
+		t.Fatalf("create a Redis Cluster: %v\n%s", err, out)
 	}
 	for _, node := range nodes {
 		host, port, _ := strings.Cut(node.Addr(), ":")
@@ -31,14 +31,14 @@ func StartCluster(t testing.TB, settings ...string) []*Server {
 				break
 			}
 			if time.Now().After(deadline) {
-				t.Fatalf("the cluster does not serve: %v\n%s", err, out)
+				t.Fatalf("the Redis Cluster is not ready after 10 s: %v\n%s", err, out)
 			}
 		}
 	}
 	return nodes
 }
 
-// ClusterURLOf returns where nodes are, as a setting says it.
+// ClusterURLOf returns the URLs of nodes in the form of the cluster setting.
 func ClusterURLOf(nodes []*Server) string {
 	var urls []string
 	for _, node := range nodes {

@@ -1,5 +1,5 @@
-// Package redistest gives tests a Redis and a Redis Cluster with keys of their
-// own, and servers of their own that they may stop.
+// Package redistest connects tests to a Redis and a Redis Cluster with keys of
+// their own, and starts servers that a test may stop.
 package redistest
 
 import (
@@ -15,11 +15,12 @@ import (
 	"github.com/outcry/outcry/pkg/redisconn"
 )
 
-// Connect opens a connection whose keys are gone afterwards.
+// Connect opens a connection with a key prefix of its own. Its keys are deleted
+// when the test ends.
 type Connect func(testing.TB) *redisconn.Conn
 
-// OnEach runs a test on a Redis and on a Redis Cluster. It fails where one of
-// them is missing.
+// OnEach runs a test on a Redis and on a Redis Cluster. The test fails if one of
+// them is not set up.
 func OnEach(t *testing.T, test func(*testing.T, Connect)) {
 	t.Run("Redis", func(t *testing.T) {
 		url := URL(t)
@@ -31,10 +32,10 @@ func OnEach(t *testing.T, test func(*testing.T, Connect)) {
 	})
 }
 
-// URL returns where the Redis of tests is.
+// URL returns the URL of the Redis for tests.
 func URL(t testing.TB) string { return requireEnv(t, "OUTCRY_TEST_REDIS_URL") }
 
-// ClusterURL returns where the nodes of the Redis Cluster of tests are.
+// ClusterURL returns the URLs of the nodes of the Redis Cluster for tests.
 func ClusterURL(t testing.TB) string { return requireEnv(t, "OUTCRY_TEST_REDIS_CLUSTER") }
 
 func requireEnv(t testing.TB, name string) string {
@@ -61,7 +62,8 @@ func openConn(t testing.TB, url string, cluster bool) *redisconn.Conn {
 	return c
 }
 
-// Lose drops all keys of c, as FLUSHALL does to a whole server.
+// DeleteKeys deletes all keys with the prefix of c, as FLUSHALL does for a
+// server.
 func DeleteKeys(t testing.TB, c *redisconn.Conn) {
 	t.Helper()
 	pipe := c.Pipeline()
@@ -76,7 +78,7 @@ func DeleteKeys(t testing.TB, c *redisconn.Conn) {
 	}
 }
 
-// Keys returns all keys of c.
+// Keys returns all keys with the prefix of c.
 func Keys(t testing.TB, c *redisconn.Conn) []string {
 	t.Helper()
 	pattern := strings.TrimSuffix(c.Key(0, ""), "{p00}:") + "{p*"

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Server is a Redis of one test, which may stop it.
+// Server is a Redis server of one test, which may stop it.
 type Server struct {
 	t    testing.TB
 	dir  string
@@ -21,7 +21,8 @@ type Server struct {
 	cmd  *exec.Cmd
 }
 
-// Start starts a Redis with settings such as "--requirepass", "x".
+// Start starts a Redis server with arguments such as "--requirepass", "x". It is
+// killed when the test ends.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
@@ -33,7 +34,7 @@ func Start(t testing.TB, args ...string) *Server {
 	return s
 }
 
-// freePort returns a port that nobody listens on.
+// freePort returns a port on which no server listens.
 func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -47,13 +48,14 @@ func freePort(t testing.TB) string {
 	return port
 }
 
-// Addr is where the server listens.
+// Addr returns the address on which the server listens.
 func (s *Server) Addr() string { return "127.0.0.1:" + s.port }
 
-// URL is where the server listens, as a setting says it.
+// URL returns the address of the server in the form of the Redis setting.
 func (s *Server) URL() string { return "redis://" + s.Addr() }
 
-// Start starts the server, also again after Kill, on what it left.
+// Start starts the server and waits until it accepts connections. After Kill it
+// starts it again with the same port and folder.
 func (s *Server) Start() {
 	s.t.Helper()
 	log := filepath.Join(s.dir, "log")
@@ -67,20 +69,20 @@ func (s *Server) Start() {
 	}
 	deadline := time.Now().Add(10 * time.Second)
 	for {
-		text, _ := os.ReadFile(log) // not there yet
+		text, _ := os.ReadFile(log) // fails until the server has created the file
 		if bytes.Contains(text, []byte("Ready to accept connections")) {
 			return
 		}
 		if time.Now().After(deadline) {
-			s.t.Fatalf("redis-server does not start:\n%s", text)
+			s.t.Fatalf("redis-server is not ready after 10 s:\n%s", text)
 		}
 	}
 }
 
-// Pause stops the server where it is; Resume lets it go on.
+// Pause suspends the server until Resume.
 func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
 
-// Resume lets a paused server go on.
+// Resume continues a paused server.
 func (s *Server) Resume() { s.signal(syscall.SIGCONT) }
 
 func (s *Server) signal(sig syscall.Signal) {
@@ -95,7 +97,7 @@ func (s *Server) Kill() {
 	if s.cmd == nil {
 		return
 	}
-	_ = s.cmd.Process.Kill() // it may have ended by itself
-	_ = s.cmd.Wait()         // it says that it was killed
+	_ = s.cmd.Process.Kill() // fails when the server has already ended
+	_ = s.cmd.Wait()         // returns an error because the server was killed
 	s.cmd = nil
 }
