@@ -47,7 +47,7 @@ func TestWanderHasMeanOneAndItsDispersion(t *testing.T) {
 	}
 }
 
-func TestEvenSumsStayNearTheirMeans(t *testing.T) {
+func TestSumsOfAnEvenCounterStayNearTheirMeans(t *testing.T) {
 	for _, mean := range []float64{0.1, 1, 20, 2000} {
 		rng := rand.New(rand.NewPCG(3, 4))
 		var e evenCounter
@@ -69,7 +69,7 @@ func TestEvenSumsStayNearTheirMeans(t *testing.T) {
 	}
 }
 
-func TestDealGivesEachShareItsDue(t *testing.T) {
+func TestADealerGivesEachShareItsPart(t *testing.T) {
 	shares := []float64{0.51, 0.29, 0.19, 0.01}
 	d := dealer{due: make([]float64, len(shares))}
 	got := make([]float64, len(shares))

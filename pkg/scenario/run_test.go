@@ -88,7 +88,7 @@ func TestResultWithoutIncidentHasNulls(t *testing.T) {
 	}
 }
 
-func TestResultSaysWhatIsOff(t *testing.T) {
+func TestResultListsWhatIsNotAsExpected(t *testing.T) {
 	s0, _ := storyOf300Reports(t)
 	onset := s0.Services[0].Onset
 	good := func() []incident.Incident { return perfectIncidents(s0, onset.Add(quarter)) }
@@ -140,7 +140,7 @@ func TestResultSaysWhatIsOff(t *testing.T) {
 	}
 }
 
-func TestToldIsTheIncidentOfTheOnset(t *testing.T) {
+func TestTheStoryIncidentIsTheFirstConfirmedOneOfTheOnset(t *testing.T) {
 	onset := time.Date(2024, 4, 3, 18, 0, 0, 0, time.UTC)
 	sv := &Service{Slug: "whatsapp", Onset: onset}
 	at := func(m int) time.Time { return onset.Add(time.Duration(m) * time.Minute) }
@@ -203,7 +203,7 @@ func TestErrorsOfTheStoreAreReturned(t *testing.T) {
 	}
 }
 
-func TestReportsBesideABrigadeMustAllCount(t *testing.T) {
+func TestEveryReportBesideABrigadeMustCount(t *testing.T) {
 	s, c := storyOf300Reports(t)
 	s.Expect, s.Press, s.Brigades = NothingConfirmed, nil, []Brigade{{}}
 	s.Services[0].Role, s.Services[0].Onset = Control, time.Time{}
