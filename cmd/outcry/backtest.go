@@ -14,8 +14,8 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// runBacktest runs the detector over one series from a file. It writes no output
-// for a file that it refuses.
+// runBacktest runs the detector over one series from a file. It leaves the output
+// file unchanged if it refuses the series.
 func runBacktest(_ context.Context, args []string) error {
 	flags := flag.NewFlagSet("backtest", flag.ContinueOnError)
 	flags.Usage = func() {
@@ -31,11 +31,11 @@ func runBacktest(_ context.Context, args []string) error {
 	if flags.NArg() > 0 || *inPath == "" || *outPath == "" {
 		return errors.New("backtest takes --in FILE and --out FILE; outcry backtest --help says more")
 	}
-	var asked time.Time
+	var explainAt time.Time
 	if *explain != "" {
 		var err error
-		if asked, err = time.Parse(backtest.TimeLayout, *explain); err != nil {
-			return fmt.Errorf("--explain: %q is no time like 2024-05-01 12:00:00", *explain)
+		if explainAt, err = time.Parse(backtest.TimeLayout, *explain); err != nil {
+			return fmt.Errorf("--explain: %q is not a time like 2024-05-01 12:00:00", *explain)
 		}
 	}
 	in, err := os.Open(*inPath)
@@ -50,15 +50,15 @@ func runBacktest(_ context.Context, args []string) error {
 	explanation := ""
 	var onRow func(backtest.Row, detect.SeriesVerdict)
 	if *explain != "" {
-		onRow = func(row backtest.Row, j detect.SeriesVerdict) {
-			if row.Start.Equal(asked) {
-				explanation = backtest.Explain(row, j)
+		onRow = func(row backtest.Row, verdict detect.SeriesVerdict) {
+			if row.Start.Equal(explainAt) {
+				explanation = backtest.Explain(row, verdict)
 			}
 		}
 	}
-	var sum backtest.Summary
+	var summary backtest.Summary
 	err = replaceFile(*outPath, func(out io.Writer) (err error) {
-		sum, err = backtest.Run(series, out, onRow)
+		summary, err = backtest.Run(series, out, onRow)
 		return err
 	})
 	if err != nil {
@@ -70,12 +70,13 @@ func runBacktest(_ context.Context, args []string) error {
 	if explanation != "" {
 		fmt.Println(explanation)
 	}
-	fmt.Fprintf(os.Stderr, "%d rows of %v, %d unknown: %d alarms.\n", sum.Rows, series.Step(), sum.Unknown, sum.Alarms)
+	fmt.Fprintf(os.Stderr, "%d rows of %v, %d unknown: %d alarms.\n", summary.Rows, series.Step(), summary.Unknown, summary.Alarms)
 	return nil
 }
 
-// replaceFile writes a temporary file beside path and renames it to path once it
-// is complete. It writes directly to what is no regular file, such as a pipe.
+// replaceFile writes a temporary file beside path and renames it to path when it is
+// complete. If path exists and is not a regular file, such as a pipe, replaceFile
+// writes to it directly.
 func replaceFile(path string, write func(io.Writer) error) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		out, err := os.OpenFile(path, os.O_WRONLY, 0)
@@ -88,13 +89,13 @@ func replaceFile(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return fmt.Errorf("create the output: %w", err)
 	}
-	defer os.Remove(out.Name()) // gone already when all went well
+	defer os.Remove(out.Name()) // fails after the rename, which is fine
 	err = write(out)
 	if err = errors.Join(err, out.Chmod(0o644), out.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(out.Name(), path); err != nil {
-		return fmt.Errorf("name the output: %w", err)
+		return fmt.Errorf("rename the output: %w", err)
 	}
 	return nil
 }

@@ -7,12 +7,11 @@ import (
 	"os"
 )
 
-// errHelpPrinted ends a command that was only asked for its help.
+// errHelpPrinted ends a command that was only to print its help.
 var errHelpPrinted = exitCode(0)
 
-// parse reads args into flags. It returns errHelpPrinted after it has printed
-// the help that args ask for, and another exit code after it has printed what is
-// wrong with args.
+// parse reads args into flags. If args ask for help, it prints the help and returns
+// errHelpPrinted. If args are wrong, it prints why and returns another exitCode.
 func parse(flags *flag.FlagSet, args []string) error {
 	printHelp := flags.Usage
 	if printHelp == nil {

@@ -27,8 +27,8 @@ const keysHelp = `
 "outcry keys create --help" explains the flags. A running server notices a change
 within half a minute.`
 
-// keys manages API keys in the archive; a running server sees a change
-// within half a minute.
+// keys manages API keys in the archive. A running server notices a change within
+// half a minute.
 func keys(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New("keys needs one of create, list, revoke")
@@ -41,12 +41,12 @@ func keys(ctx context.Context, args []string) error {
 	case "revoke":
 		return revokeKeys(ctx, args[1:])
 	}
-	return fmt.Errorf("keys does not know %q; it knows create, list and revoke", args[0])
+	return fmt.Errorf("keys has no command %q; use create, list or revoke", args[0])
 }
 
-// withArchive calls do with the archive that the settings name. Callers check
-// their arguments first, because opening an archive may create a folder and
-// tables.
+// withArchive opens the archive that the settings name, calls do and closes the
+// archive. Callers must check their arguments first, because opening an archive may
+// create a folder or tables.
 func withArchive(ctx context.Context, do func(*archive.Archive) error) error {
 	cfg, err := config.Load(os.Environ())
 	if err != nil {
@@ -92,7 +92,7 @@ func createKey(ctx context.Context, args []string) error {
 		Prefix: secret.Prefix, Hash: secret.Hash, Created: time.Now().UTC(),
 	}
 	if err := withArchive(ctx, func(a *archive.Archive) error { return a.CreateKey(ctx, key) }); err != nil {
-		return fmt.Errorf("keep the key: %w", err)
+		return fmt.Errorf("store the key: %w", err)
 	}
 	if *quiet {
 		fmt.Println(secret.Secret)
@@ -102,6 +102,7 @@ func createKey(ctx context.Context, args []string) error {
 	return nil
 }
 
+// newKey returns a new key of a scope.
 func newKey(scope string) (apikey.Key, error) {
 	for _, s := range apikey.Scopes {
 		if string(s) == scope {
@@ -111,6 +112,7 @@ func newKey(scope string) (apikey.Key, error) {
 	return apikey.Key{}, fmt.Errorf("there is no scope %q; it is one of app, server, admin", scope)
 }
 
+// listKeys prints all keys without their secrets.
 func listKeys(ctx context.Context, a *archive.Archive) error {
 	all, err := a.Keys(ctx)
 	if err != nil {
@@ -128,6 +130,7 @@ func listKeys(ctx context.Context, a *archive.Archive) error {
 	return w.Flush()
 }
 
+// revokeKeys revokes the keys with these IDs. It stops at the first error.
 func revokeKeys(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return errors.New("keys revoke needs the ID of a key; outcry keys list shows them")

@@ -1,4 +1,4 @@
-// Command outcry detects outages from the reports of the people they hit.
+// Command outcry detects outages from the reports of people who are affected.
 package main
 
 import (
@@ -14,15 +14,16 @@ import (
 	"github.com/outcry/outcry/pkg/version"
 )
 
-// command is one thing that the program does.
+// command is a command of the program, such as "serve".
 type command struct {
 	name, args, summary string
-	// help is what its own --help prints behind the summary; "" where the command
-	// has flags and prints its own help.
+	// help is the text that --help prints after the summary. It is "" for a command
+	// that has flags and prints its own help.
 	help string
 	run  func(ctx context.Context, args []string) error
 }
 
+// commands returns all commands in the order of the help.
 func commands() []command {
 	return []command{
 		{"serve", "", "run the server; outcry without a command does the same", "Settings come from the environment; outcry config lists them.", serve},
@@ -51,12 +52,13 @@ func main() {
 	}
 }
 
-// exitCode is an error that ends the program with this code and without another
-// message.
+// exitCode is an error that ends the program with this code. The program prints no
+// message for it.
 type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
+// run runs the command that args name, or the server if args are empty.
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return serve(ctx, nil)
@@ -79,7 +81,7 @@ func run(ctx context.Context, args []string) error {
 	return c.run(ctx, args)
 }
 
-// find returns the command of that name. Its error lists the commands there are.
+// find returns the command with this name. Its error lists all commands.
 func find(name string) (command, error) {
 	for _, c := range commands() {
 		if c.name == name {
@@ -106,11 +108,12 @@ func help(ctx context.Context, args []string) error {
 	return c.run(ctx, []string{"--help"})
 }
 
+// printHelp prints how to use a command without flags.
 func (c command) printHelp(w io.Writer) {
 	fmt.Fprintf(w, "Usage: %s\n\nUse it to %s.\n%s\n", strings.TrimSpace("outcry "+c.name+" "+c.args), c.summary, c.help)
 }
 
-// usage lists all commands.
+// usage returns a text that lists all commands.
 func usage() string {
 	var b strings.Builder
 	b.WriteString("Usage: outcry [COMMAND] [ARGUMENTS]\n\n")

@@ -15,7 +15,7 @@ import (
 	"github.com/outcry/outcry/pkg/version"
 )
 
-// serve runs the server until it is asked to stop.
+// serve runs the server until ctx ends.
 func serve(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("serve takes no arguments; settings come from the environment, outcry config prints them")
@@ -31,7 +31,8 @@ func serve(ctx context.Context, args []string) error {
 	})
 }
 
-// storage describes where the server keeps its data, without addresses.
+// storage describes where the server stores its data. It contains no addresses,
+// because they may include passwords.
 func storage(cfg config.Config) string {
 	where := "data in " + cfg.Data
 	if cfg.Distributed() {
@@ -43,7 +44,7 @@ func storage(cfg config.Config) string {
 	return where
 }
 
-// logger writes to standard error.
+// logger returns a logger that writes to standard error.
 func logger(cfg config.Config) *slog.Logger {
 	options := &slog.HandlerOptions{Level: cfg.Log}
 	if cfg.LogFormat == "json" {
@@ -52,7 +53,7 @@ func logger(cfg config.Config) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, options))
 }
 
-// hostPort returns the address under which a person on this machine reaches a
+// hostPort returns the address at which a browser on this machine reaches a
 // listener.
 func hostPort(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
@@ -62,6 +63,7 @@ func hostPort(addr net.Addr) string {
 	return fmt.Sprintf("localhost:%d", tcp.Port)
 }
 
+// printConfig prints every setting with its value and source.
 func printConfig(_ context.Context, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("config takes no arguments")
@@ -78,8 +80,8 @@ func printConfig(_ context.Context, args []string) error {
 	return w.Flush()
 }
 
-// health asks the server on this machine whether it is alive. A container image
-// with no other program uses it as its health check.
+// health returns an error if the server on this machine does not answer. It is the
+// health check of the container image, which has no other program.
 func health(ctx context.Context, _ []string) error {
 	cfg, err := config.Load(os.Environ())
 	if err != nil {

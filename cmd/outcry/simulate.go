@@ -18,8 +18,8 @@ import (
 	"github.com/outcry/outcry/pkg/scenario"
 )
 
-// simulate replays a scenario and prints what was measured beside what the press
-// printed. It exits with 2 if the two differ by more than the scenario allows.
+// simulate replays a scenario and prints the measured numbers beside the published
+// ones. It exits with 2 if they differ by more than the scenario allows.
 func simulate(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("simulate", flag.ContinueOnError)
 	flags.Usage = func() {
@@ -87,8 +87,8 @@ func simulate(ctx context.Context, args []string) error {
 	return err
 }
 
-// flood counts a scaled scenario in the distributed mode and prints how many
-// reports arrived where. It exits with 2 if a number is not as it must be.
+// flood counts a scaled scenario in the distributed mode and prints the number of
+// reports in each store. It exits with 2 if a number is wrong.
 func flood(ctx context.Context, s *scenario.Scenario, seed int64, asJSON bool, progress *replay.Progress, log *slog.Logger) error {
 	cfg, err := config.Load(os.Environ())
 	if err != nil {
@@ -109,9 +109,10 @@ func flood(ctx context.Context, s *scenario.Scenario, seed int64, asJSON bool, p
 	return err
 }
 
-// lead is the quiet time before the onset in a live replay.
+// lead is the time before the onset that a live replay includes.
 const lead = 40 * time.Minute
 
+// play replays a scenario live into a server and prints how many reports it sent.
 func play(ctx context.Context, s *scenario.Scenario, p *replay.Player) error {
 	if p.Speed <= 0 || p.Key == "" {
 		return errors.New("simulate --to needs a --speed above 0 and a key of scope server; outcry keys create --scope server makes one")
@@ -139,7 +140,7 @@ func play(ctx context.Context, s *scenario.Scenario, p *replay.Player) error {
 	return err
 }
 
-// progressFor returns a progress bar on w, or nil if w is no terminal.
+// progressFor returns a progress bar on w, or nil if w is not a terminal.
 func progressFor(w *os.File) *replay.Progress {
 	if info, err := w.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
 		return nil
@@ -154,6 +155,7 @@ func given(flags *flag.FlagSet, names ...string) bool {
 	return found
 }
 
+// firstOf returns the first value that is not empty, or "".
 func firstOf(values ...string) string {
 	for _, v := range values {
 		if v != "" {
