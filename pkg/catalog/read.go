@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -18,7 +17,6 @@ import (
 
 const (
 	maxFile   = 1 << 20 // bytes; the embedded catalog has about 60 KB
-	maxName   = 60      // characters, of names and aliases
 	maxQuorum = 1000    // networks
 	maxFlow   = 3       // depth of [] and {}; a service uses two
 )
@@ -311,34 +309,6 @@ func (r reader) number(field string, node ast.Node) number {
 	n.value = value
 	return n
 }
-
-// textProblem describes what is wrong with a text, and what to do about it. It
-// returns "" for a good text.
-func textProblem(s string) string {
-	if s == "" {
-		return "is empty; write it or remove the line"
-	}
-	if n := utf8.RuneCountInString(s); n > maxName {
-		return fmt.Sprintf("has %d characters; shorten it to %d", n, maxName)
-	}
-	for _, c := range s {
-		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) && c != zwnj && c != zwj {
-			return fmt.Sprintf("contains the invisible character %U; remove it", c)
-		}
-	}
-	first, _ := utf8.DecodeRuneInString(s)
-	last, _ := utf8.DecodeLastRuneInString(s)
-	if unicode.IsSpace(first) || unicode.IsSpace(last) {
-		return "begins or ends with a space; remove it"
-	}
-	return ""
-}
-
-// Invisible characters that Bengali and other scripts need.
-const (
-	zwnj = '\u200c'
-	zwj  = '\u200d'
-)
 
 // addf adds a problem at the line of node.
 func (r reader) addf(node ast.Node, format string, args ...any) {
