@@ -76,7 +76,7 @@ func TestAFileAddsToAnEmbeddedScenario(t *testing.T) {
 	for i, sv := range base.Services {
 		if sv.Slug == "tim-it" {
 			if got := s.Services[i]; got.Slug != "tim-it" || got.Role != Story || len(got.Surges) != 1 || !got.Onset.Equal(s.Start.Add(4*hour+10*time.Minute)) {
-				t.Errorf("in the place of TIM there is %+v", got)
+				t.Errorf("service %d is %+v, want tim-it of the extension", i, got)
 			}
 			continue
 		}

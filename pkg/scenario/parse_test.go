@@ -77,7 +77,7 @@ func TestParseReadsEveryField(t *testing.T) {
 	day := time.Date(2024, 4, 3, 0, 0, 0, 0, time.UTC)
 	sv := s.Services[0]
 	if !sv.Onset.Equal(day.Add(18*hour)) || len(sv.Quiet) != 2 || sv.Quiet[0] != (Rate{"GB", 10}) {
-		t.Errorf("service is %+v", sv)
+		t.Errorf("service is %+v, want onset 18:00 and the quiet rates of GB and IN", sv)
 	}
 	shape := sv.Surges[0].Shape
 	if len(shape) != 3 || !shape[2].At.Equal(day.Add(25*hour)) || shape[1].Level != 1 {
@@ -87,7 +87,7 @@ func TestParseReadsEveryField(t *testing.T) {
 		t.Errorf("moves are %v", m)
 	}
 	if r := sv.Surges[1]; r.Times != 1.5 || len(r.Rates) != 1 || r.Rates[0].Country != "GB" {
-		t.Errorf("second surge is %+v", r)
+		t.Errorf("second surge is %+v, want 1.5 times in GB", r)
 	}
 	if p := s.Press[0]; !p.Replayed || p.Window != quarter || p.Within != 0.03 || p.Points {
 		t.Errorf("first figure is %+v, want 3 %% of a 15 minute window", p)
@@ -96,7 +96,7 @@ func TestParseReadsEveryField(t *testing.T) {
 		t.Errorf("second figure is %+v, want within 1 point of 0.6", p)
 	}
 	if s.Press[2].Replayed || s.DeclaredWithin != 5*time.Minute || s.Weeks != 1 {
-		t.Errorf("scenario is %+v", s)
+		t.Errorf("scenario is %+v, want a third figure that is not replayed, 5m to declare and 1 week of history", s)
 	}
 }
 

@@ -221,7 +221,7 @@ func TestEveryReportBesideABrigadeMustCount(t *testing.T) {
 			t.Fatal(err)
 		}
 		if res.OK == lost || len(res.Press) != 1 || res.Press[0].Measured != 1 {
-			t.Errorf("lost %v: ok %v, %+v", lost, res.OK, res.Press)
+			t.Errorf("with a lost report %v: OK = %v, Press = %+v; want OK %v and one figure of 1", lost, res.OK, res.Press, !lost)
 		}
 		if i := slices.IndexFunc(res.Services, func(s ServiceResult) bool { return s.Service == "signal" }); res.Services[i].Reports != 1 {
 			t.Errorf("signal has %d reports, want those that counted", res.Services[i].Reports)

@@ -86,7 +86,7 @@ type Service struct {
 // Rate is the rate of reports from one country.
 type Rate struct {
 	Country    string
-	PerQuarter float64
+	PerQuarter float64 // reports per 15 minutes
 }
 
 // Split divides reports by symptom. Shares are above 0 and sum to 1.
