@@ -64,7 +64,7 @@ func (d *daemon) cleanUp() {
 			_ = d.cmd.Wait()
 		}
 		if d.t.Failed() {
-			d.t.Logf("what %s said:\n%s", d.name, d.log.String())
+			d.t.Logf("log of %s:\n%s", d.name, d.log.String())
 		}
 	})
 }

@@ -24,10 +24,10 @@ func startReplayOf(t *testing.T, story, url, key, speed string) (*exec.Cmd, *saf
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := &safeBuffer{}
+	output := &safeBuffer{}
 	cmd := exec.Command(path, "simulate", story, "--to", url, "--speed", speed)
 	cmd.Env = []string{"OUTCRY_KEY=" + key}
-	cmd.Stdout, cmd.Stderr = said, said
+	cmd.Stdout, cmd.Stderr = output, output
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start the replay: %v", err)
 	}
@@ -37,7 +37,7 @@ func startReplayOf(t *testing.T, story, url, key, speed string) (*exec.Cmd, *saf
 			cmd.Wait()
 		}
 	})
-	return cmd, said
+	return cmd, output
 }
 
 func TestLiveReplayIsCountedAndDeclared(t *testing.T) {
@@ -46,13 +46,13 @@ func TestLiveReplayIsCountedAndDeclared(t *testing.T) {
 	s := startServer(t, data, "OUTCRY_SIMULATED=true", "OUTCRY_LOG=warn")
 	// The outage begins after forty seconds and lasts for as long: enough for a
 	// server that judges every ten seconds to see it, whenever it does.
-	replay, said := startReplay(t, s, key, "60")
+	replay, output := startReplay(t, s, key, "60")
 	s.awaitIncident()
 	if err := replay.Process.Signal(os.Interrupt); err != nil {
-		t.Fatalf("stop the replay: %v\n%s", err, said)
+		t.Fatalf("stop the replay: %v\n%s", err, output)
 	}
-	if replay.Wait(); replay.ProcessState.ExitCode() != 130 || !strings.Contains(said.String(), " 0 rejected") {
-		t.Errorf("the replay ended with %s and said %q; want 130, and nothing rejected", replay.ProcessState, said)
+	if replay.Wait(); replay.ProcessState.ExitCode() != 130 || !strings.Contains(output.String(), " 0 rejected") {
+		t.Errorf("the replay ended with %s and printed %q; want 130, and nothing rejected", replay.ProcessState, output)
 	}
 	if n := counted(t, s); n < 1000 {
 		t.Errorf("%d reports are in the windows; want more than 1,000", n)
@@ -91,16 +91,16 @@ func (s *server) awaitIncident() {
 			return
 		}
 	}
-	s.t.Fatalf("no event told of an incident within three minutes: %v\n%s", lines.Err(), s.log)
+	s.t.Fatalf("no event about an incident came within three minutes: %v\n%s", lines.Err(), s.log)
 }
 
 func TestLiveReplayRefusesAServerThatIsNotSimulated(t *testing.T) {
 	data := t.TempDir()
 	key := strings.TrimSpace(runCommand(t, data, "keys", "create", "--scope", "server", "--name", "replay", "--quiet"))
 	s := startServer(t, data)
-	replay, said := startReplay(t, s, key, "1500")
-	if err := replay.Wait(); err == nil || !strings.Contains(said.String(), "OUTCRY_SIMULATED=true") {
-		t.Errorf("the replay ended with %v and said %q; want a refusal that names the setting", err, said)
+	replay, output := startReplay(t, s, key, "1500")
+	if err := replay.Wait(); err == nil || !strings.Contains(output.String(), "OUTCRY_SIMULATED=true") {
+		t.Errorf("the replay ended with %v and printed %q; want a refusal that names the setting", err, output)
 	}
 	if n := counted(t, s); n != 0 {
 		t.Errorf("%d reports were counted; want none", n)

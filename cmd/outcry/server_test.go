@@ -70,7 +70,7 @@ func startServer(t *testing.T, data string, settings ...string) *server {
 	t.Cleanup(func() { s.kill() })
 	first, err := bufio.NewReader(io.TeeReader(out, s.log)).ReadString('\n')
 	if err != nil {
-		t.Fatalf("outcry said nothing on its standard output: %v\n%s", err, s.log)
+		t.Fatalf("outcry printed nothing on its standard output: %v\n%s", err, s.log)
 	}
 	go func() { // ends with the process
 		io.Copy(s.log, out)
@@ -106,7 +106,7 @@ func (s *server) stop() {
 func (s *server) wait() error {
 	select {
 	case err := <-s.done:
-		s.done <- err // for the next one who waits
+		s.done <- err // for the next waiter
 		return err
 	case <-time.After(30 * time.Second):
 		s.t.Errorf("outcry did not end within 30 s\n%s", s.log)

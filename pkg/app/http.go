@@ -26,19 +26,19 @@ import (
 const (
 	// readyTimeout bounds the check whether the archive answers.
 	readyTimeout = 2 * time.Second
-	// streams bounds the open event streams of this process; each costs some
+	// maxStreams bounds the open event streams of this process. Each takes some
 	// tens of kilobytes.
-	streams = 10_000
+	maxStreams = 10_000
 	// streamsPerAddress leaves room for an office or a carrier behind one
 	// address.
 	streamsPerAddress = 200
 )
 
-// handler is everything the server answers.
+// handler returns the handler of every request.
 func (p *Parts) handler() (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
-	// Nobody is believed to speak for another unless the operator names them.
+	// Only proxies that the operator names are trusted to name the sender.
 	proxies := make([]string, len(p.config.TrustedProxies))
 	for i, proxy := range p.config.TrustedProxies {
 		proxies[i] = proxy.String()
@@ -46,11 +46,11 @@ func (p *Parts) handler() (http.Handler, error) {
 	if err := r.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("OUTCRY_TRUSTED_PROXIES: %w", err)
 	}
-	// No other header names a sender: a proxy that does not set it would pass on
-	// what the client wrote.
+	// Other headers are ignored: a proxy that does not set them passes on what the
+	// client wrote.
 	r.RemoteIPHeaders = []string{forwardedFor}
 	r.HandleMethodNotAllowed = true
-	r.RedirectTrailingSlash = false // its redirects believe a header of anybody
+	r.RedirectTrailingSlash = false // its redirects use a header that any client can set
 	r.Use(recovered(p.log), logged(p.log))
 	if len(proxies) > 0 {
 		r.Use(withoutPorts)
@@ -110,8 +110,8 @@ func (p *Parts) handler() (http.Handler, error) {
 	}), nil
 }
 
-// ready answers whether this process should get requests: whether it can count
-// reports and read what it needs for an answer.
+// ready answers 200 if this process should get requests: it can count reports
+// and read what it needs for its answers.
 func (p *Parts) ready(c *gin.Context) {
 	if p.Store.Ready() != nil { // the store has logged why
 		c.String(http.StatusServiceUnavailable, "reports cannot be counted\n")
@@ -128,7 +128,7 @@ func (p *Parts) ready(c *gin.Context) {
 	c.String(http.StatusOK, "ok\n"+notes)
 }
 
-// forwardedFor is the header in which proxies tell for whom they speak.
+// forwardedFor is the header in which proxies name the sender of a request.
 const forwardedFor = "X-Forwarded-For"
 
 // withoutPorts removes the ports that some proxies write behind addresses.
@@ -145,8 +145,8 @@ func withoutPorts(c *gin.Context) {
 	}
 }
 
-// recovered answers 500 after a panic and logs where it was, without the
-// request: its headers and arguments may be personal.
+// recovered answers 500 after a panic and logs its stack. It does not log the
+// request, whose headers and arguments may be personal.
 func recovered(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {
@@ -166,8 +166,8 @@ func recovered(log *slog.Logger) gin.HandlerFunc {
 	}
 }
 
-// logged notes each request at level debug: its route, not its path, and
-// nothing of who sent it.
+// logged logs each request at level debug: its route, but neither its path nor
+// its sender.
 func logged(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if !log.Enabled(c.Request.Context(), slog.LevelDebug) {

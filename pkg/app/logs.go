@@ -7,18 +7,19 @@ import (
 	"strings"
 )
 
-// serverLog is the error log of an http.Server: its messages at level debug,
-// without addresses. They are about connections that broke or clients that do
-// not speak HTTP, which is nothing of ours.
+// serverLog returns an error log for an http.Server. It writes messages at level
+// debug, because they are about broken connections and clients that do not speak
+// HTTP, and without network addresses.
 func serverLog(l *slog.Logger) *log.Logger {
 	return log.New(scrubber{l}, "", 0)
 }
 
+// scrubber is a writer that logs each message without addresses.
 type scrubber struct{ log *slog.Logger }
 
 func (s scrubber) Write(message []byte) (int, error) {
 	text := strings.TrimSpace(string(message))
-	// A panic's trace holds arguments; its first line says enough.
+	// The lines after the first are the stack of a panic, which holds arguments.
 	text, _, _ = strings.Cut(text, "\n")
 	s.log.Debug("the HTTP server noticed", "message", withoutAddresses(text))
 	return len(message), nil

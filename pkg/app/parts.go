@@ -102,7 +102,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	if p.unlimited() {
 		log.Warn("OUTCRY_LIMITS=off: anybody can count as often as they like; this is for load tests on one's own machine")
 	}
-	p.hub = publish.NewHub(streams, cfg.Simulated)
+	p.hub = publish.NewHub(maxStreams, cfg.Simulated)
 	if err := p.openMode(ctx, now(), o.Replay); err != nil {
 		return nil, err
 	}

@@ -16,19 +16,20 @@ import (
 const (
 	// drainTime is how long open requests may take once the server stops.
 	drainTime = 20 * time.Second
-	// Streams end by themselves when the hub closes; everything else is short.
+	// Event streams end when the hub closes; all other requests are short.
 	readTime  = 10 * time.Second
 	writeTime = 30 * time.Second
 	idleTime  = 2 * time.Minute
-	// headroom is memory that is never touched and so takes none. The collector
-	// lets the heap double before it looks again: beside the few MB that live in a
-	// small server, that would be twenty times a second under load.
+	// headroom is the size of an allocation that is never touched, and so takes no
+	// memory. It makes the garbage collector run less often: it runs when the heap
+	// has doubled, which in a small server with a few MB of live objects is twenty
+	// times a second under load.
 	headroom = 16 << 20
 )
 
-// Serve runs Outcry until ctx ends, then drains: it takes no new request,
-// answers those it has, counts what was accepted, and closes the store last.
-// started is called once, when requests are answered, with the address.
+// Serve runs Outcry until ctx ends. Then it takes no new request, answers those
+// it has, counts every accepted report, and closes the store last. It calls
+// started once with its address when it answers requests.
 func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started func(net.Addr)) (err error) {
 	p, err := Open(ctx, cfg, log, Options{})
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/outcry/outcry/pkg/ingest"
 )
 
-// simulatedMark is the file that tells a folder of simulated reports from one
-// of real ones.
+// simulatedMark is the name of the file that marks a data folder as simulated.
 const simulatedMark = "simulated"
 
-// markFolder keeps fiction and truth apart: a folder belongs to a simulated
-// server from its first start on, or to a real one.
+// markFolder marks dir as the folder of a simulated server, or checks that it is
+// not marked. It returns an error if dir holds the reports of the other kind, so
+// that simulated and real reports never mix.
 func markFolder(dir string, simulated bool) error {
 	mark := filepath.Join(dir, simulatedMark)
 	_, err := os.Stat(mark)
@@ -29,7 +29,7 @@ func markFolder(dir string, simulated bool) error {
 	case !simulated:
 		return nil
 	}
-	// The first report of a server leaves the keys of its day.
+	// A server stores the key of the day with its first report.
 	if _, err := os.Stat(filepath.Join(dir, ingest.KeyFileName)); err == nil {
 		return fmt.Errorf("the reports in %s are real: set OUTCRY_DATA to another folder for a simulation", dir)
 	}

@@ -148,7 +148,7 @@ func (p *Player) send(ctx context.Context, items []api.NewReportItem, played *Pl
 		}
 		items = played.add(items, answer.Results)
 		if len(items) > 0 && try == maxRetries {
-			return fmt.Errorf("the server could not count %d reports; it said so %d times", len(items), try+1)
+			return fmt.Errorf("the server could not count %d reports in %d tries", len(items), try+1)
 		}
 		if len(items) > 0 {
 			if err := sleep(ctx, time.Second); err != nil {
