@@ -1,8 +1,7 @@
 // The elements of the widget on host pages.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { accessibilityFaults } from './axe.mjs'
-import { observed, reportFromThree, setUp, until, untilTextIs } from './harness.mjs'
+import { observed, reportFromThree, setUp, test, until, untilTextIs } from './harness.mjs'
 import { openHostPage, refreshInterval, serveHostPage } from './host.mjs'
 import { replay } from './outage.mjs'
 import { start } from './server.mjs'

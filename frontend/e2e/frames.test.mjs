@@ -1,9 +1,8 @@
 // Frames and images on host pages.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { accessibilityFaults } from './axe.mjs'
-import { reportFromThree, setUp, until, untilTextIs } from './harness.mjs'
+import { reportFromThree, setUp, test, until, untilTextIs } from './harness.mjs'
 import { openHostPage, refreshInterval, serveHostPage } from './host.mjs'
 
 const budgets = { elements: 16, frame: 25 } // KB, gzipped

@@ -1,11 +1,15 @@
 // What the end-to-end tests share: a server, a browser, waiting, and reports
 // from other devices.
 import assert from 'node:assert/strict'
-import { after } from 'node:test'
+import { after, test as nodeTest } from 'node:test'
 import { launch } from './browser.mjs'
 import { start } from './server.mjs'
 
 export const timeout = 30_000 // ms, for any one thing a test waits for
+const longest = 600_000 // ms, for one test
+
+/** Adds a test that fails when it takes too long. */
+export const test = (name, run) => nodeTest(name, { timeout: longest }, run)
 
 /** Starts the server and the browser that the tests of a file share. Both stop after the last test. */
 export async function setUp() {

@@ -1,7 +1,6 @@
 // Pages in a browser, on a server of their own.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { observed, report, reportFromThree, setUp, timeout, until, untilTextIs } from './harness.mjs'
+import { observed, report, reportFromThree, setUp, test, timeout, until, untilTextIs } from './harness.mjs'
 import { checkPages } from './limits.mjs'
 import { replay } from './outage.mjs'
 import { start } from './server.mjs'
