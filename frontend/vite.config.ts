@@ -1,8 +1,7 @@
 import { defineConfig } from 'vite'
 
-// Three scripts: of the pages, of what stands in frames, and of the elements for
-// pages of others. They have no hash in their names: the server gives them
-// addresses of their own.
+// Three scripts: of pages, of pages in frames, and of the elements for host pages.
+// Their names have no hash, because the server adds one to their addresses.
 export default defineConfig(({ mode }) => {
   const name = ['embed', 'widget'].includes(mode) ? mode : 'outcry'
   return {

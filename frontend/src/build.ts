@@ -1,25 +1,25 @@
 /**
- * Shows what is built while somebody chooses. Without it the form loads the page
- * again, and the server does the same.
+ * Updates the preview and the code of the builder when a choice changes. Without
+ * this the form loads the page again, with the same result.
  */
 export function building(form: HTMLFormElement): void {
   let latest = 0
   form.addEventListener('change', () => {
-    const mine = ++latest
+    const request = ++latest
     const query = new URLSearchParams(
       [...new FormData(form)].map(([name, value]) => [name, value instanceof File ? value.name : value]),
     )
     void fetch(`${form.action.split('#')[0]}?${query.toString()}`)
       .then((response) => (response.ok ? response.text() : Promise.reject(new Error(`status ${response.status}`))))
       .then((text) => {
-        if (mine === latest) show(form, new DOMParser().parseFromString(text, 'text/html'))
+        if (request === latest) update(form, new DOMParser().parseFromString(text, 'text/html'))
       })
-      .catch(() => form.requestSubmit()) // the page itself says what is wrong
+      .catch(() => form.requestSubmit()) // the page itself shows the error
   })
 }
 
-/** Puts what is built anew in place; the choices too, keeping the focus where it was. */
-function show(form: HTMLFormElement, newer: Document): void {
+/** Replaces the preview, the code and the choices by those of a newer page. The focus stays. */
+function update(form: HTMLFormElement, newer: Document): void {
   const built = document.getElementById('built')
   const next = newer.getElementById('built')
   const choices = newer.querySelector('form.build')

@@ -1,4 +1,4 @@
-/** Lets the buttons beside quotes copy them. Parts of a page may be replaced: the page listens, not the buttons. */
+/** Makes the buttons beside quotes copy them. The listener is on the document, because parts of a page are replaced. */
 export function copying(): void {
   document.addEventListener('click', (event) => {
     const button = event.target instanceof Element ? event.target.closest('[data-copy]') : null
@@ -13,7 +13,7 @@ export function copying(): void {
   })
 }
 
-/** Names the site in addresses that the server, which may not know its own name, left without. */
+/** Completes addresses in which the server, which may not know its public name, left out the host. */
 export function place(root: ParentNode): void {
   for (const element of root.querySelectorAll<HTMLElement>('[data-origin]')) {
     const { origin } = element.dataset

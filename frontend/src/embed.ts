@@ -1,13 +1,14 @@
-// What a page in a frame does with a script: it tells its height to the page
-// around it, keeps its picture fresh, and knows when it may not send. It is whole
-// without, keeps nothing, and works in a frame that may do nothing but run it.
+// The script of a page in a frame: it sends the height of the page to the host
+// page, refreshes the picture, and hides the form where it may not be sent. The
+// page is complete without it. It stores nothing, and needs no permission of a
+// sandbox but to run.
 import { Fresh } from './frame/fresh'
 import { guard, sealed } from './frame/report'
 
-const tell = (message: object): void => parent.postMessage(message, '*')
+const post = (message: object): void => parent.postMessage(message, '*')
 
 new ResizeObserver(() => {
-  tell({ type: 'outcry:height', height: Math.ceil(document.body.getBoundingClientRect().height) })
+  post({ type: 'outcry:height', height: Math.ceil(document.body.getBoundingClientRect().height) })
 }).observe(document.body)
 
 if (document.body.dataset.embed === 'heatmap') new Fresh(document).start()
@@ -15,7 +16,7 @@ const form = document.querySelector<HTMLFormElement>('form.report')
 if (form) {
   guard(form)
   sealed(form, document.querySelector('[data-sealed]'))
-  const said = document.querySelector<HTMLElement>('.said')
-  if (said)
-    tell({ type: 'outcry:report', service: document.body.dataset.service, counted: said.dataset.state !== 'queued' })
+  const answer = document.querySelector<HTMLElement>('.said')
+  if (answer)
+    post({ type: 'outcry:report', service: document.body.dataset.service, counted: answer.dataset.state !== 'queued' })
 }

@@ -28,8 +28,8 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-// The first test: the pages of others hear the document too.
-it('rests while nobody looks', async () => {
+// This test comes first: the objects of the other tests listen to the document too.
+it('stops while the page is hidden', async () => {
   new Live('/events').start()
   const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
   document.dispatchEvent(new Event('visibilitychange'))
@@ -51,7 +51,7 @@ it('fetches within seconds of an event', () => {
   expect(fetched).toHaveBeenCalledTimes(1)
 })
 
-it('is not put off by events in a row, nor fetches at each', async () => {
+it('fetches at intervals while events come in a row', async () => {
   new Live('/events').start()
   for (let i = 0; i < 120; i++) {
     Stream.last.dispatchEvent(new Event('counts'))

@@ -2,15 +2,13 @@ import { localise } from './clock'
 import { place } from './copy'
 import { swap } from './swap'
 
-/** How often numbers are fetched without events, the least time between two fetches, and over what time readers spread theirs. */
-const every = 15_000
-const least = 5_000
-const spread = 2_000
+const every = 15_000 // ms between two fetches without events
+const least = 5_000 // ms between two fetches
+const spread = 2_000 // ms over which readers spread their fetches after an event
 
 /**
- * Keeps a page live while it is seen. An event says that something changed, and
- * the page is fetched again; without events it is fetched every 15 seconds. The
- * server words everything.
+ * Keeps a page live while it is visible. The page is fetched again after an event,
+ * and every 15 seconds without one. All words come from the server.
  */
 export class Live {
   private source: EventSource | undefined
@@ -40,13 +38,13 @@ export class Live {
         swap(document, newer)
       }
     } catch {
-      // No connection: the page keeps what it shows, with its time.
+      // No connection: the page keeps its numbers and their time.
     } finally {
       this.running = false
     }
   }
 
-  /** Fetches the page when the board, which is a second behind, has what was just counted. */
+  /** Fetches the page once the snapshot, which is a second old, includes a report that was just counted. */
   soon(): void {
     this.wait(1_500)
   }
@@ -66,12 +64,12 @@ export class Live {
     this.due = Infinity
   }
 
-  /** An event: fetch soon, but not all readers at once, nor too often. */
+  /** Fetches the page soon after an event, but not for all readers at once, and not too often. */
   private changed(): void {
     this.wait(Math.max(least - (Date.now() - this.fetched), Math.random() * spread))
   }
 
-  /** Fetches after a time, unless that is due earlier: events in a row put nothing off. */
+  /** Fetches after a time, or earlier if a fetch is already due earlier: events in a row postpone nothing. */
   private wait(ms: number): void {
     if (Date.now() + ms >= this.due) return
     window.clearTimeout(this.timer)
@@ -84,7 +82,7 @@ export class Live {
   }
 }
 
-/** A query without the answer to a press, which is for one showing only. */
+/** Returns a query without the answer to a press, which is shown only once. */
 export function clean(search: string): string {
   const query = new URLSearchParams(search)
   for (const key of ['said', 'symptom', 'at']) query.delete(key)

@@ -1,5 +1,6 @@
-// Keeps a page live, counts a press of a button in place, and finds services
-// while somebody types. Every page is whole without it.
+// The script of pages: it keeps them live, counts a press of a button without
+// loading the page, and finds services while a visitor types. Every page is
+// complete without it.
 import { building } from './build'
 import { localise } from './clock'
 import { copying, place } from './copy'
@@ -12,9 +13,9 @@ localise(document, document.documentElement.lang)
 copying()
 place(document)
 
-const { live: what, visit: seen } = document.body.dataset
-if (what) {
-  const live = new Live('/api/v1/events' + (what === '*' ? '' : '?service=' + encodeURIComponent(what)))
+const { live: topic, visit: visited } = document.body.dataset
+if (topic) {
+  const live = new Live('/api/v1/events' + (topic === '*' ? '' : '?service=' + encodeURIComponent(topic)))
   live.start()
   const form = document.querySelector<HTMLFormElement>('form.report')
   if (form)
@@ -24,7 +25,7 @@ if (what) {
       () => live.soon(),
     )
 }
-if (seen) visit(seen)
+if (visited) visit(visited)
 
 const find = document.querySelector<HTMLFormElement>('.main form.big')
 const found = document.getElementById('found')
@@ -33,6 +34,6 @@ if (find && found) searching(find, found)
 const build = document.querySelector<HTMLFormElement>('form.build')
 if (build) building(build)
 
-// The answer to a press has been shown; a link to this page should not hold it.
+// The answer to a press is on the page now. A link to this page must not repeat it.
 if (location.search !== clean(location.search))
   history.replaceState(null, '', location.pathname + clean(location.search) + location.hash)

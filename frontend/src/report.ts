@@ -1,27 +1,27 @@
 import { fill, inline, number, round, write } from './words'
 
-/** What the server answers to a report. */
+/** The response of the server to a report. */
 export interface Answer {
   status: number
   became?: string // counted, repeat or limited
   retryAfter?: number // seconds
 }
 
-/** What the small print says to an answer, and whether the report counts. */
-export interface Said {
+/** What the form shows after a response, and whether the report counts. */
+export interface Outcome {
   message: string
   counts: boolean
 }
 
-/** Words an answer with the messages that the form carries. */
-export function say(
+/** Returns the outcome of a response, in the words that the form carries. */
+export function outcomeOf(
   answer: Answer,
   words: DOMStringMap,
   symptom: string,
   state: string,
   others: number,
   language: string,
-): Said {
+): Outcome {
   if (answer.status === 202) {
     if (state) return { message: (state === 'works' ? words.saidWorks : words.saidBack) ?? '', counts: true }
     if (answer.became === 'limited') return { message: words.saidLimited ?? '', counts: false }
@@ -36,7 +36,7 @@ export function say(
   return { message: fill(words.saidRetry ?? '', { n: number(answer.retryAfter || 10, language) }), counts: false }
 }
 
-/** Sends a report to the API. Status 0 says that there was no connection. */
+/** Sends a report to the API. Status 0 means that there was no connection. */
 async function send(url: string, body: object): Promise<Answer> {
   try {
     const response = await fetch(url, {
@@ -82,15 +82,15 @@ export function improve(form: HTMLFormElement, others: () => number, done: () =>
         form.requestSubmit(button)
         return
       }
-      const said = say(answer, form.dataset, button.textContent ?? '', state, before, language)
+      const outcome = outcomeOf(answer, form.dataset, button.textContent ?? '', state, before, language)
       for (const other of form.querySelectorAll('.rb')) other.removeAttribute('aria-pressed')
       button.removeAttribute('data-state')
-      if (said.counts) button.setAttribute('aria-pressed', 'true')
+      if (outcome.counts) button.setAttribute('aria-pressed', 'true')
       else button.dataset.state = 'queued'
       status.className = 'said'
       status.toggleAttribute('data-state', false)
-      if (!said.counts) status.setAttribute('data-state', 'queued')
-      write(status, said.message)
+      if (!outcome.counts) status.setAttribute('data-state', 'queued')
+      write(status, outcome.message)
       if (answer.status === 202) done()
     })
   })

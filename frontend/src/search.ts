@@ -1,10 +1,10 @@
-/** How long somebody must have stopped typing before the server is asked. */
+/** The pause in typing after which the server is asked. */
 const pause = 150
 
 /**
- * Shows services while somebody types the name of one. The form works without
- * it, and pressing Enter still sends it. Down leads from the field into the
- * list, up and down through it.
+ * Shows services while a visitor types the name of one. The form works without
+ * it, and Enter still sends the form. The arrow keys move from the field into
+ * the list and through it.
  */
 export function searching(form: HTMLFormElement, list: HTMLElement): void {
   const field = form.querySelector<HTMLInputElement>('input[name=q]')
@@ -39,7 +39,7 @@ export function searching(form: HTMLFormElement, list: HTMLElement): void {
         response.ok && new DOMParser().parseFromString(await response.text(), 'text/html').getElementById(list.id)
       if (found) list.replaceChildren(...found.childNodes)
     } catch {
-      // Another letter came first, or there is no connection: the form is still there.
+      // A newer request replaced this one, or there is no connection: the form still works.
     }
   }
 }

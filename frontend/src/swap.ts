@@ -15,9 +15,9 @@ const live = [
 ]
 
 /**
- * Brings the live parts of a page up to those of a newer copy of it, in place.
- * A part somebody is in, by keyboard, waits for the next time; what is unfolded
- * stays unfolded. It does not move the page.
+ * Replaces the live parts of a page by those of a newer copy. A part that has the
+ * keyboard focus is left for the next time. What is unfolded stays unfolded. The
+ * page does not move.
  */
 export function swap(page: Document, newer: Document): void {
   page.title = newer.title

@@ -1,6 +1,6 @@
 /**
- * Tells the server that somebody sees the page of a service: once, when it is
- * first in view. Nothing is stored, and nothing about the reader is sent.
+ * Sends a view of a service's page to the server, once, when the page is first
+ * visible. Nothing is stored, and nothing about the visitor is sent.
  */
 export function visit(address: string): void {
   const tell = () => {

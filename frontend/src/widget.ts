@@ -1,6 +1,6 @@
-// The elements that pages of others embed. They set no cookie, keep nothing, ask
-// nobody but the server they came from, define nothing but themselves, and throw
-// nothing at the page around them.
+// The elements that host pages embed. They set no cookie, store nothing, send
+// requests only to the server of their script, define no globals, and throw no
+// errors into the host page.
 import { Chart } from './widget/chart'
 import { Heatmap } from './widget/heatmap'
 import { Report } from './widget/report'

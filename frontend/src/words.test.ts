@@ -3,18 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { fill, inline, number, round, write } from './words'
 
 describe('fill', () => {
-  it('puts values in their places', () => {
+  it('replaces placeholders by values', () => {
     expect(fill('**Counted: {symptom}.** You and {n} others.', { symptom: 'messaging', n: '1,240' })).toBe(
       '**Counted: messaging.** You and 1,240 others.',
     )
   })
-  it('leaves what it has no value for', () => {
+  it('keeps placeholders without a value', () => {
     expect(fill('{n} {x}', { n: '1' })).toBe('1 {x}')
   })
 })
 
 describe('write', () => {
-  it('makes the marked part strong and takes nothing for markup', () => {
+  it('makes the marked part strong and escapes markup', () => {
     const target = document.createElement('p')
     write(target, '**<img src=x>** & more')
     expect(target.innerHTML).toBe('<b>&lt;img src=x&gt;</b> &amp; more')

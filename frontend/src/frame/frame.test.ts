@@ -17,7 +17,7 @@ describe('a frame with a picture', () => {
   })
   const clock = () => document.querySelector('time')?.textContent
 
-  it('is kept fresh, with its table as it was', async () => {
+  it('is refreshed and keeps its table open', async () => {
     vi.stubGlobal('fetch', () => Promise.resolve(new Response(`<body>${main('07:51')}</body>`)))
     const table = document.querySelector('details')
     if (table) table.open = true
@@ -26,7 +26,7 @@ describe('a frame with a picture', () => {
     expect(clock()).toBe('as of 07:51')
     expect(document.querySelector('details')?.open).toBe(true)
   })
-  it('says how old it is when nobody answers', async () => {
+  it('shows its age when the server does not answer', async () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')))
     await new Fresh(document).refresh()
     expect(clock()).toBe('last known 07:50')
@@ -38,7 +38,7 @@ describe('a frame with report buttons', () => {
     document.body.innerHTML = html
     return document.querySelector('form') as HTMLFormElement
   }
-  it('is not answered before its question was seen', () => {
+  it('takes no answer to a question that has just appeared', () => {
     let now = 0
     const ask = form('<form class="ask"></form>')
     guard(ask, () => now)
@@ -48,7 +48,7 @@ describe('a frame with report buttons', () => {
     now = 700
     expect(submit()).toBe(true)
   })
-  it('gives way to words where it may not send', () => {
+  it('is replaced by words where it may not send', () => {
     const buttons = form('<form></form><p hidden></p>')
     const words = document.querySelector('p') as HTMLElement
     sealed(buttons, words, 'https://outcry.example')

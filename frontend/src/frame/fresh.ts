@@ -1,7 +1,7 @@
-/** How often a frame asks for newer numbers. Caches hold them for half a minute. */
+/** How often a frame requests newer numbers. Caches hold them for half a minute. */
 export const every = 60_000 // ms
 
-/** Keeps the picture of a frame fresh while it is seen, by asking for its page again. */
+/** Refreshes the picture of a frame while it is visible, by requesting its page again. */
 export class Fresh {
   private timer = 0
 
@@ -12,7 +12,7 @@ export class Fresh {
     if (!this.page.hidden) this.wait()
   }
 
-  /** Asks for the page and shows what is new. Without an answer the picture stays, and says how old it is. */
+  /** Requests the page and replaces its content. Without a response the picture stays and shows its age. */
   async refresh(): Promise<void> {
     try {
       const response = await fetch(this.page.location.href, { credentials: 'omit', cache: 'no-cache' })
@@ -34,7 +34,7 @@ export class Fresh {
   }
 }
 
-/** Puts the content of a newer page in place of the old, unless somebody is in it. What is unfolded stays so. */
+/** Replaces the content of the page, unless it has the keyboard focus. An open table stays open. */
 function replace(page: Document, newer: Document): void {
   const old = page.querySelector('main')
   const next = newer.querySelector('main')

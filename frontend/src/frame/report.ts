@@ -1,16 +1,16 @@
-/** How long a question must have been seen before it can be answered: a page of others cannot swap it in under a click. */
-const seen = 600 // ms
+/** How long a question must be visible before it can be answered, so that a host page cannot place it under a click. */
+const minVisible = 600 // ms
 
-/** Keeps a question from being answered before it was seen. */
+/** Blocks the answer to a question that has just appeared. */
 export function guard(form: HTMLFormElement, now: () => number = () => performance.now()): void {
   if (!form.classList.contains('ask')) return
-  const shown = now()
+  const since = now()
   form.addEventListener('submit', (event) => {
-    if (now() - shown < seen) event.preventDefault()
+    if (now() - since < minVisible) event.preventDefault()
   })
 }
 
-/** In a frame whose page may not send, the form gives way to words and a link. */
+/** Replaces the form by words and a link where the sandbox of the frame does not let it send. */
 export function sealed(form: HTMLFormElement, instead: HTMLElement | null, own: string = self.origin): void {
   if (own !== 'null' || !instead) return
   form.hidden = true

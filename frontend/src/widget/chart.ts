@@ -2,7 +2,7 @@ import { hatch, html, svg, swatch } from './nodes'
 import { Picture } from './picture'
 import type { ChartView, View } from './view'
 
-/** <outcry-chart service="whatsapp">: the course of reports against what is usual, with its table. */
+/** <outcry-chart service="whatsapp">: the reports over time and their baseline, with a table. */
 export class Chart extends Picture {
   protected readonly kind = 'chart'
 
@@ -17,7 +17,7 @@ export class Chart extends Picture {
   }
 }
 
-/** Paths in a box of 1000 by 1000 that is stretched over the drawing. */
+/** Returns paths in a box of 1000 by 1000 that is stretched over the drawing. */
 function stretched(...children: (SVGElement | false)[]): SVGElement {
   return svg(
     'svg',

@@ -6,7 +6,7 @@ import type { MapView, View } from './view'
 const outlines: Record<string, string> = paths
 const places: Record<string, number[]> = dots
 
-/** <outcry-heatmap service="whatsapp">: where reports come from, as a map with its table. */
+/** <outcry-heatmap service="whatsapp">: the countries that reports come from, as a map with a table. */
 export class Heatmap extends Picture {
   protected readonly kind = 'heatmap'
 
@@ -17,7 +17,7 @@ export class Heatmap extends Picture {
   }
 }
 
-/** The class of a shade: a1 to a5, or hatched. */
+/** Returns the class of a shade: a1 to a5, or the one for hatching. */
 function shadeOf(shade: number): string {
   return shade > 0 ? `a${shade}` : 'few'
 }

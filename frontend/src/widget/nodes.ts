@@ -1,7 +1,7 @@
 type Child = Node | string | undefined | false
 type Attributes = Record<string, string | undefined>
 
-/** Makes an element of HTML. Text is text, never markup. */
+/** Returns a new HTML element. Text is never parsed as markup. */
 export function html<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Attributes = {},
@@ -10,7 +10,7 @@ export function html<K extends keyof HTMLElementTagNameMap>(
   return fill(document.createElement(name), attributes, children)
 }
 
-/** Makes an element of SVG. */
+/** Returns a new SVG element. */
 export function svg(name: string, attributes: Attributes = {}, ...children: Child[]): SVGElement {
   return fill(document.createElementNS('http://www.w3.org/2000/svg', name), attributes, children)
 }
@@ -26,7 +26,7 @@ const shapes: Record<string, string> = {
   warning: 'M12 1.5 23.5 22H.5zM10.8 8.5v7h2.4v-7zm0 8.7v2.4h2.4v-2.4z',
 }
 
-/** The symbol of a level. */
+/** Returns the symbol of a level. */
 export function shape(level: string): SVGElement {
   const path = shapes[level]
   return svg(
@@ -46,12 +46,12 @@ export function shape(level: string): SVGElement {
   )
 }
 
-/** A filled field of a key. */
+/** Returns a filled field of a key. */
 export function swatch(className: string): SVGElement {
   return svg('svg', { 'aria-hidden': 'true' }, svg('rect', { width: '100%', height: '100%', class: className }))
 }
 
-/** The pattern for what is not known, or too little to be shown. */
+/** Returns the pattern for numbers that are missing or too small to show. */
 export function hatch(): SVGElement {
   return svg(
     'defs',

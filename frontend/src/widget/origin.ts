@@ -1,11 +1,11 @@
-/** Where the script came from, which is where its numbers are. */
+/** The origin of the script, which also serves its numbers. */
 const script = document.currentScript
 const loaded = script instanceof HTMLScriptElement && script.src ? new URL(script.src).origin : location.origin
 
-/** Whether an address leads to a page, and runs nothing where it stands. */
+/** Reports whether an address is of the web, and so runs no script here. */
 export const leads = (address: string): boolean => /^https?:\/\//i.test(address)
 
-/** The server that an element asks: the one its script came from, unless it names another. */
+/** Returns the server of an element: the one of its script, unless the element names another. */
 export function server(element: Element): string {
   const named = element.getAttribute('origin') ?? ''
   try {
@@ -15,7 +15,7 @@ export function server(element: Element): string {
   }
 }
 
-/** The language of an element: its own, or that of the page around it. */
+/** Returns the language of an element: its own, or that of the host page. */
 export function language(element: Element): string {
   return element.getAttribute('language') || element.closest('[lang]')?.getAttribute('lang') || 'en'
 }

@@ -83,7 +83,7 @@ const time = (element: HTMLElement & { shadowRoot: ShadowRoot }) =>
   element.shadowRoot.querySelector('time')?.textContent
 
 describe('a picture', () => {
-  it('asks its server for its service, in its language, without credentials', async () => {
+  it('requests its service from its server, in its language, without credentials', async () => {
     await put(
       '<outcry-heatmap service="what/app" window="1h" metric="usual" country="GB" language="bn" origin="https://outcry.example"></outcry-heatmap>',
     )
@@ -92,11 +92,11 @@ describe('a picture', () => {
     ])
     expect(asked[0]?.init.credentials).toBe('omit')
   })
-  it('speaks the language of the page around it', async () => {
+  it('uses the language of the host page', async () => {
     await put('<div lang="de"><outcry-chart service="x"></outcry-chart></div>')
     expect(asked[0]?.url).toContain('/widget/v1/chart/x?lang=de')
   })
-  it('shows what is in it until there are numbers, and then the numbers', async () => {
+  it('shows its content until there are numbers', async () => {
     let give: (response: Response) => void = () => undefined
     answer = () => new Promise((resolve) => (give = resolve))
     const element = await put('<outcry-heatmap service="whatsapp"><a href="/">instead</a></outcry-heatmap>')
@@ -106,7 +106,7 @@ describe('a picture', () => {
     expect(element.shadowRoot.querySelector('slot')).toBeNull()
     expect(time(element)).toBe('০৭:৫০-এর হিসাব')
   })
-  it('takes nothing for markup', async () => {
+  it('escapes markup', async () => {
     const element = await put('<outcry-heatmap service="whatsapp" title="<i>own</i>"></outcry-heatmap>')
     expect(element.shadowRoot.querySelector('img, b, i')).toBeNull()
     expect(element.shadowRoot.querySelector('[part=sentence]')?.textContent?.trim()).toBe(
@@ -114,7 +114,7 @@ describe('a picture', () => {
     )
     expect(element.shadowRoot.querySelector('[part=title]')?.textContent).toBe('<i>own</i>: বিভ্রাট')
   })
-  it('asks again, and keeps the last picture with its age when nobody answers', async () => {
+  it('refreshes, and keeps the last picture with its age when the server does not answer', async () => {
     const heard: string[] = []
     document.body.addEventListener('outcry-update', () => heard.push('update'))
     document.body.addEventListener('outcry-stale', () => heard.push('stale'))
@@ -140,7 +140,7 @@ describe('a picture', () => {
     const element = await put('<outcry-heatmap service="whatsapp"><a href="/">instead</a></outcry-heatmap>')
     expect(element.shadowRoot.querySelector('slot')).not.toBeNull()
   })
-  it('ends everything when it is removed, and begins again when it is back', async () => {
+  it('stops when it is removed and starts again when it is back', async () => {
     let signal: AbortSignal | null | undefined
     const element = await put('<outcry-heatmap service="whatsapp"></outcry-heatmap>')
     answer = () => new Promise(() => (signal = asked[asked.length - 1]?.init.signal))
@@ -155,7 +155,7 @@ describe('a picture', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(asked).toHaveLength(3)
   })
-  it('rests while the page is hidden', async () => {
+  it('stops while the page is hidden', async () => {
     await put('<outcry-heatmap service="whatsapp"></outcry-heatmap>')
     const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
     document.dispatchEvent(new Event('visibilitychange'))
@@ -167,7 +167,7 @@ describe('a picture', () => {
     expect(asked).toHaveLength(2)
     hidden.mockRestore()
   })
-  it('asks anew when its service changes, and not for its look', async () => {
+  it('requests again when its service changes, not when its theme changes', async () => {
     const element = await put('<outcry-heatmap service="whatsapp"></outcry-heatmap>')
     element.setAttribute('theme', 'dark')
     await vi.advanceTimersByTimeAsync(0)
@@ -177,7 +177,7 @@ describe('a picture', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(asked[asked.length - 1]?.url).toContain('/heatmap/signal?')
   })
-  it('leaves the table open that somebody opened', async () => {
+  it('keeps an open table open', async () => {
     const element = await put('<outcry-heatmap service="whatsapp"></outcry-heatmap>')
     const table = element.shadowRoot.querySelector('details')
     if (table) table.open = true

@@ -3,18 +3,17 @@ import { language, leads, server } from './origin'
 import { dress } from './style'
 import type { TableView, View } from './view'
 
-/** How often a picture asks for newer numbers, and how long it waits at most while nobody answers. */
-export const every = 60_000 // ms
-const longest = 600_000 // ms
-const timeout = 15_000 // ms, for one answer
+export const every = 60_000 // ms between two requests for numbers
+const longest = 600_000 // ms between two requests while the server does not answer
+const timeout = 15_000 // ms for one response
 
-/** How close to the window an element comes before it asks for the first time. */
+/** The distance from the window at which an element sends its first request. */
 const near = '300px'
 
 /**
- * An element that shows a picture of a service. What is in it on the page of
- * others is shown until the first numbers are there, and for good where they never
- * come. Without an answer the last picture stays, and says how old it is.
+ * An element that draws the numbers of a service. Its content on the host page is
+ * the fallback until the first numbers arrive. When the server does not answer,
+ * the last picture stays and shows its age.
  *
  * Events: outcry-update with { service, level, total, asOf }, and outcry-stale
  * with { service, asOf } once numbers are old.
@@ -36,7 +35,7 @@ export abstract class Picture extends HTMLElement {
 
   private readonly root = this.attachShadow({ mode: 'open' })
   private readonly box = html('div', { part: 'box', class: 'box' })
-  private life: AbortController | undefined // of what runs while the element is on a page
+  private life: AbortController | undefined // aborted when the element leaves the page
   private view: View | undefined
   private stale = false
   private near = false
@@ -56,8 +55,8 @@ export abstract class Picture extends HTMLElement {
     if (typeof IntersectionObserver === 'undefined') this.near = true
     else {
       const eye = new IntersectionObserver(
-        (seen) => {
-          this.near = seen.some((one) => one.isIntersecting)
+        (entries) => {
+          this.near = entries.some((entry) => entry.isIntersecting)
           this.look()
         },
         { rootMargin: near },
@@ -84,7 +83,7 @@ export abstract class Picture extends HTMLElement {
     }
   }
 
-  /** Asks while the element is on a page that is seen, and rests otherwise. */
+  /** Requests numbers while the page is visible and the element is near, and stops otherwise. */
   private look(): void {
     if (!this.life || document.hidden || !this.near) this.rest()
     else if (!this.asking && !this.timer) void this.ask()
@@ -97,18 +96,18 @@ export abstract class Picture extends HTMLElement {
     this.asking = undefined
   }
 
-  /** Asks for the numbers, shows them, and asks again in a while. It never throws. */
+  /** Requests the numbers, draws them, and schedules the next request. It never throws. */
   private async ask(): Promise<void> {
     const service = this.getAttribute('service')
     if (!service) return
-    const mine = new AbortController()
-    this.asking = mine
-    const patience = setTimeout(() => mine.abort(), timeout)
-    mine.signal.addEventListener('abort', () => clearTimeout(patience))
+    const request = new AbortController()
+    this.asking = request
+    const timer = setTimeout(() => request.abort(), timeout)
+    request.signal.addEventListener('abort', () => clearTimeout(timer))
     try {
       const response = await fetch(this.address(service), {
         credentials: 'omit',
-        signal: mine.signal,
+        signal: request.signal,
         cache: this.view ? 'no-cache' : 'default',
       })
       if (!response.ok) throw new Error(`status ${response.status}`)
@@ -116,13 +115,13 @@ export abstract class Picture extends HTMLElement {
       this.stale = false
       this.wait = every
     } catch {
-      if (this.asking !== mine) return // it was told to rest
+      if (this.asking !== request) return // it was stopped meanwhile
       this.stale = true
       this.wait = Math.min(2 * this.wait, longest)
     } finally {
-      clearTimeout(patience)
+      clearTimeout(timer)
     }
-    if (this.asking !== mine) return
+    if (this.asking !== request) return
     this.asking = undefined
     this.show()
     this.tell()
@@ -141,7 +140,7 @@ export abstract class Picture extends HTMLElement {
     return `${server(this)}/widget/v1/${this.kind}/${encodeURIComponent(service)}?${query.toString()}`
   }
 
-  /** Draws what is known. Who is in the table by keyboard stays there. */
+  /** Draws the last numbers. The keyboard focus stays in the table. */
   private show(): void {
     const { view } = this
     if (!view) return
@@ -156,7 +155,7 @@ export abstract class Picture extends HTMLElement {
       if (table) table.open = open
       if (focused) this.root.querySelector<HTMLElement>(focused)?.focus({ preventScroll: true })
     } catch {
-      this.box.replaceChildren(html('slot')) // an answer of a newer server that makes no sense here
+      this.box.replaceChildren(html('slot')) // the response of a newer server does not fit this script
     }
   }
 

@@ -13,18 +13,18 @@ function put(): { element: HTMLElement; frame: HTMLIFrameElement } {
   return { element, frame: element.shadowRoot?.querySelector('iframe') as HTMLIFrameElement }
 }
 
-const say = (data: unknown, origin: string, source: Window | null) =>
+const post = (data: unknown, origin: string, source: Window | null) =>
   window.dispatchEvent(new MessageEvent('message', { data, origin, source }))
 
 describe('the report buttons', () => {
   it('are a page of the server in a frame', () => {
     expect(put().frame.src).toBe('https://outcry.example/embed/report/whatsapp?lang=bn&theme=dark')
   })
-  it('hear their own frame only', () => {
+  it('ignore messages of other windows', () => {
     const { element, frame } = put()
-    const heard: unknown[] = []
-    element.addEventListener('outcry-report', (event) => heard.push((event as CustomEvent).detail))
-    say({ type: 'outcry:height', height: 512.4 }, 'https://outcry.example', frame.contentWindow)
+    const events: unknown[] = []
+    element.addEventListener('outcry-report', (event) => events.push((event as CustomEvent).detail))
+    post({ type: 'outcry:height', height: 512.4 }, 'https://outcry.example', frame.contentWindow)
     expect(frame.height).toBe('513')
     for (const message of [
       { type: 'outcry:height', height: 9e9 },
@@ -32,19 +32,19 @@ describe('the report buttons', () => {
       null,
       'text',
     ])
-      say(message, 'https://outcry.example', frame.contentWindow)
+      post(message, 'https://outcry.example', frame.contentWindow)
     expect(frame.height).toBe('1200')
-    say({ type: 'outcry:height', height: 600 }, 'https://evil.example', frame.contentWindow)
-    say({ type: 'outcry:height', height: 600 }, 'https://outcry.example', window)
+    post({ type: 'outcry:height', height: 600 }, 'https://evil.example', frame.contentWindow)
+    post({ type: 'outcry:height', height: 600 }, 'https://outcry.example', window)
     expect(frame.height).toBe('1200')
-    say({ type: 'outcry:report', service: 'whatsapp', counted: true }, 'https://outcry.example', frame.contentWindow)
-    expect(heard).toEqual([{ service: 'whatsapp', counted: true }])
+    post({ type: 'outcry:report', service: 'whatsapp', counted: true }, 'https://outcry.example', frame.contentWindow)
+    expect(events).toEqual([{ service: 'whatsapp', counted: true }])
   })
-  it('hear nothing and hold nothing once they are removed', () => {
+  it('ignore messages and drop the frame once they are removed', () => {
     const { element, frame } = put()
     const { contentWindow } = frame
     element.remove()
-    say({ type: 'outcry:height', height: 700 }, 'https://outcry.example', contentWindow)
+    post({ type: 'outcry:height', height: 700 }, 'https://outcry.example', contentWindow)
     expect(frame.height).not.toBe('700')
     expect(element.shadowRoot?.querySelector('iframe')).toBeNull()
   })

@@ -2,16 +2,15 @@ import { html } from './nodes'
 import { language, server } from './origin'
 import { dress } from './style'
 
-/** Height before the frame has told its own. */
-const first = 360 // px
+const first = 360 // px, the height until the frame has sent its own
 const highest = 1200 // px
 
 /**
  * <outcry-report service="whatsapp">: the report buttons. They are a page of the
- * server in a frame, which asks before it sends, so that the page around cannot
+ * server in a frame, which asks for confirmation, so that a host page cannot
  * report in its visitors' name.
  *
- * Event: outcry-report with { service, counted } once a report was taken or
+ * Event: outcry-report with { service, counted } once a report was accepted or
  * refused.
  */
 export class Report extends HTMLElement {
@@ -24,7 +23,7 @@ export class Report extends HTMLElement {
   connectedCallback(): void {
     if (!this.root.firstChild) dress(this.root)
     this.life = new AbortController()
-    window.addEventListener('message', (event) => this.heard(event), { signal: this.life.signal })
+    window.addEventListener('message', (event) => this.receive(event), { signal: this.life.signal })
     this.show()
   }
 
@@ -56,8 +55,8 @@ export class Report extends HTMLElement {
     this.root.append(this.frame)
   }
 
-  /** What the frame says. Anybody can send messages: only the own frame is heard, and only so far. */
-  private heard(event: MessageEvent): void {
+  /** Handles a message of the frame. Any window can send messages: those of other windows are ignored. */
+  private receive(event: MessageEvent): void {
     if (!this.frame || event.source !== this.frame.contentWindow || event.origin !== server(this)) return
     const message = event.data as { type?: unknown; height?: unknown; service?: unknown; counted?: unknown } | null
     if (message?.type === 'outcry:height' && typeof message.height === 'number' && message.height > 0) {

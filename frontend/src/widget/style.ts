@@ -6,7 +6,7 @@ import own from '../../static/widget.css?inline'
 const text = tokens + map + chart + own
 let sheet: CSSStyleSheet | undefined
 
-/** Dresses a shadow root. A constructed sheet needs no permission of the page around it; older browsers get an element. */
+/** Adds the styles to a shadow root. A constructed sheet needs no permission of the host page; older browsers get an element. */
 export function dress(root: ShadowRoot): void {
   try {
     if (!sheet) {

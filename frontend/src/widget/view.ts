@@ -1,4 +1,4 @@
-/** What the server says of a service for an element, worded. It is the contract of /widget/v1. */
+/** What an element shows of a service, in words. It is the contract of /widget/v1. */
 export interface View {
   service: string
   name: string
