@@ -1,6 +1,7 @@
-// Package markup prepares templates of html/template. Trim removes the white
-// space that only lays out their source, Format lays the source out. It knows
-// tags and actions, not what they mean: it does not check a template.
+// Package markup prepares the source of pages. Trim removes the white space that
+// only lays out a template of html/template, TrimStyle does so for a stylesheet,
+// and Format lays a template out. The package knows tags and actions, not what
+// they mean: it does not check a template.
 package markup
 
 import "strings"
