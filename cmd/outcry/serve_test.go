@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestHelpAndMistakesCreateNoFiles(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{{"help", "simulate"}, {"simulate", "--help"}, {"backtest", "-h"}, {"keys", "create", "--help"}} {
-		if err := run(t.Context(), args); err != errHelpPrinted {
+		if err := run(t.Context(), args); !errors.Is(err, errHelpPrinted) {
 			t.Errorf("outcry %v: error %v, want exit code 0", args, err)
 		}
 	}
@@ -40,7 +41,7 @@ func TestHelpAndMistakesCreateNoFiles(t *testing.T) {
 		{"kes"}, {"help", "kes"}, {"keys"}, {"keys", "make"}, {"keys", "create", "--name", "a", "--scope", "b"}, {"keys", "revoke"},
 		{"version", "now"}, {"simulate", "--sped", "3"}, {"backtest", "--in"},
 	} {
-		if err := run(t.Context(), args); err == nil || err == errHelpPrinted {
+		if err := run(t.Context(), args); err == nil || errors.Is(err, errHelpPrinted) {
 			t.Errorf("outcry %v: error %v, want one that says what is wrong", args, err)
 		}
 	}

@@ -18,6 +18,7 @@ type Incidents struct {
 	Err      error
 }
 
+// Incident returns the incident with this ID and the timeline.
 func (p Incidents) Incident(_ context.Context, id string) (incident.Incident, []incident.Event, error) {
 	if p.Err != nil {
 		return incident.Incident{}, nil, p.Err
@@ -30,6 +31,7 @@ func (p Incidents) Incident(_ context.Context, id string) (incident.Incident, []
 	return incident.Incident{}, nil, fault.New(fault.NotFound, "there is no such incident")
 }
 
+// Incidents returns a page of the incidents of a service.
 func (p Incidents) Incidents(_ context.Context, f archive.IncidentFilter) (page []incident.Incident, next string, err error) {
 	if strings.ContainsAny(f.Before, `<">`) {
 		return nil, "", fault.Field("cursor", "is not one that a previous page returned")
@@ -46,6 +48,7 @@ func (p Incidents) Incidents(_ context.Context, f archive.IncidentFilter) (page 
 	return page, next, p.Err
 }
 
+// Live returns no live incident.
 func (p Incidents) Live(string) incident.Live { return incident.Live{} }
 
 // MorningIncidents are the incident of the morning and one of the month before.

@@ -23,9 +23,10 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// noon of all tests: the morning of 25 October 2022, as in the pages' model.
+// Now is the time of all tests, in the morning of 25 October 2022.
 var Now = time.Date(2022, 10, 25, 7, 50, 0, 0, time.UTC)
 
+// At returns a time of that day, such as "07:30" in UTC.
 func At(clock string) time.Time {
 	t, err := time.Parse("15:04", clock)
 	if err != nil {
@@ -43,6 +44,7 @@ type Board struct {
 	Err      error
 }
 
+// Status returns the entry of StatusOf, or a quiet status.
 func (b *Board) Status(_ context.Context, slug string) (status.Status, error) {
 	if s, ok := b.StatusOf[slug]; ok {
 		return s, b.Err
@@ -50,6 +52,7 @@ func (b *Board) Status(_ context.Context, slug string) (status.Status, error) {
 	return Quiet(slug), b.Err
 }
 
+// Statuses returns the status of every service.
 func (b *Board) Statuses(ctx context.Context) ([]status.Status, error) {
 	var all []status.Status
 	for _, one := range b.Catalog.Services() {
@@ -59,6 +62,7 @@ func (b *Board) Statuses(ctx context.Context) ([]status.Status, error) {
 	return all, b.Err
 }
 
+// Series returns the entry of SeriesOf, or a quiet series.
 func (b *Board) Series(_ context.Context, slug string, q status.SeriesQuery) (status.Series, error) {
 	s, ok := b.SeriesOf[slug]
 	if !ok {
@@ -77,6 +81,7 @@ func (b *Board) Series(_ context.Context, slug string, q status.SeriesQuery) (st
 	return s, b.Err
 }
 
+// Breakdown returns the same shares for every service.
 func (b *Board) Breakdown(_ context.Context, slug string, w time.Duration, _ string) (status.Breakdown, error) {
 	s, ok := b.Catalog.Service(slug)
 	if !ok {
@@ -98,11 +103,13 @@ func (b *Board) Breakdown(_ context.Context, slug string, w time.Duration, _ str
 	return d, b.Err
 }
 
+// Countries returns CountryCounts.
 func (b *Board) Countries(_ context.Context, slug string, w time.Duration, _ string) (status.Countries, error) {
 	s, _ := b.Status(context.Background(), slug)
 	return status.Countries{AsOf: Now, Window: w, Total: s.Observed, Countries: s.Countries}, b.Err
 }
 
+// Totals returns the same totals for every service.
 func (b *Board) Totals(_ context.Context, slug string, from, to time.Time, country string) (status.Totals, error) {
 	now, _ := b.Status(context.Background(), slug)
 	d, err := b.Breakdown(context.Background(), slug, to.Sub(from), country)
@@ -128,6 +135,7 @@ type Ingester struct {
 	OnSubmit  func()
 }
 
+// Submit notes s and answers with Outcome, or with Err.
 func (in *Ingester) Submit(s report.Submission, from ingest.Sender) (ingest.Receipt, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -141,12 +149,14 @@ func (in *Ingester) Submit(s report.Submission, from ingest.Sender) (ingest.Rece
 	return ingest.Receipt{Service: s.Service, Symptom: s.Symptom, Kind: s.Kind, Status: in.Outcome, Counted: in.Outcome == window.Counted, AsOf: Now}, nil
 }
 
+// Visit notes the service.
 func (in *Ingester) Visit(service string, _ netip.Addr) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.Visits = append(in.Visits, service)
 }
 
+// ErrStore is an error that no page may show.
 var ErrStore = errors.New("connection refused by 10.1.2.3:6379")
 
 // Locale returns the locale of a language.

@@ -119,6 +119,7 @@ func MorningSince(ago time.Duration) *Board {
 	return b
 }
 
+// CountryCounts are the counts by country that a Board returns.
 var CountryCounts = status.Countries{
 	AsOf: time.Date(2022, 10, 25, 7, 50, 0, 0, time.UTC), Window: 15 * time.Minute, Total: 87_003,
 	Countries: []status.Country{

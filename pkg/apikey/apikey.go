@@ -16,6 +16,7 @@ import (
 // Scope is what the holder of a key may do.
 type Scope string
 
+// All scopes.
 const (
 	App    Scope = "app"    // may be shipped inside apps; gives no further rights to its senders
 	Server Scope = "server" // secret; may report for other people

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -154,7 +155,7 @@ func recovered(log *slog.Logger) gin.HandlerFunc {
 			if cause == nil {
 				return
 			}
-			if cause == http.ErrAbortHandler {
+			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(cause) // the server's own way to end a connection
 			}
 			log.Error("a handler panicked", "route", c.FullPath(), "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))

@@ -25,10 +25,12 @@ func seriesFile(seed uint64, step time.Duration, rows int) string {
 		if i >= 3*rows/4 && i < 3*rows/4+20 {
 			n += 20 + rnd.IntN(20)
 		}
+		unknown := rnd.IntN(50) == 0
+		fraction := !unknown && rnd.IntN(50) == 0
 		switch {
-		case rnd.IntN(50) == 0:
+		case unknown:
 			fmt.Fprintf(&b, "%s,\n", at)
-		case rnd.IntN(50) == 0:
+		case fraction:
 			fmt.Fprintf(&b, "%s,%d.5\n", at, n)
 		default:
 			fmt.Fprintf(&b, "%s,%d\n", at, n)

@@ -55,13 +55,13 @@ const (
 // step moves b over the bucket that begins at start, in Unix seconds, with x
 // reports. The forecast is negative binomial with this mean and size.
 //
-// No bucket adds more than cap nats to an arm, so that one bucket alone never
+// No bucket adds more than limit nats to an arm, so that one bucket alone never
 // makes an outage. With l the log-likelihood ratio of a bucket, E[exp l] is 1 if
-// the forecast holds, and the cap only lowers it; the bound of Threshold stays
+// the forecast holds, and the limit only lowers it; the bound of Threshold stays
 // valid.
-func (b *Bank) step(x, mean, size, cap float64, start int64) {
+func (b *Bank) step(x, mean, size, limit float64, start int64) {
 	if b.Tail > 1 {
-		cap *= b.Tail
+		limit *= b.Tail
 	}
 	top := 0.0
 	for i := range b.Arms {
@@ -69,7 +69,7 @@ func (b *Bank) step(x, mean, size, cap float64, start int64) {
 		// With m the mean, r the size and k the multiple, the ratio is
 		// x·ln k - (x+r)·ln((r+k·m)/(r+m)).
 		shrink := math.Log1p((multiples[i] - 1) * mean / (size + mean))
-		l := min(x*(logMultiples[i]-shrink)-size*shrink, cap)
+		l := min(x*(logMultiples[i]-shrink)-size*shrink, limit)
 		if a.Sum+l <= 0 {
 			*a = Arm{}
 			continue

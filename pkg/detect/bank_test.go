@@ -6,13 +6,13 @@ import (
 )
 
 // likelihood returns E[exp l] of one step of arm i, by enumeration of all counts.
-func likelihood(i int, mean, size, cap float64) float64 {
+func likelihood(i int, mean, size, limit float64) float64 {
 	sum, logP := 0.0, -size*math.Log1p(mean/size)
 	for x := 0.0; x < 4000; x++ {
 		var b Bank
 		b.Tail = 1
 		b.Arms[i].Sum = 100 // so that nothing is cut off at 0
-		b.step(x, mean, size, cap, 0)
+		b.step(x, mean, size, limit, 0)
 		sum += math.Exp(logP + b.Arms[i].Sum - 100)
 		logP += math.Log((x+size)/(x+1)) - math.Log1p(size/mean)
 	}
@@ -27,7 +27,7 @@ func TestEvidenceOfAnArmHasMeanOneWhenNothingIsWrong(t *testing.T) {
 					t.Errorf("E[exp l] of %v at mean %v, size %v is %v, want 1", k, mean, size, got)
 				}
 				if got := likelihood(i, mean, size, minuteCap); got > 1+1e-9 {
-					t.Errorf("with the cap E[exp l] of %v at mean %v, size %v is %v, want at most 1", k, mean, size, got)
+					t.Errorf("with the limit E[exp l] of %v at mean %v, size %v is %v, want at most 1", k, mean, size, got)
 				}
 			}
 		}
@@ -38,7 +38,7 @@ func TestNoBucketAddsMoreThanTheCap(t *testing.T) {
 	b := Bank{Tail: 1.5}
 	b.step(1e12, 0.1, 1, 4, 0)
 	if arm := b.bestArm(); math.Abs(arm.Sum-6) > 1e-12 {
-		t.Errorf("a bucket of any size adds %v nats, want the cap of 4 times the tail of 1.5", arm.Sum)
+		t.Errorf("a bucket of any size adds %v nats, want the limit of 4 times the tail of 1.5", arm.Sum)
 	}
 }
 

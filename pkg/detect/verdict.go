@@ -23,6 +23,7 @@ func (l Level) String() string {
 // sentences.
 type ReasonCode string
 
+// All reasons.
 const (
 	ReasonUsual      ReasonCode = "usual"       // the counts are as expected
 	ReasonFewSources ReasonCode = "few_sources" // too high, but from too few networks

@@ -73,16 +73,16 @@ func (w *World) placeLabels(sorted []status.Country, m Metric, text func(status.
 	return labels
 }
 
-// beside returns the places for a label beside b, the best first.
-func (b box) beside() []Label {
-	level := (b.top+b.bottom)/2 + baseLine
-	above, below := b.top-labelGap, b.bottom+lineHeight-baseLine
-	right, left := b.right+labelGap, b.left-labelGap
+// beside returns the places for a label beside a, the best first.
+func (a box) beside() []Label {
+	level := (a.top+a.bottom)/2 + baseLine
+	above, below := a.top-labelGap, a.bottom+lineHeight-baseLine
+	right, left := a.right+labelGap, a.left-labelGap
 	return []Label{
 		{X: right, Y: level, Anchor: "start"}, {X: left, Y: level, Anchor: "end"},
 		{X: right, Y: above, Anchor: "start"}, {X: right, Y: below, Anchor: "start"},
 		{X: left, Y: above, Anchor: "end"}, {X: left, Y: below, Anchor: "end"},
-		{X: b.left, Y: above, Anchor: "start"}, {X: b.left, Y: below, Anchor: "start"},
+		{X: a.left, Y: above, Anchor: "start"}, {X: a.left, Y: below, Anchor: "start"},
 	}
 }
 

@@ -25,17 +25,17 @@ func TestAPageMayPostFromItsOwnOriginOrWithItsKey(t *testing.T) {
 		{"our page in an old browser", "http://example.com", "", "", 202, ""},
 		{"our page under its public name", own, "same-site", "", 202, ""},
 		{"an address typed in", "", "none", "", 202, ""},
-		{"a page of others", foreign, "cross-site", "", 403, ""},
-		{"a page of others in an old browser", foreign, "", "", 403, ""},
+		{"a third-party page", foreign, "cross-site", "", 403, ""},
+		{"a third-party page in an old browser", foreign, "", "", 403, ""},
 		{"a sandboxed page", "null", "cross-site", "", 403, ""},
 		{"a sandboxed page in an old browser", "null", "", "", 403, ""},
-		{"a page of others that hides its origin", "", "cross-site", "", 403, ""},
+		{"a third-party page that hides its origin", "", "cross-site", "", 403, ""},
 		{"a registered page with its key", registered, "cross-site", appKey, 202, registered},
 		{"a registered page in an old browser", registered, "", appKey, 202, registered},
 		{"a registered page without its key", registered, "cross-site", "", 403, ""},
 		{"a registered page with another key", registered, "cross-site", serverKey, 403, ""},
-		{"a page of others with a key", foreign, "cross-site", appKey, 403, ""},
-		{"a page of others with a wrong key", foreign, "cross-site", "nosuch", 401, ""},
+		{"a third-party page with a key", foreign, "cross-site", appKey, 403, ""},
+		{"a third-party page with a wrong key", foreign, "cross-site", "nosuch", 401, ""},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			s := newSite(t, func(o *Options) { o.PublicURL = own + "/" })

@@ -42,7 +42,7 @@ func TestTheBodyBecomesASubmission(t *testing.T) {
 		{"a key of an app changes nothing", reports, full, []string{"Authorization: Bearer " + appKey}, ingest.Item{Submission: s, Sender: peer}},
 		{"a secret key speaks for itself", reports, full, []string{"Authorization: bearer " + serverKey},
 			ingest.Item{Submission: s, Sender: ingest.Sender{Source: "key:k1", Trusted: true, Exempt: true}}},
-		{"a page of others is one source", reports, full,
+		{"a third-party page is one source", reports, full,
 			[]string{"Authorization: Bearer " + appKey, "Origin: https://news.example", "Sec-Fetch-Site: cross-site"},
 			ingest.Item{Submission: s, Sender: ingest.Sender{Addr: peer.Addr, Source: "origin:https://news.example"}}},
 		{"what a client says of its address is not believed", reports, full, []string{"X-Forwarded-For: 1.2.3.4", "X-Real-IP: 1.2.3.4"},

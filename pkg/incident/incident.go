@@ -9,6 +9,7 @@ import (
 // State is the stage of an incident.
 type State string
 
+// All states, in the order of an incident's life.
 const (
 	Suspected  State = "suspected"  // shown as level warning
 	Confirmed  State = "confirmed"  // shown as level outage
@@ -82,6 +83,7 @@ type Incident struct {
 // Change is the kind of an event.
 type Change string
 
+// All kinds of events.
 const (
 	BecameSuspected  Change = "suspected"
 	BecameConfirmed  Change = "confirmed"

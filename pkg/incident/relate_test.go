@@ -161,10 +161,10 @@ func TestAnEchoIsOfAFarLargerOutageNearby(t *testing.T) {
 
 func TestARealOutageBesideAFarLargerOneIsNoEcho(t *testing.T) {
 	for _, times := range []float64{5, 10, 30} {
-		real := carrier()
-		real.Judgement.CountrySegments[0].Observed = int64(20 * times)
-		real.Judgement.Service.Observed = int64(20 * times)
-		if r := Relate([]Situation{giant(), real}, defaultPolicy)["tim-it"]; r.EchoOf != "" {
+		failing := carrier()
+		failing.Judgement.CountrySegments[0].Observed = int64(20 * times)
+		failing.Judgement.Service.Observed = int64(20 * times)
+		if r := Relate([]Situation{giant(), failing}, defaultPolicy)["tim-it"]; r.EchoOf != "" {
 			t.Errorf("%g times the baseline: it is an echo of %s", times, r.EchoOf)
 		}
 	}

@@ -14,7 +14,7 @@ func TrimStyle(source string) string {
 			continue
 		}
 		b.WriteString(line)
-		if !strings.Contains("{};,", line[len(line)-1:]) {
+		if !strings.ContainsRune("{};,", rune(line[len(line)-1])) {
 			b.WriteByte('\n')
 		}
 	}

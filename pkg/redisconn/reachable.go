@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/outcry/outcry/pkg/window"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // probeInterval is the time between two probes of an unreachable Redis.
@@ -15,7 +16,7 @@ const probeInterval = 250 * time.Millisecond
 
 // ErrUnreachable is the error of a call that was not tried, because Redis did
 // not answer a moment ago.
-var ErrUnreachable = errors.New("Redis is unreachable")
+var ErrUnreachable = errors.New("Redis is unreachable") //nolint:staticcheck // Redis is a name
 
 // partitionSet is a set of partitions.
 type partitionSet struct {

@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -101,8 +102,9 @@ func (r *bucketRead) start(ctx context.Context, s *Store, pipe redis.Pipeliner, 
 	}
 }
 
-// finish writes the buckets that were read into all, by the places of services.
-func (r *bucketRead) finish(services []string, first, end int64, all [][]window.Bucket) error {
+// finish writes the buckets that were read into all, by the places of their
+// services.
+func (r *bucketRead) finish(first, end int64, all [][]window.Bucket) error {
 	names, err := r.symptoms.Result()
 	if err != nil {
 		return err
@@ -118,7 +120,7 @@ func (r *bucketRead) finish(services []string, first, end int64, all [][]window.
 	known := make([]bool, end-first)
 	for d, answer := range r.known {
 		bits, err := answer.Result()
-		if err != nil && err != redis.Nil {
+		if err != nil && !errors.Is(err, redis.Nil) {
 			return err
 		}
 		for m := max(first, d*minutesOfDay); m < min(end, (d+1)*minutesOfDay); m++ {

@@ -35,19 +35,19 @@ type spanName struct {
 }
 
 // of returns the place of the span with a number, which it adds if it is new.
-func (l *spanList) of(number int64, make func(int64) span) uint16 {
-	return l.at(spanName{number: number}, func() span { return make(number) })
+func (l *spanList) of(number int64, create func(int64) span) uint16 {
+	return l.at(spanName{number: number}, func() span { return create(number) })
 }
 
 // ofService returns the place of the span of a service with a number, which it
 // adds if it is new.
-func (l *spanList) ofService(number int64, service string, make func(int64, string) span) uint16 {
-	return l.at(spanName{number, service}, func() span { return make(number, service) })
+func (l *spanList) ofService(number int64, service string, create func(int64, string) span) uint16 {
+	return l.at(spanName{number, service}, func() span { return create(number, service) })
 }
 
-// at returns the place of the span called name, and adds the span that make
+// at returns the place of the span called name, and adds the span that create
 // returns if it is new.
-func (l *spanList) at(name spanName, make func() span) uint16 {
+func (l *spanList) at(name spanName, create func() span) uint16 {
 	if n, ok := l.places[name]; ok {
 		return n
 	}

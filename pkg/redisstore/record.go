@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )

@@ -13,6 +13,7 @@ import (
 // Kind is what a report states.
 type Kind uint8
 
+// All kinds of reports.
 const (
 	Problem  Kind = iota // the service does not work
 	Recovery             // "works for me", "it is back"

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -57,8 +58,8 @@ func (s *statement) queryInt(values ...driver.Value) (n int64, err error) {
 	}
 	row := make([]driver.Value, 1)
 	if err = rows.Next(row); err == nil {
-		if nextErr := rows.Next(make([]driver.Value, 1)); nextErr != io.EOF {
-			err = fmt.Errorf("more than one row: %v", nextErr)
+		if nextErr := rows.Next(make([]driver.Value, 1)); !errors.Is(nextErr, io.EOF) {
+			err = errors.Join(errors.New("there is more than one row"), nextErr)
 		}
 	}
 	if closeErr := rows.Close(); err == nil {

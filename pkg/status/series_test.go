@@ -105,8 +105,8 @@ func TestASeriesThatCannotBeReadIsRefused(t *testing.T) {
 		{"fine steps long ago", SeriesQuery{From: noon.Add(-48 * time.Hour), To: noon.Add(-47 * time.Hour), Step: time.Minute}, "step"},
 	} {
 		_, err := b.Series(context.Background(), "whatsapp", c.query)
-		f, ok := err.(*fault.Error)
-		if !ok || f.Kind != fault.Invalid || f.Field != c.field {
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Kind != fault.Invalid || f.Field != c.field {
 			t.Errorf("%s: %v; want Invalid, field %s", c.name, err, c.field)
 		}
 	}

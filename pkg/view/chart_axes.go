@@ -19,6 +19,7 @@ const (
 // Scale maps counts to heights.
 type Scale string
 
+// All scales.
 const (
 	Tens Scale = "tens" // each line is ten times the one below
 	Even Scale = "even" // each line is as far above the one below

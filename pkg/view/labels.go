@@ -23,6 +23,7 @@ func (n Labels) Service(slug string) string {
 	return slug
 }
 
+// Symptom returns the name of a symptom.
 func (n Labels) Symptom(id string) string {
 	if s, ok := n.Catalog.Symptom(id); ok {
 		return s.Names.In(n.Locale.Code)
@@ -30,6 +31,7 @@ func (n Labels) Symptom(id string) string {
 	return id
 }
 
+// Country returns the name of a country.
 func (n Labels) Country(code string) string {
 	if c, ok := n.Catalog.Country(code); ok {
 		return c.Names.In(n.Locale.Code)

@@ -224,14 +224,14 @@ func TestEveryPageMarksSimulatedReports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	real := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
+	realSite := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
 	for path, want := range map[string]string{
 		"/": "Simulated, not real reports", "/whatsapp": "Simulated, not real reports", "/nothing": "Simulated, not real reports", "/bn?q=bank": "অনুকৃত, আসল অভিযোগ নয়",
 	} {
 		if !strings.Contains(pagetest.Get(t, engine, path).Body.String(), want) {
 			t.Errorf("%s does not say that it is simulated", path)
 		}
-		if strings.Contains(pagetest.Get(t, real, path).Body.String(), want) {
+		if strings.Contains(pagetest.Get(t, realSite, path).Body.String(), want) {
 			t.Errorf("%s of a real server says that it is simulated", path)
 		}
 	}

@@ -5,6 +5,7 @@ import "github.com/outcry/outcry/pkg/report"
 // Status is the decision about a report.
 type Status uint8
 
+// All decisions.
 const (
 	Failed  Status = iota // not counted and not remembered; may be sent again
 	Counted               // counted, and remembered as durably as the store promises
