@@ -56,7 +56,7 @@ func (s *Store) BucketsOf(ctx context.Context, services []string, from, to time.
 	}
 	_, _ = pipe.Exec(ctx) // each answer has its own error
 	for _, r := range reads {
-		if err := s.conn.Observe(r.partition, r.finish(services, first, end, all)); err != nil {
+		if err := s.conn.Observe(r.partition, r.finish(first, end, all)); err != nil {
 			return nil, unavailable(fmt.Errorf("read buckets: %w", err))
 		}
 	}

@@ -54,7 +54,7 @@ func (l *spanList) at(name spanName, create func() span) uint16 {
 	if l.places == nil {
 		l.places = map[spanName]uint16{}
 	}
-	l.spans = append(l.spans, make())
+	l.spans = append(l.spans, create())
 	l.places[name] = uint16(len(l.spans))
 	return l.places[name]
 }
