@@ -54,11 +54,11 @@ func TestAFloodNeedsTheDistributedMode(t *testing.T) {
 func TestAFloodRefusesTheDatabaseOfARealServer(t *testing.T) {
 	cfg := config.Default()
 	cfg.RedisURL, cfg.DatabaseURL = redistest.Start(t).URL(), pgtest.Database(t)
-	real, err := archive.OpenPostgres(t.Context(), cfg.DatabaseURL, archive.Options{})
+	db, err := archive.OpenPostgres(t.Context(), cfg.DatabaseURL, archive.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(real.Mark(t.Context(), false), real.Close()); err != nil {
+	if err := errors.Join(db.Mark(t.Context(), false), db.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Flood(t.Context(), cfg, &scenario.Scenario{}, 1, nil, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "are real") {

@@ -6,6 +6,7 @@ import "time"
 // quiet week.
 type Rhythm string
 
+// All rhythms.
 const (
 	Social Rhythm = "social" // most in the evening, a little more at weekends
 	Work   Rhythm = "work"   // most in office hours, half as much at weekends

@@ -37,6 +37,7 @@ const DefaultSeed = 1
 // Expect is the outcome that a replay must have.
 type Expect string
 
+// All expectations.
 const (
 	Declared         Expect = "declared"          // each story service confirmed and resolved, and no other confirmed
 	NothingConfirmed Expect = "nothing confirmed" // incidents may be suspected, but none is confirmed
@@ -46,6 +47,7 @@ const (
 // Role is the part that a service plays.
 type Role string
 
+// All roles.
 const (
 	Story   Role = "story"   // a service that failed
 	Echo    Role = "echo"    // a service that is reported more, though nothing is wrong with it

@@ -100,30 +100,30 @@ func (r *Result) writeIncidents(w io.Writer) {
 }
 
 // symptomList returns the symptoms with their shares, the largest first.
-func (s *ServiceResult) symptomList() string {
-	ids := make([]string, 0, len(s.Symptoms))
-	for id := range s.Symptoms {
+func (res *ServiceResult) symptomList() string {
+	ids := make([]string, 0, len(res.Symptoms))
+	for id := range res.Symptoms {
 		ids = append(ids, id)
 	}
 	slices.SortFunc(ids, func(a, b string) int {
-		if s.Symptoms[a] != s.Symptoms[b] {
-			return int(s.Symptoms[b]*1e4) - int(s.Symptoms[a]*1e4)
+		if res.Symptoms[a] != res.Symptoms[b] {
+			return int(res.Symptoms[b]*1e4) - int(res.Symptoms[a]*1e4)
 		}
 		return strings.Compare(a, b)
 	})
 	for i, id := range ids {
-		ids[i] = id + " " + formatPercent(s.Symptoms[id])
+		ids[i] = id + " " + formatPercent(res.Symptoms[id])
 	}
 	return orDash(strings.Join(ids, ", "))
 }
 
 // countryList returns the countries with the most reports.
-func (s *ServiceResult) countryList() string {
+func (res *ServiceResult) countryList() string {
 	const limit = 6
 	var parts []string
-	for i, c := range s.Countries {
+	for i, c := range res.Countries {
 		if i == limit {
-			parts = append(parts, fmt.Sprintf("%d more", len(s.Countries)-limit))
+			parts = append(parts, fmt.Sprintf("%d more", len(res.Countries)-limit))
 			break
 		}
 		parts = append(parts, c.Country+" "+formatCount(c.Reports))

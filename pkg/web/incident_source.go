@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -60,7 +61,7 @@ func (s *Pages) story(ctx context.Context, id string) (incident.Incident, []inci
 // logArchiveError logs that a part of the archive could not be read. A visitor
 // who went away is no error.
 func (s *Pages) logArchiveError(err error, what, service string) {
-	if context.Canceled == err {
+	if errors.Is(err, context.Canceled) {
 		return
 	}
 	s.Log.Warn("cannot read the archive", slog.String("part", what), slog.String("service", service), slog.Any("error", err))
