@@ -17,13 +17,13 @@ import (
 )
 
 const (
-	// incidentsPerPage bounds the incidents that a page lists.
+	// incidentsPerPage is the largest number of incidents on one page.
 	incidentsPerPage = 25
-	// maxCursor bounds what may be a cursor, in bytes.
+	// maxCursor is the largest length of a cursor in bytes. A longer one is ignored.
 	maxCursor = 200
 )
 
-// getHistory serves the list of incidents of a service.
+// getHistory serves one page of the incidents of a service, newest first.
 func (s *Pages) getHistory(c *gin.Context, to site.Reader) {
 	service, ok := s.Catalog.Service(c.Param("service"))
 	if !ok {
@@ -36,17 +36,17 @@ func (s *Pages) getHistory(c *gin.Context, to site.Reader) {
 	}
 	s.shared(c, to, "/"+service.Slug+"/history", url.Values{"before": {before}}, func(ctx context.Context) (*written, error) {
 		filter := archive.IncidentFilter{Service: service.Slug, Before: before, Limit: incidentsPerPage}
-		page, next, err := s.Incidents.Incidents(ctx, filter)
-		if fault.KindOf(err) == fault.Invalid { // no page has led there: begin at the beginning
+		incidents, next, err := s.Incidents.Incidents(ctx, filter)
+		if fault.KindOf(err) == fault.Invalid { // not a cursor of ours: show the newest incidents
 			filter.Before = ""
-			page, next, err = s.Incidents.Incidents(ctx, filter)
+			incidents, next, err = s.Incidents.Incidents(ctx, filter)
 		}
 		if err != nil {
 			s.logArchiveError(err, "incidents", service.Slug)
 			return nil, err
 		}
 		f := s.frame(to, "/"+service.Slug+"/history", now)
-		p := view.NewHistoryPage(f, service, s.readTotals(ctx, page, now), now, s.Labels(to.Locale))
+		p := view.NewHistoryPage(f, service, s.readTotals(ctx, incidents, now), now, s.Labels(to.Locale))
 		p.Index = before == ""
 		if next != "" {
 			p.Earlier = p.To(p.Path) + "?" + url.Values{"before": {next}}.Encode()
@@ -55,19 +55,19 @@ func (s *Pages) getHistory(c *gin.Context, to site.Reader) {
 	})
 }
 
-// readTotals returns incidents as they are now, with the totals of their
-// reports.
-func (s *Pages) readTotals(ctx context.Context, page []incident.Incident, now time.Time) []view.PastIncident {
-	all := make([]view.PastIncident, len(page))
-	for i, inc := range page {
+// readTotals returns the current state of each incident with the totals of its
+// reports. Totals that cannot be read are left out.
+func (s *Pages) readTotals(ctx context.Context, incidents []incident.Incident, now time.Time) []view.PastIncident {
+	past := make([]view.PastIncident, len(incidents))
+	for i, inc := range incidents {
 		inc = status.Current(inc, s.Live.Live(inc.Service))
-		all[i].Incident = inc
+		past[i].Incident = inc
 		totals, err := s.Board.Totals(ctx, inc.Service, inc.Onset, view.EndOf(inc, now), "")
 		if err != nil {
 			s.LogUnread(err, "totals", inc.Service)
 			continue
 		}
-		all[i].Totals = &totals
+		past[i].Totals = &totals
 	}
-	return all
+	return past
 }

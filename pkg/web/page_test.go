@@ -24,7 +24,7 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// mountPages mounts a site over a board.
+// mountPages returns a handler for the pages of b. Reports go to in.
 func mountPages(t *testing.T, b *pagetest.Board, in *pagetest.Ingester) http.Handler {
 	t.Helper()
 	engine, _, err := newEngine(b, in, engineOptions{})
@@ -34,30 +34,29 @@ func mountPages(t *testing.T, b *pagetest.Board, in *pagetest.Ingester) http.Han
 	return engine
 }
 
-// states are all that a service can be, with a word of its page in each language.
-func states() map[string]struct {
+// pageState is one state of a service, with the words that its page must hold in
+// English and in Bengali.
+type pageState struct {
 	status status.Status
 	series status.Series
 	words  [2]string
-} {
-	type state = struct {
-		status status.Status
-		series status.Series
-		words  [2]string
-	}
+}
+
+// states returns every state that a service can have.
+func states() map[string]pageState {
 	base := status.Status{Service: "whatsapp", AsOf: pagetest.Now, Window: window.Default, Observed: 48, Expected: 44, Networks: 7, Reason: detect.Reason{Code: detect.ReasonUsual}}
-	with := func(change func(*status.Status), en, bn string) state {
+	with := func(change func(*status.Status), en, bn string) pageState {
 		s := base
 		change(&s)
-		return state{s, pagetest.Day(44, nil), [2]string{en, bn}}
+		return pageState{s, pagetest.Day(44, nil), [2]string{en, bn}}
 	}
-	all := map[string]state{
-		"ok":            with(func(*status.Status) {}, "Reports are within their usual range.", "অভিযোগ সাধারণ সীমার মধ্যেই আছে।"),
-		"ok since days": with(func(s *status.Status) { s.Since = pagetest.Now.AddDate(0, 0, -3) }, "since <b><time datetime=\"2022-10-22T07:50Z\">22 October 2022", "২২ অক্টোবর ২০২২"),
-		"over":          with(func(s *status.Status) { s.State, s.Since = incident.Resolved, pagetest.At("07:00") }, `<span class="level">Over</span>`, "কেটে গেছে"),
-		"nobody":        with(func(s *status.Status) { s.Observed = 0 }, "<b>Nobody</b> reported a problem", "<b>কেউ</b> সমস্যার কথা জানাননি"),
-		"one person":    with(func(s *status.Status) { s.Observed = 1 }, "<b>1 person</b> reported", "<b>১ জন</b>"),
-		"under one":     with(func(s *status.Status) { s.Expected = .4 }, "usual at this hour: fewer than 1.", "জানান ১ জনেরও কম।"),
+	all := map[string]pageState{
+		"ok":                     with(func(*status.Status) {}, "Reports are within their usual range.", "অভিযোগ সাধারণ সীমার মধ্যেই আছে।"),
+		"ok for days":            with(func(s *status.Status) { s.Since = pagetest.Now.AddDate(0, 0, -3) }, "since <b><time datetime=\"2022-10-22T07:50Z\">22 October 2022", "২২ অক্টোবর ২০২২"),
+		"resolved":               with(func(s *status.Status) { s.State, s.Since = incident.Resolved, pagetest.At("07:00") }, `<span class="level">Over</span>`, "কেটে গেছে"),
+		"no reports":             with(func(s *status.Status) { s.Observed = 0 }, "<b>Nobody</b> reported a problem", "<b>কেউ</b> সমস্যার কথা জানাননি"),
+		"one report":             with(func(s *status.Status) { s.Observed = 1 }, "<b>1 person</b> reported", "<b>১ জন</b>"),
+		"less than one expected": with(func(s *status.Status) { s.Expected = .4 }, "usual at this hour: fewer than 1.", "জানান ১ জনেরও কম।"),
 		"no history": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Reason, s.Confidence = detect.Warning, incident.Suspected, pagetest.At("07:40"), detect.Reason{Code: detect.ReasonNoHistory}, .5
 		}, "still learning what is usual", "তা এখনো শিখছে"),
@@ -78,7 +77,7 @@ func states() map[string]struct {
 			s.Level, s.State, s.Since, s.Observed, s.Networks, s.Confidence = detect.Outage, incident.Confirmed, pagetest.At("06:55"), 236_900, 41_300, .9999
 			s.Reason, s.Countries = detect.Reason{Code: detect.ReasonUnusual}, pagetest.OutageCountries()
 		}, "The United Kingdom alone: 68,000; usual there: 40.", "শুধু যুক্তরাজ্য থেকেই ৬৮,০০০ জন; সেখানে সাধারণত ৪০ জন।"),
-		"outage whose evidence fades": with(func(s *status.Status) {
+		"outage with fading evidence": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Confidence = detect.Outage, incident.Confirmed, pagetest.At("06:55"), .004
 			s.Reason = detect.Reason{Code: detect.ReasonUnusual, Below: 60}
 		}, "7 independent networks. This ends when", "৭টি আলাদা নেটওয়ার্ক থেকে। গত ১৫ মিনিটে"),
@@ -91,9 +90,9 @@ func states() map[string]struct {
 		"never counted": with(func(s *status.Status) {
 			s.Level, s.Reason = detect.Unknown, detect.Reason{Code: detect.ReasonNotCounted}
 		}, "Nothing has been counted yet.", "এখনো কিছু গোনা হয়নি"),
-		"unknown code": with(func(s *status.Status) { s.Reason.Code = "some_day" }, `id="reason" data-others="48"></p>`, `id="reason" data-others="48"></p>`),
+		"unknown reason code": with(func(s *status.Status) { s.Reason.Code = "some_day" }, `id="reason" data-others="48"></p>`, `id="reason" data-others="48"></p>`),
 	}
-	empty := all["nobody"]
+	empty := all["no reports"]
 	empty.series = status.Series{AsOf: pagetest.Now, Step: 15 * time.Minute}
 	empty.words = [2]string{"Nobody described a problem", "কেউ সমস্যার কথা বলেননি"}
 	all["no data"] = empty
@@ -109,29 +108,29 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 				w := pagetest.Get(t, h, "/"+code+"/whatsapp"+query)
 				body := w.Body.String()
 				if w.Code != http.StatusOK || !strings.HasSuffix(strings.TrimSpace(body), "</html>") {
-					t.Fatalf("%s in %s: status %d, %d bytes", name, code, w.Code, len(body))
+					t.Fatalf("%s in %s: status %d and %d bytes, want 200 and a complete page", name, code, w.Code, len(body))
 				}
 				if i < len(state.words) && !strings.Contains(body, state.words[i]) {
-					t.Errorf("%s in %s: the page does not say %q", name, code, state.words[i])
+					t.Errorf("%s in %s: the page lacks %q", name, code, state.words[i])
 				}
-				if lost := regexp.MustCompile(`NaN|Inf|ZgotmplZ|%!|<no value>|\*\*|\{\{`).FindString(inVisible(body)); lost != "" {
-					t.Errorf("%s in %s: the page holds %q", name, code, lost)
+				if leak := regexp.MustCompile(`NaN|Inf|ZgotmplZ|%!|<no value>|\*\*|\{\{`).FindString(withoutScriptWords(body)); leak != "" {
+					t.Errorf("%s in %s: the page shows %q to the visitor", name, code, leak)
 				}
 			}
 			if w := pagetest.Get(t, h, "/"+code); w.Code != http.StatusOK {
-				t.Errorf("%s in %s: the front page has status %d", name, code, w.Code)
+				t.Errorf("%s in %s: the front page has status %d, want 200", name, code, w.Code)
 			}
 		}
 	}
 }
 
-// inVisible drops the words that the form carries for the script, which hold
-// marks.
-func inVisible(body string) string {
+// withoutScriptWords removes the messages that the form carries for the script:
+// their placeholders and ** marks are right.
+func withoutScriptWords(body string) string {
 	return regexp.MustCompile(` data-said-\w+="[^"]*"`).ReplaceAllString(body, "")
 }
 
-// hostile is a name that would break a page which does not escape it.
+// hostile is a name that breaks a page unless it is escaped.
 const hostile = `"'><script>alert(1)</script>{{.}}`
 
 func TestHostileTextIsEscaped(t *testing.T) {
@@ -139,7 +138,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 		"providers:\n  p: {en: %[1]q, bn: %[1]q}\nservices:\n  evil: {names: {en: %[1]q, bn: %[1]q}, category: c, provider: p}\n  evil-2: {names: {en: %[1]q, bn: %[1]q}, category: c, provider: p}\n", hostile)
 	c, err := catalog.Parse("hostile.yaml", []byte(data))
 	if err != nil {
-		t.Fatalf("the test's own catalog: %v", err)
+		t.Fatalf("parse the catalog of this test: %v", err)
 	}
 	s := states()["outage"].status
 	s.Countries = []status.Country{{Code: hostile, Count: 9, Expected: 1, Share: 1}}
@@ -160,20 +159,21 @@ func TestHostileTextIsEscaped(t *testing.T) {
 		"/evil?said=counted&symptom=" + escaped + "&at=" + unix(pagetest.Now)} {
 		body := pagetest.Get(t, h, path).Body.String()
 		if len(body) < 500 {
-			t.Errorf("%s: no page: %q", path, body)
+			t.Errorf("%s: the body is not a page: %q", path, body)
 		}
 		if strings.Contains(body, "<script>") || strings.Contains(body, `"'>`) {
-			t.Errorf("%s: what others wrote is taken for markup", path)
+			t.Errorf("%s: the page holds hostile text that is not escaped", path)
 		}
 	}
 	for _, path := range []string{"/evil", "/evil/history", "/incidents/evil-2022-10-25-0637"} {
 		if !strings.Contains(pagetest.Get(t, h, path).Body.String(), "&lt;script&gt;alert(1)") {
-			t.Errorf("%s: the hostile name is not on its page; the test tests nothing", path)
+			t.Errorf("%s: the page lacks the escaped hostile name, so this test proves nothing", path)
 		}
 	}
 }
 
-// volatile is what changes with every build of the assets.
+// volatile matches what changes with every build of the assets: hashes in file
+// names, and script elements.
 var volatile = regexp.MustCompile(`(/static/(?:outcry|world))\.[0-9a-f]+|<script src="[^"]*" defer></script>`)
 
 func TestGolden(t *testing.T) {
@@ -200,12 +200,12 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
-			t.Errorf("%s is not what %s holds (go test -update writes it anew):\n%s", path, file, cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")))
+			t.Errorf("%s differs from %s (-want +got; go test -update rewrites the file):\n%s", path, file, cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")))
 		}
 	}
 }
 
-func TestUnreadBoardShowsWhatIsThere(t *testing.T) {
+func TestUnreadableBoardStillServesPages(t *testing.T) {
 	b := pagetest.Morning()
 	b.Err = pagetest.ErrStore
 	h := mountPages(t, b, &pagetest.Ingester{})
@@ -213,7 +213,7 @@ func TestUnreadBoardShowsWhatIsThere(t *testing.T) {
 		w := pagetest.Get(t, h, "/"+code+"/whatsapp")
 		body := w.Body.String()
 		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "no-store" {
-			t.Errorf("status %d, headers %v for a page that could not be read", w.Code, w.Header())
+			t.Errorf("GET /%s/whatsapp: status %d, headers %v; want 503 with Retry-After and no-store", code, w.Code, w.Header())
 		}
 		for _, want := range []string{`data-level="unknown"`, `name="symptom" value="messaging"`} {
 			if !strings.Contains(body, want) {
@@ -223,16 +223,16 @@ func TestUnreadBoardShowsWhatIsThere(t *testing.T) {
 		for _, path := range []string{"/whatsapp", ""} {
 			w := pagetest.Get(t, h, "/"+code+path)
 			if strings.Contains(w.Body.String(), "10.1.2.3") || strings.Contains(w.Body.String(), "refused") {
-				t.Errorf("%s: the page tells of our insides", path)
+				t.Errorf("%s: the page shows the error of the store", path)
 			}
 		}
 		if w := pagetest.Get(t, h, "/"+code); w.Code != http.StatusServiceUnavailable {
-			t.Errorf("the front page has status %d", w.Code)
+			t.Errorf("GET /%s: status %d, want 503", code, w.Code)
 		}
 	}
 }
 
-func TestUnreadBoardShowsWhatWasLastKnown(t *testing.T) {
+func TestUnreadableBoardShowsTheLastKnownState(t *testing.T) {
 	b, clock := pagetest.Morning(), pagetest.Now
 	h, _, err := newEngine(b, &pagetest.Ingester{}, engineOptions{Now: func() time.Time { return clock }})
 	if err != nil {
@@ -243,7 +243,7 @@ func TestUnreadBoardShowsWhatWasLastKnown(t *testing.T) {
 	w := pagetest.Get(t, h, "/en/whatsapp")
 	body := w.Body.String()
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Cache-Control") != "no-store" {
-		t.Errorf("status %d, headers %v", w.Code, w.Header())
+		t.Errorf("status %d, headers %v; want 503 with no-store", w.Code, w.Header())
 	}
 	for _, want := range []string{`data-level="unknown"`, "Reports could not be counted since <b>07:50 UTC</b>", "236,900", `id="countries"`, `<svg class="chart"`} {
 		if !strings.Contains(body, want) {
@@ -251,21 +251,21 @@ func TestUnreadBoardShowsWhatWasLastKnown(t *testing.T) {
 		}
 	}
 	if strings.Contains(body, `data-level="outage"`) || strings.Contains(body, "lv-outage") {
-		t.Error("what was known is told as if it were so now")
+		t.Error("the page shows the last known level as the current one")
 	}
 }
 
-func TestUnreadFrontPageShowsWhatWasLastKnown(t *testing.T) {
+func TestUnreadableFrontPageShowsTheLastKnownState(t *testing.T) {
 	b, clock := pagetest.Morning(), pagetest.Now
 	h, _, err := newEngine(b, &pagetest.Ingester{}, engineOptions{Now: func() time.Time { return clock }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.Err = pagetest.ErrStore
-	never := pagetest.Get(t, h, "/en?q=google").Body.String()
+	neverRead := pagetest.Get(t, h, "/en?q=google").Body.String()
 	for _, want := range []string{"Reports cannot be counted now.", "The numbers cannot be read at the moment.", `<a href="/en/google-maps">`} {
-		if !strings.Contains(never, want) {
-			t.Errorf("the page of a server that never read its store lacks %s", want)
+		if !strings.Contains(neverRead, want) {
+			t.Errorf("the front page of a server that has never read its store lacks %s", want)
 		}
 	}
 	b.Err, clock = nil, pagetest.Now.Add(time.Minute)
@@ -274,7 +274,7 @@ func TestUnreadFrontPageShowsWhatWasLastKnown(t *testing.T) {
 	w := pagetest.Get(t, h, "/en?country=GB")
 	body := w.Body.String()
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Retry-After") == "" {
-		t.Errorf("status %d, headers %v", w.Code, w.Header())
+		t.Errorf("status %d, headers %v; want 503 with Retry-After and no-store", w.Code, w.Header())
 	}
 	for _, want := range []string{"Reports could not be counted since <b>07:50 UTC</b>", "In trouble when last counted, 07:50 UTC", `<a class="svc" href="/en/whatsapp">`, "Outage"} {
 		if !strings.Contains(body, want) {
@@ -283,12 +283,13 @@ func TestUnreadFrontPageShowsWhatWasLastKnown(t *testing.T) {
 	}
 	for _, wrong := range []string{"lv-outage", "lv-warning", "Nothing unusual", "Nothing looks wrong"} {
 		if strings.Contains(body, wrong) {
-			t.Errorf("what was known is told as if it were so now: %s", wrong)
+			t.Errorf("the page shows the last known state as the current one: it has %q", wrong)
 		}
 	}
 }
 
-// BenchmarkServicePage sends pages of this second, and makes new ones.
+// BenchmarkServicePage measures sending a page that was made in the same second,
+// and making a new one.
 func BenchmarkServicePage(b *testing.B) {
 	clock := pagetest.Now
 	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{}, engineOptions{Now: func() time.Time { return clock }})
