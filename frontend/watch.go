@@ -10,36 +10,40 @@ import (
 	"sync"
 )
 
-// Files are those of the folder frontend/ below the working directory, so that a
-// developer sees a change without a rebuild. scripts/watch builds with this file.
+// Files are the files in frontend/ of the working directory. They are read from
+// the disk, so that a developer sees a change without a rebuild. scripts/watch
+// builds with this file.
 var Files = os.DirFS("frontend").(interface {
 	fs.ReadFileFS
 	fs.ReadDirFS
 })
 
-// Watching is true where Files are read from the disk each time.
+// Watching is true in builds that read Files from the disk each time.
 const Watching = true
 
+// last holds the fingerprint of the last call of Changed, 0 before the first.
 var last struct {
 	sync.Mutex
-	state uint64
+	fingerprint uint64
 }
 
-// Changed reports whether Files have changed since Changed was last called.
+// Changed reports whether Files have changed since its last call. The first call
+// returns false.
 func Changed() bool {
-	now := state()
+	now := fingerprint()
 	last.Lock()
 	defer last.Unlock()
-	before := last.state
-	last.state = now
+	before := last.fingerprint
+	last.fingerprint = now
 	return before != 0 && before != now
 }
 
-// state is a hash of the names, sizes and times of all files that are edited.
-func state() uint64 {
+// fingerprint returns a hash of the names, sizes and modification times of all
+// files that may change while a developer works.
+func fingerprint() uint64 {
 	h := fnv.New64a()
 	for _, dir := range []string{"templates", "locales", "static", "dist"} {
-		// A file that goes away while it is looked at is a change as well.
+		// No error is fatal: a file that disappears meanwhile is a change like any other.
 		fs.WalkDir(Files, dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return nil
