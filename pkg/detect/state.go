@@ -8,46 +8,48 @@ import (
 // depth is the number of buckets that a State remembers.
 const depth = 60
 
-// allBits has a bit for each of them.
+// allBits has one bit set for each of these buckets.
 const allBits = 1<<depth - 1
 
-// State is what the detector remembers of a cell between buckets. It is a value:
-// a copy keeps an old one, and its JSON restores it exactly. The zero State is
-// that of a cell without reports in all the buckets that a State remembers.
+// State is what the detector remembers of a cell between buckets. A copy is
+// independent of the original, and JSON restores a State exactly. The zero State
+// is that of a cell without reports in the last depth buckets.
 type State struct {
 	At            time.Time      `json:"at"`      // end of the last bucket consumed; zero before the first
 	First         time.Time      `json:"first"`   // start of the first bucket consumed
 	Reports       [depth]float32 `json:"reports"` // by bucket, newest first
 	Discounted    [depth]float32 `json:"weights"` // Reports discounted by their sources; this is the evidence
-	Masked        uint64         `json:"blank"`   // bit i: bucket i is ignored, because it was not counted or an anomaly ended after it
-	DiscountRatio float64        `json:"spread"`  // discounted reports per report without an anomaly; 0 before it is learned
+	Masked        uint64         `json:"blank"`   // bit i: bucket i is ignored, because it was not counted, or began before the end of an anomaly
+	DiscountRatio float64        `json:"spread"`  // discounted reports per report while there is no anomaly; 0 until learned
 	Bank          Bank           `json:"bank"`
 
 	Anomalous     bool      `json:"anomalous"` // an anomaly has begun and not ended
-	QuorumMet     bool      `json:"settled"`   // it has had the quorum of a warning; its onset is final
+	QuorumMet     bool      `json:"settled"`   // the anomaly has had the quorum of a warning; Onset is final
 	Onset         time.Time `json:"onset"`
-	PreOnsetRatio float64   `json:"busy"`     // counted to expected reports before it began, in [1, 2]
-	PeakRate      float64   `json:"peak"`     // largest rate of discounted reports a minute, with peakHalfLife
-	EndScore      float64   `json:"relief"`   // nats for the counts being back at the baseline
-	EndScoreSince time.Time `json:"relieved"` // when EndScore last left 0
+	PreOnsetRatio float64   `json:"busy"`     // ratio of counted to expected reports before the anomaly, in [1, 2]
+	PeakRate      float64   `json:"peak"`     // highest rate of discounted reports per minute; decays with peakHalfLife
+	EndScore      float64   `json:"relief"`   // evidence that the counts are back at the baseline, in nats
+	EndScoreSince time.Time `json:"relieved"` // start of the bucket in which EndScore last rose from 0
 	Easing        bool      `json:"easing"`   // the anomaly continues, but the counts have clearly fallen
-	Ended         time.Time `json:"ended"`    // end of an anomaly that no Verdict has carried yet
+	Ended         time.Time `json:"ended"`    // end of the last anomaly, until a Verdict reports it
 }
 
-// Active reports whether s holds evidence, or reports in its buckets.
+// Active reports whether s has an anomaly, the end of one, evidence, or reports in
+// its buckets.
 func (s *State) Active() bool {
 	return s.Anomalous || !s.Ended.IsZero() || s.Bank.hasEvidence() || s.Reports != [depth]float32{}
 }
 
-// Informative reports whether s differs from a zero State in what matters: it is
-// active, or has learned the tail of its cell. Other states need not be kept.
+// Informative reports whether s is worth keeping: it is active, or has learned the
+// tail of its cell. Any other State may be replaced by the zero State.
 func (s *State) Informative() bool { return s.Active() || s.Bank.Peaks > fadedPeaks }
 
-// fadedPeaks is the number of peaks at which the calibration of a tail is
-// negligible: beside tailWorth, half a peak moves Tail by a thirtieth.
+// fadedPeaks is the number of peaks up to which the calibration of a tail is
+// negligible. Half a peak has a thirtieth of the weight of the prior, tailWorth.
 const fadedPeaks = 0.5
 
-// push adds a bucket to s. Its reports count fully until discountNewest.
+// push adds x as the newest bucket. Its reports are not discounted until
+// discountNewest is called.
 func (s *State) push(cfg Settings, x Bucket) {
 	s.shift(1)
 	if s.First.IsZero() {
@@ -63,7 +65,7 @@ func (s *State) push(cfg Settings, x Bucket) {
 	s.Reports[0], s.Discounted[0] = float32(x.N), float32(x.N)
 }
 
-// shift adds n buckets without reports.
+// shift adds n newest buckets without reports and drops the n oldest.
 func (s *State) shift(n int) {
 	n = min(n, depth)
 	copy(s.Reports[n:], s.Reports[:depth-n])
@@ -76,8 +78,8 @@ func (s *State) shift(n int) {
 // maskedBits returns the bits of Masked for the n newest buckets.
 func (s *State) maskedBits(n int) uint64 { return s.Masked & (1<<n - 1) }
 
-// expected returns the expected reports of the buckets [i, j), numbered from the
-// newest, without those that are masked.
+// expected returns the number of reports expected in the buckets [i, j), numbered
+// from the newest. Masked buckets are left out.
 func (s *State) expected(cfg Settings, b *Baseline, i, j int) float64 {
 	if s.maskedBits(j)>>i == 0 {
 		return b.Expected(s.bucketStart(cfg, j-1), s.bucketStart(cfg, i-1))
@@ -97,7 +99,7 @@ func (s *State) bucketStart(cfg Settings, i int) time.Time {
 }
 
 // maskBefore empties and masks the buckets that began before t, so that no later
-// window reaches back over it.
+// window reaches back before t.
 func (s *State) maskBefore(cfg Settings, t time.Time) {
 	for i := range depth {
 		if s.bucketStart(cfg, i).Before(t) {
