@@ -11,21 +11,21 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// BenchmarkTick reads what a tick of the monitor needs of 20,000 services that
-// are all active, in 50 countries with 3 symptoms each: the minute that closed
-// and the one that runs, and where the reports came from.
+// BenchmarkTick measures what one tick of the monitor reads: the last closed
+// bucket, the open bucket and the networks of 20,000 active services. Each bucket
+// has cells for 3 symptoms in each of 50 countries.
 func BenchmarkTick(b *testing.B) {
-	c, err := redisconn.Open(b.Context(), redisconn.Options{URL: redistest.Start(b).URL()})
+	conn, err := redisconn.Open(b.Context(), redisconn.Options{URL: redistest.Start(b).URL()})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer c.Close()
-	s := New(c, Options{})
+	defer conn.Close()
+	s := New(conn, Options{})
 	if err := s.Beat(b.Context(), noon); err != nil {
 		b.Fatal(err)
 	}
 	const services = 20_000
-	var parts [window.Partitions][]journal.ServiceBucket
+	var byPartition [window.Partitions][]journal.ServiceBucket
 	var cells []window.Count
 	for country := range uint16(50) {
 		for _, symptom := range []string{"connection", "login", "messaging"} {
@@ -36,26 +36,26 @@ func BenchmarkTick(b *testing.B) {
 		name := fmt.Sprintf("service-%d", n)
 		p := window.PartitionOf(name)
 		for _, at := range []time.Time{noon.Add(-time.Minute), noon} {
-			parts[p] = append(parts[p], journal.ServiceBucket{Service: name, Bucket: window.Bucket{Start: at, Problems: cells}})
+			byPartition[p] = append(byPartition[p], journal.ServiceBucket{Service: name, Bucket: window.Bucket{Start: at, Problems: cells}})
 		}
 	}
-	for p, buckets := range parts {
-		e, err := s.Epoch(b.Context(), p)
+	for p, buckets := range byPartition {
+		epoch, err := s.Epoch(b.Context(), p)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := s.RestoreBuckets(b.Context(), e, buckets); err != nil {
+		if err := s.RestoreBuckets(b.Context(), epoch, buckets); err != nil {
 			b.Fatal(err)
 		}
 	}
 	for b.Loop() {
 		active, err := s.Active(b.Context(), noon.Add(-5*time.Minute))
 		if err != nil || len(active) != services {
-			b.Fatalf("%d services are active, error %v", len(active), err)
+			b.Fatalf("Active = %d services, error %v; want %d", len(active), err, services)
 		}
 		all, err := s.BucketsOf(b.Context(), active, noon.Add(-time.Minute), noon.Add(time.Minute))
 		if err != nil || len(all[0]) != 2 || len(all[0][1].Problems) != len(cells) {
-			b.Fatalf("buckets of %d services, error %v", len(all), err)
+			b.Fatalf("BucketsOf = %d services, error %v; want 2 buckets of %d cells for each service", len(all), err, len(cells))
 		}
 		if _, err := s.NetworksOf(b.Context(), active, noon); err != nil {
 			b.Fatal(err)
