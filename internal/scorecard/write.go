@@ -12,73 +12,74 @@ import (
 // markdown returns the scorecard as Markdown.
 func (c *card) markdown() []byte {
 	var b bytes.Buffer
-	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
-	p("# Scorecard\n\nWritten by `scripts/scorecard`; do not edit. It measures the detector of a single series (`outcry backtest`), which knows\n")
-	p("no networks and no parents, on simulated series and on real report counts. Every constant was chosen on the seeds from\n%d; everything simulated below is from the seeds from %d. The real pages have no second set: the constants\nof a series' first day were chosen on simulated first days and with them in view.\n\n", tuning, reporting)
-	p("Simulated: five weeks of history; rates of 0.02 to 200 reports per 5 minutes, log-uniform; seasons by the hour of the\nweek; gamma-Poisson counts; a wander from hour to hour (standard deviation 3–18 %%; *rough*: twice that, and three times\nthe overdispersion); of every eight series one grows by 30 %% a week, one shifts its level, two change their clocks; up to\nfive gaps. Outages rise in 2–5 minutes to 3–100 times the usual rate, last 20 minutes to 7 hours and decay.\n*First week*: no history, 0.1–1.3 reports per 5 minutes, outages from the twelfth hour on that take 15–60 minutes to rise.\n\n")
-	p("*False* is an alarm that begins outside outages and the hour after them. *Declared*: an alarm begins between the onset and\n15 minutes after the rate is under twice the usual one again. *Delay* runs from the onset to the end of the declaring\nbucket. *Early*: over while the excess is still half its height. *Above twice*: over while the rate is still above twice the\nusual one, early ones included; where few reports are usual, a decaying tail cannot be told from the usual in time. *All-clear*\nruns from the moment the rate falls under twice the usual, negative ones included.\n\n")
-	p("## What was asked for\n\n| | asked | measured |\n|---|---|---|\n")
-	c.writeTargets(p)
-	p("\n## Outcry by grain\n\n| series | bucket | weeks | false per week | outages | declared | median delay | early | above twice | all-clear, median |\n|---|---|---|---|---|---|---|---|---|---|\n")
+	printf := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
+	printf("# Scorecard\n\nWritten by `scripts/scorecard`; do not edit. It measures the detector of a single series (`outcry backtest`), which knows\n")
+	printf("no networks and no parents, on simulated series and on real report counts. Every constant was chosen on the seeds from\n%d; everything simulated below is from the seeds from %d. The real pages have no second set: the constants\nof a series' first day were chosen on simulated first days and with them in view.\n\n", tuning, reporting)
+	printf("Simulated: five weeks of history; rates of 0.02 to 200 reports per 5 minutes, log-uniform; seasons by the hour of the\nweek; gamma-Poisson counts; a wander from hour to hour (standard deviation 3–18 %%; *rough*: twice that, and three times\nthe overdispersion); of every eight series one grows by 30 %% a week, one shifts its level, two change their clocks; up to\nfive gaps. Outages rise in 2–5 minutes to 3–100 times the usual rate, last 20 minutes to 7 hours and decay.\n*First week*: no history, 0.1–1.3 reports per 5 minutes, outages from the twelfth hour on that take 15–60 minutes to rise.\n\n")
+	printf("*False* is an alarm that begins outside outages and the hour after them. *Declared*: an alarm begins between the onset and\n15 minutes after the rate is under twice the usual one again. *Delay* runs from the onset to the end of the declaring\nbucket. *Early*: over while the excess is still half its height. *Above twice*: over while the rate is still above twice the\nusual one, early ones included; where few reports are usual, a decaying tail cannot be told from the usual in time. *All-clear*\nruns from the moment the rate falls under twice the usual, negative ones included.\n\n")
+	printf("## What was asked for\n\n| | asked | measured |\n|---|---|---|\n")
+	c.writeTargets(printf)
+	printf("\n## Outcry by grain\n\n| series | bucket | weeks | false per week | outages | declared | median delay | early | above twice | all-clear, median |\n|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range c.results {
 		if r.rule != "Outcry" || r.study == oddBuckets {
 			continue
 		}
-		p("| %s | %s | %.0f | %.4f | ", r.study, minutes(r.grain), r.all.Weeks, r.all.perWeek())
+		printf("| %s | %s | %.0f | %.4f | ", r.study, minutes(r.grain), r.all.Weeks, r.all.perWeek())
 		if r.all.Outages == 0 {
-			p("– | – | – | – | – | – |\n")
+			printf("– | – | – | – | – | – |\n")
 			continue
 		}
-		p("%d | %.1f %% | %.0f min | %.1f %% | %.1f %% | %.0f min |\n", r.all.Outages, share(r.all.Declared, r.all.Outages), median(r.all.Delays),
+		printf("%d | %.1f %% | %.0f min | %.1f %% | %.1f %% | %.0f min |\n", r.all.Outages, share(r.all.Declared, r.all.Outages), median(r.all.Delays),
 			share(r.all.Early, r.all.Declared), r.all.endedAboveTwice(), median(r.all.Clears))
 	}
-	p("\n![Delay against size](scorecard-delay.svg)\n\n![False alarms against rate](scorecard-rate.svg)\n\n## Beside simple rules\n\nThe same series, at buckets of 1 and 5 minutes.\n\n| rule | series | bucket | false per week | declared | median delay | early |\n|---|---|---|---|---|---|---|\n")
+	printf("\n![Delay against size](scorecard-delay.svg)\n\n![False alarms against rate](scorecard-rate.svg)\n\n## Beside simple rules\n\nThe same series, at buckets of 1 and 5 minutes.\n\n| rule | series | bucket | false per week | declared | median delay | early |\n|---|---|---|---|---|---|---|\n")
 	for _, r := range c.results {
 		if r.grain < 15*time.Minute && (r.study == sparseQuiet || r.study == busyQuiet || r.study == clean) {
-			p("| %s | %s | %s | %.3f | ", r.rule, r.study, minutes(r.grain), r.all.perWeek())
+			printf("| %s | %s | %s | %.3f | ", r.rule, r.study, minutes(r.grain), r.all.perWeek())
 			if r.all.Outages == 0 {
-				p("– | – | – |\n")
+				printf("– | – | – |\n")
 			} else {
-				p("%.1f %% | %.0f min | %.1f %% |\n", share(r.all.Declared, r.all.Outages), median(r.all.Delays), share(r.all.Early, r.all.Declared))
+				printf("%.1f %% | %.0f min | %.1f %% |\n", share(r.all.Declared, r.all.Outages), median(r.all.Delays), share(r.all.Early, r.all.Declared))
 			}
 		}
 	}
-	p("\n![Outages declared against false alarms, simulated](scorecard-roc.svg)\n\n## Real pages\n\nThe %d of 69 archived incidents of one service whose lead-in is quiet (Cloud Uptime Archive, Talluri et al. 2025): 12 hours\nof history at 15 minutes, no parent.\n\n| rule | missed | by the end of the declared bucket | at or before the declared minute | false per week in the first 10 hours |\n|---|---|---|---|---|\n", c.pages["Outcry"].Pages)
+	printf("\n![Outages declared against false alarms, simulated](scorecard-roc.svg)\n\n## Real pages\n\nThe %d of 69 archived incidents of one service whose lead-in is quiet (Cloud Uptime Archive, Talluri et al. 2025): 12 hours\nof history at 15 minutes, no parent.\n\n| rule | missed | by the end of the declared bucket | at or before the declared minute | false per week in the first 10 hours |\n|---|---|---|---|---|\n", c.pages["Outcry"].Pages)
 	for _, name := range c.names {
 		t := c.pages[name]
-		p("| %s | %d | %.0f %% | %.0f %% | %.2f (%d) |\n", name, t.Missed, share(t.InBucket, t.Pages), share(t.InTime, t.Pages), float64(t.False)/t.Weeks, t.False)
+		printf("| %s | %d | %.0f %% | %.0f %% | %.2f (%d) |\n", name, t.Missed, share(t.InBucket, t.Pages), share(t.InTime, t.Pages), float64(t.False)/t.Weeks, t.False)
 	}
-	p("\n![Pages declared against false alarms](scorecard-pages.svg)\n")
+	printf("\n![Pages declared against false alarms](scorecard-pages.svg)\n")
 	return b.Bytes()
 }
 
-// writeTargets writes the targets of the detector beside the measured figures.
-func (c *card) writeTargets(p func(string, ...any)) {
-	var quiet, bursts tally
+// writeTargets writes a table of the targets of the detector, each beside the
+// measured figure.
+func (c *card) writeTargets(printf func(string, ...any)) {
+	var quiet, oddBucketTally tally
 	for _, g := range grains[:2] {
 		quiet.merge(c.resultOf(sparseQuiet, g).all)
 		quiet.merge(c.resultOf(busyQuiet, g).all)
-		bursts.merge(c.resultOf(oddBuckets, g).all)
+		oddBucketTally.merge(c.resultOf(oddBuckets, g).all)
 	}
-	one := c.resultOf(clean, time.Minute)
-	after := c.resultOf(scarred, time.Minute)
+	oneMinute := c.resultOf(clean, time.Minute)
+	afterOutages := c.resultOf(scarred, time.Minute)
 	pages := c.pages["Outcry"]
 	row := func(what, asked, format string, args ...any) {
-		p("| %s | %s | %s |\n", what, asked, fmt.Sprintf(format, args...))
+		printf("| %s | %s | %s |\n", what, asked, fmt.Sprintf(format, args...))
 	}
 	row("false alarms on quiet series, per series-week", "≤ 0.01, over at least 800 weeks", "%.4f (%d in %.0f weeks)", quiet.perWeek(), quiet.False, quiet.Weeks)
-	row("false alarms outside outages", "≤ 0.05", "%.4f (%d in %.0f weeks)", one.all.perWeek(), one.all.False, one.all.Weeks)
-	row("outages of all sizes declared", "≥ 74 %", "%.1f %% of %d", share(one.all.Declared, one.all.Outages), one.all.Outages)
-	row("median delay at 1 minute", "≤ 8 min", "%.0f min", median(one.all.Delays))
-	row("declared where the excess is above 8 per 5 min", "≥ 96 %", "%.1f %% of %d", share(one.above[8].Declared, one.above[8].Outages), one.above[8].Outages)
-	row("where it is above 40", "all, median ≤ 5 min", "%.1f %% of %d, %.0f min", share(one.above[40].Declared, one.above[40].Outages), one.above[40].Outages, median(one.above[40].Delays))
-	row("single odd buckets that raise an alarm", "≤ 5 %", "%.1f %% of %d", share(bursts.Raised, bursts.Bursts), bursts.Bursts)
-	row("ended early: while the excess is still half its height", "≤ 2 %", "%.1f %%", share(one.all.Early, one.all.Declared))
-	five := c.resultOf(clean, 5*time.Minute)
+	row("false alarms outside outages", "≤ 0.05", "%.4f (%d in %.0f weeks)", oneMinute.all.perWeek(), oneMinute.all.False, oneMinute.all.Weeks)
+	row("outages of all sizes declared", "≥ 74 %", "%.1f %% of %d", share(oneMinute.all.Declared, oneMinute.all.Outages), oneMinute.all.Outages)
+	row("median delay at 1 minute", "≤ 8 min", "%.0f min", median(oneMinute.all.Delays))
+	row("declared where the excess is above 8 per 5 min", "≥ 96 %", "%.1f %% of %d", share(oneMinute.above[8].Declared, oneMinute.above[8].Outages), oneMinute.above[8].Outages)
+	row("where it is above 40", "all, median ≤ 5 min", "%.1f %% of %d, %.0f min", share(oneMinute.above[40].Declared, oneMinute.above[40].Outages), oneMinute.above[40].Outages, median(oneMinute.above[40].Delays))
+	row("single odd buckets that raise an alarm", "≤ 5 %", "%.1f %% of %d", share(oddBucketTally.Raised, oddBucketTally.Bursts), oddBucketTally.Bursts)
+	row("ended early: while the excess is still half its height", "≤ 2 %", "%.1f %%", share(oneMinute.all.Early, oneMinute.all.Declared))
+	fiveMinutes := c.resultOf(clean, 5*time.Minute)
 	row("over while the rate is still above twice the usual", "–", "%.1f %% at 1 min, %.1f %% at 5 min; %.1f and %.1f %% where 3 an hour are usual",
-		one.all.endedAboveTwice(), five.all.endedAboveTwice(), one.dense.endedAboveTwice(), five.dense.endedAboveTwice())
-	row("all-clear, median", "≤ 20 min", "%.0f min (9 of 10 within %.0f)", median(one.all.Clears), quantile(one.all.Clears, 0.9))
-	row("declared after a history with outages", "within 3 points", "%.1f %%, clean %.1f %%", share(after.all.Declared, after.all.Outages), share(one.all.Declared, one.all.Outages))
+		oneMinute.all.endedAboveTwice(), fiveMinutes.all.endedAboveTwice(), oneMinute.dense.endedAboveTwice(), fiveMinutes.dense.endedAboveTwice())
+	row("all-clear, median", "≤ 20 min", "%.0f min (9 of 10 within %.0f)", median(oneMinute.all.Clears), quantile(oneMinute.all.Clears, 0.9))
+	row("declared after a history with outages", "within 3 points", "%.1f %%, clean %.1f %%", share(afterOutages.all.Declared, afterOutages.all.Outages), share(oneMinute.all.Declared, oneMinute.all.Outages))
 	row("real pages missed", "none", "%d of %d", pages.Missed, pages.Pages)
 	row("real pages by the end of the declared bucket", "≥ 70 %", "%.0f %%", share(pages.InBucket, pages.Pages))
 	row("real pages at or before the declared minute", "≥ 50 %", "%.0f %%", share(pages.InTime, pages.Pages))
@@ -87,7 +88,7 @@ func (c *card) writeTargets(p func(string, ...any)) {
 
 func minutes(d time.Duration) string { return fmt.Sprintf("%d min", int(d.Minutes())) }
 
-// plots returns the plots by file name.
+// plots returns the plots as SVG, by file name.
 func (c *card) plots() map[string][]byte {
 	delay := plot{title: "Delay against size, 1-minute buckets", x: "excess at its height, reports per 5 minutes", y: "minutes to the declaration"}
 	r := c.resultOf(clean, time.Minute)
@@ -120,10 +121,10 @@ func (c *card) plots() map[string][]byte {
 	}
 }
 
-// tradeOff returns a plot with one line for each rule and one point for each of
-// its settings.
-func tradeOff(title, y string, curves map[string][]point) *plot {
-	p := &plot{title: title, x: "false alarms per series-week", y: y}
+// tradeOff returns a plot with one line for each rule. A line has one point for
+// each setting of its rule.
+func tradeOff(title, yLabel string, curves map[string][]point) *plot {
+	p := &plot{title: title, x: "false alarms per series-week", y: yLabel}
 	for name := range curves {
 		p.names = append(p.names, name)
 	}
@@ -141,8 +142,8 @@ func tradeOff(title, y string, curves map[string][]point) *plot {
 	return p
 }
 
-// bandMiddle returns the geometric mean of the limits of a band. For a band with
-// an open end it returns a value that can be drawn.
+// bandMiddle returns where a band is drawn: at the geometric mean of its limits, or
+// near the one limit of a band with an open end.
 func bandMiddle(low, high float64) float64 {
 	switch {
 	case low == 0:
