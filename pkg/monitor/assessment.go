@@ -11,25 +11,24 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Assessment is what the monitor knows of one service after a tick: the state
-// that readers get, and the counts of the default window that subscribers get.
-// The process that leads sends it to all others.
+// Assessment is the result of a tick for one service: its live state, and the
+// reports of the default window. The leader sends it to all followers.
 type Assessment struct {
 	incident.Live
 	Observed int64
 	Expected float64
 }
 
-// Live returns the current state of a service, the zero Live for one that is not
-// active.
+// Live returns the current state of a service. It returns the zero Live if the
+// service is not active.
 func (m *Monitor) Live(service string) incident.Live {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return m.current[service].Live
 }
 
-// Judged returns the time of the last tick that could use the store. The Live of
-// a service has the time at which the service itself was last judged.
+// Judged returns the time of the last tick that could use the store. A single
+// service may have been judged earlier: its time is the At of its Live.
 func (m *Monitor) Judged() time.Time {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
@@ -43,8 +42,9 @@ func (m *Monitor) Assessments() map[string]Assessment {
 	return maps.Clone(m.current)
 }
 
-// Adopt takes over the assessments that another process made at a tick. A Monitor
-// that adopts assessments must not judge services itself.
+// Adopt replaces all assessments with those that another process made in the tick
+// at the given time, and publishes the counts that changed. A Monitor that adopts
+// assessments must not judge services itself.
 func (m *Monitor) Adopt(at time.Time, all map[string]Assessment) {
 	m.mu.Lock()
 	before := m.current
@@ -57,8 +57,8 @@ func (m *Monitor) Adopt(at time.Time, all map[string]Assessment) {
 	}
 }
 
-// publish hands the events of a judgement to subscribers, and makes its
-// assessment the current one.
+// publish sends the events of the judgement j to subscribers, and sets the current
+// state of the service from j.
 func (m *Monitor) publish(j *judged, events []publish.Event, now time.Time) {
 	if len(events) > 0 {
 		m.Publisher.Publish(events...)
@@ -73,12 +73,12 @@ func (m *Monitor) publish(j *judged, events []publish.Event, now time.Time) {
 		}
 		live.Countries[c.Country] = c.Verdict
 	}
-	m.assess(j.watch, live)
+	m.setLive(j.watch, live)
 }
 
-// assess makes live the current state of a service, and publishes its counts if
-// they changed.
-func (m *Monitor) assess(w *watch, live incident.Live) {
+// setLive sets the current state of a service, and publishes its counts if they
+// changed.
+func (m *Monitor) setLive(w *watch, live incident.Live) {
 	m.mu.Lock()
 	a, known := m.current[w.service]
 	changed := !known || a.Observed != w.recent.sum
@@ -101,7 +101,7 @@ func (m *Monitor) withdraw(service string) {
 	delete(m.current, service)
 }
 
-// countsEvent returns the event that tells subscribers the counts of a service.
+// countsEvent returns the event with the counts of a service.
 func (a *Assessment) countsEvent(service string) publish.Event {
 	level := detect.OK
 	if a.Incident != nil {

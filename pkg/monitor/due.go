@@ -87,7 +87,7 @@ func (m *Monitor) passTimeOf(ctx context.Context, w *watch, now time.Time) error
 	}
 	live := m.Live(w.service)
 	live.At, live.LastKnown = now, w.lastKnown
-	m.assess(w, live)
+	m.setLive(w, live)
 	return nil
 }
 
