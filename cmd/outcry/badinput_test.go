@@ -14,14 +14,14 @@ import (
 
 const reports = "/api/v1/services/whatsapp/reports"
 
-// problem is an RFC 9457 answer.
+// problem is the body of an RFC 9457 answer.
 type problem struct {
 	Status int    `json:"status"`
 	Title  string `json:"title"`
 	Field  string `json:"field"`
 }
 
-func TestBadInputIsRefusedByNameAndCountsNothing(t *testing.T) {
+func TestBadInputIsRefusedWithItsFieldAndNotCounted(t *testing.T) {
 	s := startServer(t, t.TempDir())
 	at := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(time.RFC3339) }
 	hostile := []string{`'; DROP TABLE reports; --`, `<script>alert(1)</script>`, `{{.}}`, `../../etc/passwd`, `%00`}
@@ -82,43 +82,43 @@ func TestBadInputIsRefusedByNameAndCountsNothing(t *testing.T) {
 			defer res.Body.Close()
 			var p problem
 			if err := json.NewDecoder(res.Body).Decode(&p); err != nil {
-				t.Fatalf("the answer is not JSON: %v", err)
+				t.Fatalf("POST %s answered %d with a body that is not JSON: %v", c.path, res.StatusCode, err)
 			}
 			if got := res.Header.Get("Content-Type"); got != "application/problem+json" {
-				t.Errorf("Content-Type is %q, want application/problem+json", got)
+				t.Errorf("POST %s answered with Content-Type %q, want application/problem+json", c.path, got)
 			}
 			if res.StatusCode != c.status || p.Status != c.status || p.Field != c.field {
-				t.Errorf("answered %d, %+v; want status %d and field %q", res.StatusCode, p, c.status, c.field)
+				t.Errorf("POST %s answered %d with %+v, want status %d and field %q", c.path, res.StatusCode, p, c.status, c.field)
 			}
 		})
 	}
-	if n := counted(t, s); n != 0 {
-		t.Errorf("%d reports were counted; want none", n)
+	if n := countedReports(t, s); n != 0 {
+		t.Errorf("countedReports = %d after bad input only, want 0", n)
 	}
 	s.stop()
 	if log := s.log.String(); strings.Contains(log, "level=ERROR") || strings.Contains(log, "level=WARN") {
-		t.Errorf("bad input was logged as a fault of ours:\n%s", log)
+		t.Errorf("log holds warnings or errors after bad input, want none:\n%s", log)
 	}
 }
 
-func TestHostileDeviceIsOnlyADevice(t *testing.T) {
+func TestAHostileDeviceIsCountedAndNotRepeated(t *testing.T) {
 	s := startServer(t, t.TempDir())
 	status, body := s.post(reports, `{"symptom":"messaging","device":"'; DROP TABLE reports; --<script>"}`)
 	if status != http.StatusAccepted || strings.Contains(body, "script") {
-		t.Errorf("answered %d %s; want 202 without the device", status, body)
+		t.Errorf("POST %s answered %d %s, want 202 without the device", reports, status, body)
 	}
-	if n := counted(t, s); n != 1 {
-		t.Errorf("%d reports were counted; want 1", n)
+	if n := countedReports(t, s); n != 1 {
+		t.Errorf("countedReports = %d, want 1", n)
 	}
 }
 
-func TestSameIDAThousandTimesAtOnceCountsOnce(t *testing.T) {
+func TestOneIDSentAThousandTimesAtOnceIsCountedOnce(t *testing.T) {
 	s := startServer(t, t.TempDir(), "OUTCRY_LIMITS=off")
 	body := fmt.Sprintf(`{"symptom":"messaging","id":%q}`, uuid.NewString())
 	var (
-		wg    sync.WaitGroup
-		mu    sync.Mutex
-		wrong []string
+		wg       sync.WaitGroup
+		mu       sync.Mutex
+		failures []string
 	)
 	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 100, MaxIdleConnsPerHost: 100}}
 	defer client.CloseIdleConnections()
@@ -128,7 +128,7 @@ func TestSameIDAThousandTimesAtOnceCountsOnce(t *testing.T) {
 			if err != nil {
 				mu.Lock()
 				defer mu.Unlock()
-				wrong = append(wrong, err.Error())
+				failures = append(failures, err.Error())
 				return
 			}
 			defer res.Body.Close()
@@ -137,26 +137,26 @@ func TestSameIDAThousandTimesAtOnceCountsOnce(t *testing.T) {
 			if err != nil || res.StatusCode != http.StatusAccepted || !answer.Counted {
 				mu.Lock()
 				defer mu.Unlock()
-				wrong = append(wrong, fmt.Sprintf("%s, counted %v, %v", res.Status, answer.Counted, err))
+				failures = append(failures, fmt.Sprintf("status %s, counted %v, error %v", res.Status, answer.Counted, err))
 			}
 		})
 	}
 	wg.Wait()
-	if len(wrong) > 0 {
-		t.Errorf("%d of 1000 answers are not the first one again, such as %s", len(wrong), wrong[0])
+	if len(failures) > 0 {
+		t.Errorf("%d of 1000 answers differ from 202 with counted true; the first is %s", len(failures), failures[0])
 	}
-	if n := counted(t, s); n != 1 {
-		t.Errorf("%d reports were counted; want 1", n)
+	if n := countedReports(t, s); n != 1 {
+		t.Errorf("countedReports = %d, want 1", n)
 	}
 }
 
-// counted returns how many reports of WhatsApp the last half hour holds.
-func counted(t *testing.T, s *server) int64 {
+// countedReports returns the number of reports of WhatsApp in the last half hour.
+func countedReports(t *testing.T, s *server) int64 {
 	t.Helper()
 	status, body := s.get("/api/v1/services/whatsapp/breakdown?window=30m")
 	var split struct{ Total *int64 }
 	if err := json.Unmarshal([]byte(body), &split); err != nil || status != http.StatusOK || split.Total == nil {
-		t.Fatalf("GET breakdown answered %d %s (%v)", status, body, err)
+		t.Fatalf("GET breakdown answered %d %s, want 200 with a total (error %v)", status, body, err)
 	}
 	return *split.Total
 }

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// daemon is a server of another program that a test may kill, pause and start
-// again on what it left.
+// daemon is a server program other than Outcry. A test may kill it, pause it and
+// start it again on the same data.
 type daemon struct {
 	t       *testing.T
 	name    string
@@ -27,8 +27,8 @@ type daemon struct {
 	log     bytes.Buffer // read once the process has ended
 }
 
-// patience is how long anything here may take before a test gives up on it.
-const patience = 60 * time.Second
+// waitLimit is how long a test waits for anything before it fails.
+const waitLimit = 60 * time.Second
 
 // start runs the daemon and returns once it answers.
 func (d *daemon) start() {
@@ -49,18 +49,18 @@ func (d *daemon) signal(s syscall.Signal) {
 	}
 }
 
-// end ends the process with a signal and waits until it is gone.
+// end sends a signal to the process and waits until the process has ended.
 func (d *daemon) end(s syscall.Signal) {
 	d.t.Helper()
 	d.signal(s)
-	_ = d.cmd.Wait() // how it ended is the test's wish
+	_ = d.cmd.Wait() // the error only says which signal ended it
 }
 
-// cleanUp ends what still runs when the test ends.
+// cleanUp kills the process at the end of the test if it still runs.
 func (d *daemon) cleanUp() {
 	d.t.Cleanup(func() {
 		if d.cmd != nil && d.cmd.ProcessState == nil {
-			_ = d.cmd.Process.Kill() // also when it is paused
+			_ = d.cmd.Process.Kill() // SIGKILL also ends a paused process
 			_ = d.cmd.Wait()
 		}
 		if d.t.Failed() {
@@ -69,23 +69,23 @@ func (d *daemon) cleanUp() {
 	})
 }
 
-// waitFor waits until a condition holds.
+// waitFor waits until holds returns true. It fails the test after waitLimit.
 func waitFor(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
-	deadline := time.After(patience)
+	deadline := time.After(waitLimit)
 	for !holds() {
 		select {
 		case <-deadline:
-			t.Fatalf("waited %s for %s", patience, what)
+			t.Fatalf("waited %s in vain for %s", waitLimit, what)
 		case <-ticker.C:
 		}
 	}
 }
 
-// freePort is a port of the loopback interface that nobody listened on. It is
-// below those that the system hands out to connections.
+// freePort returns a port of the loopback interface on which nothing listens. It
+// is below the range from which the system takes ports for outgoing connections.
 func freePort(t *testing.T) int {
 	t.Helper()
 	for port := 15_000 + os.Getpid()%5_000; port < 32_000; port += 7 {
@@ -95,18 +95,19 @@ func freePort(t *testing.T) int {
 			return port
 		}
 	}
-	t.Fatal("no port is free")
+	t.Fatal("no port below 32000 is free")
 	return 0
 }
 
-// program finds a program that tests need.
-func program(t *testing.T, name string, elsewhere ...string) string {
+// program returns the path of a program that tests need. It looks in the PATH,
+// and then for the latest file that matches one of the patterns.
+func program(t *testing.T, name string, patterns ...string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
-	for _, pattern := range elsewhere {
-		found, _ := filepath.Glob(pattern) // fails only on a bad pattern
+	for _, pattern := range patterns {
+		found, _ := filepath.Glob(pattern) // Glob fails only on a bad pattern
 		if len(found) > 0 {
 			return slices.Max(found)
 		}
@@ -120,16 +121,16 @@ func startPostgres(t *testing.T) (*daemon, string) {
 	t.Helper()
 	const debian = "/usr/lib/postgresql/*/bin/"
 	initdb, server := program(t, "initdb", debian+"initdb"), program(t, "postgres", debian+"postgres")
-	dir, err := os.MkdirTemp("", "outcry-postgres-") // t.TempDir is below a folder that only root may enter
+	dir, err := os.MkdirTemp("", "outcry-postgres-") // only root may enter the parent folder of t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	as := unprivileged(t, dir)
+	attributes := unprivileged(t, dir)
 	data, port := filepath.Join(dir, "data"), strconv.Itoa(freePort(t))
 	run := func(path string, args ...string) *exec.Cmd {
 		cmd := exec.Command(path, args...)
-		cmd.Dir, cmd.SysProcAttr = dir, as
+		cmd.Dir, cmd.SysProcAttr = dir, attributes
 		return cmd
 	}
 	if out, err := run(initdb, "--pgdata="+data, "--username=outcry", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync").CombinedOutput(); err != nil {
@@ -153,23 +154,24 @@ func startPostgres(t *testing.T) (*daemon, string) {
 	return d, address.String()
 }
 
-// unprivileged is how a server runs that refuses root, with dir as its own.
+// unprivileged returns the attributes of a process that must not run as root, and
+// makes its user the owner of dir.
 func unprivileged(t *testing.T, dir string) *syscall.SysProcAttr {
 	t.Helper()
 	if os.Getuid() != 0 {
 		return nil
 	}
-	who, err := user.Lookup("postgres")
+	account, err := user.Lookup("postgres")
 	if err != nil {
-		who, err = user.Lookup("nobody")
+		account, err = user.Lookup("nobody")
 	}
 	if err != nil {
 		t.Fatalf("find a user who may run Postgres: %v", err)
 	}
-	uid, errUID := strconv.Atoi(who.Uid)
-	gid, errGID := strconv.Atoi(who.Gid)
-	if errUID != nil || errGID != nil {
-		t.Fatalf("user %s has no number", who.Username)
+	uid, uidErr := strconv.Atoi(account.Uid)
+	gid, gidErr := strconv.Atoi(account.Gid)
+	if uidErr != nil || gidErr != nil {
+		t.Fatalf("user %s has the IDs %q and %q, want numbers", account.Username, account.Uid, account.Gid)
 	}
 	if err := os.Chown(dir, uid, gid); err != nil {
 		t.Fatal(err)

@@ -10,8 +10,9 @@ import (
 	"github.com/outcry/outcry/internal/redistest"
 )
 
-// refused starts Outcry with settings that it must refuse and returns why.
-func refused(t *testing.T, settings ...string) string {
+// startRefused starts Outcry with settings that it must refuse, and returns what
+// it prints.
+func startRefused(t *testing.T, settings ...string) string {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -21,38 +22,38 @@ func refused(t *testing.T, settings ...string) string {
 	cmd.Env = append([]string{"OUTCRY_LISTEN=127.0.0.1:0"}, settings...)
 	out, err := cmd.CombinedOutput()
 	if err == nil {
-		t.Fatalf("outcry started with %v\n%s", settings, out)
+		t.Fatalf("outcry with %v ended without an error, want a refusal\n%s", settings, out)
 	}
 	return string(out)
 }
 
-func TestFictionAndTruthAreKeptApart(t *testing.T) {
+func TestSimulatedAndRealReportsAreKeptApart(t *testing.T) {
 	report := `{"symptom":"messaging"}`
-	simulated, truth := t.TempDir(), t.TempDir()
-	for data, settings := range map[string][]string{simulated: {"OUTCRY_SIMULATED=true"}, truth: nil} {
+	simulated, real := t.TempDir(), t.TempDir()
+	for data, settings := range map[string][]string{simulated: {"OUTCRY_SIMULATED=true"}, real: nil} {
 		s := startServer(t, data, settings...)
 		if status, body := s.post(reports, report); status != http.StatusAccepted {
-			t.Fatalf("answered %d %s", status, body)
+			t.Fatalf("POST %s with settings %v answered %d %s, want 202", reports, settings, status, body)
 		}
 		s.stop()
 	}
-	if why := refused(t, "OUTCRY_DATA="+simulated); !strings.Contains(why, "OUTCRY_SIMULATED=true") {
-		t.Errorf("a folder of simulated reports is refused with %q", why)
+	if output := startRefused(t, "OUTCRY_DATA="+simulated); !strings.Contains(output, "OUTCRY_SIMULATED=true") {
+		t.Errorf("a real server on simulated data printed %q, want it to name OUTCRY_SIMULATED=true", output)
 	}
-	if why := refused(t, "OUTCRY_DATA="+truth, "OUTCRY_SIMULATED=true"); !strings.Contains(why, "OUTCRY_DATA") {
-		t.Errorf("a folder of real reports is refused with %q", why)
+	if output := startRefused(t, "OUTCRY_DATA="+real, "OUTCRY_SIMULATED=true"); !strings.Contains(output, "OUTCRY_DATA") {
+		t.Errorf("a simulated server on real data printed %q, want it to name OUTCRY_DATA", output)
 	}
 	startServer(t, simulated, "OUTCRY_SIMULATED=true").stop()
-	startServer(t, truth).stop()
+	startServer(t, real).stop()
 }
 
-func TestOnlyTheForwardedForOfATrustedProxyIsBelieved(t *testing.T) {
+func TestOnlyATrustedProxyMaySetXForwardedFor(t *testing.T) {
 	body := `{"symptom":"messaging"}`
 	for _, c := range []struct {
 		name     string
 		settings []string
 		headers  [2][]string
-		again    bool // the second is the same reporter
+		repeat   bool // both reports are of the same reporter
 	}{
 		{"nobody is trusted", nil,
 			[2][]string{{"X-Forwarded-For", "81.2.69.142"}, {"X-Forwarded-For", "81.2.69.143"}}, true},
@@ -67,25 +68,25 @@ func TestOnlyTheForwardedForOfATrustedProxyIsBelieved(t *testing.T) {
 			s := startServer(t, t.TempDir(), c.settings...)
 			s.post(reports, body, c.headers[0]...)
 			_, second := s.post(reports, body, c.headers[1]...)
-			if got := strings.Contains(second, `"counted":false`); got != c.again {
-				t.Errorf("the second report was answered with %s; repeat is %v, want %v", second, got, c.again)
+			if got := strings.Contains(second, `"counted":false`); got != c.repeat {
+				t.Errorf("the second POST %s answered %s: repeat = %v, want %v", reports, second, got, c.repeat)
 			}
 		})
 	}
 }
 
-// TestARedisServesOneDatabase starts servers that name the Redis of another one's
-// windows with a database of their own.
-func TestARedisServesOneDatabase(t *testing.T) {
+// TestARedisBelongsToOneDatabase starts servers on the Redis of another server,
+// each with a database of its own.
+func TestARedisBelongsToOneDatabase(t *testing.T) {
 	redis := "OUTCRY_REDIS_URL=" + redistest.Start(t).URL()
 	s := startServer(t, t.TempDir(), redis, "OUTCRY_DATABASE_URL="+pgtest.Database(t))
 	if status, body := s.post(reports, `{"symptom":"messaging"}`); status != http.StatusAccepted {
-		t.Fatalf("answered %d %s", status, body)
+		t.Fatalf("POST %s answered %d %s, want 202", reports, status, body)
 	}
 	for _, simulated := range []string{"false", "true"} {
-		why := refused(t, redis, "OUTCRY_DATABASE_URL="+pgtest.Database(t), "OUTCRY_SIMULATED="+simulated)
-		if !strings.Contains(why, "another database") || !strings.Contains(why, "OUTCRY_REDIS_URL") {
-			t.Errorf("with OUTCRY_SIMULATED=%s it is refused with %q", simulated, why)
+		output := startRefused(t, redis, "OUTCRY_DATABASE_URL="+pgtest.Database(t), "OUTCRY_SIMULATED="+simulated)
+		if !strings.Contains(output, "another database") || !strings.Contains(output, "OUTCRY_REDIS_URL") {
+			t.Errorf("outcry with OUTCRY_SIMULATED=%s printed %q, want it to name another database and OUTCRY_REDIS_URL", simulated, output)
 		}
 	}
 	s.stop()

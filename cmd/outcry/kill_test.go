@@ -21,11 +21,11 @@ import (
 
 const kills = 24
 
-// TestWhatWasAnsweredSurvivesKill kills a server under load, again and again,
-// on the same data, and then compares: every report that was answered with
-// "counted": true is archived once and in its bucket once, and is known when it
-// is sent again.
-func TestWhatWasAnsweredSurvivesKill(t *testing.T) {
+// TestReportsAnsweredAsCountedSurviveKills kills a server under load many times
+// on the same data. After that, every report that was answered with
+// "counted": true must be in the archive once and in its bucket once, and a
+// resend of it must be answered in the same way.
+func TestReportsAnsweredAsCountedSurviveKills(t *testing.T) {
 	data := t.TempDir()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
@@ -35,7 +35,7 @@ func TestWhatWasAnsweredSurvivesKill(t *testing.T) {
 		s := startServer(t, data, "OUTCRY_LIMITS=off", "OUTCRY_LOG=warn")
 		got := loadUntil(s, n, 1+rng.IntN(2000), s.kill)
 		if len(got) == 0 {
-			t.Fatalf("kill %d: nothing was answered before it\n%s", n, s.log)
+			t.Fatalf("kill %d came before any report was answered as counted, want at least one\n%s", n, s.log)
 		}
 		for id := range got {
 			answered[id] = true
@@ -44,36 +44,36 @@ func TestWhatWasAnsweredSurvivesKill(t *testing.T) {
 	archived := archivedIDs(t, data)
 	for id := range answered {
 		if archived[id] != 1 {
-			t.Errorf("report %s was answered as counted and is archived %d times", id, archived[id])
+			t.Errorf("report %s was answered as counted and is archived %d times, want once", id, archived[id])
 		}
 	}
 	var total int64
 	for id, n := range archived {
 		if n != 1 {
-			t.Errorf("report %s is archived %d times", id, n)
+			t.Errorf("report %s is archived %d times, want once", id, n)
 		}
 		total += n
 	}
-	// A server that starts on what the killed ones left has each in its bucket.
+	// A new server on the same data must have every report in its bucket.
 	s := startServer(t, data, "OUTCRY_LIMITS=off")
-	if got := counted(t, s); got != total {
-		t.Errorf("the windows hold %d reports and the archive %d", got, total)
+	if got := countedReports(t, s); got != total {
+		t.Errorf("countedReports = %d after a restart, want the %d of the archive", got, total)
 	}
 	for id := range answered {
 		status, body := s.post(reports, fmt.Sprintf(`{"symptom":"messaging","country":"IN","id":%q,"device":"another"}`, id))
 		if status != http.StatusAccepted || !strings.Contains(body, `"counted":true`) {
-			t.Fatalf("report %s, sent again, was answered with %d %s; want the first answer", id, status, body)
+			t.Fatalf("the resend of report %s was answered with %d %s, want 202 with counted true", id, status, body)
 		}
 	}
 	s.stop()
 	s = startServer(t, data, "OUTCRY_LIMITS=off")
-	if got := counted(t, s); got != total {
-		t.Errorf("after every report was sent again the windows hold %d reports; want %d", got, total)
+	if got := countedReports(t, s); got != total {
+		t.Errorf("countedReports = %d after every report was resent, want %d", got, total)
 	}
 	t.Logf("%d kills: %d reports answered, %d archived, %d in their buckets", kills, len(answered), len(archived), total)
 }
 
-// archivedIDs returns how often each ID is in the archive of a folder.
+// archivedIDs returns how often each report ID occurs in the archive of a folder.
 func archivedIDs(t *testing.T, data string) map[string]int64 {
 	t.Helper()
 	a, err := app.OpenArchive(context.Background(), config.Config{Data: data}, slog.New(slog.DiscardHandler))
@@ -85,47 +85,47 @@ func archivedIDs(t *testing.T, data string) map[string]int64 {
 	if err := a.Reader().Raw("SELECT id FROM reports").Scan(&rows).Error; err != nil {
 		t.Fatal(err)
 	}
-	n := map[string]int64{}
+	times := map[string]int64{}
 	for _, row := range rows {
 		id, err := uuid.FromBytes(row.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		n[id.String()]++
+		times[id.String()]++
 	}
-	return n
+	return times
 }
 
-// TestStopUnderLoadDrains asks a loaded server to end: it ends by itself, in
-// good order, and what it answered is there.
-func TestStopUnderLoadDrains(t *testing.T) {
+// TestAServerStoppedUnderLoadDrains asks a server under load to stop. It must end
+// by itself without errors, and every report that it answered must be archived.
+func TestAServerStoppedUnderLoadDrains(t *testing.T) {
 	data := t.TempDir()
 	s := startServer(t, data, "OUTCRY_LIMITS=off", "OUTCRY_LOG=info")
 	answered := loadUntil(s, 0, 500, s.stop)
 	if !strings.Contains(s.log.String(), "msg=stopped") || strings.Contains(s.log.String(), "level=ERROR") {
-		t.Errorf("the server did not stop in good order:\n%s", s.log)
+		t.Errorf("log of the stop, want msg=stopped and no errors:\n%s", s.log)
 	}
 	archived := archivedIDs(t, data)
 	for id := range answered {
 		if archived[id] != 1 {
-			t.Errorf("report %s was answered as counted and is archived %d times", id, archived[id])
+			t.Errorf("report %s was answered as counted and is archived %d times, want once", id, archived[id])
 		}
 	}
 	if len(archived) != len(answered) {
-		t.Errorf("%d reports were archived and %d answered; a server that drains answers all", len(archived), len(answered))
+		t.Errorf("%d reports are archived, want the %d that were answered", len(archived), len(answered))
 	}
 }
 
-// loadUntil posts reports from many connections, ends s once so many were
-// answered, while others are on their way, and returns the IDs that were
-// answered as counted.
-func loadUntil(s *server, round, after int, end func()) map[string]bool {
+// loadUntil posts reports over many connections and calls end, which must end s,
+// as soon as limit reports have been answered as counted; others are still on
+// their way then. It returns the IDs of all reports answered as counted.
+func loadUntil(s *server, round, limit int, end func()) map[string]bool {
 	const connections = 16
 	var (
 		mu       sync.Mutex
 		answered = map[string]bool{}
 		wg       sync.WaitGroup
-		due      = make(chan struct{})
+		reached  = make(chan struct{})
 	)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
 	defer client.CloseIdleConnections()
@@ -147,19 +147,19 @@ func loadUntil(s *server, round, after int, end func()) map[string]bool {
 				if answer.Counted {
 					mu.Lock()
 					answered[id] = true
-					enough := len(answered) == after
+					isLimit := len(answered) == limit
 					mu.Unlock()
-					if enough {
-						close(due)
+					if isLimit {
+						close(reached)
 					}
 				}
 			}
 		})
 	}
 	select {
-	case <-due:
+	case <-reached:
 	case <-time.After(30 * time.Second):
-		s.t.Errorf("fewer than %d reports were answered in 30 s\n%s", after, s.log)
+		s.t.Errorf("fewer than %d reports were answered in 30 s\n%s", limit, s.log)
 	}
 	end()
 	wg.Wait()

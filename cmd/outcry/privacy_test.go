@@ -14,11 +14,11 @@ import (
 	"testing"
 )
 
-// TestNothingPersonalReachesDiskOrLog sends reports with addresses, user agents
-// and devices of its own through every door, the wrong ones too, and then looks
-// for them in every file of the data folder and in the log, as text and as the
-// bytes of an address.
-func TestNothingPersonalReachesDiskOrLog(t *testing.T) {
+// TestPersonalDataIsNeitherStoredNorLogged sends requests of every kind, also
+// invalid ones, with telltale addresses, user agents and devices. It then looks
+// for these in every file of the data folder and in the log: as text, and
+// addresses also as bytes.
+func TestPersonalDataIsNeitherStoredNorLogged(t *testing.T) {
 	const (
 		agent  = "Telltale-Agent/77.31"
 		device = "telltale-device-77a31c"
@@ -33,7 +33,7 @@ func TestNothingPersonalReachesDiskOrLog(t *testing.T) {
 	for _, address := range []string{v4, v6} {
 		header := []string{"User-Agent", agent, "X-Forwarded-For", address}
 		if status, answer := s.post(reports, body, header...); status != http.StatusAccepted {
-			t.Fatalf("report answered %d %s", status, answer)
+			t.Fatalf("POST %s answered %d %s, want 202", reports, status, answer)
 		}
 		s.post(reports, body, header...) // a repeat
 		s.post("/api/v1/services/whatsapp/recoveries", body, header...)
@@ -50,7 +50,7 @@ func TestNothingPersonalReachesDiskOrLog(t *testing.T) {
 	}
 	item := fmt.Sprintf(`{"reports":[{"service":"whatsapp","symptom":"login","ip":%q,"device":%q},{"service":"whatsapp","symptom":"login","ip":"not %s","device":%q}]}`, batch, device, batch, device)
 	if status, answer := s.post("/api/v1/reports", item, "Authorization", "Bearer "+key, "User-Agent", agent); status != http.StatusAccepted {
-		t.Fatalf("batch answered %d %s", status, answer)
+		t.Fatalf("POST /api/v1/reports answered %d %s, want 202", status, answer)
 	}
 	sendGarbage(t, s, agent)
 	s.stop()
@@ -59,16 +59,16 @@ func TestNothingPersonalReachesDiskOrLog(t *testing.T) {
 	for _, a := range []string{v4, v6, batch} {
 		telltales = append(telltales, netip.MustParseAddr(a).AsSlice())
 	}
-	look := func(where string, content []byte) {
+	check := func(where string, content []byte) {
 		for _, telltale := range telltales {
 			if bytes.Contains(content, telltale) {
-				t.Errorf("%s holds %q", where, telltale)
+				t.Errorf("%s holds %q, want no personal data", where, telltale)
 			}
 		}
 	}
-	look("the log", []byte(s.log.String()))
+	check("the log", []byte(s.log.String()))
 	if strings.Contains(s.log.String(), "127.0.0.1:") && strings.Count(s.log.String(), "127.0.0.1") > 1 {
-		t.Errorf("the log holds addresses of connections:\n%s", s.log)
+		t.Errorf("the log holds addresses of connections, want none:\n%s", s.log)
 	}
 	files := 0
 	err := filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
@@ -80,18 +80,19 @@ func TestNothingPersonalReachesDiskOrLog(t *testing.T) {
 			return err
 		}
 		files++
-		look(path, content)
+		check(path, content)
 		return nil
 	})
 	if err != nil || files == 0 {
-		t.Fatalf("looked at %d files of the data folder: %v", files, err)
+		t.Fatalf("read %d files of the data folder with error %v, want at least one and no error", files, err)
 	}
 	if !bytes.Contains(readAll(t, data), []byte("messaging")) {
-		t.Error("the data folder does not hold the reports: the test looks in the wrong place")
+		t.Errorf("the files of %s do not hold the text messaging: the test reads the wrong files", data)
 	}
 }
 
-// sendGarbage makes the HTTP server complain in its own words.
+// sendGarbage sends requests that net/http itself refuses, so that it logs in its
+// own words.
 func sendGarbage(t *testing.T, s *server, agent string) {
 	t.Helper()
 	for _, garbage := range []string{
@@ -109,11 +110,12 @@ func sendGarbage(t *testing.T, s *server, agent string) {
 		if err := c.(*net.TCPConn).CloseWrite(); err != nil {
 			t.Fatal(err)
 		}
-		bufio.NewReader(c).ReadString(0) // whatever it answers, until it closes
+		bufio.NewReader(c).ReadString(0) // read until the server closes the connection
 		c.Close()
 	}
 }
 
+// readAll returns the contents of all files in dir.
 func readAll(t *testing.T, dir string) []byte {
 	t.Helper()
 	var all []byte

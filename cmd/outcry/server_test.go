@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// server is a real Outcry process.
+// server is a running process of Outcry.
 type server struct {
 	t    *testing.T
 	url  string
@@ -48,8 +48,8 @@ type server struct {
 	done chan error
 }
 
-// startServer starts Outcry on data with further settings and returns once it
-// says where it answers.
+// startServer starts Outcry on the folder data with further settings. It returns
+// once Outcry has printed its address.
 func startServer(t *testing.T, data string, settings ...string) *server {
 	t.Helper()
 	path, err := binary()
@@ -70,7 +70,7 @@ func startServer(t *testing.T, data string, settings ...string) *server {
 	t.Cleanup(func() { s.kill() })
 	first, err := bufio.NewReader(io.TeeReader(out, s.log)).ReadString('\n')
 	if err != nil {
-		t.Fatalf("outcry printed nothing on its standard output: %v\n%s", err, s.log)
+		t.Fatalf("read the first line of outcry: %v\n%s", err, s.log)
 	}
 	go func() { // ends with the process
 		io.Copy(s.log, out)
@@ -78,7 +78,7 @@ func startServer(t *testing.T, data string, settings ...string) *server {
 	}()
 	_, url, found := strings.Cut(strings.TrimSpace(first), "http://")
 	if !found {
-		t.Fatalf("outcry's first line does not say where it answers: %q", first)
+		t.Fatalf("the first line of outcry is %q, want one with its address", first)
 	}
 	s.url = "http://" + strings.Fields(url)[0]
 	return s
@@ -99,10 +99,11 @@ func (s *server) stop() {
 		s.t.Fatalf("stop outcry: %v", err)
 	}
 	if err := s.wait(); err != nil {
-		s.t.Fatalf("outcry stopped with %v\n%s", err, s.log)
+		s.t.Fatalf("outcry stopped with error %v, want none\n%s", err, s.log)
 	}
 }
 
+// wait waits until the process has ended, and returns the error that it ended with.
 func (s *server) wait() error {
 	select {
 	case err := <-s.done:
@@ -114,7 +115,7 @@ func (s *server) wait() error {
 	}
 }
 
-// post sends body to path and returns status and answer.
+// post sends body to path and returns the status and the body of the answer.
 func (s *server) post(path, body string, header ...string) (int, string) {
 	s.t.Helper()
 	req, err := http.NewRequest(http.MethodPost, s.url+path, strings.NewReader(body))
@@ -128,6 +129,7 @@ func (s *server) post(path, body string, header ...string) (int, string) {
 	return s.do(req)
 }
 
+// get requests path and returns the status and the body of the answer.
 func (s *server) get(path string) (int, string) {
 	s.t.Helper()
 	req, err := http.NewRequest(http.MethodGet, s.url+path, nil)
@@ -137,6 +139,7 @@ func (s *server) get(path string) (int, string) {
 	return s.do(req)
 }
 
+// do sends a request and returns the status and the body of the answer.
 func (s *server) do(req *http.Request) (int, string) {
 	s.t.Helper()
 	res, err := http.DefaultClient.Do(req)
@@ -151,13 +154,15 @@ func (s *server) do(req *http.Request) (int, string) {
 	return res.StatusCode, string(body)
 }
 
-// runCommand executes another command of the program on data.
+// runCommand runs a command of the program on the folder data and returns its
+// standard output.
 func runCommand(t *testing.T, data string, args ...string) string {
 	t.Helper()
 	return runCommandWith(t, []string{"OUTCRY_DATA=" + data, "HOME=" + data}, args...)
 }
 
-// runCommandWith executes another command of the program with settings.
+// runCommandWith runs a command of the program with settings and returns its
+// standard output.
 func runCommandWith(t *testing.T, settings []string, args ...string) string {
 	t.Helper()
 	path, err := binary()
@@ -166,15 +171,15 @@ func runCommandWith(t *testing.T, settings []string, args ...string) string {
 	}
 	cmd := exec.Command(path, args...)
 	cmd.Env = settings
-	var out, problems bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &problems
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		t.Fatalf("outcry %s: %v\n%s%s", strings.Join(args, " "), err, out.String(), problems.String())
+		t.Fatalf("outcry %s: %v\n%s%s", strings.Join(args, " "), err, stdout.String(), stderr.String())
 	}
-	return out.String()
+	return stdout.String()
 }
 
-// safeBuffer is a buffer that a process writes while a test reads.
+// safeBuffer is a buffer that a test may read while a process writes to it.
 type safeBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

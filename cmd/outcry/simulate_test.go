@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// replayed is what `outcry simulate --json` promises to programs.
-type replayed struct {
+// replayResult is the part of the output of `outcry simulate --json` that other
+// programs may rely on.
+type replayResult struct {
 	Scenario string            `json:"scenario"`
 	Services []replayedService `json:"services"`
 	Press    []struct {
@@ -32,7 +33,7 @@ type replayed struct {
 	} `json:"incidents"`
 }
 
-// replayedService is one service of a story.
+// replayedService is the result for one service of a scenario.
 type replayedService struct {
 	Service        string             `json:"service"`
 	Onset          *time.Time         `json:"onset"`
@@ -49,28 +50,29 @@ type replayedService struct {
 	} `json:"countries"`
 }
 
-var replays sync.Map // of sync.OnceValues by name: no scenario runs twice
+var replays sync.Map // a sync.OnceValues by scenario name, so that none runs twice
 
-// replayStory runs a scenario through the real program.
-func replayStory(t *testing.T, name string) replayed {
+// replayStory returns the result of a scenario, which it replays at most once.
+func replayStory(t *testing.T, name string) replayResult {
 	t.Helper()
-	once, _ := replays.LoadOrStore(name, sync.OnceValues(func() (replayed, error) { return runReplay(name) }))
-	r, err := once.(func() (replayed, error))()
+	once, _ := replays.LoadOrStore(name, sync.OnceValues(func() (replayResult, error) { return runReplay(name) }))
+	r, err := once.(func() (replayResult, error))()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-func runReplay(name string) (replayed, error) {
-	var r replayed
+// runReplay replays a scenario with the real program.
+func runReplay(name string) (replayResult, error) {
+	var r replayResult
 	path, err := binary()
 	if err != nil {
 		return r, err
 	}
 	out, err := exec.Command(path, "simulate", name, "--json").Output()
 	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 2) { // 2: something is off, which is told below
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 2) { // 2: a figure differs from the press, which the tests check
 		return r, fmt.Errorf("outcry simulate %s: %w", name, err)
 	}
 	if err := json.Unmarshal(out, &r); err != nil {
@@ -79,13 +81,12 @@ func runReplay(name string) (replayed, error) {
 	return r, nil
 }
 
-// stories are the five newspaper stories: the services they name, how many
-// figures the press printed of what is replayed, and how far off they may be.
+// stories are the five newspaper stories.
 var stories = []struct {
-	name     string
-	services []string
-	press    int
-	within   float64
+	name      string
+	services  []string
+	press     int     // how many printed figures are checked at least
+	tolerance float64 // how far a measured figure may be from the printed one, as a share of it
 }{
 	{"whatsapp-2017-11-03", []string{"whatsapp"}, 4, 0.03},
 	{"meta-2021-10-04", []string{"facebook", "instagram", "whatsapp", "messenger"}, 4, 0.03},
@@ -94,59 +95,59 @@ var stories = []struct {
 	{"whatsapp-evening", []string{"whatsapp"}, 0, 0.03},
 }
 
-func TestStoriesAreDeclaredResolvedAndAsPrinted(t *testing.T) {
+func TestStoriesAreDeclaredAndResolvedAndMatchThePress(t *testing.T) {
 	for _, story := range stories {
 		t.Run(story.name, func(t *testing.T) {
 			t.Parallel()
 			r := replayStory(t, story.name)
 			if r.Scenario != story.name || len(r.Services) != len(story.services) {
-				t.Fatalf("replayed %s with %d services; want %s with %v", r.Scenario, len(r.Services), story.name, story.services)
+				t.Fatalf("the result is of %s with %d services, want %s with %v", r.Scenario, len(r.Services), story.name, story.services)
 			}
 			for i, s := range r.Services {
 				if s.Service != story.services[i] || s.Onset == nil || s.DeclaredAt == nil || s.ResolvedAt == nil || s.OnsetEstimated == nil || s.DelaySeconds == nil {
-					t.Errorf("%s: %+v; want %s declared and resolved", s.Service, s, story.services[i])
+					t.Errorf("service %d is %+v, want %s with onset, declaration and resolution", i, s, story.services[i])
 					continue
 				}
 				if got := s.DeclaredAt.Sub(*s.Onset).Seconds(); got != *s.DelaySeconds || got < 0 {
-					t.Errorf("%s was declared %g s after the onset and says %g s", s.Service, got, *s.DelaySeconds)
+					t.Errorf("%s: delay_seconds = %g, want the %g from onset to declaration, which is not negative", s.Service, *s.DelaySeconds, got)
 				}
 				var countries int64
 				for _, c := range s.Countries {
 					countries += c.Reports
 				}
 				if countries != s.Reports || s.Reports == 0 {
-					t.Errorf("%s has %d reports, and %d by country", s.Service, s.Reports, countries)
+					t.Errorf("%s: the countries have %d reports, want the %d of the service, and some", s.Service, countries, s.Reports)
 				}
 			}
 			if len(r.Press) < story.press {
-				t.Errorf("%d printed figures were checked; want at least %d", len(r.Press), story.press)
+				t.Errorf("%d printed figures were checked, want at least %d", len(r.Press), story.press)
 			}
 			for _, p := range r.Press {
-				if !p.OK || p.Window == "" || p.AsOf.IsZero() || math.Abs(p.Measured-p.Printed) > story.within*p.Printed {
-					t.Errorf("%s: printed %g, measured %g in %s as of %s (ok: %v)", p.What, p.Printed, p.Measured, p.Window, p.AsOf, p.OK)
+				if !p.OK || p.Window == "" || p.AsOf.IsZero() || math.Abs(p.Measured-p.Printed) > story.tolerance*p.Printed {
+					t.Errorf("%s: measured %g in window %q as of %s with ok %v, want %g within %g %%", p.What, p.Measured, p.Window, p.AsOf, p.OK, p.Printed, 100*story.tolerance)
 				}
 			}
 		})
 	}
 }
 
-// TestACrowdIsDeclaredWithinAMinute holds the replays to what the first minute
-// with 100 reports from 30 networks leaves no doubt of.
+// TestACrowdIsDeclaredWithinAMinute checks that an outage is declared within a
+// minute after the first minute with 100 reports from 30 networks.
 func TestACrowdIsDeclaredWithinAMinute(t *testing.T) {
 	for _, name := range []string{"whatsapp-2022-10-25", "meta-2021-10-04"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, s := range replayStory(t, name).Services {
 				if s.CrowdedAt == nil || s.DeclaredAt == nil || s.OnsetEstimated == nil {
-					t.Errorf("%s: %+v", s.Service, s)
+					t.Errorf("%s: %+v, want a crowd, a declaration and an estimated onset", s.Service, s)
 					continue
 				}
-				// The minute is over a minute after it began.
+				// CrowdedAt is the start of the minute.
 				if after := s.DeclaredAt.Sub(s.CrowdedAt.Add(time.Minute)); after > time.Minute {
-					t.Errorf("%s was declared %s after its first minute with a crowd", s.Service, after)
+					t.Errorf("%s was declared %s after its first minute with a crowd, want at most 1m0s", s.Service, after)
 				}
 				if off := s.OnsetEstimated.Sub(*s.Onset).Abs(); off > 5*time.Minute {
-					t.Errorf("the onset of %s is off by %s", s.Service, off)
+					t.Errorf("%s: the estimated onset is off by %s, want at most 5m0s", s.Service, off)
 				}
 				t.Logf("%s: crowd in the minute of %s, declared %s, onset off by %s", s.Service, s.CrowdedAt.Format(time.TimeOnly),
 					s.DeclaredAt.Format(time.TimeOnly), s.OnsetEstimated.Sub(*s.Onset))
@@ -155,10 +156,10 @@ func TestACrowdIsDeclaredWithinAMinute(t *testing.T) {
 	}
 }
 
-// TestEchoesAreNoOutages holds the replays to their carriers: those that people
-// report only because something far bigger is down, and one that truly fails at
-// the same time.
-func TestEchoesAreNoOutages(t *testing.T) {
+// TestEchoesAreNotDeclared checks the mobile carriers of the replays. People
+// report some only because a far bigger service is down; these must not be
+// declared. A carrier that truly fails at the same time must be.
+func TestEchoesAreNotDeclared(t *testing.T) {
 	for name, failing := range map[string]string{
 		"whatsapp-2022-10-25": "", "meta-2021-10-04": "",
 		"whatsapp-2022-10-25-carrier": "vodafone-it", "meta-2021-10-04-carrier": "t-mobile-us",
@@ -168,51 +169,53 @@ func TestEchoesAreNoOutages(t *testing.T) {
 			r := replayStory(t, name)
 			for _, inc := range r.Incidents {
 				if inc.Role == "echo" && inc.DeclaredAt != nil {
-					t.Errorf("%s was declared at %s", inc.Service, inc.DeclaredAt)
+					t.Errorf("the echo %s was declared at %s, want it not declared", inc.Service, inc.DeclaredAt)
 				}
 			}
 			declared := slices.ContainsFunc(r.Services, func(s replayedService) bool { return s.Service == failing && s.DeclaredAt != nil })
 			if failing != "" && !declared {
-				t.Errorf("%s failed and was not declared", failing)
+				t.Errorf("%s failed and was not declared, want it declared", failing)
 			}
 		})
 	}
 }
 
-func TestAnEveningInOneCountryIsDeclaredThere(t *testing.T) {
+func TestAnOutageInOneCountryIsDeclaredThereOnly(t *testing.T) {
 	t.Parallel()
 	for _, inc := range replayStory(t, "whatsapp-evening").Incidents {
 		if inc.DeclaredAt != nil && !slices.Equal(inc.Countries, []string{"BD"}) {
-			t.Errorf("%s was declared in %v", inc.Service, inc.Countries)
+			t.Errorf("%s was declared in %v, want [BD]", inc.Service, inc.Countries)
 		}
 	}
 }
 
-func TestSplitOf2017IsThatOfTheNewspaper(t *testing.T) {
+func TestTheSymptomSharesOf2017MatchTheNewspaper(t *testing.T) {
 	t.Parallel()
 	s := replayStory(t, "whatsapp-2017-11-03").Services[0]
 	for symptom, want := range map[string]float64{"connection": 0.51, "messaging": 0.29, "login": 0.19} {
 		if got := s.Symptoms[symptom]; math.Abs(got-want) > 0.01 {
-			t.Errorf("%s has a share of %.3f from onset to resolution; want %.2f within a point", symptom, got, want)
+			t.Errorf("the share of %s from onset to resolution is %.3f, want %.2f within 0.01", symptom, got, want)
 		}
 	}
-	if s.DelaySeconds == nil || *s.DelaySeconds > 300 {
-		t.Errorf("declared after %v s; want at most 300", s.DelaySeconds)
+	if s.DelaySeconds == nil {
+		t.Errorf("%s has no delay_seconds, want at most 300", s.Service)
+	} else if *s.DelaySeconds > 300 {
+		t.Errorf("%s: delay_seconds = %g, want at most 300", s.Service, *s.DelaySeconds)
 	}
 }
 
-func TestBrigadeIsNeverConfirmed(t *testing.T) {
+func TestABrigadeIsNeverDeclared(t *testing.T) {
 	t.Parallel()
 	for _, inc := range replayStory(t, "brigade").Incidents {
 		if inc.DeclaredAt != nil {
-			t.Errorf("a brigade had %s declared at %s", inc.Service, inc.DeclaredAt)
+			t.Errorf("%s was declared at %s because of a brigade, want it not declared", inc.Service, inc.DeclaredAt)
 		}
 	}
 }
 
-func TestQuietFortnightHasNoIncident(t *testing.T) {
+func TestAQuietFortnightHasNoIncident(t *testing.T) {
 	t.Parallel()
 	for _, inc := range replayStory(t, "quiet-fortnight").Incidents {
-		t.Errorf("%s has an incident in a quiet fortnight", inc.Service)
+		t.Errorf("%s has an incident in a quiet fortnight, want none", inc.Service)
 	}
 }

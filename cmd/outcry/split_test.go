@@ -148,7 +148,7 @@ type answer struct {
 // pass makes a call, and repeats it while the server is too busy. Reports that it
 // counted at an earlier try count once.
 func (s *keyedServer) pass(r *http.Request, body []byte) answer {
-	for end := time.Now().Add(patience); ; {
+	for end := time.Now().Add(waitLimit); ; {
 		a := s.call(r, body)
 		if a.err != nil || a.status != http.StatusServiceUnavailable || time.Now().After(end) {
 			return a
