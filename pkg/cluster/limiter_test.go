@@ -8,8 +8,8 @@ import (
 	"github.com/outcry/outcry/pkg/redisconn"
 )
 
-// send submits n times and returns how often that was allowed.
-func send(l *Limiter, n int, at time.Time) (allowed int) {
+// submit submits n times as one sender and returns how many of them were allowed.
+func submit(l *Limiter, n int, at time.Time) (allowed int) {
 	for range n {
 		if l.Allow(77, at).Allowed {
 			allowed++
@@ -22,36 +22,36 @@ func TestProcessesShareAnAllowance(t *testing.T) {
 	onEachRedis(t, func(t *testing.T, connect func() *redisconn.Conn) {
 		one, two := NewLimiter(connect()), NewLimiter(connect())
 		key := one.conn.Key(77%64, limitKey(77))
-		if allowed := send(one, ingest.LimitPerSender/4, noon); allowed != ingest.LimitPerSender/4 {
-			t.Fatalf("%d of the first are allowed", allowed)
+		if allowed := submit(one, ingest.LimitPerSender/4, noon); allowed != ingest.LimitPerSender/4 {
+			t.Fatalf("the first process allows %d, want %d", allowed, ingest.LimitPerSender/4)
 		}
 		one.exchange(t.Context(), noon)
 		if n, err := one.conn.Exists(t.Context(), key).Result(); err != nil || n != 0 {
-			t.Errorf("a sender who sends little is exchanged: %d keys, error %v", n, err)
+			t.Errorf("EXISTS %s = %d, %v for a sender below the share; want 0 and no error", key, n, err)
 		}
-		send(one, ingest.LimitPerSender/2, noon) // three quarters
+		submit(one, ingest.LimitPerSender/2, noon) // three quarters of the allowance
 		one.exchange(t.Context(), noon)
 		if left, err := one.conn.PTTL(t.Context(), key).Result(); err != nil || left <= 0 || left > ingest.LimitPeriod {
-			t.Errorf("the key expires in %v, error %v; want it when the allowance is whole", left, err)
+			t.Errorf("PTTL %s = %v, %v; want more than 0 and at most %v", key, left, err, ingest.LimitPeriod)
 		}
-		first := send(two, ingest.LimitPerSender/4+1, noon) // until it is shared
+		first := submit(two, ingest.LimitPerSender/4+1, noon) // it does not know of the others yet
 		two.exchange(t.Context(), noon)
-		if rest := send(two, ingest.LimitPerSender, noon); first != ingest.LimitPerSender/4+1 || rest > 0 {
-			t.Errorf("another process allows %d and then %d more, want %d and then none", first, rest, ingest.LimitPerSender/4+1)
+		if rest := submit(two, ingest.LimitPerSender, noon); first != ingest.LimitPerSender/4+1 || rest > 0 {
+			t.Errorf("the second process allows %d and after the exchange %d, want %d and 0", first, rest, ingest.LimitPerSender/4+1)
 		}
 		one.exchange(t.Context(), noon)
-		if rest := send(one, ingest.LimitPerSender, noon); rest > 0 {
-			t.Errorf("the first process allows %d more, want none", rest)
+		if rest := submit(one, ingest.LimitPerSender, noon); rest > 0 {
+			t.Errorf("the first process allows %d more after the exchange, want 0", rest)
 		}
-		// What was exchanged once is not exchanged again.
+		// Further exchanges must not count the same submissions again.
 		for range 3 {
 			one.exchange(t.Context(), noon)
 			two.exchange(t.Context(), noon)
 		}
-		if later := send(one, ingest.LimitPerSender, noon.Add(ingest.LimitPeriod+time.Second)); later < ingest.LimitPerSender-ingest.LimitPerSender/4 {
-			t.Errorf("a minute later %d are allowed", later)
+		if later := submit(one, ingest.LimitPerSender, noon.Add(ingest.LimitPeriod+time.Second)); later < ingest.LimitPerSender-ingest.LimitPerSender/4 {
+			t.Errorf("the first process allows %d after %v, want at least %d", later, ingest.LimitPeriod+time.Second, ingest.LimitPerSender-ingest.LimitPerSender/4)
 		}
-		// A sender that owes nothing is forgotten.
+		// A sender with a full allowance is forgotten.
 		for _, l := range []*Limiter{one, two} {
 			if err := l.conn.Del(t.Context(), key).Err(); err != nil {
 				t.Fatal(err)
@@ -60,7 +60,7 @@ func TestProcessesShareAnAllowance(t *testing.T) {
 			l.exchange(t.Context(), noon)
 		}
 		if len(two.unsent) != 0 {
-			t.Errorf("%d senders are still exchanged, want none", len(two.unsent))
+			t.Errorf("len(two.unsent) = %d after the sender was forgotten, want 0", len(two.unsent))
 		}
 	})
 }
