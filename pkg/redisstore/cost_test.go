@@ -14,8 +14,8 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// TestCost prints what reports cost in Redis, and fails where their memory is
-// out of proportion. Time depends on the machine and is only printed.
+// TestCost measures what reports cost in Redis. It fails if they take too much
+// memory. It only prints their time, which depends on the machine.
 func TestCost(t *testing.T) {
 	server := redistest.Start(t)
 	c, err := redisconn.Open(t.Context(), redisconn.Options{URL: server.URL()})
@@ -27,8 +27,8 @@ func TestCost(t *testing.T) {
 	const reports = 200_000
 	n := uint64(0)
 	for _, size := range []int{1, 10, 100, 1000} {
-		// Somebody else may have the processor meanwhile: the best of some runs is
-		// closest to what it takes.
+		// Other programs may use the processor at the same time, so the best of some
+		// runs is closest to the true cost.
 		best := time.Duration(math.MaxInt64)
 		var total time.Duration
 		const runs = 10
@@ -54,11 +54,11 @@ func TestCost(t *testing.T) {
 		t.Logf("batches of %4d: %5.2f µs of Redis for a report, at best %5.2f", size, micros(total, runs*each), micros(best, each))
 	}
 	p := window.PartitionOf("whatsapp")
-	perID := memory(t, c, p, "ids:") / float64(n)
-	perReporter := memory(t, c, p, "seen:") / float64(n)
-	t.Logf("%.1f bytes for a remembered ID, %.1f for an active reporter, of %d", perID, perReporter, n)
+	perID := memoryOf(t, c, p, "ids:") / float64(n)
+	perReporter := memoryOf(t, c, p, "seen:") / float64(n)
+	t.Logf("%.1f bytes for a report ID, %.1f for a reporter, with %d of each", perID, perReporter, n)
 	if perID+perReporter > 24 {
-		t.Errorf("a reporter with its ID takes %.1f bytes, want at most 24", perID+perReporter)
+		t.Errorf("a report ID and a reporter take %.1f bytes, want at most 24", perID+perReporter)
 	}
 
 	const services, minutes = 500, 60
@@ -76,16 +76,16 @@ func TestCost(t *testing.T) {
 	count(t, s, window.Counted, visits...)
 	var all float64
 	for p := range partitions {
-		all += memory(t, c, p, hourSpan(number(noon.Add(24*time.Hour), time.Hour)).name)
+		all += memoryOf(t, c, p, hourSpan(number(noon.Add(24*time.Hour), time.Hour)).name)
 	}
 	perBucket := all / services / minutes
 	t.Logf("%.1f bytes for a bucket of one cell", perBucket)
 	if perBucket > 120 {
-		t.Errorf("a bucket takes %.1f bytes, want at most 120", perBucket)
+		t.Errorf("a bucket of one cell takes %.1f bytes, want at most 120", perBucket)
 	}
 }
 
-// scriptTime returns how long scripts ran so far.
+// scriptTime returns how long Redis has run scripts in all.
 func scriptTime(t *testing.T, c *redisconn.Conn) time.Duration {
 	t.Helper()
 	info, err := c.Info(t.Context(), "commandstats").Result()
@@ -109,8 +109,9 @@ func scriptTime(t *testing.T, c *redisconn.Conn) time.Duration {
 	return spent
 }
 
-// memory returns the bytes of a partition's keys that begin with name.
-func memory(t *testing.T, c *redisconn.Conn, partition int, name string) (bytes float64) {
+// memoryOf returns the bytes that the keys of a partition take whose names begin
+// with name.
+func memoryOf(t *testing.T, c *redisconn.Conn, partition int, name string) (bytes float64) {
 	t.Helper()
 	for _, key := range redistest.Keys(t, c) {
 		if !strings.HasPrefix(key, c.Key(partition, name)) {

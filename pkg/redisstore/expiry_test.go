@@ -12,8 +12,8 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// kinds returns the names of keys without what differs between them.
-func kinds(keys []string) []string {
+// kindsOf returns the different first parts of the names of keys, sorted.
+func kindsOf(keys []string) []string {
 	var names []string
 	for _, key := range keys {
 		_, name, _ := strings.Cut(key, "}:")
@@ -24,8 +24,8 @@ func kinds(keys []string) []string {
 	return slices.Compact(names)
 }
 
-// someOfEach counts one report of every kind.
-func someOfEach(t *testing.T, s *Store, at time.Time) {
+// countOneOfEach counts one problem, one recovery and one visit.
+func countOneOfEach(t *testing.T, s *Store, at time.Time) {
 	t.Helper()
 	recovery, visit := problem(2, "acme", at), problem(3, "acme", at)
 	recovery.Kind, visit.Kind = report.Recovery, report.Visit
@@ -36,22 +36,23 @@ func TestEveryKeyExpires(t *testing.T) {
 	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
 		c := connect(t)
 		s := New(c, Options{})
-		someOfEach(t, s, noon)
+		countOneOfEach(t, s, noon)
 		keys := redistest.Keys(t, c)
 		want := []string{"active", "epoch", "hour", "ids", "index", "journal", "known", "nets", "seen", "symptoms"}
-		if got := kinds(keys); !slices.Equal(got, want) {
-			t.Errorf("keys = %q, want %q", got, want)
+		if got := kindsOf(keys); !slices.Equal(got, want) {
+			t.Errorf("kindsOf(keys) = %q, want %q", got, want)
 		}
 		for _, key := range keys {
 			left, err := c.PTTL(t.Context(), key).Result()
 			if err != nil {
 				t.Fatal(err)
 			}
+			// Only the journal has no expiry: it is trimmed.
 			if stays := strings.HasSuffix(key, keyJournal); (left <= 0) != stays || left > lasting {
-				t.Errorf("%s expires in %v; only the journal may stay, which is trimmed", key, left)
+				t.Errorf("PTTL %s = %v, want an expiry: %v, of at most %v", key, left, !stays, lasting)
 			}
 		}
-		// When all of it does, an epoch begins, as after any loss.
+		// An epoch begins when all these keys have expired, as after any loss.
 		old, err := s.Epoch(t.Context(), 5)
 		if err != nil {
 			t.Fatal(err)
@@ -64,23 +65,23 @@ func TestEveryKeyExpires(t *testing.T) {
 			}
 		}
 		deadline := time.Now().Add(5 * time.Second)
-		for left := kinds(redistest.Keys(t, c)); !slices.Equal(left, []string{"journal"}); left = kinds(redistest.Keys(t, c)) {
+		for left := kindsOf(redistest.Keys(t, c)); !slices.Equal(left, []string{"journal"}); left = kindsOf(redistest.Keys(t, c)) {
 			if time.Now().After(deadline) {
-				t.Fatalf("keys that do not expire: %q", left)
+				t.Fatalf("5s after the expiry the kinds of keys are %q, want only journal", left)
 			}
 		}
-		someOfEach(t, New(c, Options{}), noon)
+		countOneOfEach(t, New(c, Options{}), noon)
 		if e, err := s.Epoch(t.Context(), 5); err != nil || e.Number == old.Number {
-			t.Errorf("epoch = %+v, %v; want another one than %+v", e, err, old)
+			t.Errorf("Epoch(5) = %+v, %v; want another number than %d and no error", e, err, old.Number)
 		}
 	})
 }
 
-func TestForgetLeavesNothingOfAReport(t *testing.T) {
+func TestForgetRemovesAllTracesOfAReport(t *testing.T) {
 	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
 		c := connect(t)
 		s := New(c, Options{})
-		someOfEach(t, s, noon)
+		countOneOfEach(t, s, noon)
 		for _, step := range []struct {
 			at   time.Time
 			want []string
@@ -93,8 +94,8 @@ func TestForgetLeavesNothingOfAReport(t *testing.T) {
 			if err := s.Forget(context.Background(), step.at); err != nil {
 				t.Fatal(err)
 			}
-			if got := kinds(redistest.Keys(t, c)); !slices.Equal(got, step.want) {
-				t.Errorf("keys %v after the reports = %q, want %q", step.at.Sub(noon), got, step.want)
+			if got := kindsOf(redistest.Keys(t, c)); !slices.Equal(got, step.want) {
+				t.Errorf("Forget %v after the reports leaves keys %q, want %q", step.at.Sub(noon), got, step.want)
 			}
 		}
 	})
