@@ -7,11 +7,11 @@ import (
 	"sync"
 )
 
-// Group owns the goroutines of a server or a replay. Each can be stopped on its
-// own, so that they end in the order of the flow.
+// Group owns the goroutines of a server or a replay. Each can be stopped
+// separately, so that they end in the order of the flow.
 type Group struct {
-	ctx    context.Context
-	failed chan struct{} // closed when the first part ends with an error
+	ctx          context.Context
+	firstFailure chan struct{} // closed when the first part ends with an error
 
 	mu   sync.Mutex
 	errs []error
@@ -23,13 +23,13 @@ type Part struct {
 	done   chan struct{}
 }
 
-// NewGroup returns a Group without goroutines. Each gets a context that ends
-// with ctx.
+// NewGroup returns a Group without goroutines. The context of each goroutine ends
+// when ctx does.
 func NewGroup(ctx context.Context) *Group {
-	return &Group{ctx: ctx, failed: make(chan struct{})}
+	return &Group{ctx: ctx, firstFailure: make(chan struct{})}
 }
 
-// Run starts f. The name says in an error which part failed.
+// Run starts f in a goroutine. An error of f is prefixed with name.
 func (g *Group) Run(name string, f func(context.Context) error) *Part {
 	ctx, cancel := context.WithCancel(g.ctx)
 	p := &Part{cancel: cancel, done: make(chan struct{})}
@@ -42,11 +42,12 @@ func (g *Group) Run(name string, f func(context.Context) error) *Part {
 	return p
 }
 
+// fail records the error of a part.
 func (g *Group) fail(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.errs = append(g.errs, err); len(g.errs) == 1 {
-		close(g.failed)
+		close(g.firstFailure)
 	}
 }
 
@@ -57,7 +58,7 @@ func (g *Group) Err() error {
 	return errors.Join(g.errs...)
 }
 
-// Stop ends p and waits for it.
+// Stop cancels the context of p and waits until p has ended.
 func (p *Part) Stop() {
 	p.cancel()
 	<-p.done

@@ -18,12 +18,12 @@ func TestAGroupStopsPartsOneByOneAndCollectsTheirErrors(t *testing.T) {
 		return nil
 	})
 	select {
-	case <-g.failed:
-		t.Fatal("failed is closed before any part failed")
+	case <-g.firstFailure:
+		t.Fatal("firstFailure is closed before any part failed, want it open")
 	default:
 	}
 	close(release)
-	<-g.failed
+	<-g.firstFailure
 	failing.Stop()
 	if len(ended) != 0 {
 		t.Error("one part that failed ended another")

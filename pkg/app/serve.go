@@ -92,7 +92,7 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 
 	select {
 	case <-ctx.Done():
-	case <-work.failed:
+	case <-work.firstFailure:
 	}
 	log.Info("draining")
 	p.hub.Close()
