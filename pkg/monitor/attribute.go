@@ -13,12 +13,12 @@ import (
 
 // attribute adds to j the counts of the default window by country and symptom,
 // which show where the excess is, and the reports since the onset.
-func (m *Monitor) attribute(ctx context.Context, g *judging, j *incident.Judgement) error {
-	from := g.defaultWindow()[0].Start
+func (m *Monitor) attribute(ctx context.Context, in *judgeInput, j *incident.Judgement) error {
+	from := in.defaultWindow()[0].Start
 	segment := func(id string, c cellCount) incident.Segment {
-		return incident.Segment{ID: id, Observed: c.n, Expected: g.baselines.Of(c.cell).Expected(from, g.now)}
+		return incident.Segment{ID: id, Observed: c.n, Expected: in.baselines.Of(c.cell).Expected(from, in.now)}
 	}
-	counts := g.windowCounts()
+	counts := in.windowCounts()
 	for _, c := range counts.countries {
 		j.CountrySegments = append(j.CountrySegments, segment(c.cell.Country, c))
 	}
@@ -28,7 +28,7 @@ func (m *Monitor) attribute(ctx context.Context, g *judging, j *incident.Judgeme
 	for _, all := range [][]incident.Segment{j.CountrySegments, j.SymptomSegments} {
 		slices.SortFunc(all, func(a, b incident.Segment) int { return strings.Compare(a.ID, b.ID) })
 	}
-	since, err := m.Store.Buckets(ctx, g.service, onsetOf(g.watch, *j), j.At.Add(window.Width))
+	since, err := m.Store.Buckets(ctx, in.service, onsetOf(in.watch, *j), j.At.Add(window.Width))
 	if err != nil {
 		return fmt.Errorf("count since the onset: %w", err)
 	}

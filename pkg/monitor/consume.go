@@ -10,12 +10,12 @@ import (
 
 // consumeClosed feeds the minutes that closed since the last tick to the states,
 // and returns when anomalies ended in them.
-func (m *Monitor) consumeClosed(g *judging) (ended map[window.Cell]time.Time) {
-	ended = g.work.ended
+func (m *Monitor) consumeClosed(in *judgeInput) (ended map[window.Cell]time.Time) {
+	ended = in.work.ended
 	clear(ended)
-	for _, b := range g.buckets {
-		if !b.Start.Before(g.next) && b.Start.Before(settled(g.now)) {
-			m.consume(g, b, ended)
+	for _, b := range in.buckets {
+		if !b.Start.Before(in.next) && b.Start.Before(settled(in.now)) {
+			m.consume(in, b, ended)
 		}
 	}
 	return ended
@@ -25,14 +25,14 @@ func (m *Monitor) consumeClosed(g *judging) (ended map[window.Cell]time.Time) {
 // or an anomaly. All other cells had no reports, which they learn with their
 // next one. But a minute in which nobody could count is fed to all cells at
 // once. The ends of anomalies are added to ended.
-func (m *Monitor) consume(g *judging, b window.Bucket, ended map[window.Cell]time.Time) {
-	w, counts := g.watch, &g.work.minute
+func (m *Monitor) consume(in *judgeInput, b window.Bucket, ended map[window.Cell]time.Time) {
+	w, counts := in.watch, &in.work.minute
 	counts.reset()
 	counts.add(b)
-	visits := m.stepVisits(g, b)
+	visits := m.stepVisits(in, b)
 	step := func(cell window.Cell, n int64) {
 		x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
-		next, v := detect.Step(g.settings, w.state(cell), w.baselines.Of(cell), x, g.sourcesOf(cell))
+		next, v := detect.Step(in.settings, w.state(cell), w.baselines.Of(cell), x, in.sourcesOf(cell))
 		m.setState(w, cell, next)
 		if !v.Ended.IsZero() {
 			ended[cell] = v.Ended

@@ -38,8 +38,9 @@ func newWorkspace() *workspace {
 	}
 }
 
-// judging is one service while it is judged.
-type judging struct {
+// judgeInput is what the judgement of one service needs: what was read of it,
+// and memory to work in.
+type judgeInput struct {
 	*reading
 	work        *workspace
 	windowAdded bool // work.window holds the counts of the service
@@ -50,7 +51,7 @@ type judging struct {
 func (m *Monitor) judge(ctx context.Context, readings []*reading, work *workspace) (all []*judged, err error) {
 	all = make([]*judged, 0, len(readings))
 	for _, r := range readings {
-		j, judgeErr := m.judgeService(ctx, &judging{reading: r, work: work})
+		j, judgeErr := m.judgeService(ctx, &judgeInput{reading: r, work: work})
 		if judgeErr != nil {
 			err = errors.Join(err, fmt.Errorf("judge %s: %w", r.service, judgeErr))
 			r.judgeAgain()
@@ -64,42 +65,42 @@ func (m *Monitor) judge(ctx context.Context, readings []*reading, work *workspac
 
 // judgeService consumes the minutes that closed since the last tick, and judges
 // those after them provisionally.
-func (m *Monitor) judgeService(ctx context.Context, g *judging) (incident.Judgement, error) {
-	g.recent.set(g.defaultWindow())
-	ended := m.consumeClosed(g)
-	g.watch.pending = pendingOf(g.buckets, g.next)
-	service, cells := preview(g)
+func (m *Monitor) judgeService(ctx context.Context, in *judgeInput) (incident.Judgement, error) {
+	in.recent.set(in.defaultWindow())
+	ended := m.consumeClosed(in)
+	in.watch.pending = pendingOf(in.buckets, in.next)
+	service, cells := preview(in)
 	noteEnds(&service, cells, ended)
 
-	j := incident.Judgement{At: g.now, Known: g.buckets[len(g.buckets)-1].Known, Service: service}
+	j := incident.Judgement{At: in.now, Known: in.buckets[len(in.buckets)-1].Known, Service: service}
 	addCells(&j, cells)
-	if !g.hasIncident() && !j.Anomalous() {
+	if !in.hasIncident() && !j.Anomalous() {
 		return j, nil
 	}
-	err := m.attribute(ctx, g, &j)
+	err := m.attribute(ctx, in, &j)
 	return j, err
 }
 
 // windowCounts returns the counts of the default window by cell. They are added
 // up when they are first needed: most services do not need them.
-func (g *judging) windowCounts() *tally {
-	if !g.windowAdded {
-		g.work.window.reset()
-		for _, b := range g.defaultWindow() {
-			g.work.window.add(b)
+func (in *judgeInput) windowCounts() *tally {
+	if !in.windowAdded {
+		in.work.window.reset()
+		for _, b := range in.defaultWindow() {
+			in.work.window.add(b)
 		}
-		g.windowAdded = true
+		in.windowAdded = true
 	}
-	return &g.work.window
+	return &in.work.window
 }
 
 // sourcesOf returns the sources of the recent reports of a cell.
-func (g *judging) sourcesOf(cell window.Cell) detect.Sources {
+func (in *judgeInput) sourcesOf(cell window.Cell) detect.Sources {
 	switch {
 	case cell == baseline.Whole:
-		return detect.Sources(g.networks.World)
+		return detect.Sources(in.networks.World)
 	case cell.Symptom == "":
-		return detect.Sources(g.networks.ByCountry[cell.Country])
+		return detect.Sources(in.networks.ByCountry[cell.Country])
 	}
-	return symptomSources(g.networks.World, cell, g.windowCounts())
+	return symptomSources(in.networks.World, cell, in.windowCounts())
 }

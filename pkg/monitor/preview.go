@@ -15,43 +15,43 @@ import (
 // It returns the verdict on the service, and those on cells that may have an
 // anomaly. Of other cells it learns the baseline, so that this is done when the
 // minute closes.
-func preview(g *judging) (service detect.Verdict, cells map[window.Cell]*detect.Verdict) {
-	w, work := g.watch, g.work
+func preview(in *judgeInput) (service detect.Verdict, cells map[window.Cell]*detect.Verdict) {
+	w, work := in.watch, in.work
 	states, cells := work.states, work.verdicts
 	clear(states)
 	clear(cells)
 	work.pending.reset()
-	for _, b := range g.buckets {
+	for _, b := range in.buckets {
 		if !b.Start.Before(w.next) {
 			work.pending.add(b)
 		}
 	}
-	for _, b := range g.buckets {
+	for _, b := range in.buckets {
 		if b.Start.Before(w.next) {
 			continue
 		}
-		isRunning := b.Start.Add(window.Width).After(g.now)
+		isRunning := b.Start.Add(window.Width).After(in.now)
 		work.minute.reset()
 		work.minute.add(b)
-		visits := previewVisits(g, b)
+		visits := previewVisits(in, b)
 		w.eachRelevant(&work.minute, func(cell window.Cell, n int64) {
 			state := states[cell]
 			if state == nil {
 				own := w.state(cell)
 				state = &own
 			}
-			if cell != baseline.Whole && !state.MayBeAnomalous(g.settings, float64(work.pending.of(cell))) {
+			if cell != baseline.Whole && !state.MayBeAnomalous(in.settings, float64(work.pending.of(cell))) {
 				w.baselines.Learn(cell)
 				return
 			}
 			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
 			var v detect.Verdict
 			if isRunning {
-				x.Exposure = g.now.Sub(b.Start).Seconds() / window.Width.Seconds()
-				v = detect.Preview(g.settings, *state, w.baselines.Of(cell), x, g.sourcesOf(cell))
+				x.Exposure = in.now.Sub(b.Start).Seconds() / window.Width.Seconds()
+				v = detect.Preview(in.settings, *state, w.baselines.Of(cell), x, in.sourcesOf(cell))
 			} else {
 				var next detect.State
-				next, v = detect.Step(g.settings, *state, w.baselines.Of(cell), x, g.sourcesOf(cell))
+				next, v = detect.Step(in.settings, *state, w.baselines.Of(cell), x, in.sourcesOf(cell))
 				states[cell] = &next
 			}
 			if cell == baseline.Whole {

@@ -42,19 +42,19 @@ func supportOf(b window.Bucket, judge func(cell window.Cell, x detect.Bucket) de
 
 // stepVisits feeds the visits of a closed minute to the states of their cells,
 // and returns the support that they give.
-func (m *Monitor) stepVisits(g *judging, b window.Bucket) support {
+func (m *Monitor) stepVisits(in *judgeInput, b window.Bucket) support {
 	return supportOf(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
-		next, v := detect.Step(g.settings, g.state(cell), g.baselines.Of(cell), x, detect.Sources{})
-		m.setState(g.watch, cell, next)
+		next, v := detect.Step(in.settings, in.state(cell), in.baselines.Of(cell), x, detect.Sources{})
+		m.setState(in.watch, cell, next)
 		return v
 	})
 }
 
 // previewVisits returns the support of the visits of a minute that is not
 // settled yet.
-func previewVisits(g *judging, b window.Bucket) support {
+func previewVisits(in *judgeInput, b window.Bucket) support {
 	return supportOf(b, func(cell window.Cell, x detect.Bucket) detect.Verdict {
-		x.Exposure = min(1, g.now.Sub(b.Start).Seconds()/window.Width.Seconds())
-		return detect.Preview(g.settings, g.state(cell), g.baselines.Of(cell), x, detect.Sources{})
+		x.Exposure = min(1, in.now.Sub(b.Start).Seconds()/window.Width.Seconds())
+		return detect.Preview(in.settings, in.state(cell), in.baselines.Of(cell), x, detect.Sources{})
 	})
 }
