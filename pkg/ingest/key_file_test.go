@@ -13,7 +13,8 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-func open(t *testing.T, dir string) *KeyFile {
+// openKeyFile opens the key file in dir.
+func openKeyFile(t *testing.T, dir string) *KeyFile {
 	t.Helper()
 	k, err := OpenKeyFile(dir)
 	if err != nil {
@@ -22,16 +23,18 @@ func open(t *testing.T, dir string) *KeyFile {
 	return k
 }
 
+// keysAt returns the keys that k gives at now.
 func keysAt(t *testing.T, k *KeyFile, now time.Time) (today report.DayKey, yesterday *report.DayKey) {
 	t.Helper()
-	p, yesterday, err := k.Keys(now)
+	current, yesterday, err := k.Keys(now)
 	if err != nil {
 		t.Fatalf("Keys(%v): %v", now, err)
 	}
-	return *p, yesterday
+	return *current, yesterday
 }
 
-func file(t *testing.T, dir string) []byte {
+// readKeyFile returns the text of the key file in dir.
+func readKeyFile(t *testing.T, dir string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(dir, KeyFileName))
 	if err != nil {
@@ -40,129 +43,133 @@ func file(t *testing.T, dir string) []byte {
 	return b
 }
 
+// holds reports whether the text of a key file holds key.
 func holds(file []byte, key report.DayKey) bool {
 	return bytes.Contains(file, []byte(hex.EncodeToString(key[:])))
 }
 
 var midnight = time.Date(2022, 10, 26, 0, 0, 0, 0, time.UTC)
 
-func TestAKeyHoldsForADay(t *testing.T) {
+func TestAKeyIsUsedForOneDay(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	k := open(t, dir)
+	k := openKeyFile(t, dir)
 	morning, _ := keysAt(t, k, midnight.Add(-24*time.Hour))
 	if morning == (report.DayKey{}) {
-		t.Fatal("the key is zero")
+		t.Fatalf("Keys(%v) gives the zero key, want a random one", midnight.Add(-24*time.Hour))
 	}
 	if evening, _ := keysAt(t, k, midnight.Add(-1)); evening != morning {
-		t.Error("the key changed within a day")
+		t.Error("Keys gives different keys in the morning and the evening of a day, want the same")
 	}
-	if reopened, _ := keysAt(t, open(t, dir), midnight.Add(-1)); reopened != morning {
-		t.Error("the key changed by a restart")
+	if reopened, _ := keysAt(t, openKeyFile(t, dir), midnight.Add(-1)); reopened != morning {
+		t.Error("Keys gives another key after a restart, want the same")
 	}
 	info, err := os.Stat(filepath.Join(dir, KeyFileName))
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the file has mode %v, error %v, want 0600", info.Mode(), err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the file has mode %v, want 0600", info.Mode())
 	}
 }
 
-func TestYesterdaysKeyIsHandedOutFor45Minutes(t *testing.T) {
+func TestYesterdaysKeyIsGivenFor45Minutes(t *testing.T) {
 	dir := t.TempDir()
-	k := open(t, dir)
+	k := openKeyFile(t, dir)
 	old, none := keysAt(t, k, midnight.Add(-time.Hour))
 	if none != nil {
-		t.Error("on the first day there is a key of yesterday")
+		t.Error("Keys gives a key of yesterday on the first day, want none")
 	}
-	for name, k := range map[string]*KeyFile{"running on": k, "restarted": open(t, dir)} {
+	for name, k := range map[string]*KeyFile{"without a restart": k, "after a restart": openKeyFile(t, dir)} {
 		today, yesterday := keysAt(t, k, midnight)
 		if today == old {
-			t.Errorf("%s: the key did not change at midnight", name)
+			t.Errorf("%s: Keys gives the same key before and at midnight, want another one", name)
 		}
 		if yesterday == nil || *yesterday != old {
-			t.Errorf("%s: yesterday's key is %v at midnight, want that of the day before", name, yesterday)
+			t.Errorf("%s: Keys at midnight gives %v as yesterday's key, want %v", name, yesterday, old)
 		}
 		if _, yesterday = keysAt(t, k, midnight.Add(45*time.Minute-1)); yesterday == nil {
-			t.Errorf("%s: yesterday's key is missing in the 45th minute", name)
+			t.Errorf("%s: Keys gives no key of yesterday in the 45th minute, want it", name)
 		}
 		if _, yesterday = keysAt(t, k, midnight.Add(45*time.Minute)); yesterday != nil {
-			t.Errorf("%s: yesterday's key is still given after 45 minutes", name)
+			t.Errorf("%s: Keys gives a key of yesterday after 45 minutes, want none", name)
 		}
 		if before, _ := keysAt(t, k, midnight.Add(-1)); before != old {
-			t.Errorf("%s: a time just before midnight does not get the key of its day", name)
+			t.Errorf("%s: Keys just before midnight gives %v, want the key of that day, %v", name, before, old)
 		}
 	}
 }
 
-func TestTheFirstKeyOfAllIsMadeAtMidnight(t *testing.T) {
-	k := open(t, t.TempDir())
+func TestTheFirstKeyAlsoServesTimesJustBeforeItsDay(t *testing.T) {
+	k := openKeyFile(t, t.TempDir())
 	after, _ := keysAt(t, k, midnight)
 	if before, _ := keysAt(t, k, midnight.Add(-1)); before != after {
-		t.Error("a time just before the first key's day gets another key")
+		t.Errorf("Keys just before midnight gives %v, want the first key, %v", before, after)
 	}
 	if again, _ := keysAt(t, k, midnight); again != after {
-		t.Error("and the first key is lost")
+		t.Errorf("Keys at midnight gives %v after that, want the first key, %v", again, after)
 	}
 }
 
 func TestKeysAreDestroyedAfterTheNextDay(t *testing.T) {
 	t.Run("by the next report", func(t *testing.T) {
 		dir := t.TempDir()
-		k := open(t, dir)
+		k := openKeyFile(t, dir)
 		old, _ := keysAt(t, k, midnight.Add(-1))
 		keysAt(t, k, midnight)
-		if !holds(file(t, dir), old) {
-			t.Error("the key is gone after one day")
+		if !holds(readKeyFile(t, dir), old) {
+			t.Error("the file does not hold the key after one day, want it kept")
 		}
 		keysAt(t, k, midnight.Add(24*time.Hour))
-		if holds(file(t, dir), old) {
-			t.Error("the key is still in the file after two days")
+		if holds(readKeyFile(t, dir), old) {
+			t.Error("the file holds the key after two days, want it removed")
 		}
 	})
 	t.Run("though nobody reports", func(t *testing.T) {
 		dir := t.TempDir()
-		k := open(t, dir)
+		k := openKeyFile(t, dir)
 		old, _ := keysAt(t, k, midnight.Add(-1))
 		for _, now := range []time.Time{midnight.Add(-1), midnight, midnight.Add(24*time.Hour - 1)} {
 			if err := k.Forget(now); err != nil {
 				t.Fatal(err)
 			}
-			if !holds(file(t, dir), old) {
-				t.Errorf("the key is gone at %v already", now)
+			if !holds(readKeyFile(t, dir), old) {
+				t.Errorf("Forget(%v) removes the key, want it kept", now)
 			}
 		}
 		if err := k.Forget(midnight.Add(24 * time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		if got := string(file(t, dir)); got != "{}" {
-			t.Errorf("after two days the file is %s, want it empty", got)
+		if got := string(readKeyFile(t, dir)); got != "{}" {
+			t.Errorf("after two days the file is %s, want {}", got)
 		}
 		if next, yesterday := keysAt(t, k, midnight.Add(24*time.Hour)); next == old || yesterday != nil {
-			t.Error("the old key is still in use")
+			t.Errorf("Keys gives %v and yesterday's %v, want a new key and none of yesterday", next, yesterday)
 		}
 	})
 	t.Run("the older of two though nobody reports", func(t *testing.T) {
 		dir := t.TempDir()
-		k := open(t, dir)
+		k := openKeyFile(t, dir)
 		old, _ := keysAt(t, k, midnight.Add(-1))
 		young, _ := keysAt(t, k, midnight)
 		if err := k.Forget(midnight.Add(24 * time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		if f := file(t, dir); holds(f, old) || !holds(f, young) {
-			t.Error("want the key of two days ago gone, and yesterday's kept")
+		if f := readKeyFile(t, dir); holds(f, old) || !holds(f, young) {
+			t.Errorf("after Forget the file holds the key of two days ago: %v, and yesterday's: %v; want false and true", holds(f, old), holds(f, young))
 		}
 		if _, yesterday := keysAt(t, k, midnight.Add(24*time.Hour)); yesterday == nil || *yesterday != young {
-			t.Errorf("yesterday's key is %v after Forget, want the one of yesterday", yesterday)
+			t.Errorf("Keys gives %v as yesterday's key after Forget, want %v", yesterday, young)
 		}
 	})
 	t.Run("after a long stop", func(t *testing.T) {
 		dir := t.TempDir()
-		old, _ := keysAt(t, open(t, dir), midnight)
-		k := open(t, dir)
+		old, _ := keysAt(t, openKeyFile(t, dir), midnight)
+		k := openKeyFile(t, dir)
 		if _, yesterday := keysAt(t, k, midnight.AddDate(0, 0, 2)); yesterday != nil {
-			t.Error("a key of two days ago is given as yesterday's")
+			t.Errorf("Keys gives %v as yesterday's key after two days, want none", yesterday)
 		}
-		if holds(file(t, dir), old) {
-			t.Error("the key is still in the file")
+		if holds(readKeyFile(t, dir), old) {
+			t.Error("the file holds the key of two days ago, want it removed")
 		}
 	})
 	t.Run("after a crash while the file was written", func(t *testing.T) {
@@ -171,9 +178,9 @@ func TestKeysAreDestroyedAfterTheNextDay(t *testing.T) {
 		if err := os.WriteFile(half, []byte("{"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		keysAt(t, open(t, dir), midnight)
+		keysAt(t, openKeyFile(t, dir), midnight)
 		if _, err := os.Stat(half); !os.IsNotExist(err) {
-			t.Errorf("what the crash left is still there (%v)", err)
+			t.Errorf("Stat(%s) = %v after a restart, want that it does not exist", half, err)
 		}
 		if info, _ := os.Stat(filepath.Join(dir, KeyFileName)); info.Mode().Perm() != 0o600 {
 			t.Errorf("the file has mode %v, want 0600", info.Mode())
@@ -183,21 +190,22 @@ func TestKeysAreDestroyedAfterTheNextDay(t *testing.T) {
 
 func TestForgetMakesNoKey(t *testing.T) {
 	dir := t.TempDir()
-	if err := open(t, dir).Forget(noon); err != nil {
+	if err := openKeyFile(t, dir).Forget(noon); err != nil {
 		t.Fatal(err)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
-		t.Errorf("Forget without keys wrote %v", entries)
+		t.Errorf("Forget without keys leaves %v in the folder, want nothing", entries)
 	}
 }
 
-func TestAClockThatGoesBackLosesFutureKeys(t *testing.T) {
+func TestAClockThatGoesBackDestroysFutureKeys(t *testing.T) {
 	dir := t.TempDir()
-	k := open(t, dir)
+	k := openKeyFile(t, dir)
 	future, _ := keysAt(t, k, midnight.AddDate(10, 0, 0))
 	today, yesterday := keysAt(t, k, midnight)
-	if today == future || yesterday != nil || holds(file(t, dir), future) {
-		t.Error("a key of the future is still in use")
+	if today == future || yesterday != nil || holds(readKeyFile(t, dir), future) {
+		t.Errorf("after the clock went back the future key is given: %v, one of yesterday is given: %v, the file holds the future key: %v; want false for all",
+			today == future, yesterday != nil, holds(readKeyFile(t, dir), future))
 	}
 }
 
@@ -224,33 +232,33 @@ func TestAWrongKeyFileIsRefused(t *testing.T) {
 			}
 			_, err := OpenKeyFile(dir)
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
-				t.Errorf("error %v, want it to name the file and %q", err, c.want)
+				t.Errorf("OpenKeyFile of %s = %v, want an error with %q and %q", c.text, err, path, c.want)
 			}
 		})
 	}
 }
 
-func TestKeysFailsWithoutTheFolder(t *testing.T) {
+func TestKeysGivesNoKeyThatCannotBeStored(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	k := open(t, dir)
+	k := openKeyFile(t, dir)
 	if err := os.Remove(dir); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := k.Keys(noon); err == nil {
-		t.Error("a key is handed out that was never stored")
+		t.Errorf("Keys(%v) without the folder gives no error, want one", noon)
 	}
 }
 
-func TestConcurrentCallsGetTheSameKey(t *testing.T) {
+func TestConcurrentCallsGetTheSameKeyOfADay(t *testing.T) {
 	dir := t.TempDir()
-	k := open(t, dir)
+	k := openKeyFile(t, dir)
 	keysAt(t, k, midnight.Add(-1))
 	var mu sync.Mutex
 	seen := map[report.DayKey]bool{}
 	var wg sync.WaitGroup
 	for n := range 16 {
 		wg.Go(func() {
-			today, _, err := k.Keys(midnight.Add(time.Duration(n%2) - 1)) // on both sides of it
+			today, _, err := k.Keys(midnight.Add(time.Duration(n%2) - 1)) // just before midnight, and at midnight
 			if err != nil {
 				t.Error(err)
 				return
@@ -262,15 +270,15 @@ func TestConcurrentCallsGetTheSameKey(t *testing.T) {
 	}
 	wg.Wait()
 	if len(seen) != 2 {
-		t.Errorf("%d different keys around midnight, want 2", len(seen))
+		t.Errorf("concurrent calls of Keys gave %d different keys around midnight, want 2", len(seen))
 	}
 }
 
 func TestKeysDoesNotAllocate(t *testing.T) {
-	k := open(t, t.TempDir())
+	k := openKeyFile(t, t.TempDir())
 	keysAt(t, k, noon)
 	if got := testing.AllocsPerRun(100, func() { k.Keys(noon) }); got != 0 {
-		t.Errorf("Keys takes %v allocations, want none", got)
+		t.Errorf("Keys makes %v allocations, want 0", got)
 	}
 }
 
