@@ -11,21 +11,21 @@ import (
 	"github.com/outcry/outcry/api"
 )
 
-// newContext is the context of a request outside any engine.
+// newContext returns the context of a request outside any engine.
 func newContext(r *http.Request) *gin.Context {
 	c, _ := gin.CreateTestContext(httptest.NewRecorder())
 	c.Request = r
 	return c
 }
 
-// serve sends a request that a test has made itself.
+// serve answers a request that a test has built itself.
 func (s *site) serve(r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	s.engine.ServeHTTP(w, r)
 	return w
 }
 
-// bare is what a handler costs that only decodes a report and answers.
+// bare is a handler that only decodes a report and answers, to compare costs with.
 func bare(c *gin.Context) {
 	var body api.NewReport
 	if err := c.ShouldBindJSON(&body); err != nil {
@@ -35,7 +35,7 @@ func bare(c *gin.Context) {
 	c.JSON(http.StatusAccepted, gin.H{"symptom": body.Symptom})
 }
 
-// benchmark posts a report again and again, without a network.
+// benchmark posts the same report in a loop, without a network.
 func benchmark(b *testing.B, s *site, path string) {
 	const body = `{"symptom":"connection","country":"IN","id":"0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11","device":"5f0c1d9a"}`
 	r := request("POST", path, body)
@@ -47,7 +47,7 @@ func benchmark(b *testing.B, s *site, path string) {
 		w := &sink{headers: http.Header{}}
 		s.engine.ServeHTTP(w, r)
 		if w.status != http.StatusAccepted {
-			b.Fatalf("status is %d", w.status)
+			b.Fatalf("POST %s answered %d, want 202", path, w.status)
 		}
 	}
 }
@@ -68,7 +68,7 @@ func (r *rewound) Read(p []byte) (int, error) {
 
 func (r *rewound) Close() error { return nil }
 
-// sink forgets what is written.
+// sink is a response writer that keeps only the status.
 type sink struct {
 	headers http.Header
 	status  int

@@ -17,13 +17,13 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// batch posts reports with the secret key and returns the results.
+// batch posts reports with the secret key, and returns the status and the results.
 func (s *site) batch(reports ...string) (int, []api.Result) {
 	s.t.Helper()
 	w := s.do("POST", Base+"/reports", `{"reports":[`+strings.Join(reports, ",")+`]}`, "Authorization: Bearer "+s.keys.server)
 	var out api.Results
 	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
-		s.t.Fatalf("answer is %d %s", w.Code, w.Body)
+		s.t.Fatalf("POST /reports answered %d with a body that is not JSON: %v\n%s", w.Code, err, w.Body)
 	}
 	return w.Code, out.Results
 }
@@ -46,13 +46,13 @@ func TestEachReportOfABatchIsJudgedOnItsOwn(t *testing.T) {
 	for _, r := range got {
 		have = append(have, brief{r.Id, r.Status, r.Field})
 		if (r.Reason != "") != (r.Status == "rejected") {
-			t.Errorf("result %+v", r)
+			t.Errorf("result is %+v, want a reason if it is rejected, and none otherwise", r)
 		}
 	}
 	want := []brief{{id, "counted", ""}, {id, "counted", ""}, {"", "rejected", "kind"}, {id, "rejected", "service"}, {"", "rejected", "country"},
 		{"", "rejected", "service"}, {"", "rejected", ""}, {"", "rejected", ""}, {"", "rejected", "ip"}, {"", "rejected", "id"}}
 	if diff := cmp.Diff(want, have); code != 202 || diff != "" {
-		t.Errorf("status %d, results (-want +got):\n%s", code, diff)
+		t.Errorf("POST /reports answered %d, want 202, with results (-want +got):\n%s", code, diff)
 	}
 	items := []ingest.Item{
 		{Submission: report.Submission{Service: "whatsapp", Symptom: "messaging", Country: "BD", ID: id, Device: "d"},
@@ -61,7 +61,7 @@ func TestEachReportOfABatchIsJudgedOnItsOwn(t *testing.T) {
 			Sender: ingest.Sender{Source: "key:k1", Trusted: true, Exempt: true}},
 	}
 	if diff := cmp.Diff(items, s.ingest.items(), sameAddr); diff != "" {
-		t.Errorf("submitted (-want +got):\n%s", diff)
+		t.Errorf("submitted items (-want +got):\n%s", diff)
 	}
 }
 
@@ -70,7 +70,7 @@ func TestAResultOfABatchSaysWhatHappened(t *testing.T) {
 	for _, x := range []struct {
 		name    string
 		arrange func(*fakeIngest)
-		status  int // of the call, when all reports fare alike
+		status  int // of the request, when all reports have the same result
 		result  string
 		reason  bool
 	}{
@@ -86,17 +86,17 @@ func TestAResultOfABatchSaysWhatHappened(t *testing.T) {
 			s := newSite(t)
 			x.arrange(s.ingest)
 			if code, _ := s.batch(one, one); code != x.status {
-				t.Errorf("status is %d, want %d", code, x.status)
+				t.Errorf("POST /reports of two alike answered %d, want %d", code, x.status)
 			}
 			code, got := s.batch(one, `{"service":"nosuch"}`)
 			if code != 202 || len(got) != 2 || got[0].Status != x.result || (got[0].Reason != "") != x.reason || got[1].Status != "rejected" {
-				t.Errorf("beside a report that is wrong: %d %+v", code, got)
+				t.Errorf("POST /reports with a wrong second report answered %d %+v, want 202 with %s (reason: %v) and rejected", code, got, x.result, x.reason)
 			}
 			if strings.Contains(fmt.Sprint(got), "secret") {
-				t.Errorf("the result shows an internal error: %+v", got)
+				t.Errorf("results are %+v, want no text of an internal error", got)
 			}
 			if ours := x.name == "our fault"; strings.Contains(s.logged.String(), "secret of the driver") != ours {
-				t.Errorf("logged: %s", s.logged)
+				t.Errorf("log is %q, want the internal error in it: %v", s.logged, ours)
 			}
 		})
 	}
@@ -106,10 +106,10 @@ func TestABatchHasAMaximumSize(t *testing.T) {
 	s := newSite(t)
 	many := strings.Split(strings.Repeat(`{"service":"whatsapp","kind":"recovery"} `, maxBatch+1), " ")
 	if code, got := s.batch(many[:maxBatch]...); code != 202 || len(got) != maxBatch {
-		t.Errorf("%d reports: %d with %d results", maxBatch, code, len(got))
+		t.Errorf("POST /reports with %d reports answered %d with %d results, want 202 with %d", maxBatch, code, len(got), maxBatch)
 	}
 	if code, _ := s.batch(many[:maxBatch+1]...); code != 422 {
-		t.Errorf("%d reports: %d, want 422", maxBatch+1, code)
+		t.Errorf("POST /reports with %d reports answered %d, want 422", maxBatch+1, code)
 	}
 	if n := len(s.ingest.items()); n != maxBatch {
 		t.Errorf("%d reports were counted, want %d", n, maxBatch)
@@ -132,7 +132,7 @@ func TestABatchNeedsAKey(t *testing.T) {
 		}
 		w := s.serve(r)
 		if w.Code != x.status || (w.Code == 401) != (w.Header().Get("WWW-Authenticate") != "") {
-			t.Errorf("key %s: %d %v, want %d", x.name, w.Code, w.Header(), x.status)
+			t.Errorf("POST /reports with key %q answered %d with headers %v, want %d, and WWW-Authenticate only with 401", x.name, w.Code, w.Header(), x.status)
 		}
 	}
 }
@@ -142,12 +142,12 @@ func TestAnAppKeyMayNotNameAddresses(t *testing.T) {
 	w := s.do("POST", Base+"/reports", `{"reports":[{"service":"whatsapp","symptom":"messaging"},{"service":"whatsapp","symptom":"messaging","ip":"203.0.113.9"}]}`,
 		"Authorization: Bearer "+s.keys.app)
 	if w.Code != 403 || !strings.Contains(w.Body.String(), `"field":"reports[1].ip"`) || len(s.ingest.items()) != 0 {
-		t.Errorf("answer is %d %s with %d counted", w.Code, w.Body, len(s.ingest.items()))
+		t.Errorf("POST /reports answered %d %s and counted %d, want 403 for reports[1].ip and 0", w.Code, w.Body, len(s.ingest.items()))
 	}
 	if w := s.do("POST", Base+"/reports", `{"reports":[{"service":"whatsapp","symptom":"messaging","country":"BD"}]}`, "Authorization: Bearer "+s.keys.app); w.Code != 202 {
-		t.Fatalf("answer is %d %s", w.Code, w.Body)
+		t.Fatalf("POST /reports without addresses answered %d %s, want 202", w.Code, w.Body)
 	}
 	if from := s.ingest.items()[0].Sender; from.Trusted || from.Exempt || from.Source != "" || !from.Addr.IsValid() {
-		t.Errorf("the sender is %+v, want anyone at their address", from)
+		t.Errorf("sender is %+v, want only an address, neither trusted nor exempt", from)
 	}
 }

@@ -50,7 +50,7 @@ func TestAPageMayPostFromItsOwnOriginOrWithItsKey(t *testing.T) {
 			}
 			w := s.serve(r)
 			if w.Code != x.status || (len(s.ingest.items()) == 1) != (x.status == 202) {
-				t.Errorf("status is %d with %d counted, want %d: %s", w.Code, len(s.ingest.items()), x.status, w.Body)
+				t.Errorf("POST %s answered %d and counted %d, want %d, and 1 counted only with 202: %s", reports, w.Code, len(s.ingest.items()), x.status, w.Body)
 			}
 			if got := w.Header().Get("Access-Control-Allow-Origin"); got != x.allowed {
 				t.Errorf("Access-Control-Allow-Origin is %q, want %q", got, x.allowed)
@@ -74,10 +74,10 @@ func TestPreflightAllowsReadsAndKeyedPosts(t *testing.T) {
 			"Access-Control-Request-Headers: "+x.headers)
 		h := w.Header()
 		if w.Code != 204 || h.Get("Access-Control-Allow-Origin") != x.allow || h.Get("Access-Control-Allow-Methods") != x.methods {
-			t.Errorf("%s: %d %v", x.name, w.Code, h)
+			t.Errorf("%s: OPTIONS %s answered %d with headers %v, want 204 with origin %q and methods %q", x.name, x.path, w.Code, h, x.allow, x.methods)
 		}
-		if h.Get("Access-Control-Allow-Credentials") != "" {
-			t.Errorf("%s: credentials are allowed", x.name)
+		if got := h.Get("Access-Control-Allow-Credentials"); got != "" {
+			t.Errorf("%s: Access-Control-Allow-Credentials is %q, want none", x.name, got)
 		}
 	}
 }
@@ -85,7 +85,7 @@ func TestPreflightAllowsReadsAndKeyedPosts(t *testing.T) {
 func TestThePublicURLMustBeAURL(t *testing.T) {
 	for _, wrong := range []string{"outcry.example", "://", "https://"} {
 		if _, err := New(Options{PublicURL: wrong}); err == nil {
-			t.Errorf("New with the public URL %q gives no error", wrong)
+			t.Errorf("New with PublicURL %q gives no error, want one", wrong)
 		}
 	}
 }
@@ -101,7 +101,7 @@ func TestLookUpsOfKeysAreCached(t *testing.T) {
 	wantLookups := func(n int) {
 		t.Helper()
 		if keys.lookups != n {
-			t.Errorf("%d look-ups, want %d", keys.lookups, n)
+			t.Errorf("the archive had %d look-ups, want %d", keys.lookups, n)
 		}
 	}
 	wrong := apikey.New(apikey.Server).Secret
@@ -111,20 +111,20 @@ func TestLookUpsOfKeysAreCached(t *testing.T) {
 		}
 		for _, secret := range []string{wrong, keys.revoked, "no key at all"} {
 			if err := look(secret, keyLifetime-1); fault.KindOf(err) != fault.Unauthorized {
-				t.Errorf("look-up of a wrong key: %v, want fault.Unauthorized", err)
+				t.Errorf("lookUp of a wrong key = %v, want fault.Unauthorized", err)
 			}
 		}
 	}
 	wantLookups(3)
 
-	// A key that is revoked ends within keyLifetime.
+	// A revoked key is accepted for keyLifetime at most.
 	hash := string(apikey.Hash(keys.server))
 	keys.byHash[hash] = archive.Key{ID: "k1", Scope: "server", Revoked: now}
 	if err := look(keys.server, keyLifetime-1); err != nil {
-		t.Errorf("within keyLifetime: %v, want the key to be believed", err)
+		t.Errorf("lookUp within keyLifetime after the key was revoked = %v, want no error", err)
 	}
 	if err := look(keys.server, keyLifetime); fault.KindOf(err) != fault.Unauthorized {
-		t.Errorf("after keyLifetime: %v, want fault.Unauthorized", err)
+		t.Errorf("lookUp after keyLifetime = %v, want fault.Unauthorized", err)
 	}
 }
 
@@ -136,10 +136,10 @@ func TestCachedKeysWorkWhileTheArchiveFails(t *testing.T) {
 	}
 	keys.err = errors.New("connection refused")
 	if k, err := ring.lookUp(context.Background(), keys.server, now.Add(time.Hour)); err != nil || k.ID != "k1" {
-		t.Errorf("a known key while the archive is down: %v, %v", k.ID, err)
+		t.Errorf("lookUp of a cached key while the archive is down = %q, %v; want k1 and no error", k.ID, err)
 	}
 	if _, err := ring.lookUp(context.Background(), keys.app, now); fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("another key while the archive is down: %v, want fault.Unavailable", err)
+		t.Errorf("lookUp of another key while the archive is down = %v, want fault.Unavailable", err)
 	}
 }
 
@@ -151,13 +151,13 @@ func TestFailingLookUpsAreLoggedOnce(t *testing.T) {
 		look()
 	}
 	if text := s.logged.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "connection refused") {
-		t.Errorf("three look-ups that failed are logged as:\n%s", text)
+		t.Errorf("log after three failed look-ups, want one line with the error:\n%s", text)
 	}
 	s.keys.err = nil
 	look()
 	look()
 	if text := s.logged.String(); strings.Count(text, "\n") != 2 {
-		t.Errorf("with those that worked again the log is:\n%s", text)
+		t.Errorf("log after two look-ups that worked again, want two lines in all:\n%s", text)
 	}
 }
 
@@ -169,14 +169,14 @@ func TestTheKeyringIsBounded(t *testing.T) {
 	}
 	for range maxCachedKeys + 10 {
 		if _, err := ring.lookUp(context.Background(), apikey.New(apikey.App).Secret, now); fault.KindOf(err) != fault.Unauthorized {
-			t.Fatal(err)
+			t.Fatalf("lookUp of a wrong key = %v, want fault.Unauthorized", err)
 		}
 	}
 	if n := len(ring.invalid); n > maxCachedKeys {
-		t.Errorf("%d wrong keys are remembered, want at most %d", n, maxCachedKeys)
+		t.Errorf("len(ring.invalid) = %d, want at most %d", n, maxCachedKeys)
 	}
 	lookups := keys.lookups
 	if _, err := ring.lookUp(context.Background(), keys.server, now); err != nil || keys.lookups != lookups {
-		t.Errorf("wrong keys pushed out a right one: %v", err)
+		t.Errorf("lookUp of a valid key after many wrong ones = %v with %d look-ups in the archive, want no error and 0", err, keys.lookups-lookups)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/detect"
@@ -26,8 +27,8 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// contract is the description, read strictly: an answer may not hold a field
-// that it does not name.
+// contract returns the description and its router. It is strict: an answer may
+// not hold a field that the description does not name.
 func contract(t *testing.T) (*openapi3.T, routers.Router) {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromData(api.Description)
@@ -74,18 +75,18 @@ func TestRoutesMatchTheDescription(t *testing.T) {
 	}
 	for r := range described {
 		if !served[r] {
-			t.Errorf("%s is described but not served", r)
+			t.Errorf("%s is described but not served, want both", r)
 		}
 	}
 	for r := range served {
 		if !described[r] {
-			t.Errorf("%s is served but not described", r)
+			t.Errorf("%s is served but not described, want both", r)
 		}
 	}
 }
 
-// exchange is a request and the status that answers it. wrong requests break
-// the description; it has to say so too.
+// exchange is a request and the status of its answer. A wrong request is one that
+// the description must refuse too.
 type exchange struct {
 	method, path, body string
 	headers            []string
@@ -195,7 +196,7 @@ func exchanges() []exchange {
 		with(400, "{", true, nil)
 		with(401, p.body, false, nil, "Authorization: Bearer nosuch")
 		with(403, p.body, false, nil, "Origin: https://elsewhere.example", "Sec-Fetch-Site: cross-site")
-		with(413, `{"symptom":"`+strings.Repeat("x", 9<<20)+`"}`, len(p.headers) > 0, nil) // the others have no such field
+		with(413, `{"symptom":"`+strings.Repeat("x", 9<<20)+`"}`, len(p.headers) > 0, nil) // only single reports have the field symptom
 		with(415, p.body, true, nil, "Content-Type: text/plain")
 		if p.path == "/simulation/history" {
 			continue
@@ -251,30 +252,30 @@ func TestAnswersMatchTheDescription(t *testing.T) {
 			r := request(x.method, Base+x.path, x.body, headers...)
 			if strings.HasPrefix(x.path, "/events") {
 				ctx, cancel := context.WithCancel(context.Background())
-				cancel() // a stream that is over as soon as it is open
+				cancel() // the stream ends as soon as it is open
 				r = r.WithContext(ctx)
 			}
 			w := httptest.NewRecorder()
 			s.engine.ServeHTTP(w, r)
 			if w.Code != x.status {
-				t.Fatalf("status is %d, want %d: %s", w.Code, x.status, w.Body)
+				t.Fatalf("%s %s answered %d, want %d: %s", x.method, x.path, w.Code, x.status, w.Body)
 			}
 
 			route, params, err := router.FindRoute(r)
 			if err != nil {
-				t.Fatalf("the description does not know the request: %v", err)
+				t.Fatalf("FindRoute(%s %s) = %v, want a route", x.method, x.path, err)
 			}
 			tested[fmt.Sprint(route.Operation.OperationID, " ", x.status)] = true
 			r.Body = io.NopCloser(strings.NewReader(x.body))
 			in := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route, Options: &openapi3filter.Options{
 				AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true}}
 			if err := openapi3filter.ValidateRequest(context.Background(), in); (err != nil) != x.wrong {
-				t.Errorf("the description says of the request: %v", err)
+				t.Errorf("ValidateRequest(%s %s) = %v, want an error: %v", x.method, x.path, err, x.wrong)
 			}
 			out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: w.Code, Header: w.Header(), Options: in.Options}
 			out.SetBodyBytes(w.Body.Bytes())
 			if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
-				t.Errorf("the answer is not as described: %v\n%s", err, w.Body)
+				t.Errorf("ValidateResponse(%s %s) = %v, want no error, for\n%s", x.method, x.path, err, w.Body)
 			}
 			checkMarks(t, x, w)
 		})
@@ -284,19 +285,19 @@ func TestAnswersMatchTheDescription(t *testing.T) {
 		for method, op := range item.Operations() {
 			for status := range op.Responses.Map() {
 				if !tested[op.OperationID+" "+status] {
-					t.Errorf("no exchange shows %s %s answered with %s", method, path, status)
+					t.Errorf("no exchange has %s %s answered with %s, want one", method, path, status)
 				}
 			}
 		}
 	}
 }
 
-// checkMarks checks what all answers have in common.
+// checkMarks checks the fields and headers that all answers have in common.
 func checkMarks(t *testing.T, x exchange, w *httptest.ResponseRecorder) {
 	t.Helper()
 	marked := w.Header().Get("Outcry-Simulated") == "true"
 	if marked != x.simulated {
-		t.Errorf("header Outcry-Simulated is %q on a server with simulated=%v", w.Header().Get("Outcry-Simulated"), x.simulated)
+		t.Errorf("header Outcry-Simulated is %q, want true: %v", w.Header().Get("Outcry-Simulated"), x.simulated)
 	}
 	if w.Code < 300 && w.Header().Get("Content-Type") == "application/json" {
 		var body map[string]any
@@ -304,27 +305,27 @@ func checkMarks(t *testing.T, x exchange, w *httptest.ResponseRecorder) {
 			t.Fatal(err)
 		}
 		if mark, there := body["simulated"]; there != x.simulated || there && mark != true {
-			t.Errorf("simulated is %v in the answer of a server with simulated=%v", mark, x.simulated)
+			t.Errorf("field simulated is %v, want true: %v, and otherwise no such field", mark, x.simulated)
 		}
 		if _, there := body["as_of"]; !there {
-			t.Error("the answer has no as_of")
+			t.Errorf("the answer has no as_of, want one: %s", w.Body)
 		}
 	}
 	if open := w.Header().Get("Access-Control-Allow-Origin") == "*"; open != (x.method == "GET") {
-		t.Errorf("Access-Control-Allow-Origin is %q for %s", w.Header().Get("Access-Control-Allow-Origin"), x.method)
+		t.Errorf("Access-Control-Allow-Origin is %q for %s, want * for GET only", w.Header().Get("Access-Control-Allow-Origin"), x.method)
 	}
 	switch w.Code {
 	case 304, 200:
 		if w.Header().Get("ETag") == "" && !strings.HasPrefix(x.path, "/events") {
-			t.Error("the answer has no ETag")
+			t.Errorf("the answer with status %d has no ETag, want one", w.Code)
 		}
 	case 429, 503:
 		if w.Header().Get("Retry-After") == "" {
-			t.Error("the answer has no Retry-After")
+			t.Errorf("the answer with status %d has no Retry-After, want one", w.Code)
 		}
 	}
 	if got := w.Header().Get("Content-Type"); w.Code >= 400 && got != "application/problem+json" {
-		t.Errorf("the problem has Content-Type %q", got)
+		t.Errorf("Content-Type is %q with status %d, want application/problem+json", got, w.Code)
 	}
 }
 
@@ -349,10 +350,10 @@ func TestEventsMatchTheDescription(t *testing.T) {
 			_, data, _ := strings.Cut(text, "data: ")
 			var v any
 			if err := json.Unmarshal([]byte(data), &v); err != nil {
-				t.Fatalf("data of %s is not JSON: %v", x.schema, err)
+				t.Fatalf("data of %s is not JSON: %v\n%s", x.schema, err, text)
 			}
 			if err := doc.Components.Schemas[x.schema].Value.VisitJSON(v); err != nil {
-				t.Errorf("%s is not as described: %v\n%s", x.schema, err, text)
+				t.Errorf("VisitJSON of %s = %v, want no error, for\n%s", x.schema, err, text)
 			}
 		}
 	}
@@ -361,13 +362,13 @@ func TestEventsMatchTheDescription(t *testing.T) {
 func TestExamplesMatchTheDescription(t *testing.T) {
 	doc, _ := contract(t)
 	if err := doc.Validate(context.Background(), openapi3.EnableExamplesValidation()); err != nil {
-		t.Error(err)
+		t.Errorf("Validate with the examples = %v, want no error", err)
 	}
 }
 
 func TestTheDescriptionIsServed(t *testing.T) {
 	w := newSite(t).do("GET", Base+"/openapi.yaml", "")
-	if w.Body.String() != string(api.Description) {
-		t.Error("GET /openapi.yaml is not api/openapi.yaml")
+	if diff := cmp.Diff(string(api.Description), w.Body.String()); diff != "" {
+		t.Errorf("GET /openapi.yaml (-want +got):\n%s", diff)
 	}
 }

@@ -20,15 +20,15 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// fakeIngest validates as ingest does, and counts by remembering.
+// fakeIngest validates reports as ingest does, and keeps those that it accepts.
 type fakeIngest struct {
 	catalog *catalog.Catalog
 
 	mu      sync.Mutex
-	err     error // answers everything that is valid
+	err     error // the answer to every valid report
 	limit   ingest.Decision
 	known   bool
-	status  window.Status // of what is valid; Counted if zero
+	status  window.Status // of valid reports; Counted if zero
 	counted []ingest.Item
 }
 
@@ -68,8 +68,8 @@ func (f *fakeIngest) items() []ingest.Item {
 	return f.counted
 }
 
-// fakeBoard tells of a morning in which WhatsApp is down and nobody can count
-// Grameen.
+// fakeBoard is the board of a morning on which WhatsApp is down and reports of
+// Grameen cannot be counted.
 type fakeBoard struct {
 	err     error
 	queries []status.SeriesQuery
@@ -120,7 +120,7 @@ func (f *fakeBoard) Series(_ context.Context, _ string, q status.SeriesQuery) (s
 	}}, f.err
 }
 
-// fakePast is an archive of one incident, which also takes a history.
+// fakePast is an archive of one incident, which also saves a history.
 type fakePast struct {
 	err     error
 	filter  archive.IncidentFilter
@@ -178,7 +178,7 @@ func (f *fakePast) SaveRollups(_ context.Context, rollups []window.Rollup, spans
 	return f.err
 }
 
-// fakeKeys knows a key of each scope.
+// fakeKeys is an archive with a key of each scope and a revoked one.
 type fakeKeys struct {
 	server, app, revoked string
 
@@ -216,7 +216,7 @@ func (f *fakeKeys) KeyByHash(_ context.Context, hash []byte) (archive.Key, error
 	return k, nil
 }
 
-// fakeLog is an event log that begins after some ID.
+// fakeLog is an event log whose first event may have any ID.
 type fakeLog struct {
 	mu  sync.Mutex
 	log []publish.Event

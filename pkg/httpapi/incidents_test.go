@@ -20,10 +20,10 @@ func TestTheFilterOfIncidentsReachesTheArchive(t *testing.T) {
 	want := archive.IncidentFilter{Service: "whatsapp", Country: "IN", States: []incident.State{incident.Confirmed, incident.Resolved},
 		From: day, To: day.AddDate(0, 0, 2), Before: "MSB4", Limit: 7}
 	if diff := cmp.Diff(want, s.past.filter); diff != "" {
-		t.Errorf("asked for (-want +got):\n%s", diff)
+		t.Errorf("filter of the query (-want +got):\n%s", diff)
 	}
 	if list.Next != "bmV4dA" {
-		t.Errorf("next is %q", list.Next)
+		t.Errorf("next is %q, want %q", list.Next, "bmV4dA")
 	}
 }
 
@@ -50,7 +50,7 @@ func TestIncidentsNameLinkedOnesAndEchoes(t *testing.T) {
 				t.Errorf("%s, %s: linked (-want +got):\n%s", x.state, where, diff)
 			}
 			if (got.echoOf == nil) != (x.echoOf == "") || got.echoOf != nil && *got.echoOf != x.echoOf {
-				t.Errorf("%s, %s: an echo of %v, want %q", x.state, where, got.echoOf, x.echoOf)
+				t.Errorf("%s, %s: echo_of is %s, want %q", x.state, where, valueOrNull(got.echoOf), x.echoOf)
 			}
 		}
 	}
@@ -82,10 +82,10 @@ func TestIncidentsAreServedInTheirLiveState(t *testing.T) {
 		var one api.IncidentDetail
 		s.get("/incidents/whatsapp-2022-10-25-0712", &one)
 		if got := list.Incidents[0].Reports; got != x.want || one.Reports != x.want {
-			t.Errorf("%s: the list has %d reports and the incident %d, want %d", x.name, got, one.Reports, x.want)
+			t.Errorf("%s: reports are %d in the list and %d in the incident, want %d", x.name, got, one.Reports, x.want)
 		}
 		if list.Incidents[0].UpdatedAt.After(list.AsOf) || one.UpdatedAt.After(one.AsOf) {
-			t.Errorf("%s: as_of is %v and %v, before the update at %v", x.name, list.AsOf, one.AsOf, one.UpdatedAt)
+			t.Errorf("%s: as_of is %v in the list and %v in the incident, want neither before the update at %v", x.name, list.AsOf, one.AsOf, one.UpdatedAt)
 		}
 	}
 }
@@ -95,11 +95,11 @@ func TestAResolvedIncidentIsCachedLonger(t *testing.T) {
 	s.past.state = incident.Resolved
 	w := s.do("GET", Base+"/incidents/whatsapp-2022-10-25-0712", "")
 	if cache := w.Header().Get("Cache-Control"); cache != settled {
-		t.Errorf("Cache-Control is %q", cache)
+		t.Errorf("Cache-Control is %q, want %q", cache, settled)
 	}
 	for _, q := range s.board.queries {
 		if !q.To.Equal(now.Add(-time.Minute)) {
-			t.Errorf("its breakdown goes to %v, want its end", q.To)
+			t.Errorf("the breakdown ends at %v, want the end of the incident, %v", q.To, now.Add(-time.Minute))
 		}
 	}
 }

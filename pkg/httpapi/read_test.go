@@ -22,19 +22,19 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// get reads an answer that is 200 into v.
+// get requests path and decodes the answer, which must be 200, into v.
 func (s *site) get(path string, v any) {
 	s.t.Helper()
 	w := s.do("GET", Base+path, "")
 	if w.Code != 200 {
-		s.t.Fatalf("GET %s is answered with %d %s", path, w.Code, w.Body)
+		s.t.Fatalf("GET %s answered %d %s, want 200", path, w.Code, w.Body)
 	}
 	if err := json.Unmarshal(w.Body.Bytes(), v); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// TestAnswers shows one answer of every call that reads.
+// TestAnswersMatchTheGoldenFiles has one answer of every call that reads.
 func TestAnswersMatchTheGoldenFiles(t *testing.T) {
 	s := newSite(t)
 	var out strings.Builder
@@ -73,7 +73,7 @@ func TestServicesAreListedByQueryCategoryAndLevel(t *testing.T) {
 			got = append(got, service.Service)
 		}
 		if diff := cmp.Diff(want, got); diff != "" || list.Next != "" || list.Services == nil {
-			t.Errorf("%s: next is %q, services (-want +got):\n%s", path, list.Next, diff)
+			t.Errorf("GET %s: next is %q, want none; services is null: %v, want false; services (-want +got):\n%s", path, list.Next, list.Services == nil, diff)
 		}
 	}
 }
@@ -93,17 +93,17 @@ func TestTheListOfServicesHasPages(t *testing.T) {
 		}
 		path = "/services?limit=1&cursor=" + page.Next
 	}
-	if !slices.Equal(got, []string{"whatsapp", "messenger", "grameen"}) {
-		t.Errorf("the pages hold %v", got)
+	if want := []string{"whatsapp", "messenger", "grameen"}; !slices.Equal(got, want) {
+		t.Errorf("the pages hold %v, want %v", got, want)
 	}
-	// A service that has left the level meanwhile still says where to go on.
+	// A cursor still works if its service no longer has the level.
 	var page api.ServiceList
 	s.get("/services?level=unknown&cursor="+cursor("whatsapp"), &page)
 	if len(page.Services) != 1 || page.Services[0].Service != "grameen" {
-		t.Errorf("the page behind one that left the level is %+v", page.Services)
+		t.Errorf("the page after a service that left the level is %+v, want grameen only", page.Services)
 	}
-	if got := page.AsOf; !got.Equal(now.Add(-time.Hour).Truncate(time.Millisecond)) {
-		t.Errorf("as_of is %v, want that of the status", got)
+	if want := now.Add(-time.Hour).Truncate(time.Millisecond); !page.AsOf.Equal(want) {
+		t.Errorf("as_of is %v, want that of the status, %v", page.AsOf, want)
 	}
 }
 
@@ -142,7 +142,7 @@ func TestWrongParametersAreRefused(t *testing.T) {
 	}
 	golden(t, "queries.golden", out.String())
 	if s.logged.String() != "" || strings.Contains(out.String(), "\n500 ") || strings.Contains(out.String(), "\n200 ") {
-		t.Errorf("something was answered, or our fault:\n%s", s.logged)
+		t.Errorf("want no answer with 200 or 500 and an empty log; the answers are\n%s\nand the log is\n%s", out.String(), s.logged)
 	}
 }
 
@@ -152,7 +152,7 @@ func TestUnchangedAnswersAre304(t *testing.T) {
 	tag := first.Header().Get("ETag")
 	strong, weak := strings.CutPrefix(tag, "W/")
 	if !weak {
-		t.Errorf("ETag is %s, though compressed answers have the same", tag)
+		t.Errorf("ETag is %s, want a weak one, because compressed answers have the same", tag)
 	}
 	for _, x := range []struct {
 		header string
@@ -162,14 +162,14 @@ func TestUnchangedAnswersAre304(t *testing.T) {
 	} {
 		w := s.do("GET", Base+"/services/whatsapp", "", "If-None-Match: "+x.header)
 		if w.Code != x.status || (w.Body.Len() == 0) != (x.status == 304) || w.Header().Get("ETag") != tag {
-			t.Errorf("If-None-Match: %s is answered with %d and %d bytes, want %d", x.header, w.Code, w.Body.Len(), x.status)
+			t.Errorf("GET with If-None-Match: %s answered %d with %d bytes and ETag %s, want %d and ETag %s", x.header, w.Code, w.Body.Len(), w.Header().Get("ETag"), x.status, tag)
 		}
 	}
 	if other := s.do("GET", Base+"/services/grameen", "").Header().Get("ETag"); other == tag {
-		t.Error("two answers have the same ETag")
+		t.Errorf("two services have the ETag %s, want different ones", tag)
 	}
 	if cache := first.Header().Get("Cache-Control"); !strings.HasPrefix(cache, "public, max-age=5") {
-		t.Errorf("Cache-Control is %q", cache)
+		t.Errorf("Cache-Control is %q, want it to begin with %q", cache, "public, max-age=5")
 	}
 }
 
@@ -179,11 +179,11 @@ func TestListsKeepTheirValidatorForFiveSeconds(t *testing.T) {
 	tag := s.do("GET", Base+"/incidents", "").Header().Get("ETag")
 	clock = clock.Add(time.Second)
 	if w := s.do("GET", Base+"/incidents", "", "If-None-Match: "+tag); w.Code != 304 {
-		t.Errorf("a second later the answer is %d, want 304", w.Code)
+		t.Errorf("GET /incidents a second later answered %d, want 304", w.Code)
 	}
 	clock = clock.Add(5 * time.Second)
 	if w := s.do("GET", Base+"/incidents", "", "If-None-Match: "+tag); w.Code != 200 {
-		t.Errorf("six seconds later the answer is %d, want 200 with a new as_of", w.Code)
+		t.Errorf("GET /incidents six seconds later answered %d, want 200 with a new as_of", w.Code)
 	}
 }
 
@@ -191,7 +191,7 @@ func TestHEADAnswersWithoutABody(t *testing.T) {
 	s := newSite(t)
 	for _, path := range []string{"/services", "/services/whatsapp", "/incidents", "/openapi.yaml"} {
 		if w := s.do("HEAD", Base+path, ""); w.Code != 200 || w.Header().Get("ETag") == "" {
-			t.Errorf("HEAD %s is answered with %d %v", path, w.Code, w.Header())
+			t.Errorf("HEAD %s answered %d with headers %v, want 200 with an ETag", path, w.Code, w.Header())
 		}
 	}
 }
@@ -204,14 +204,14 @@ func TestTheQueryOfASeriesReachesTheBoard(t *testing.T) {
 	day := time.Date(2022, 10, 24, 0, 0, 0, 0, time.UTC)
 	want := []status.SeriesQuery{{From: day, To: day.AddDate(0, 0, 1), Step: time.Hour, Country: "BD", Symptom: "other"}, {}}
 	if diff := cmp.Diff(want, s.board.queries); diff != "" {
-		t.Errorf("asked for (-want +got):\n%s", diff)
+		t.Errorf("queries of the board (-want +got):\n%s", diff)
 	}
 	if series.Points[0].Count == nil || *series.Points[0].Count != 0 || series.Points[1].Count != nil {
-		t.Error("a count of 0 and an unknown count have the same answer")
+		t.Errorf("counts of the first points are %s and %s, want 0 and null", valueOrNull(series.Points[0].Count), valueOrNull(series.Points[1].Count))
 	}
 }
 
-// onAir is what the monitor knows of WhatsApp.
+// onAir is a monitor that knows only the live incident of WhatsApp.
 type onAir struct{ incident *incident.Incident }
 
 func (o onAir) Live(service string) incident.Live {
@@ -224,8 +224,8 @@ func (o onAir) Live(service string) incident.Live {
 func TestInternalErrorsAreLoggedAndNotShown(t *testing.T) {
 	s := newSite(t)
 	s.board.err = errors.New("pq: password authentication failed for role outcry")
-	s.engine.GET(Base+"/panic", s.api.withCommon, func(*gin.Context) { panic("reporter 203.0.113.9") })
-	s.engine.GET(Base+"/crash", s.api.withCommon, func(*gin.Context) { panic("a mistake of ours") })
+	s.engine.GET(Base+"/panic", s.api.withCommon, func(*gin.Context) { panic("a mistake of ours about reporter 203.0.113.9") })
+	s.engine.GET(Base+"/crash", s.api.withCommon, func(c *gin.Context) { put(nil, c.FullPath()) })
 	for _, path := range []string{"/services/whatsapp", "/panic", "/crash"} {
 		w := s.do("GET", Base+path, "")
 		var p api.Problem
@@ -234,21 +234,27 @@ func TestInternalErrorsAreLoggedAndNotShown(t *testing.T) {
 		}
 		want := api.Problem{Status: 500, Title: "Internal Server Error", Type: problemType + "internal", Instance: p.Instance}
 		if diff := cmp.Diff(want, p); w.Code != 500 || diff != "" {
-			t.Errorf("%s is answered with %d (-want +got):\n%s", path, w.Code, diff)
+			t.Errorf("GET %s answered %d, want 500, with the problem (-want +got):\n%s", path, w.Code, diff)
 		}
 		if !strings.HasPrefix(p.Instance, "urn:uuid:") || !strings.Contains(s.logged.String(), p.Instance) {
-			t.Errorf("%s: the log does not know %q", path, p.Instance)
+			t.Errorf("GET %s: instance is %q, want a URN that is in the log:\n%s", path, p.Instance, s.logged)
 		}
 	}
 	for _, text := range []string{"password authentication failed", "nil map", "read_test.go"} {
 		if !strings.Contains(s.logged.String(), text) {
-			t.Errorf("the log does not tell %q", text)
+			t.Errorf("the log does not hold %q, want it:\n%s", text, s.logged)
 		}
 	}
-	if strings.Contains(s.logged.String(), "203.0.113.9") {
-		t.Error("the log shows the value of the panic")
+	// The value of a panic that is not a runtime.Error may hold what a client sent.
+	for _, text := range []string{"a mistake of ours", "203.0.113.9"} {
+		if strings.Contains(s.logged.String(), text) {
+			t.Errorf("the log holds %q of the value of a panic, want it left out:\n%s", text, s.logged)
+		}
 	}
 }
+
+// put panics with a runtime.Error if m is nil.
+func put(m map[string]bool, key string) { m[key] = true }
 
 func TestRefusedRequestsAreNotLogged(t *testing.T) {
 	s := newSite(t)
@@ -259,12 +265,12 @@ func TestRefusedRequestsAreNotLogged(t *testing.T) {
 		s.board.err = err
 		for range 3 {
 			if w := s.do("GET", Base+"/services", ""); w.Code != 503 || w.Header().Get("Retry-After") == "" {
-				t.Errorf("%v is answered with %d %v", err, w.Code, w.Header())
+				t.Errorf("GET /services with error %v answered %d with headers %v, want 503 with Retry-After", err, w.Code, w.Header())
 			}
 		}
 	}
 	if s.logged.String() != "" {
-		t.Errorf("requests that fail because of another layer are logged:\n%s", s.logged)
+		t.Errorf("log after refused requests, want it empty:\n%s", s.logged)
 	}
 }
 
@@ -277,14 +283,14 @@ func TestAnAbortedAnswerPanicsThrough(t *testing.T) {
 		}
 	}()
 	s.do("GET", Base+"/abort", "")
-	t.Error("the server does not learn of it")
+	t.Error("GET /abort returned, want a panic with http.ErrAbortHandler")
 }
 
 func TestHistoryIsStoredByASimulationOnly(t *testing.T) {
 	s := newSite(t, simulatedSite)
 	key := "Authorization: Bearer " + s.keys.server
 	if w := s.do("POST", Base+"/simulation/history", historyBody, key); w.Code != 204 || w.Body.Len() != 0 {
-		t.Fatalf("answer is %d %s", w.Code, w.Body)
+		t.Fatalf("POST /simulation/history answered %d %s, want 204 without a body", w.Code, w.Body)
 	}
 	start := time.Date(2022, 10, 24, 7, 0, 0, 0, time.UTC)
 	quarter := start.Add(15 * time.Minute)
@@ -293,10 +299,10 @@ func TestHistoryIsStoredByASimulationOnly(t *testing.T) {
 		{Service: "whatsapp", Kind: report.Visit, Cell: window.Cell{Country: "IN"}, Start: start, Width: time.Hour},
 	}
 	if diff := cmp.Diff(rollups, s.past.rollups); diff != "" {
-		t.Errorf("rollups (-want +got):\n%s", diff)
+		t.Errorf("saved rollups (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]window.Span{{Start: quarter, Width: 15 * time.Minute, Known: 14}}, s.past.spans); diff != "" {
-		t.Errorf("spans (-want +got):\n%s", diff)
+		t.Errorf("saved spans (-want +got):\n%s", diff)
 	}
 
 	s.past.rollups, s.past.spans = nil, nil
@@ -320,10 +326,10 @@ func TestHistoryIsStoredByASimulationOnly(t *testing.T) {
 		w := s.do("POST", Base+"/simulation/history", body, key)
 		var p api.Problem
 		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 422 || p.Field != field {
-			t.Errorf("%.300s is answered with %d %s, want 422 for %s", body, w.Code, w.Body, field)
+			t.Errorf("POST of %.300s answered %d %s, want 422 for %s", body, w.Code, w.Body, field)
 		}
 	}
 	if s.past.rollups != nil || s.past.spans != nil {
-		t.Error("something wrong was saved")
+		t.Errorf("saved %v and %v after wrong requests, want nothing", s.past.rollups, s.past.spans)
 	}
 }

@@ -35,17 +35,17 @@ func TestTheBodyBecomesASubmission(t *testing.T) {
 		want             ingest.Item
 	}{
 		{"all fields", reports, full, nil, ingest.Item{Submission: s, Sender: peer}},
-		{"nulls are as good as absent", Base + "/services/whatsapp/recoveries", `{"symptom":null,"country":null,"id":null}`, nil,
+		{"null is the same as absent", Base + "/services/whatsapp/recoveries", `{"symptom":null,"country":null,"id":null}`, nil,
 			ingest.Item{Submission: recovery, Sender: peer}},
 		{"white space and charset", Base + "/services/whatsapp/recoveries", "\n\t {} \r\n", []string{"Content-Type: Application/JSON; charset=UTF-8"},
 			ingest.Item{Submission: recovery, Sender: peer}},
 		{"a key of an app changes nothing", reports, full, []string{"Authorization: Bearer " + appKey}, ingest.Item{Submission: s, Sender: peer}},
-		{"a secret key speaks for itself", reports, full, []string{"Authorization: bearer " + serverKey},
+		{"a secret key is the source", reports, full, []string{"Authorization: bearer " + serverKey},
 			ingest.Item{Submission: s, Sender: ingest.Sender{Source: "key:k1", Trusted: true, Exempt: true}}},
 		{"a third-party page is one source", reports, full,
 			[]string{"Authorization: Bearer " + appKey, "Origin: https://news.example", "Sec-Fetch-Site: cross-site"},
 			ingest.Item{Submission: s, Sender: ingest.Sender{Addr: peer.Addr, Source: "origin:https://news.example"}}},
-		{"what a client says of its address is not believed", reports, full, []string{"X-Forwarded-For: 1.2.3.4", "X-Real-IP: 1.2.3.4"},
+		{"the address headers of a client are ignored", reports, full, []string{"X-Forwarded-For: 1.2.3.4", "X-Real-IP: 1.2.3.4"},
 			ingest.Item{Submission: s, Sender: peer}},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -56,10 +56,10 @@ func TestTheBodyBecomesASubmission(t *testing.T) {
 			}
 			w := site.do("POST", x.path, x.body, x.headers...)
 			if w.Code != http.StatusAccepted {
-				t.Fatalf("status is %d: %s", w.Code, w.Body)
+				t.Fatalf("POST %s answered %d %s, want 202", x.path, w.Code, w.Body)
 			}
 			if diff := cmp.Diff([]ingest.Item{x.want}, site.ingest.items(), sameAddr); diff != "" {
-				t.Errorf("submitted (-want +got):\n%s", diff)
+				t.Errorf("POST %s: submitted items (-want +got):\n%s", x.path, diff)
 			}
 		})
 	}
@@ -87,17 +87,17 @@ func TestTheReceiptIsTheAnswer(t *testing.T) {
 			}
 			w := s.do("POST", Base+"/services/whatsapp/"+x.path, x.body)
 			if got := w.Body.String(); w.Code != 202 || got != x.want {
-				t.Errorf("answer is %d\n%s\nwant 202\n%s", w.Code, got, x.want)
+				t.Errorf("POST %s answered %d\n%s\nwant 202\n%s", x.path, w.Code, got, x.want)
 			}
 			if got := w.Header().Get("Content-Type"); got != "application/json" {
-				t.Errorf("Content-Type is %q", got)
+				t.Errorf("Content-Type is %q, want application/json", got)
 			}
 		})
 	}
 }
 
-// TestHostileReports sends what does not belong into a report. Each is refused
-// with the field named; nothing is counted, and nothing is our fault.
+// TestHostileReportsAreRefused sends invalid reports. Each is refused, with the
+// name of its wrong field. None is counted or answered as an internal error.
 func TestHostileReportsAreRefused(t *testing.T) {
 	var out strings.Builder
 	s := newSite(t)
@@ -105,7 +105,7 @@ func TestHostileReportsAreRefused(t *testing.T) {
 		t.Helper()
 		w := s.do("POST", path, body, headers...)
 		if strings.Contains(body, "<script>") && strings.Contains(w.Body.String(), "script") || strings.Contains(w.Body.String(), "DROP") {
-			t.Errorf("%s: the answer repeats what was sent: %s", name, w.Body)
+			t.Errorf("%s: POST %s answered %s, want nothing of what was sent", name, path, w.Body)
 		}
 		fmt.Fprintf(&out, "# %s\n%d %s\n%s\n\n", name, w.Code, w.Header().Get("Content-Type"), w.Body)
 	}
@@ -150,27 +150,27 @@ func TestHostileReportsAreRefused(t *testing.T) {
 	golden(t, "hostile.golden", out.String())
 
 	if n := len(s.ingest.items()); n != 0 {
-		t.Errorf("%d reports were counted", n)
+		t.Errorf("%d reports were counted, want 0", n)
 	}
 	if s.logged.String() != "" {
-		t.Errorf("it was logged:\n%s", s.logged)
+		t.Errorf("log is not empty, want no entry:\n%s", s.logged)
 	}
 	if strings.Contains(out.String(), "\n500 ") || strings.Contains(out.String(), "\n202 ") {
-		t.Error("something was accepted, or our fault")
+		t.Errorf("answers, want none with 202 or 500:\n%s", out.String())
 	}
 }
 
-func TestHostileTextInDeviceIsOnlyADevice(t *testing.T) {
+func TestAHostileDeviceIsCountedAndNotRepeated(t *testing.T) {
 	s := newSite(t)
 	for _, device := range []string{`'; DROP TABLE reports; --`, `<script>alert(1)</script>`, "\x00"} {
 		text, _ := json.Marshal(device)
 		w := s.do("POST", reports, `{"symptom":"connection","device":`+string(text)+`}`)
 		if w.Code != 202 || strings.Contains(w.Body.String(), "device") {
-			t.Errorf("device %q is answered with %d %s", device, w.Code, w.Body)
+			t.Errorf("POST with device %q answered %d %s, want 202 without the device", device, w.Code, w.Body)
 		}
 	}
 	if s.logged.String() != "" {
-		t.Errorf("it was logged:\n%s", s.logged)
+		t.Errorf("log is not empty, want no entry:\n%s", s.logged)
 	}
 }
 
@@ -183,7 +183,7 @@ func TestManyReportsAtOnceEachGetTheirOwnAnswer(t *testing.T) {
 			w := s.do("POST", reports, `{"symptom":"connection","id":"`+id+`","device":"`+strings.Repeat("d", i%100)+`"}`)
 			var got api.Receipt
 			if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 202 || got.Id != id {
-				t.Errorf("report %s is answered with %d %s", id, w.Code, w.Body)
+				t.Errorf("POST of report %s answered %d %s, want 202 with that ID", id, w.Code, w.Body)
 			}
 		})
 	}
@@ -193,12 +193,12 @@ func TestManyReportsAtOnceEachGetTheirOwnAnswer(t *testing.T) {
 	}
 	for _, item := range s.ingest.items() {
 		if want := int(item.ID[35]-'0') + 10*int(item.ID[34]-'0'); len(item.Device) != want {
-			t.Fatalf("report %s has the device of another: %q", item.ID, item.Device)
+			t.Fatalf("report %s has the device %q, want its own of %d bytes", item.ID, item.Device, want)
 		}
 	}
 }
 
-func TestTheAddressIsThatOfThePeerOrATrustedProxy(t *testing.T) {
+func TestTheAddressIsThatOfThePeerOrFromATrustedProxy(t *testing.T) {
 	for _, x := range []struct {
 		remote, forwarded string
 		proxied           bool
@@ -223,7 +223,7 @@ func TestTheAddressIsThatOfThePeerOrATrustedProxy(t *testing.T) {
 		r.RemoteAddr = x.remote
 		s.serve(r)
 		if got := s.ingest.items()[0].Addr.String(); got != x.want {
-			t.Errorf("address from %s, forwarded for %q, proxied %v, is %s, want %s", x.remote, x.forwarded, x.proxied, got, x.want)
+			t.Errorf("POST from %s with X-Forwarded-For %q and Proxied %v: address is %s, want %s", x.remote, x.forwarded, x.proxied, got, x.want)
 		}
 	}
 }
@@ -255,39 +255,41 @@ func FuzzDecode(f *testing.F) {
 		switch w.Code {
 		case 202, 422:
 			if !valid {
-				t.Errorf("%q is not JSON, but is answered with %d %s", body, w.Code, w.Body)
+				t.Errorf("POST of %q, which is not JSON, answered %d %s, want 400", body, w.Code, w.Body)
 			}
 		case 400:
 		case 413:
 			if len(body) <= maxReportBody {
-				t.Errorf("a body of %d bytes is too large", len(body))
+				t.Errorf("POST of %d bytes answered 413, want that only for more than %d", len(body), maxReportBody)
 			}
 		default:
-			t.Errorf("%q is answered with %d %s", body, w.Code, w.Body)
+			t.Errorf("POST of %q answered %d %s, want 202, 400, 413 or 422", body, w.Code, w.Body)
 		}
 		if n := len(s.ingest.items()); (n == 1) != (w.Code == 202) {
-			t.Errorf("%q: %d reports counted and answered with %d", body, n, w.Code)
+			t.Errorf("POST of %q answered %d and counted %d, want 1 counted with 202 and 0 otherwise", body, w.Code, n)
 		}
 		if s.logged.String() != "" {
-			t.Errorf("%q: logged %s", body, s.logged)
+			t.Errorf("POST of %q logged %s, want nothing", body, s.logged)
 		}
 	})
 }
 
-// The cost of a report above ingest, beside that of a bare handler.
+// BenchmarkReport measures what a report costs above ingest. Compare it with
+// BenchmarkBare.
 func BenchmarkReport(b *testing.B) {
 	s := newSite(b)
 	s.api.Ingest = quick{}
 	benchmark(b, s, reports)
 }
 
+// BenchmarkBare measures a handler that only decodes a report and answers.
 func BenchmarkBare(b *testing.B) {
 	s := newSite(b)
 	s.engine.POST("/bare/:service", bare)
 	benchmark(b, s, "/bare/whatsapp")
 }
 
-// quick counts nothing, at once.
+// quick is an Ingester that accepts each report at once and counts nothing.
 type quick struct{ Ingester }
 
 func (quick) Submit(s report.Submission, _ ingest.Sender) (ingest.Receipt, error) {

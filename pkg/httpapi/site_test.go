@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -49,7 +50,7 @@ services:
   grameen: {names: {en: Grameen}, category: tools, countries: [BD]}
 `
 
-// site is an API with parts that a test can arrange, and what it logged.
+// site is an API on fakes that a test can arrange, with its log.
 type site struct {
 	t       testing.TB
 	catalog *catalog.Catalog
@@ -98,6 +99,7 @@ func newSite(t testing.TB, change ...func(*Options)) *site {
 	return s
 }
 
+// simulatedSite changes the options to those of a simulated server.
 func simulatedSite(o *Options) {
 	o.Simulated = true
 	o.Hub = publish.NewHub(3, true)
@@ -112,6 +114,7 @@ func (s *site) do(method, path, body string, headers ...string) *httptest.Respon
 	return w
 }
 
+// request returns a request; its arguments are those of do.
 func request(method, path, body string, headers ...string) *http.Request {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	if method == http.MethodPost {
@@ -138,11 +141,19 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
+		t.Errorf("answers differ from testdata/%s (-want +got):\n%s", name, diff)
 	}
 }
 
-// lockedBuffer is a log that several goroutines may write.
+// valueOrNull returns the value that p points to as text, or "null".
+func valueOrNull[T any](p *T) string {
+	if p == nil {
+		return "null"
+	}
+	return fmt.Sprint(*p)
+}
+
+// lockedBuffer is a buffer that several goroutines may use at once.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer

@@ -21,19 +21,19 @@ import (
 	"github.com/outcry/outcry/pkg/publish"
 )
 
-// change is an event about a service with data that says its ID.
+// change returns an event about a service whose data holds its ID.
 func change(id int64, service string) publish.Event {
 	return publish.Event{ID: id, Name: publish.Status, Service: service, Data: json.RawMessage(fmt.Sprintf(`{"n":%d}`, id))}
 }
 
-// follower reads a stream in a bubble.
+// follower is a client that reads a stream in a synctest bubble.
 type follower struct {
 	w      *lockedRecorder
 	cancel context.CancelFunc
 	done   chan struct{}
 }
 
-// lockedRecorder is a response that is read while it is written.
+// lockedRecorder is a response that a test may read while it is written.
 type lockedRecorder struct {
 	mu    sync.Mutex
 	w     *httptest.ResponseRecorder
@@ -64,6 +64,7 @@ func (l *lockedRecorder) text() string {
 	return l.w.Body.String()
 }
 
+// follow opens a stream and returns once it waits for events.
 func (s *site) follow(path string, headers ...string) *follower {
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &follower{w: &lockedRecorder{w: httptest.NewRecorder()}, cancel: cancel, done: make(chan struct{})}
@@ -75,7 +76,7 @@ func (s *site) follow(path string, headers ...string) *follower {
 	return f
 }
 
-// ids are the IDs of the events that came so far.
+// ids returns the IDs of the events received so far.
 func (f *follower) ids() (ids []string) {
 	for line := range strings.Lines(f.w.text()) {
 		if id, ok := strings.CutPrefix(line, "id: "); ok {
@@ -85,6 +86,7 @@ func (f *follower) ids() (ids []string) {
 	return ids
 }
 
+// ended reports whether the stream has ended.
 func (f *follower) ended() bool {
 	select {
 	case <-f.done:
@@ -108,10 +110,10 @@ func TestAStreamSendsNewEvents(t *testing.T) {
 		f.cancel()
 		synctest.Wait()
 		if n, _ := s.hub.Stats(); !f.ended() || n != 0 || len(s.api.streams.byHousehold) != 0 {
-			t.Errorf("after its reader left: ended is %v, %d subscribers, %v", f.ended(), n, s.api.streams.byHousehold)
+			t.Errorf("after the client left: ended() = %v, %d subscribers, streams %v; want true, 0 and none", f.ended(), n, s.api.streams.byHousehold)
 		}
 		if s.logged.String() != "" {
-			t.Errorf("it was logged:\n%s", s.logged)
+			t.Errorf("log is not empty, want no entry:\n%s", s.logged)
 		}
 	})
 }
@@ -124,23 +126,23 @@ func TestAStreamContinuesAfterTheLastEvent(t *testing.T) {
 		}
 		f := s.follow("/events", "Last-Event-ID: 2")
 		if diff := cmp.Diff([]string{"3", "4", "5"}, f.ids()); diff != "" {
-			t.Errorf("replayed (-want +got):\n%s", diff)
+			t.Errorf("IDs of replayed events (-want +got):\n%s", diff)
 		}
-		// What came while it was read from the log comes through the hub again.
+		// The hub sends events again that were published while the log was read.
 		s.hub.Publish(change(4, "whatsapp"), change(5, "whatsapp"), change(6, "whatsapp"))
 		s.hub.Publish(publish.Event{Name: publish.Counts, Service: "whatsapp", Data: []byte(`{"n":"counts"}`)})
 		synctest.Wait()
 		if diff := cmp.Diff([]string{"3", "4", "5", "6"}, f.ids()); diff != "" {
-			t.Errorf("with what follows (-want +got):\n%s", diff)
+			t.Errorf("IDs of replayed and new events (-want +got):\n%s", diff)
 		}
 		if strings.Contains(f.w.text(), "event: reset") || !strings.Contains(f.w.text(), `"n":"counts"`) {
-			t.Errorf("a reset came, or the counts did not:\n%s", f.w.text())
+			t.Errorf("stream, want counts in it and no reset:\n%s", f.w.text())
 		}
 		f.cancel()
 	})
 }
 
-// TestStreamLosesNothingBetweenLogAndHub publishes while the log is read.
+// TestAStreamLosesNothingBetweenLogAndHub publishes events while the log is read.
 func TestAStreamLosesNothingBetweenLogAndHub(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s *site
@@ -148,7 +150,7 @@ func TestAStreamLosesNothingBetweenLogAndHub(t *testing.T) {
 		s = newSite(t, func(o *Options) {
 			o.Events = logFunc(func(after int64, limit int) ([]publish.Event, bool, error) {
 				page, missed, err := s.log.Events(context.Background(), after, limit)
-				// It is too late for this page, and not yet in the hands of the reader.
+				// This event is too late for the page, and the client does not have it yet.
 				e := change(next, "whatsapp")
 				next++
 				s.log.append(e)
@@ -161,7 +163,7 @@ func TestAStreamLosesNothingBetweenLogAndHub(t *testing.T) {
 		s.hub.Publish(change(4, "whatsapp"))
 		synctest.Wait()
 		if diff := cmp.Diff([]string{"2", "3", "4"}, f.ids()); diff != "" {
-			t.Errorf("came (-want +got):\n%s", diff)
+			t.Errorf("IDs of the stream (-want +got):\n%s", diff)
 		}
 		f.cancel()
 	})
@@ -187,7 +189,7 @@ func TestALongReplayIsReadInPages(t *testing.T) {
 		f := s.follow("/events?service=whatsapp", "Last-Event-ID: 0")
 		ids := f.ids()
 		if len(ids) != (n+1)/2 || ids[len(ids)-1] != fmt.Sprint(n) {
-			t.Errorf("%d events came, the last is %s; want %d, up to %d", len(ids), ids[len(ids)-1], (n+1)/2, n)
+			t.Errorf("the stream has %d events %v, want %d up to %d", len(ids), ids, (n+1)/2, n)
 		}
 		f.cancel()
 	})
@@ -204,7 +206,7 @@ func TestAStreamResetsWhenEventsAreGone(t *testing.T) {
 				synctest.Wait()
 				before, after, found := strings.Cut(f.w.text(), "event: reset\ndata: {\"simulated\":true}\n\n")
 				if !found || strings.Contains(before, "id:") || !strings.Contains(after, "id: 12\n") {
-					t.Errorf("the stream is:\n%s", f.w.text())
+					t.Errorf("stream, want a reset before all events, and event 12:\n%s", f.w.text())
 				}
 				f.cancel()
 			})
@@ -228,12 +230,12 @@ func TestASlowReaderIsDisconnected(t *testing.T) {
 		close(stuck)
 		synctest.Wait()
 		if !f.ended() {
-			t.Error("the stream goes on with events missing")
+			t.Error("ended() = false after the client missed events, want true")
 		}
-		// It has everything up to where it was let go, so that it can resume there.
+		// The client has every event up to the last one sent, so it can resume there.
 		for i, id := range f.ids() {
 			if id != fmt.Sprint(i+1) {
-				t.Fatalf("event %d of the stream has the ID %s", i+1, id)
+				t.Fatalf("event %d of the stream has the ID %s, want %d", i+1, id, i+1)
 			}
 		}
 		f.cancel()
@@ -247,7 +249,7 @@ func TestStreamsEndWithTheHub(t *testing.T) {
 		s.hub.Close()
 		synctest.Wait()
 		if !f.ended() {
-			t.Error("the stream goes on after the hub closed")
+			t.Error("ended() = false after the hub closed, want true")
 		}
 		f.cancel()
 	})
@@ -258,7 +260,7 @@ func TestStreamsAreBounded(t *testing.T) {
 		s := newSite(t) // 2 of an address, 3 in all
 		a, b := s.follow("/events"), s.follow("/events")
 		if w := s.do("GET", Base+"/events", ""); w.Code != 429 || w.Header().Get("Retry-After") == "" || w.Header().Get("RateLimit") == "" {
-			t.Errorf("a third stream of an address: %d %v", w.Code, w.Header())
+			t.Errorf("GET /events for a third stream of an address answered %d with headers %v, want 429 with Retry-After and RateLimit", w.Code, w.Header())
 		}
 		other := func() *httptest.ResponseRecorder {
 			r := request("GET", Base+"/events", "")
@@ -268,19 +270,19 @@ func TestStreamsAreBounded(t *testing.T) {
 			return s.serve(r.WithContext(ctx))
 		}
 		if w := other(); w.Code != 200 {
-			t.Errorf("a stream of another address: %d", w.Code)
+			t.Errorf("GET /events from another address answered %d, want 200", w.Code)
 		}
 		if _, err := s.hub.Subscribe(publish.Filter{}); err != nil {
 			t.Fatal(err)
 		}
 		if w := other(); w.Code != 503 || w.Header().Get("Retry-After") == "" {
-			t.Errorf("a stream too many: %d %v", w.Code, w.Header())
+			t.Errorf("GET /events for a fourth stream in all answered %d with headers %v, want 503 with Retry-After", w.Code, w.Header())
 		}
 		a.cancel()
 		synctest.Wait()
 		c := s.follow("/events")
 		if c.ended() {
-			t.Error("no stream can follow one that ended")
+			t.Error("ended() = true for a stream opened after another ended, want false")
 		}
 		b.cancel()
 		c.cancel()
@@ -294,25 +296,25 @@ func TestStreamsOfOneHouseholdAreCountedTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := s.open(neighbour); fault.KindOf(err) != fault.Limited {
-		t.Errorf("a second stream of a /64: %v, want fault.Limited", err)
+		t.Errorf("open(%v) after open(%v) = %v, want fault.Limited", neighbour, one, err)
 	}
 	if err := s.open(other); err != nil {
-		t.Errorf("a stream of another /64: %v", err)
+		t.Errorf("open(%v) in another /64 = %v, want no error", other, err)
 	}
 	s.close(one)
 	if err := s.open(neighbour); err != nil {
-		t.Errorf("a stream after the first one ended: %v", err)
+		t.Errorf("open(%v) after close(%v) = %v, want no error", neighbour, one, err)
 	}
 }
 
 func TestHEADOfAStreamEnds(t *testing.T) {
 	w := newSite(t).do("HEAD", Base+"/events", "")
 	if w.Code != 200 || w.Header().Get("Content-Type") != "text/event-stream" || w.Body.Len() != 0 {
-		t.Errorf("HEAD /events: %d %v %q", w.Code, w.Header(), w.Body)
+		t.Errorf("HEAD /events answered %d with headers %v and body %q, want 200 with text/event-stream and no body", w.Code, w.Header(), w.Body)
 	}
 }
 
-// TestStreamOutlivesTheServersTimeouts uses a real server, whose limits for a
+// TestAStreamOutlivesTheServersTimeouts uses a real server, whose limits for a
 // whole request and response are far shorter than the stream.
 func TestAStreamOutlivesTheServersTimeouts(t *testing.T) {
 	s := newSite(t)
@@ -335,7 +337,7 @@ func TestAStreamOutlivesTheServersTimeouts(t *testing.T) {
 		for lines.Scan() && lines.Text() != want {
 		}
 		if lines.Text() != want {
-			t.Fatalf("after %v the stream ended before event %d: %v", time.Since(began), id, lines.Err())
+			t.Fatalf("the stream ended after %v before event %d with error %v, want it to last 700ms", time.Since(began), id, lines.Err())
 		}
 		<-tick.C
 	}
