@@ -13,8 +13,8 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-// openKeyFile opens the key file in dir.
-func openKeyFile(t *testing.T, dir string) *KeyFile {
+// newTestKeyFile opens the key file in dir.
+func newTestKeyFile(t *testing.T, dir string) *KeyFile {
 	t.Helper()
 	k, err := OpenKeyFile(dir)
 	if err != nil {
@@ -52,7 +52,7 @@ var midnight = time.Date(2022, 10, 26, 0, 0, 0, 0, time.UTC)
 
 func TestAKeyIsUsedForOneDay(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	k := openKeyFile(t, dir)
+	k := newTestKeyFile(t, dir)
 	morning, _ := keysAt(t, k, midnight.Add(-24*time.Hour))
 	if morning == (report.DayKey{}) {
 		t.Fatalf("Keys(%v) gives the zero key, want a random one", midnight.Add(-24*time.Hour))
@@ -60,7 +60,7 @@ func TestAKeyIsUsedForOneDay(t *testing.T) {
 	if evening, _ := keysAt(t, k, midnight.Add(-1)); evening != morning {
 		t.Error("Keys gives different keys in the morning and the evening of a day, want the same")
 	}
-	if reopened, _ := keysAt(t, openKeyFile(t, dir), midnight.Add(-1)); reopened != morning {
+	if reopened, _ := keysAt(t, newTestKeyFile(t, dir), midnight.Add(-1)); reopened != morning {
 		t.Error("Keys gives another key after a restart, want the same")
 	}
 	info, err := os.Stat(filepath.Join(dir, KeyFileName))
@@ -74,12 +74,12 @@ func TestAKeyIsUsedForOneDay(t *testing.T) {
 
 func TestYesterdaysKeyIsGivenFor45Minutes(t *testing.T) {
 	dir := t.TempDir()
-	k := openKeyFile(t, dir)
+	k := newTestKeyFile(t, dir)
 	old, none := keysAt(t, k, midnight.Add(-time.Hour))
 	if none != nil {
 		t.Error("Keys gives a key of yesterday on the first day, want none")
 	}
-	for name, k := range map[string]*KeyFile{"without a restart": k, "after a restart": openKeyFile(t, dir)} {
+	for name, k := range map[string]*KeyFile{"without a restart": k, "after a restart": newTestKeyFile(t, dir)} {
 		today, yesterday := keysAt(t, k, midnight)
 		if today == old {
 			t.Errorf("%s: Keys gives the same key before and at midnight, want another one", name)
@@ -100,7 +100,7 @@ func TestYesterdaysKeyIsGivenFor45Minutes(t *testing.T) {
 }
 
 func TestTheFirstKeyAlsoServesTimesJustBeforeItsDay(t *testing.T) {
-	k := openKeyFile(t, t.TempDir())
+	k := newTestKeyFile(t, t.TempDir())
 	after, _ := keysAt(t, k, midnight)
 	if before, _ := keysAt(t, k, midnight.Add(-1)); before != after {
 		t.Errorf("Keys just before midnight gives %v, want the first key, %v", before, after)
@@ -113,7 +113,7 @@ func TestTheFirstKeyAlsoServesTimesJustBeforeItsDay(t *testing.T) {
 func TestKeysAreDestroyedAfterTheNextDay(t *testing.T) {
 	t.Run("by the next report", func(t *testing.T) {
 		dir := t.TempDir()
-		k := openKeyFile(t, dir)
+		k := newTestKeyFile(t, dir)
 		old, _ := keysAt(t, k, midnight.Add(-1))
 		keysAt(t, k, midnight)
 		if !holds(readKeyFile(t, dir), old) {
@@ -126,7 +126,7 @@ func TestKeysAreDestroyedAfterTheNextDay(t *testing.T) {
 	})
 	t.Run("though nobody reports", func(t *testing.T) {
 		dir := t.TempDir()
-		k := openKeyFile(t, dir)
+		k := newTestKeyFile(t, dir)
 		old, _ := keysAt(t, k, midnight.Add(-1))
 		for _, now := range []time.Time{midnight.Add(-1), midnight, midnight.Add(24*time.Hour - 1)} {
 			if err := k.Forget(now); err != nil {
@@ -148,7 +148,7 @@ func TestKeysAreDestroyedAfterTheNextDay(t *testing.T) {
 	})
 	t.Run("the older of two though nobody reports", func(t *testing.T) {
 		dir := t.TempDir()
-		k := openKeyFile(t, dir)
+		k := newTestKeyFile(t, dir)
 		old, _ := keysAt(t, k, midnight.Add(-1))
 		young, _ := keysAt(t, k, midnight)
 		if err := k.Forget(midnight.Add(24 * time.Hour)); err != nil {
@@ -163,8 +163,8 @@ func TestKeysAreDestroyedAfterTheNextDay(t *testing.T) {
 	})
 	t.Run("after a long stop", func(t *testing.T) {
 		dir := t.TempDir()
-		old, _ := keysAt(t, openKeyFile(t, dir), midnight)
-		k := openKeyFile(t, dir)
+		old, _ := keysAt(t, newTestKeyFile(t, dir), midnight)
+		k := newTestKeyFile(t, dir)
 		if _, yesterday := keysAt(t, k, midnight.AddDate(0, 0, 2)); yesterday != nil {
 			t.Errorf("Keys gives %v as yesterday's key after two days, want none", yesterday)
 		}
@@ -178,7 +178,7 @@ func TestKeysAreDestroyedAfterTheNextDay(t *testing.T) {
 		if err := os.WriteFile(half, []byte("{"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		keysAt(t, openKeyFile(t, dir), midnight)
+		keysAt(t, newTestKeyFile(t, dir), midnight)
 		if _, err := os.Stat(half); !os.IsNotExist(err) {
 			t.Errorf("Stat(%s) = %v after a restart, want that it does not exist", half, err)
 		}
@@ -190,7 +190,7 @@ func TestKeysAreDestroyedAfterTheNextDay(t *testing.T) {
 
 func TestForgetMakesNoKey(t *testing.T) {
 	dir := t.TempDir()
-	if err := openKeyFile(t, dir).Forget(noon); err != nil {
+	if err := newTestKeyFile(t, dir).Forget(noon); err != nil {
 		t.Fatal(err)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
@@ -200,7 +200,7 @@ func TestForgetMakesNoKey(t *testing.T) {
 
 func TestAClockThatGoesBackDestroysFutureKeys(t *testing.T) {
 	dir := t.TempDir()
-	k := openKeyFile(t, dir)
+	k := newTestKeyFile(t, dir)
 	future, _ := keysAt(t, k, midnight.AddDate(10, 0, 0))
 	today, yesterday := keysAt(t, k, midnight)
 	if today == future || yesterday != nil || holds(readKeyFile(t, dir), future) {
@@ -240,7 +240,7 @@ func TestAWrongKeyFileIsRefused(t *testing.T) {
 
 func TestKeysGivesNoKeyThatCannotBeStored(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	k := openKeyFile(t, dir)
+	k := newTestKeyFile(t, dir)
 	if err := os.Remove(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func TestKeysGivesNoKeyThatCannotBeStored(t *testing.T) {
 
 func TestConcurrentCallsGetTheSameKeyOfADay(t *testing.T) {
 	dir := t.TempDir()
-	k := openKeyFile(t, dir)
+	k := newTestKeyFile(t, dir)
 	keysAt(t, k, midnight.Add(-1))
 	var mu sync.Mutex
 	seen := map[report.DayKey]bool{}
@@ -275,7 +275,7 @@ func TestConcurrentCallsGetTheSameKeyOfADay(t *testing.T) {
 }
 
 func TestKeysDoesNotAllocate(t *testing.T) {
-	k := openKeyFile(t, t.TempDir())
+	k := newTestKeyFile(t, t.TempDir())
 	keysAt(t, k, noon)
 	if got := testing.AllocsPerRun(100, func() { k.Keys(noon) }); got != 0 {
 		t.Errorf("Keys makes %v allocations, want 0", got)

@@ -16,7 +16,7 @@ const (
 // returns the same for the result as for source.
 func Format(source string) string {
 	var p printer
-	for i, n := range parse(source) {
+	for i, n := range parseTree(source) {
 		if i > 0 {
 			p.line(0)
 			if n.isBlock() && keyword(n.branches[0].start.source) == "define" && !p.afterComment {

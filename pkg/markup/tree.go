@@ -32,10 +32,10 @@ func (n node) keepsSpace() bool {
 	return len(n.branches) == 0 && n.leaf.kind == verbatim && !strings.HasPrefix(n.leaf.source, "<!--")
 }
 
-// parse returns the source of a template as a tree. A tag whose counterpart is
+// parseTree returns the source of a template as a tree. A tag whose counterpart is
 // not within the same branch of a control block is a leaf. Line breaks in texts
 // are trimmed.
-func parse(source string) []node {
+func parseTree(source string) []node {
 	tokens := scan(source)
 	return nodesOf(tokens, 0, len(tokens), counterparts(tokens))
 }
