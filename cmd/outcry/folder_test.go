@@ -29,8 +29,8 @@ func startRefused(t *testing.T, settings ...string) string {
 
 func TestSimulatedAndRealReportsAreKeptApart(t *testing.T) {
 	report := `{"symptom":"messaging"}`
-	simulated, real := t.TempDir(), t.TempDir()
-	for data, settings := range map[string][]string{simulated: {"OUTCRY_SIMULATED=true"}, real: nil} {
+	simulated, genuine := t.TempDir(), t.TempDir()
+	for data, settings := range map[string][]string{simulated: {"OUTCRY_SIMULATED=true"}, genuine: nil} {
 		s := startServer(t, data, settings...)
 		if status, body := s.post(reports, report); status != http.StatusAccepted {
 			t.Fatalf("POST %s with settings %v answered %d %s, want 202", reports, settings, status, body)
@@ -40,11 +40,11 @@ func TestSimulatedAndRealReportsAreKeptApart(t *testing.T) {
 	if output := startRefused(t, "OUTCRY_DATA="+simulated); !strings.Contains(output, "OUTCRY_SIMULATED=true") {
 		t.Errorf("a real server on simulated data printed %q, want it to name OUTCRY_SIMULATED=true", output)
 	}
-	if output := startRefused(t, "OUTCRY_DATA="+real, "OUTCRY_SIMULATED=true"); !strings.Contains(output, "OUTCRY_DATA") {
+	if output := startRefused(t, "OUTCRY_DATA="+genuine, "OUTCRY_SIMULATED=true"); !strings.Contains(output, "OUTCRY_DATA") {
 		t.Errorf("a simulated server on real data printed %q, want it to name OUTCRY_DATA", output)
 	}
 	startServer(t, simulated, "OUTCRY_SIMULATED=true").stop()
-	startServer(t, real).stop()
+	startServer(t, genuine).stop()
 }
 
 func TestOnlyATrustedProxyMaySetXForwardedFor(t *testing.T) {
