@@ -37,6 +37,9 @@ func keys(ctx context.Context, args []string) error {
 	case "create":
 		return createKey(ctx, args[1:])
 	case "list":
+		if len(args) > 1 {
+			return fmt.Errorf("keys list takes no arguments, not %q", args[1])
+		}
 		return withArchive(ctx, func(a *archive.Archive) error { return listKeys(ctx, a) })
 	case "revoke":
 		return revokeKeys(ctx, args[1:])
@@ -132,7 +135,7 @@ func listKeys(ctx context.Context, a *archive.Archive) error {
 
 // revokeKeys revokes the keys with these IDs. It stops at the first error.
 func revokeKeys(ctx context.Context, ids []string) error {
-	if len(ids) == 0 {
+	if len(ids) == 0 || isHelp(ids[0]) {
 		return errors.New("keys revoke needs the ID of a key; outcry keys list shows them")
 	}
 	return withArchive(ctx, func(a *archive.Archive) error {

@@ -125,3 +125,11 @@ func TestParseNamesTheFileThatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func TestAMistakeIsNamedByFileAndLine(t *testing.T) {
+	files := fstest.MapFS{"page.html": {Data: []byte("<p>\n  one\n</p>\n<p>\n  {{.Two | nosuch}}\n</p>\n")}}
+	_, err := markup.Parse(files, "page.html")
+	if err == nil || !strings.Contains(err.Error(), "page.html:5:") {
+		t.Errorf("Parse of a mistake in line 5 = %v, want the file and the line in the error", err)
+	}
+}
