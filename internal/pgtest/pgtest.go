@@ -17,10 +17,13 @@ import (
 const Variable = "OUTCRY_TEST_DATABASE_URL"
 
 // Database creates an empty database for t and returns its URL. It is dropped
-// when t ends. Without a server t fails.
+// when t ends. Without a server t fails, or is skipped with -short.
 func Database(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv(Variable)
+	if server == "" && testing.Short() {
+		t.Skipf("%s is not set", Variable)
+	}
 	if server == "" {
 		t.Fatalf("%s is not set: this test needs Postgres; start one with `eval \"$(scripts/services up)\"`", Variable)
 	}

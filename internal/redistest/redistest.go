@@ -20,7 +20,7 @@ import (
 type Connect func(testing.TB) *redisconn.Conn
 
 // OnEach runs a test on a Redis and on a Redis Cluster. The test fails if one of
-// them is not set up.
+// them is not set up, or is skipped with -short.
 func OnEach(t *testing.T, test func(*testing.T, Connect)) {
 	t.Run("Redis", func(t *testing.T) {
 		url := URL(t)
@@ -41,6 +41,9 @@ func ClusterURL(t testing.TB) string { return requireEnv(t, "OUTCRY_TEST_REDIS_C
 func requireEnv(t testing.TB, name string) string {
 	t.Helper()
 	value := os.Getenv(name)
+	if value == "" && testing.Short() {
+		t.Skipf("%s is not set", name)
+	}
 	if value == "" {
 		t.Fatalf("%s is not set: scripts/services up starts what this test needs and prints it", name)
 	}

@@ -25,6 +25,9 @@ type Server struct {
 // killed when the test ends.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("this test starts a Redis server")
+	}
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Fatal("this test needs redis-server on the PATH; scripts/services up installs it")
 	}

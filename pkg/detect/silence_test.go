@@ -91,6 +91,9 @@ func TestSplitByHourCoversEveryBucketOnce(t *testing.T) {
 // and counts excursions that reach a score: no more than the bound of Threshold
 // says, before its slack.
 func TestTheBoundOfTheThresholdHolds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this test takes many seconds")
+	}
 	for _, mean := range []float64{0.003, 0.05, 0.5} {
 		random := rand.New(rand.NewPCG(5, uint64(1000*mean)))
 		s := sim{rand: random}

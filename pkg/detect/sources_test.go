@@ -9,6 +9,9 @@ import (
 // TestOneNetworkIsNeverAnOutage lets one network send as much as it likes, at
 // once or over an hour, to services of every size.
 func TestOneNetworkIsNeverAnOutage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this test takes many seconds")
+	}
 	for _, per5 := range []float64{0.02, 0.2, 2, 20, 200, 1000} {
 		for _, loud := range []int{20, 1000, 100000} {
 			for _, minutes := range []int{1, 10, 60} {

@@ -9,6 +9,9 @@ import (
 // TestOutagesAreFound simulates outages of 90 minutes in cells of every size
 // and holds the detector to the delays that were measured.
 func TestOutagesAreFound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this test takes many seconds")
+	}
 	const seeds = 12
 	for _, c := range []struct {
 		per5, times float64

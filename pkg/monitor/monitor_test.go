@@ -154,6 +154,9 @@ func TestAServiceThatCannotBeReadDelaysNoOther(t *testing.T) {
 }
 
 func TestOneNetworkIsNeverAnOutage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this test takes many seconds")
+	}
 	h := newFixture(t)
 	h.run(10*time.Minute, "IN", 0, 1)
 	h.run(30*time.Minute, "IN", 300, 1)

@@ -9,6 +9,9 @@ import (
 )
 
 func TestHistoryFillsTheWeeksBeforeTheStart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this test takes many seconds")
+	}
 	for _, name := range Names() {
 		s := mustLoad(t, name)
 		rollups, spans := s.History(DefaultSeed)
@@ -46,6 +49,9 @@ func TestHistoryFillsTheWeeksBeforeTheStart(t *testing.T) {
 
 // The baseline that is learned from the history must be that of the replay.
 func TestHistoryHasTheRateOfTheStream(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this test takes many seconds")
+	}
 	s := mustLoad(t, "quiet-fortnight")
 	counts, _, _ := countStream(s, DefaultSeed)
 	rollups, _ := s.History(DefaultSeed)

@@ -73,6 +73,9 @@ func perfectIncidents(s *Scenario, resolved time.Time) []incident.Incident {
 }
 
 func TestPrintedFiguresHoldForEverySeed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this test reads every replay three times")
+	}
 	for _, name := range Names() {
 		t.Run(name, func(t *testing.T) {
 			s := mustLoad(t, name)
@@ -239,6 +242,9 @@ func TestAddingAServiceDoesNotChangeTheCountsOfTheOthers(t *testing.T) {
 }
 
 func TestEveryPersonIsANewReporter(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this test takes many seconds")
+	}
 	for _, name := range []string{"meta-2021-10-04", "whatsapp-instagram-2024-04-03", "quiet-fortnight"} {
 		s := mustLoad(t, name)
 		type reporter struct {

@@ -100,6 +100,9 @@ func states() map[string]pageState {
 }
 
 func TestEveryStateInEveryLanguage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this test takes many seconds")
+	}
 	for name, state := range states() {
 		b := &pagetest.Board{Catalog: catalog.Default(), StatusOf: map[string]status.Status{"whatsapp": state.status}, SeriesOf: map[string]status.Series{"whatsapp": state.series}}
 		h := mountPages(t, b, &pagetest.Ingester{})

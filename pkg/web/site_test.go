@@ -55,6 +55,9 @@ func TestAlternatesAreNamed(t *testing.T) {
 
 // TestLinksLeadSomewhere follows every link of every kind of page.
 func TestLinksLeadSomewhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this test takes many seconds")
+	}
 	h := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
 	elsewhere := map[string]bool{"/api/v1/openapi.yaml": true} // served by httpapi
 	for _, page := range []string{"/", "/bn", "/en/whatsapp", "/bn/whatsapp?window=1h", "/vodafone-it", "/nothing-like-whatsapp", "/bn?q=bank"} {
