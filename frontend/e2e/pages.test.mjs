@@ -1,5 +1,6 @@
 // Pages in a browser, on a server of their own.
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
 import { observed, report, reportFromThree, setUp, test, timeout, until, untilTextIs } from './harness.mjs'
 import { checkPages } from './limits.mjs'
 import { replay } from './outage.mjs'
@@ -296,6 +297,26 @@ test('pages keep to their limits', async () => {
   assert.deepEqual(faults, [])
 })
 
+test('a heading that arrives in two parts does not move', async () => {
+  const slow = await serveInTwoParts(origin, '<span class="vh">') // inside the languages, at the end of the heading
+  const page = await browser.newPage({ viewport: { width: 360, height: 640 } })
+  try {
+    await page.addInitScript(() => {
+      window.shifts = 0
+      new PerformanceObserver((list) => (window.shifts += list.getEntries().length)).observe({
+        type: 'layout-shift',
+        buffered: true,
+      })
+    })
+    await page.goto(`${slow.origin}/en`)
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))) // so that shifts are reported
+    assert.equal(await page.evaluate(() => window.shifts), 0)
+  } finally {
+    await page.close()
+    slow.stop()
+  }
+})
+
 test('every page of a simulation is marked', async () => {
   const simulated = await start({ OUTCRY_SIMULATED: 'true' })
   const page = await browser.newPage()
@@ -324,4 +345,25 @@ function countLoads(page) {
   let loads = 0
   page.on('load', () => loads++)
   return () => loads
+}
+
+/** Serves what origin serves, but sends a page that holds mark up to there first, and the rest half a second later. */
+async function serveInTwoParts(origin, mark) {
+  const server = createServer(async (request, response) => {
+    const answer = await fetch(origin + request.url)
+    const body = Buffer.from(await answer.arrayBuffer())
+    const at = body.indexOf(mark)
+    response.writeHead(answer.status, { 'Content-Type': answer.headers.get('Content-Type') ?? 'text/plain' })
+    if (at < 0) return response.end(body)
+    response.write(body.subarray(0, at))
+    setTimeout(() => response.end(body.subarray(at)), 500)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    stop() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
 }
