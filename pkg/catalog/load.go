@@ -3,8 +3,9 @@ package catalog
 import (
 	_ "embed"
 	"fmt"
-	"os"
 	"sync"
+
+	"github.com/outcry/outcry/pkg/textfile"
 )
 
 // defaultFile is the name of the embedded catalog in messages.
@@ -37,7 +38,7 @@ func Load(path, extra string) (*Catalog, error) {
 	}
 	base := source{file: defaultFile, data: defaultYAML}
 	if path != "" {
-		data, err := os.ReadFile(path)
+		data, err := textfile.Read(path)
 		if err != nil {
 			return nil, fmt.Errorf("read catalog: %w", err)
 		}
@@ -46,7 +47,7 @@ func Load(path, extra string) (*Catalog, error) {
 	if extra == "" {
 		return build(base)
 	}
-	data, err := os.ReadFile(extra)
+	data, err := textfile.Read(extra)
 	if err != nil {
 		return nil, fmt.Errorf("read extra catalog: %w", err)
 	}

@@ -43,6 +43,21 @@ func TestLoadCombinesFiles(t *testing.T) {
 			t.Errorf("services = %v, want %v", got, want)
 		}
 	})
+	t.Run("files may begin with a byte-order mark", func(t *testing.T) {
+		extra := "services:\n  mine: {names: {en: Mine}, category: messaging}\n"
+		c, err := Load(write("small.yaml", "\ufeff"+small), write("extra.yaml", "\ufeff"+extra))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := slugs(c), []string{"chat", "mine"}; !slices.Equal(got, want) {
+			t.Errorf("services = %v, want %v", got, want)
+		}
+	})
+	t.Run("another encoding is named", func(t *testing.T) {
+		if _, err := Load("", write("extra.yaml", "\xff\xfes\x00")); err == nil || !strings.Contains(err.Error(), "UTF-16") {
+			t.Errorf("error is %v, want one that names UTF-16", err)
+		}
+	})
 	t.Run("an extra file adds at the end and replaces in place", func(t *testing.T) {
 		extra := write("extra.yaml", `symptoms:
   smell: {en: Smell}

@@ -141,10 +141,16 @@ func TestASecretMayComeFromAFile(t *testing.T) {
 		t.Error("Default().Distributed() = true, want false")
 	}
 
+	marked, err := Load([]string{"OUTCRY_REDIS_URL=redis://host", "OUTCRY_DATABASE_URL_FILE=" + secretFile(t, "\ufeffpostgres://me:pass@host\r\n")})
+	if err != nil || marked.DatabaseURL != "postgres://me:pass@host" {
+		t.Errorf("a file with a byte-order mark gives %q and error %v, want the text after the mark", marked.DatabaseURL, err)
+	}
+
 	for name, c := range map[string]struct {
 		environ []string
 		want    string
 	}{
+		"UTF-16":  {[]string{"OUTCRY_REDIS_URL_FILE=" + secretFile(t, "\xff\xfer\x00")}, "the text is in UTF-16"},
 		"missing": {[]string{"OUTCRY_REDIS_URL_FILE=/nonexistent"}, "OUTCRY_REDIS_URL_FILE: open /nonexistent"},
 		"empty":   {[]string{"OUTCRY_REDIS_URL_FILE=" + secretFile(t, "\n")}, "is empty"},
 		"twice":   {[]string{"OUTCRY_REDIS_URL=redis://x", "OUTCRY_REDIS_URL_FILE=" + path}, "OUTCRY_REDIS_URL: is set, and so is OUTCRY_REDIS_URL_FILE"},

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"os"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
+
+	"github.com/outcry/outcry/pkg/textfile"
 )
 
 // fileSuffix is the ending of a variable that holds the path of a secret's file.
@@ -83,7 +84,7 @@ func (l *loader) readSecrets() {
 			l.fail(name, "is set, and so is %s; set one of them", name+fileSuffix)
 			continue
 		}
-		b, err := os.ReadFile(path)
+		b, err := textfile.Read(path)
 		if err != nil {
 			l.fail(name+fileSuffix, "%w", err)
 			continue

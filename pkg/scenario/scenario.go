@@ -17,13 +17,13 @@ package scenario
 import (
 	"embed"
 	"fmt"
-	"os"
 	"path"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/textfile"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -163,7 +163,7 @@ func Names() []string {
 // ends in .yaml is the path of a file.
 func Load(name string) (*Scenario, error) {
 	if strings.ContainsRune(name, '/') || path.Ext(name) == ".yaml" {
-		data, err := os.ReadFile(name)
+		data, err := textfile.Read(name)
 		if err != nil {
 			return nil, fmt.Errorf("read scenario: %w", err)
 		}

@@ -105,3 +105,13 @@ func TestTheQuietFortnightHasManyServicesOfAllRates(t *testing.T) {
 		t.Errorf("the quiet fortnight has %g days, want 14", days)
 	}
 }
+
+func TestAFileMayBeginWithAByteOrderMark(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "small.yaml")
+	if err := os.WriteFile(path, []byte("\ufeff"+small), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s := mustLoad(t, path); s.Name != "small" {
+		t.Errorf("the scenario is named %q, want small", s.Name)
+	}
+}
