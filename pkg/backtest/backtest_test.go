@@ -102,48 +102,6 @@ func TestTheOutputHasALineForEachRowAndRepeatsIt(t *testing.T) {
 	}
 }
 
-func TestIrregularFilesAreRefusedWithTheirLine(t *testing.T) {
-	const good = "timestamp,value\n2024-05-01 12:00:00,1\n2024-05-01 12:05:00,2\n"
-	for name, c := range map[string]struct{ file, want string }{
-		"empty file":           {"", ":1: the first line"},
-		"other header":         {"time,value\n", ":1: the first line"},
-		"one row":              {"timestamp,value\n2024-05-01 12:00:00,1\n", ":3: a series has at least two"},
-		"missing row":          {good + "2024-05-01 12:15:00,3\n", ":4: 1 rows are missing"},
-		"equal times":          {good + "2024-05-01 12:05:00,3\n", ":4: the time is not after"},
-		"equal first times":    {"timestamp,value\n2024-05-01 12:00:00,1\n2024-05-01 12:00:00,1\n", ":3: the time is not after"},
-		"unordered times":      {good + "2024-05-01 11:00:00,3\n", ":4: the time is not after"},
-		"another step":         {good + "2024-05-01 12:08:00,3\n", ":4: the step is 3m0s, and was 5m0s"},
-		"negative":             {good + "2024-05-01 12:10:00,-3\n", `:4: "-3" is no count`},
-		"not a number":         {good + "2024-05-01 12:10:00,many\n", `:4: "many" is no count`},
-		"NaN":                  {good + "2024-05-01 12:10:00,NaN\n", `:4: "NaN" is no count`},
-		"infinite":             {good + "2024-05-01 12:10:00,Inf\n", `:4: "Inf" is no count`},
-		"too large":            {good + "2024-05-01 12:10:00,1e300\n", `:4: "1e300" is no count`},
-		"no such day":          {good + "2024-02-30 12:10:00,1\n", `:4: "2024-02-30 12:10:00" is no time`},
-		"with a zone":          {good + "2024-05-01T12:10:00Z,1\n", `:4: "2024-05-01T12:10:00Z" is no time`},
-		"three columns":        {good + "2024-05-01 12:10:00,1,2\n", ":4: a row has two columns"},
-		"one column":           {good + "2024-05-01 12:10:00\n", ":4: a row has two columns"},
-		"empty line":           {good + "\n2024-05-01 12:10:00,1\n", ":4: a row has two columns"},
-		"step of seconds":      {"timestamp,value\n2024-05-01 12:00:00,1\n2024-05-01 12:00:30,1\n", ":3: the step is 30s"},
-		"step of two hours":    {"timestamp,value\n2024-05-01 12:00:00,1\n2024-05-01 14:00:00,1\n", ":3: the step is 2h"},
-		"step of a minute and": {"timestamp,value\n2024-05-01 12:00:00,1\n2024-05-01 12:01:30,1\n", ":3: the step is 1m30s"},
-		"a line without end":   {good + strings.Repeat("1", 9000) + "\n", ":4: the line has more than"},
-	} {
-		_, _, err := runFile(c.file)
-		if err == nil || !strings.Contains(err.Error(), "counts.csv:") || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
-		}
-	}
-}
-
-func TestLinesMayEndAsOnWindows(t *testing.T) {
-	file := seriesFile(4, time.Minute, 50)
-	want, _, _ := runFile(file)
-	got, _, err := runFile(strings.ReplaceAll(file, "\n", "\r\n"))
-	if err != nil || got != want {
-		t.Errorf("error %v, or the output differs", err)
-	}
-}
-
 func TestExplainWordsAlarmsAndMissingEvidence(t *testing.T) {
 	in, err := NewReader("counts.csv", strings.NewReader(seriesFile(5, time.Minute, 4000)))
 	if err != nil {

@@ -1,28 +1,24 @@
 package backtest
 
 import (
-	"bufio"
-	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"strconv"
 	"time"
+
+	"github.com/outcry/outcry/pkg/textfile"
 )
 
-// TimeLayout is the layout of times in a file. They are in UTC.
-const TimeLayout = time.DateTime
-
-// inputHeader is the first line of a file.
-const inputHeader = "timestamp,value"
-
-// maxLine is the longest line of input in bytes. maxValue is the largest count: up
-// to it a float64 holds every whole number exactly.
+// maxStep is the longest step of a series. maxGap is the longest gap that is filled
+// with unknown rows; a longer one is more likely a wrong year.
 const (
-	maxLine  = 4096
-	maxValue = 1 << 53
+	maxStep = 24 * time.Hour
+	maxGap  = 10 * 366 * 24 * time.Hour
 )
+
+// sample is how many rows a Reader that fills gaps looks at to find the step.
+const sample = 100
 
 // Row is one row of a series.
 type Row struct {
@@ -33,45 +29,49 @@ type Row struct {
 
 // Reader reads the rows of a series. It refuses a series that is not regular.
 type Reader struct {
-	name  string
-	lines *bufio.Scanner
-	line  int
-	ahead []Row // rows read to find the step, not yet returned
-	last  time.Time
-	width time.Duration // of a bucket
+	name     string
+	records  *csv.Reader
+	lines    *lineLimit
+	columns  columns
+	fillGaps bool
+	ahead    []numbered  // rows of the file that Read has not returned
+	next     [1]numbered // what ahead holds once the step is found
+	begun    bool        // whether Read has returned a row
+	last     time.Time   // when the row began that Read returned last
+	width    time.Duration
 }
 
-// NewReader returns a reader of the series in r. It reads the header and two rows,
-// and fails when they or the step between them are wrong. Errors begin with name
-// and the number of the line.
-func NewReader(name string, r io.Reader) (*Reader, error) {
-	in := &Reader{name: name, lines: bufio.NewScanner(bufio.NewReaderSize(r, 64<<10))}
-	in.lines.Buffer(make([]byte, 0, maxLine), maxLine)
-	header, err := in.next()
-	if err != nil && !errors.Is(err, io.EOF) {
+// numbered is a row with its line in the file.
+type numbered struct {
+	Row
+	line int
+}
+
+// NewReader returns a reader of the series in r, which refuses a series with missing
+// rows. It reads the header and two rows, and fails when they or the step between
+// them are wrong. Errors begin with name and the number of the line.
+func NewReader(name string, r io.Reader) (*Reader, error) { return readSeries(name, r, false) }
+
+// NewFillingReader returns a reader like NewReader, for which a missing row is a row
+// without a value. The step is the shortest time between two of the first hundred
+// rows.
+func NewFillingReader(name string, r io.Reader) (*Reader, error) { return readSeries(name, r, true) }
+
+func readSeries(name string, r io.Reader, fillGaps bool) (*Reader, error) {
+	text, err := textfile.NewReader(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s:1: %w", name, err)
+	}
+	lines := &lineLimit{r: text, line: 1}
+	in := &Reader{name: name, records: csv.NewReader(lines), lines: lines, fillGaps: fillGaps}
+	in.records.ReuseRecord = true
+	in.records.TrimLeadingSpace = true
+	if in.columns, err = in.readHeader(); err != nil {
 		return nil, err
 	}
-	if string(header) != inputHeader {
-		return nil, in.refuse("the first line is not %q", inputHeader)
+	if err := in.findStep(); err != nil {
+		return nil, err
 	}
-	for range 2 {
-		row, err := in.parse()
-		if errors.Is(err, io.EOF) {
-			return nil, in.refuse("a series has at least two rows")
-		}
-		if err != nil {
-			return nil, err
-		}
-		in.ahead = append(in.ahead, row)
-	}
-	in.width = in.ahead[1].Start.Sub(in.ahead[0].Start)
-	switch {
-	case in.width <= 0:
-		return nil, in.refuse("the time is not after the one before")
-	case in.width < time.Minute || in.width > time.Hour || in.width%time.Minute != 0:
-		return nil, in.refuse("the step is %v, not 1 to 60 whole minutes", in.width)
-	}
-	in.last = in.ahead[1].Start
 	return in, nil
 }
 
@@ -80,115 +80,103 @@ func (in *Reader) Step() time.Duration { return in.width }
 
 // Read returns the next row, or io.EOF after the last.
 func (in *Reader) Read() (Row, error) {
-	if len(in.ahead) > 0 {
-		row := in.ahead[0]
-		in.ahead = in.ahead[1:]
-		return row, nil
-	}
-	row, err := in.parse()
+	next, err := in.peek()
 	if err != nil {
 		return Row{}, err
 	}
-	switch gap := row.Start.Sub(in.last); {
-	case gap == in.width:
-	case gap <= 0:
-		return Row{}, in.refuse("the time is not after the one before")
-	case gap%in.width == 0:
-		return Row{}, in.refuse("%d rows are missing before this one; a count that is unknown is an empty value", gap/in.width-1)
-	default:
-		return Row{}, in.refuse("the step is %v, and was %v", gap, in.width)
+	row := next.Row
+	if in.begun {
+		expected := in.last.Add(in.width)
+		switch gap := row.Start.Sub(in.last); {
+		case gap == in.width:
+		case gap <= 0:
+			return Row{}, in.refuseOrder(next.line, gap)
+		case in.width%gap == 0 && !in.fillGaps:
+			return Row{}, in.refuse(next.line, "the step is %v, and was %v; are rows missing above? --fill-gaps takes them for unknown ones", gap, in.width)
+		case gap%in.width != 0:
+			return Row{}, in.refuse(next.line, "the step is %v, and was %v", gap, in.width)
+		case !in.fillGaps:
+			return Row{}, in.refuse(next.line, "%s missing before this one, the first at %s; --fill-gaps takes missing rows for unknown ones",
+				rows(int(gap/in.width-1)), expected.Format(TimeLayout))
+		case gap > maxGap:
+			return Row{}, in.refuse(next.line, "%d days are missing before this row; is the year right?", gap/(24*time.Hour))
+		default:
+			in.last = expected
+			return Row{Start: expected}, nil
+		}
 	}
-	in.last = row.Start
+	in.begun, in.last = true, row.Start
+	in.ahead = in.ahead[1:]
 	return row, nil
 }
 
-// next returns the next line without its line break, or io.EOF.
-func (in *Reader) next() ([]byte, error) {
-	in.line++
-	if !in.lines.Scan() {
-		if err := in.lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-			return nil, in.refuse("the line has more than %d bytes", maxLine)
-		} else if err != nil {
-			return nil, fmt.Errorf("read %s: %w", in.name, err)
+// peek returns the row that comes next in the file without taking it, or io.EOF.
+func (in *Reader) peek() (numbered, error) {
+	if len(in.ahead) == 0 {
+		row, err := in.parse()
+		if err != nil {
+			return numbered{}, err
 		}
-		return nil, io.EOF
+		in.next[0] = row
+		in.ahead = in.next[:]
 	}
-	return in.lines.Bytes(), nil
+	return in.ahead[0], nil
 }
 
-// parse returns the next row, whatever its time.
-func (in *Reader) parse() (Row, error) {
-	line, err := in.next()
-	if err != nil {
-		return Row{}, err
+// findStep reads ahead to set the step.
+func (in *Reader) findStep() error {
+	want := 2
+	if in.fillGaps {
+		want = sample
 	}
-	at, value, ok := bytes.Cut(line, []byte{','})
-	if !ok || bytes.IndexByte(value, ',') >= 0 {
-		return Row{}, in.refuse("a row has two columns, timestamp and value")
-	}
-	var row Row
-	if row.Start, ok = parseTime(at); !ok {
-		return Row{}, in.refuse("%q is no time like 2024-05-01 12:00:00", at)
-	}
-	if len(value) == 0 {
-		return row, nil
-	}
-	row.Known = true
-	if row.Value, ok = parseCount(value); !ok {
-		return Row{}, in.refuse("%q is no count: a number from 0 to 2^53, or empty when it is unknown", value)
-	}
-	return row, nil
-}
-
-// refuse returns an error with the name and the line.
-func (in *Reader) refuse(format string, args ...any) error {
-	return fmt.Errorf("%s:%d: %s", in.name, in.line, fmt.Sprintf(format, args...))
-}
-
-// parseTime parses a time in TimeLayout and reports whether it is one. It is about
-// five times as fast as time.Parse.
-func parseTime(b []byte) (time.Time, bool) {
-	const layout = "0000-00-00 00:00:00"
-	if len(b) != len(layout) {
-		return time.Time{}, false
-	}
-	for i, c := range b {
-		if layout[i] == '0' {
-			if c < '0' || c > '9' {
-				return time.Time{}, false
+	for len(in.ahead) < want {
+		row, err := in.parse()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if n := len(in.ahead); n > 0 {
+			step := row.Start.Sub(in.ahead[n-1].Start)
+			if step <= 0 {
+				return in.refuseOrder(row.line, step)
 			}
-		} else if c != layout[i] {
-			return time.Time{}, false
+			if step < time.Minute || step%time.Minute != 0 {
+				return in.refuse(row.line, "the step is %v, not whole minutes", step)
+			}
+			if in.width == 0 || step < in.width {
+				in.width = step
+			}
 		}
+		in.ahead = append(in.ahead, row)
 	}
-	two := func(i int) int { return int(b[i]-'0')*10 + int(b[i+1]-'0') }
-	year, month, day := two(0)*100+two(2), time.Month(two(5)), two(8)
-	hour, minute, second := two(11), two(14), two(17)
-	if month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59 {
-		return time.Time{}, false
+	switch {
+	case len(in.ahead) < 2:
+		return in.refuse(in.lines.line, "a series has at least two rows after its header")
+	case in.width > maxStep:
+		return in.refuse(in.ahead[1].line, "the step is %v, more than a day", in.width)
 	}
-	t := time.Date(year, month, day, hour, minute, second, 0, time.UTC)
-	return t, day >= 1 && (day <= 28 || t.Day() == day)
+	return nil
 }
 
-// parseCount parses a number in [0, maxValue] and reports whether it is one.
-func parseCount(b []byte) (float64, bool) {
-	if len(b) <= 15 {
-		n := 0
-		for _, c := range b {
-			if c < '0' || c > '9' {
-				n = -1
-				break
-			}
-			n = n*10 + int(c-'0')
-		}
-		if n >= 0 {
-			return float64(n), true
-		}
+// refuse returns an error with the name of the series and a line.
+func (in *Reader) refuse(line int, format string, args ...any) error {
+	return fmt.Errorf("%s:%d: "+format, append([]any{in.name, line}, args...)...)
+}
+
+// refuseOrder returns the error of a row that does not come after the one before.
+func (in *Reader) refuseOrder(line int, step time.Duration) error {
+	if step == 0 {
+		return in.refuse(line, "the time is that of the row before")
 	}
-	v, err := strconv.ParseFloat(string(b), 64)
-	if err != nil || math.IsNaN(v) || v < 0 || v > maxValue || math.Signbit(v) {
-		return 0, false
+	return in.refuse(line, "the time is before that of the row above; sort the rows by time, oldest first")
+}
+
+// rows returns a number of rows in words, with its verb.
+func rows(n int) string {
+	if n == 1 {
+		return "1 row is"
 	}
-	return v, true
+	return fmt.Sprintf("%d rows are", n)
 }
