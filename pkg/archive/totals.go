@@ -31,3 +31,26 @@ func (a *Archive) Reports(ctx context.Context, from, to time.Time) (n int64, err
 	}
 	return n, nil
 }
+
+// CountProblems returns the problems of a service by cell in the minutes of
+// [from, to), from single reports. Those that are older than the retention are
+// missing: use rollups for a longer time.
+func (a *Archive) CountProblems(ctx context.Context, service string, from, to time.Time) (map[window.Cell]int64, error) {
+	first, end := window.FirstMinute(from), window.FirstMinute(to)
+	var rows []struct {
+		Country, Symptom string
+		N                int64
+	}
+	err := a.readDB.WithContext(ctx).Raw(`SELECT c.country, c.symptom, COUNT(*) AS n FROM reports r JOIN cells c ON c.id = r.cell
+		WHERE r.service = (SELECT id FROM services WHERE slug = ?) AND r.day >= ? AND r.day <= ? AND r.minute >= ? AND r.minute < ?
+		AND c.kind = ? GROUP BY c.country, c.symptom`,
+		service, first.Day(), end.Day(), first, end, report.Problem).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("count the problems of %s: %w", service, err)
+	}
+	counts := make(map[window.Cell]int64, len(rows))
+	for _, r := range rows {
+		counts[window.Cell{Country: r.Country, Symptom: r.Symptom}] = r.N
+	}
+	return counts, nil
+}

@@ -42,3 +42,21 @@ func TestReportsCountsTheReportsOfASpan(t *testing.T) {
 		}
 	})
 }
+
+func TestCountProblemsCountsTheReportsOfAServiceByCell(t *testing.T) {
+	onBoth(t, func(t *testing.T, a *Archive) {
+		addReports(t, a, "acme", "IN", noon.Add(-time.Minute), 5)
+		addReports(t, a, "acme", "IN", noon, 2)
+		addReports(t, a, "acme", "BD", noon.Add(59*time.Minute), 1)
+		addReports(t, a, "acme", "BD", noon.Add(time.Hour), 5)
+		addReports(t, a, "umbrella", "BD", noon, 5)
+		counts, err := a.CountProblems(t.Context(), "acme", noon, noon.Add(time.Hour))
+		byCountry := map[string]int64{}
+		for cell, n := range counts {
+			byCountry[cell.Country] += n
+		}
+		if err != nil || len(byCountry) != 2 || byCountry["IN"] != 2 || byCountry["BD"] != 1 {
+			t.Errorf("CountProblems(acme, noon, one hour later) = %v, %v; want 2 of IN and 1 of BD", counts, err)
+		}
+	})
+}

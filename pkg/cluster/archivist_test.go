@@ -11,6 +11,7 @@ import (
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/redisconn"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // fakeArchive holds saved versions, or cannot be reached.
@@ -47,6 +48,14 @@ func (a *fakeArchive) SaveIncident(_ context.Context, inc incident.Incident, tim
 func (a *fakeArchive) States(context.Context) (map[string][]byte, error) { return nil, errAway }
 
 func (a *fakeArchive) Problems(context.Context, time.Time, time.Time) (int64, error) { return 0, nil }
+
+func (a *fakeArchive) CountProblems(context.Context, string, time.Time, time.Time) (map[window.Cell]int64, error) {
+	return nil, nil
+}
+
+func (a *fakeArchive) Rollups(context.Context, string, time.Time, time.Time) ([]window.Rollup, []window.Span, error) {
+	return nil, nil, nil
+}
 
 func (a *fakeArchive) SaveStates(context.Context, map[string][]byte) error { return errAway }
 

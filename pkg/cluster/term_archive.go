@@ -8,6 +8,7 @@ import (
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // archiveTimeout bounds one call of the archive. One that takes longer counts as
@@ -68,6 +69,17 @@ func (a *termArchive) SaveIncident(ctx context.Context, inc incident.Incident, t
 // a span.
 func (a *termArchive) Problems(ctx context.Context, from, to time.Time) (int64, error) {
 	return a.archive.Problems(ctx, from, to)
+}
+
+// Rollups returns the rollups of a service that start in [from, to).
+func (a *termArchive) Rollups(ctx context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
+	return a.archive.Rollups(ctx, service, from, to)
+}
+
+// CountProblems returns the problems of a service in [from, to) by cell, from
+// single reports.
+func (a *termArchive) CountProblems(ctx context.Context, service string, from, to time.Time) (map[window.Cell]int64, error) {
+	return a.archive.CountProblems(ctx, service, from, to)
 }
 
 // States returns the saved detector states by cell. They are in Redis only:

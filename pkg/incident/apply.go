@@ -36,10 +36,10 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 		}
 		return cur, nil
 	case Reopens(cur, j.At, p):
-		next.Resolved, next.Easing = time.Time{}, time.Time{}
+		next.Resolved, next.Easing, next.Reopened, next.Split = time.Time{}, time.Time{}, j.At, nil
 		return next, next.begin(j, Reopened, p)
 	}
-	next = &Incident{Service: service, After: cur.Resolved.Truncate(time.Minute).Add(time.Minute)}
+	next = &Incident{Service: service, After: minuteAfter(cur)}
 	return next, next.begin(j, BecameSuspected, p)
 }
 
@@ -54,7 +54,7 @@ func (in *Incident) begin(j Judgement, c Change, p Policy) []Event {
 	in.State, in.Level = Suspected, detect.Warning
 	if in.ID == "" {
 		in.Suspected = j.At
-		in.setOnset(j.leading())
+		in.Onset = firstOnset(j, in.After)
 		in.ID = in.Service + "-" + in.Onset.UTC().Format("2006-01-02-1504")
 	}
 	in.Held, in.Quiet = time.Time{}, time.Time{}
@@ -75,7 +75,7 @@ func (in *Incident) update(j Judgement, p Policy) []Event {
 		in.Held = time.Time{}
 		end := j.latestEnd()
 		if end.IsZero() && j.At.Sub(in.Quiet) < p.ResolveAfter {
-			in.Updated = j.At
+			in.Updated, in.Reports = j.At, max(in.Reports, j.Reports)
 			return nil
 		}
 		return in.resolve(j, end)
@@ -99,7 +99,8 @@ func (in *Incident) advance(j Judgement, p Policy) []Event {
 		if in.Declared.IsZero() {
 			in.Declared = j.At
 		}
-		in.Verdict.Reason = j.leading().Reason
+		in.Verdict.Reason = j.conclusion().Reason
+		in.Verdict.Confidence = max(in.Verdict.Confidence, leastSure)
 		in.addCountries(j.affectedCountries(), j.At)
 		return []Event{in.event(j, BecameConfirmed)}
 	case in.State == Confirmed && j.allEasing():
@@ -117,17 +118,29 @@ func (in *Incident) advance(j Judgement, p Policy) []Event {
 	return nil
 }
 
-// resolve ends in at end, or at Quiet when end is zero.
+// resolve ends in at end, or at Quiet when end is zero. The end is an estimate
+// that looks back. It is never before anything that was published of in except
+// that it recovered, which is then moved back to the end.
 func (in *Incident) resolve(j Judgement, end time.Time) []Event {
 	if end.IsZero() {
 		end = in.Quiet
 	}
-	if end.Before(in.Onset) {
-		end = in.Onset
+	for _, earlier := range []time.Time{in.Suspected, in.Declared, in.Reopened} {
+		if end.Before(earlier) {
+			end = earlier
+		}
 	}
+	if j.At.Before(end) {
+		end = j.At
+	}
+	if end.Before(in.Easing) {
+		in.Easing = end
+	}
+	v := j.conclusion()
+	v.Networks, v.Largest, v.Confidence = in.Verdict.Networks, in.Verdict.Largest, in.Verdict.Confidence
 	in.State, in.Level = Resolved, detect.OK
 	in.Resolved, in.Updated = end, j.At
-	in.Reports, in.Verdict = max(in.Reports, j.Reports), j.leading()
+	in.Reports, in.Verdict = max(in.Reports, j.Reports), v
 	in.Quiet, in.Members = time.Time{}, nil
 	return []Event{in.event(j, BecameResolved)}
 }
@@ -191,53 +204,59 @@ func (in *Incident) applyRelation(r Relation) (changed bool) {
 	return changed
 }
 
-// observe updates counts, symptoms, onset and peak from the verdicts, and reports
-// whether the peak rose.
+// observe updates counts, symptoms, confidence and peak from the verdicts, and
+// reports whether the peak rose.
 func (in *Incident) observe(j Judgement) (peakRose bool) {
-	v := j.leading()
+	v := j.conclusion()
+	if !in.Declared.IsZero() {
+		v.Confidence = max(v.Confidence, in.Verdict.Confidence, leastSure)
+	}
 	in.Updated, in.Verdict, in.Reports = j.At, v, max(in.Reports, j.Reports)
 	in.Symptoms = j.affectedSymptoms()
-	if in.State == Suspected && in.Declared.IsZero() {
-		in.setOnset(v)
-	}
-	if !in.Peak.isExceededBy(v) {
+	p := j.peakSince(in.Onset)
+	if p.Observed <= in.Peak.Observed {
 		return false
 	}
-	in.Peak = Peak{At: v.At, Window: v.Window, Observed: v.Observed, Expected: v.Expected}
+	in.Peak = p
 	return true
 }
 
-// setOnset sets the onset to the one that v estimates, or to After if that is
-// later: incidents of a service neither overlap nor share an ID.
-func (in *Incident) setOnset(v detect.Verdict) {
-	onset := v.Onset
+// leastSure is the least confidence of a declared incident: what is declared is
+// likelier than not. Counts that fall later make it no less likely.
+const leastSure = 0.5
+
+// OnsetOf returns the onset of the incident that j is about: that of cur, if it
+// goes on or would be reopened, or else that of the incident that begins with j.
+func OnsetOf(cur *Incident, j Judgement, p Policy) time.Time {
 	switch {
-	case onset.IsZero() && !in.Onset.IsZero():
-		return
-	case onset.IsZero():
-		onset = in.Suspected
+	case cur == nil:
+		return firstOnset(j, time.Time{})
+	case cur.State != Resolved || Reopens(cur, j.At, p):
+		return cur.Onset
 	}
-	if onset.Before(in.After) {
-		onset = in.After
-	}
-	in.Onset = onset
+	return firstOnset(j, minuteAfter(cur))
 }
 
-// peakWindow is the shortest window that replaces a peak of a shorter one, whatever
-// their rates. A minute alone says little about a rate.
-const peakWindow = 5 * time.Minute
+// minuteAfter returns the minute after the end of an incident: incidents of a
+// service neither overlap nor share an ID.
+func minuteAfter(last *Incident) time.Time {
+	return last.Resolved.Truncate(time.Minute).Add(time.Minute)
+}
 
-// isExceededBy reports whether v has a higher rate than p, or the first window
-// that is long enough.
-func (p Peak) isExceededBy(v detect.Verdict) bool {
-	if v.Window <= 0 {
-		return false
+// firstOnset returns the onset of an incident that begins with j: the estimate of
+// the leading verdict, to the minute. It is not after the suspicion, and not
+// before the time after. It never changes, so that the ID, the pages and the
+// events name the same time.
+func firstOnset(j Judgement, after time.Time) time.Time {
+	onset := j.leading().Onset
+	if onset.IsZero() || j.At.Before(onset) {
+		onset = j.At
 	}
-	long, wasLong := v.Window >= peakWindow, p.Window >= peakWindow
-	if p.Window == 0 || long != wasLong {
-		return p.Window == 0 || long
+	onset = onset.Truncate(time.Minute)
+	if onset.Before(after) {
+		onset = after
 	}
-	return float64(v.Observed)*p.Window.Minutes() > float64(p.Observed)*v.Window.Minutes()
+	return onset
 }
 
 // event returns the entry of the timeline for a change. The change makes a new

@@ -132,18 +132,22 @@ func TestTroubleLongAfterTheEndIsAnotherIncident(t *testing.T) {
 	}
 }
 
-func TestANewEstimateOfTheOnsetKeepsTheID(t *testing.T) {
+func TestTheOnsetIsFinal(t *testing.T) {
 	s := begin(t).tick(world(detect.Warning))
-	id := s.incident.ID
-	later := world(detect.Warning)
+	first := *s.incident
+	later := world(detect.Outage)
 	later.Service.Onset = noon.Add(-8 * time.Minute)
-	s.tick(later)
-	if in := s.incident; in.ID != id || !in.Onset.Equal(noon.Add(-8*time.Minute)) {
-		t.Errorf("it is %s since %v", in.ID, in.Onset)
+	s.ticks(time.Minute, later)
+	if in := s.incident; in.ID != first.ID || !in.Onset.Equal(first.Onset) || in.ID != "whatsapp-"+in.Onset.Format("2006-01-02-1504") {
+		t.Errorf("it is %s since %v, at first %s since %v", in.ID, in.Onset, first.ID, first.Onset)
 	}
-	confirmed := s.ticks(time.Minute, world(detect.Outage)).incident.Onset
-	if s.tick(later); !s.incident.Onset.Equal(confirmed) {
-		t.Error("the onset of a confirmed incident moved")
+}
+
+func TestTheOnsetIsNotAfterTheSuspicion(t *testing.T) {
+	j := world(detect.Warning)
+	j.Service.Onset = noon.Add(time.Hour)
+	if in := begin(t).tick(j).incident; in.Onset.After(in.Suspected) {
+		t.Errorf("onset %v, suspected %v", in.Onset, in.Suspected)
 	}
 }
 
@@ -185,33 +189,6 @@ func TestCountriesJoinAndLeaveWhenItLasts(t *testing.T) {
 	s.ticks(2*time.Minute, rose("IN")).want(BecameSuspected, BecameConfirmed, CountriesChanged, CountriesChanged, CountriesChanged)
 	if got := names(s.incident.Countries); !slices.Equal(got, []string{"IN"}) {
 		t.Errorf("countries are %v", got)
-	}
-}
-
-func TestThePeakIsTheHighestRate(t *testing.T) {
-	at := func(window time.Duration, observed int64) Judgement {
-		j := world(detect.Outage)
-		j.Service.Window, j.Service.Observed = window, observed
-		return j
-	}
-	s := begin(t).tick(at(time.Minute, 50))
-	if p := s.incident.Peak; p.Observed != 50 || p.Window != time.Minute {
-		t.Errorf("first peak %+v", p)
-	}
-	s.tick(at(5*time.Minute, 60)) // a longer window replaces the peak of a minute
-	s.tick(at(time.Minute, 500))
-	if p := s.incident.Peak; p.Observed != 60 || p.Window != 5*time.Minute {
-		t.Errorf("peak %+v", p)
-	}
-	version := s.incident.Version
-	s.tick(at(15*time.Minute, 170))
-	if p := s.incident.Peak; p.Observed != 60 || s.incident.Version > version+1 {
-		t.Errorf("peak %+v", p)
-	}
-	version = s.incident.Version
-	s.tick(at(15*time.Minute, 190))
-	if p := s.incident.Peak; p.Observed != 190 || s.incident.Version != version+1 {
-		t.Errorf("peak %+v, version %d after %d", p, s.incident.Version, version)
 	}
 }
 

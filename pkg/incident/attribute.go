@@ -72,7 +72,7 @@ func Attribute(all []Segment) []Segment {
 			subset = append(subset, all[e.segment])
 		}
 	}
-	sortSegments(subset)
+	SortSegments(subset)
 	return subset
 }
 

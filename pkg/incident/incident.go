@@ -26,12 +26,19 @@ type Segment struct {
 	Expected float64      `json:"expected"` // reports by the baseline
 }
 
-// Peak is the window of an incident with the highest rate so far.
+// Peak is the window with most reports within an incident: 15 minutes, or all of
+// it while it is shorter. Its reports are part of those of the incident.
 type Peak struct {
-	At       time.Time // its end
+	At       time.Time // its end; not after the end of the incident
 	Window   time.Duration
 	Observed int64
 	Expected float64
+}
+
+// Split is the reports of an incident by symptom and by country, from its onset
+// to its end. Nothing in it is left out.
+type Split struct {
+	Symptoms, Countries []Segment // most reports first; expectations of countries only
 }
 
 // Incident is one stretch of trouble of one service.
@@ -44,17 +51,20 @@ type Incident struct {
 	Version   int64 // grows with every change that readers learn of
 	State     State
 	Level     detect.Level // Warning or Outage; OK once resolved
-	Onset     time.Time    // start of the first anomalous bucket
+	Onset     time.Time    // start of the first anomalous bucket, as estimated when it was first suspected; final
 	Suspected time.Time    // when it was first suspected
 	Declared  time.Time    // when it was first confirmed; zero if never
 	Easing    time.Time    // since when it has been recovering; zero before
 	Resolved  time.Time    // when it ended; zero before
+	Reopened  time.Time    // when it last began again after an end; zero if never
 	Updated   time.Time    // the last tick
 	Peak      Peak
-	Reports   int64 // from Onset to Updated or Resolved
+	Reports   int64 // from Onset to Updated, or to Resolved
 	Countries []Segment
 	Symptoms  []Segment
-	Verdict   detect.Verdict // the leading verdict of the last tick
+	// Split is Reports in parts. It is nil until the incident is over.
+	Split   *Split
+	Verdict detect.Verdict // the leading verdict of the last tick with trouble, with the counts of the whole service
 	// Linked are the IDs of other incidents of the same event, sorted: of the same
 	// provider, of a service that it needs or that needs it, or of a common onset.
 	// Links are never removed.

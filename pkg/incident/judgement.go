@@ -21,6 +21,9 @@ type Judgement struct {
 	CountrySegments []Segment
 	SymptomSegments []Segment
 	Reports         int64 // since the onset
+	// Minutes are those of the default window, oldest first; the last one may be
+	// running. They are left out of a judgement without trouble.
+	Minutes []Minute
 	// Relation is the relation to other services that Relate found at this tick.
 	Relation Relation
 }
@@ -124,7 +127,7 @@ func (j Judgement) affectedCountries() []Segment {
 	for _, c := range j.Countries {
 		found = withVerdict(found, c.Country, c.Verdict)
 	}
-	sortSegments(found)
+	SortSegments(found)
 	return found
 }
 
@@ -135,7 +138,7 @@ func (j Judgement) affectedSymptoms() []Segment {
 	for _, s := range j.Symptoms {
 		found = withVerdict(found, s.Symptom, s.Verdict)
 	}
-	sortSegments(found)
+	SortSegments(found)
 	return found
 }
 
@@ -162,8 +165,8 @@ func levelOf(v detect.Verdict) detect.Level {
 	return v.Level
 }
 
-// sortSegments sorts s by reports, most first, and then by ID.
-func sortSegments(s []Segment) {
+// SortSegments sorts s by reports, most first, and then by ID.
+func SortSegments(s []Segment) {
 	slices.SortFunc(s, func(a, b Segment) int {
 		if a.Observed != b.Observed {
 			return int(min(max(b.Observed-a.Observed, -1), 1))

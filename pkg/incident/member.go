@@ -92,7 +92,7 @@ func (in *Incident) listCountries(affected []Segment) {
 		s.Level = m.Level
 		listed = append(listed, s)
 	}
-	sortSegments(listed)
+	SortSegments(listed)
 	in.Countries = listed
 }
 

@@ -2,17 +2,15 @@ package monitor
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/window"
 )
 
 // attribute adds to j the counts of the default window by country and symptom,
-// which show where the excess is, and the reports since the onset.
+// which show where the excess is, by minute, and the reports since the onset.
 func (m *Monitor) attribute(ctx context.Context, in *judgeInput, j *incident.Judgement) error {
 	from := in.defaultWindow()[0].Start
 	segment := func(id string, c cellCount) incident.Segment {
@@ -28,25 +26,12 @@ func (m *Monitor) attribute(ctx context.Context, in *judgeInput, j *incident.Jud
 	for _, all := range [][]incident.Segment{j.CountrySegments, j.SymptomSegments} {
 		slices.SortFunc(all, func(a, b incident.Segment) int { return strings.Compare(a.ID, b.ID) })
 	}
-	since, err := m.Store.Buckets(ctx, in.service, onsetOf(in.watch, *j), j.At.Add(window.Width))
+	j.Minutes = minutesOf(in.defaultWindow(), in.baselines, in.now)
+	onset := incident.OnsetOf(in.watch.incident, *j, m.Policy)
+	since, err := m.countSince(ctx, in.watch, onset, j.At.Add(window.Width), j.At)
 	if err != nil {
-		return fmt.Errorf("count since the onset: %w", err)
+		return err
 	}
-	j.Reports = problems(since...)
+	j.Reports = since.counts.total()
 	return nil
-}
-
-// onsetOf returns the onset of the live incident, or the earliest one of the
-// verdicts.
-func onsetOf(w *watch, j incident.Judgement) time.Time {
-	if w.hasIncident() {
-		return w.incident.Onset
-	}
-	onset := j.At
-	for v := range j.Verdicts() {
-		if o := v.Onset; !o.IsZero() && o.Before(onset) {
-			onset = o
-		}
-	}
-	return onset
 }

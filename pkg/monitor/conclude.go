@@ -20,8 +20,10 @@ func (m *Monitor) conclude(ctx context.Context, j *judged) ([]publish.Event, err
 		j.watch.incident = next
 		return nil, nil
 	}
-	if err := m.countResolved(ctx, before, next); err != nil {
-		return nil, err
+	if before != nil && before.State != incident.Resolved && next.State == incident.Resolved {
+		if err := m.freeze(ctx, j.watch, next); err != nil {
+			return nil, err
+		}
 	}
 	saved, err := m.Archive.SaveIncident(ctx, *next, timeline, eventsOf(before, next, timeline))
 	if err != nil {
@@ -35,19 +37,30 @@ func (m *Monitor) conclude(ctx context.Context, j *judged) ([]publish.Event, err
 	return saved, nil
 }
 
-// countResolved counts the reports of an incident that has just been resolved, up
-// to its end, which is known only now. An incident that is older than the buckets
-// keeps its count.
-func (m *Monitor) countResolved(ctx context.Context, before, after *incident.Incident) error {
-	if before == nil || before.State == incident.Resolved || after.State != incident.Resolved ||
-		after.Updated.Sub(after.Onset) >= window.Retention {
-		return nil
+// freeze sets the total, its split and the peak of an incident that has just been
+// resolved to those of exactly the time from its onset to its end, which is known
+// only now. The peak of an incident that is older than the buckets may lie before
+// them, and then it is the one that was seen.
+func (m *Monitor) freeze(ctx context.Context, w *watch, inc *incident.Incident) error {
+	end := inc.Resolved.Add(window.Width - 1).Truncate(window.Width)
+	if end.Equal(inc.Onset) {
+		end = end.Add(window.Width)
 	}
-	buckets, err := m.Store.Buckets(ctx, after.Service, after.Onset, after.Resolved)
+	since, err := m.countSince(ctx, w, inc.Onset, end, inc.Updated)
 	if err != nil {
-		return fmt.Errorf("count the reports of %s: %w", after.ID, err)
+		return fmt.Errorf("count the reports of %s: %w", inc.ID, err)
 	}
-	after.Reports = problems(buckets...)
+	total := since.counts.total()
+	if since.complete {
+		inc.Reports, inc.Split = total, splitOf(since.counts, w.baselines, inc.Onset, end)
+	} else {
+		inc.Reports = max(inc.Reports, total)
+	}
+	busiest := incident.BusiestWindow(minutesOf(since.buckets, w.baselines, inc.Updated), inc.Resolved)
+	isInBuckets := len(since.buckets) == 0 || !inc.Peak.At.Before(since.buckets[0].Start)
+	if isInBuckets || inc.Peak.Observed < busiest.Observed {
+		inc.Peak = busiest
+	}
 	return nil
 }
 

@@ -169,6 +169,9 @@ func (h *load) States(context.Context) (map[string][]byte, error) { return nil, 
 func (h *load) Problems(context.Context, time.Time, time.Time) (int64, error) {
 	return 15_000_000, nil
 }
+func (h *load) CountProblems(context.Context, string, time.Time, time.Time) (map[window.Cell]int64, error) {
+	return nil, nil
+}
 func (h *load) SaveStates(context.Context, map[string][]byte) error { return nil }
 func (h *load) Publish(...publish.Event)                            {}
 

@@ -55,6 +55,11 @@ type Archive interface {
 	States(ctx context.Context) (map[string][]byte, error)
 	// Problems returns the archived problems of all services in [from, to).
 	Problems(ctx context.Context, from, to time.Time) (int64, error)
+	// Rollups returns the rollups of a service that start in [from, to).
+	Rollups(ctx context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error)
+	// CountProblems returns the problems of a service in [from, to) by cell, from
+	// single reports.
+	CountProblems(ctx context.Context, service string, from, to time.Time) (map[window.Cell]int64, error)
 	// SaveStates saves states by the name of their cell; nil deletes one.
 	SaveStates(ctx context.Context, states map[string][]byte) error
 }

@@ -24,6 +24,7 @@ type watch struct {
 	withheld  detect.ReasonCode    // why an anomaly made no outage, as last logged
 	recent    recentCounts
 	pending   pending           // as last judged
+	earlier   earlierCounts     // of the live incident, before the buckets
 	baselines *baseline.Service // as of the last judgement
 }
 
