@@ -6,8 +6,8 @@ import (
 )
 
 // fold returns s in a form in which different spellings of a word are equal. It
-// has small letters without accents and nuktas, ASCII digits, and one space for
-// all that separates two words.
+// has small letters of normal width, without accents, nuktas and vowel signs of
+// Arabic, ASCII digits, and one space for all that separates two words.
 func fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -37,14 +37,22 @@ func foldRune(c rune) rune {
 	switch {
 	case c == zwnj || c == zwj || c == '\'' || c == '’':
 		return dropped
+	case 0xff01 <= c && c <= 0xff5e: // ASCII in the width of Chinese characters
+		return foldRune(c - 0xff01 + '!')
 	case c < 0x80:
 		return unicode.ToLower(c)
+	case 0x064b <= c && c <= 0x065f || c == 0x0670 || c == 0x0640: // Arabic vowel signs and tatweel
+		return dropped
 	case 0x0300 <= c && c <= 0x036f: // combining accents
 		return dropped
 	case c == 0x09bc || c == 0x093c: // nukta in Bengali and Devanagari
 		return dropped
 	case '০' <= c && c <= '৯':
 		return '0' + c - '০'
+	case '٠' <= c && c <= '٩':
+		return '0' + c - '٠'
+	case '۰' <= c && c <= '۹':
+		return '0' + c - '۰'
 	case '०' <= c && c <= '९':
 		return '0' + c - '०'
 	}
@@ -56,7 +64,8 @@ func foldRune(c rune) rune {
 }
 
 // accented maps letters to their plain forms. It has Latin letters with an accent,
-// and Bengali and Devanagari letters that include a nukta.
+// Bengali and Devanagari letters that include a nukta, and letters that people who
+// write Arabic or Persian use for each other.
 var accented = func() map[rune]rune {
 	groups := map[rune]string{
 		'a': "àáâãäåāăą", 'c': "çćĉċč", 'd': "ďđ", 'e': "èéêëēĕėęě", 'g': "ĝğġģ",
@@ -66,6 +75,7 @@ var accented = func() map[rune]rune {
 		'ড': "\u09dc", 'ঢ': "\u09dd", 'য': "\u09df",
 		'क': "\u0958", 'ख': "\u0959", 'ग': "\u095a", 'ज': "\u095b", 'ड': "\u095c",
 		'ढ': "\u095d", 'फ': "\u095e", 'य': "\u095f",
+		'ا': "أإآٱ", 'ي': "ىیئ", 'ه': "ة", 'و': "ؤ", 'ك': "ک",
 	}
 	m := make(map[rune]rune)
 	for base, letters := range groups {

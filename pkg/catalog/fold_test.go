@@ -18,6 +18,10 @@ func TestFoldMakesSpellingsEqual(t *testing.T) {
 		"क\u093c \u0958":     "क क",
 		"র\u200d্যা র\u200c": "র্যা র",
 		"微信":                 "微信",
+		"ＷｈａｔｓＡｐｐ　３６５":       "whatsapp 365",
+		"إنستاغرام أبل":      "انستاغرام ابل",
+		"وَاتْسَـاب":         "واتساب",
+		"٣٦٥ ۳۶۵":            "365 365",
 	} {
 		if got := fold(s); got != want {
 			t.Errorf("fold(%q) = %q, want %q", s, got, want)
