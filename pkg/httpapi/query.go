@@ -7,6 +7,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/report"
 )
 
 const (
@@ -50,12 +51,18 @@ func checkLanguage(lang string) error {
 	return nil
 }
 
-// parseTime parses an optional time. The error names the field.
+// parseTime parses an optional time. The error names the field. A space that stands
+// for the sign of an offset is a plus: clients east of Greenwich write the plus
+// without encoding it, and it arrives as a space.
 func parseTime(field, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	t, err := time.Parse(time.RFC3339, text)
+	const offset = len(" 05:30")
+	if at := len(text) - offset; at > 0 && text[at] == ' ' {
+		text = text[:at] + "+" + text[at+1:]
+	}
+	t, err := report.ParseTime(text)
 	if err != nil {
 		return time.Time{}, fault.Field(field, "is not an RFC 3339 time such as 2022-10-25T07:50:00Z")
 	}

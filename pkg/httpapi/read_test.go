@@ -201,8 +201,9 @@ func TestTheQueryOfASeriesReachesTheBoard(t *testing.T) {
 	var series api.Series
 	s.get("/services/whatsapp/series?from=2022-10-24T06:00:00%2B06:00&to=2022-10-25T00:00:00Z&step=1h&country=BD&symptom=other", &series)
 	s.get("/services/whatsapp/series", &series)
+	s.get("/services/whatsapp/series?from=2022-10-24t06:00:00+06:00&to=2022-10-25t00:00:00z", &series)
 	day := time.Date(2022, 10, 24, 0, 0, 0, 0, time.UTC)
-	want := []status.SeriesQuery{{From: day, To: day.AddDate(0, 0, 1), Step: time.Hour, Country: "BD", Symptom: "other"}, {}}
+	want := []status.SeriesQuery{{From: day, To: day.AddDate(0, 0, 1), Step: time.Hour, Country: "BD", Symptom: "other"}, {}, {From: day, To: day.AddDate(0, 0, 1)}}
 	if diff := cmp.Diff(want, s.board.queries); diff != "" {
 		t.Errorf("queries of the board (-want +got):\n%s", diff)
 	}

@@ -97,7 +97,7 @@ func parseID(s string) (uuid.UUID, error) {
 func bucketOf(occurredAt string, now time.Time) (time.Time, error) {
 	at := now
 	if occurredAt != "" {
-		t, err := time.Parse(time.RFC3339, occurredAt)
+		t, err := ParseTime(occurredAt)
 		if err != nil {
 			return time.Time{}, fault.Field("occurred_at", "is not an RFC 3339 time such as 2022-10-25T07:50:00Z")
 		}
