@@ -82,6 +82,18 @@ func TestPreflightAllowsReadsAndKeyedPosts(t *testing.T) {
 	}
 }
 
+func TestPagesOfAllOriginsMayReadWithAnyHeader(t *testing.T) {
+	s := newSite(t)
+	w := s.do("OPTIONS", Base+"/services/whatsapp", "", "Origin: https://news.example", "Access-Control-Request-Method: GET",
+		"Access-Control-Request-Headers: authorization,traceparent")
+	allowed := w.Header().Get("Access-Control-Allow-Headers")
+	for _, name := range []string{"*", "authorization"} { // the star does not cover a key
+		if !holdsName(allowed, name) {
+			t.Errorf("Access-Control-Allow-Headers is %q, want %s among them", allowed, name)
+		}
+	}
+}
+
 func TestThePublicURLMustBeAURL(t *testing.T) {
 	for _, wrong := range []string{"outcry.example", "://", "https://"} {
 		if _, err := New(Options{PublicURL: wrong}); err == nil {
