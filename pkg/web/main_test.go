@@ -74,6 +74,7 @@ func newEngine(b *pagetest.Board, in *pagetest.Ingester, o engineOptions) (*gin.
 		return nil, nil, err
 	}
 	r := gin.New()
+	r.RedirectTrailingSlash = false
 	if err := r.SetTrustedProxies(nil); err != nil {
 		return nil, nil, err
 	}

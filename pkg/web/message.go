@@ -31,8 +31,12 @@ func (s *Pages) NotFound(c *gin.Context) {
 	s.missing(c, s.Reader(c.Writer, c.Request, code))
 }
 
-// missing answers 404 and suggests services for the last part of the address.
+// missing answers 404 and suggests services for the last part of the address. It
+// redirects if the address is only written in another way than that of a page.
 func (s *Pages) missing(c *gin.Context, to site.Reader) {
+	if s.redirectToCanonical(c) {
+		return
+	}
 	path := strings.TrimSuffix(strings.TrimPrefix(c.Request.URL.Path, to.Prefix), "/")
 	last := site.CleanSearch(path[strings.LastIndex(path, "/")+1:])
 	note := "missing_note_plain"

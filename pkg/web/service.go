@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -20,12 +19,6 @@ func (s *Pages) getService(c *gin.Context, to site.Reader) {
 	slug := c.Param("service")
 	service, ok := s.Catalog.Service(slug)
 	if !ok {
-		if lower := strings.ToLower(slug); lower != slug {
-			if _, ok := s.Catalog.Service(lower); ok {
-				c.Redirect(http.StatusMovedPermanently, view.Address(to.Prefix, "/"+lower))
-				return
-			}
-		}
 		s.missing(c, to)
 		return
 	}

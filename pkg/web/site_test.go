@@ -181,17 +181,34 @@ func TestMissingPageSuggests(t *testing.T) {
 	}
 }
 
-func TestUpperCaseSlugIsMended(t *testing.T) {
-	w := pagetest.Get(t, mountPages(t, pagetest.Morning(), &pagetest.Ingester{}), "/bn/WhatsApp")
-	if w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != "/bn/whatsapp" {
-		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
+func TestCapitalsAndSlashesInAddressesAreMended(t *testing.T) {
+	h := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
+	for path, want := range map[string]string{
+		"/bn/":                         "/bn",
+		"/BN":                          "/bn",
+		"/whatsapp/":                   "/whatsapp",
+		"/whatsapp/?window=1h":         "/whatsapp?window=1h",
+		"/WhatsApp":                    "/whatsapp",
+		"/WhatsApp?window=1h":          "/whatsapp?window=1h",
+		"/WhatsApp//":                  "/whatsapp",
+		"/bn/WhatsApp":                 "/bn/whatsapp",
+		"/AR/whatsapp":                 "/ar/whatsapp",
+		"/ar/whatsapp/":                "/ar/whatsapp",
+		"/WhatsApp/history":            "/whatsapp/history",
+		"/whatsapp/history/?before=MQ": "/whatsapp/history?before=MQ",
+		"/method/":                     "/method",
+		"/Developers/":                 "/developers",
+		"//whatsapp/":                  "/whatsapp",
+	} {
+		w := pagetest.Get(t, h, path)
+		if w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != want {
+			t.Errorf("%s: status %d to %q, want %q", path, w.Code, w.Header().Get("Location"), want)
+		}
 	}
-}
-
-func TestSlashBehindALanguageIsMended(t *testing.T) {
-	w := pagetest.Get(t, mountPages(t, pagetest.Morning(), &pagetest.Ingester{}), "/bn/")
-	if w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != "/bn" {
-		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
+	for _, path := range []string{"/nosuch/", "//elsewhere.example/", "/bn/nosuch/", "/whatsapp/nosuch"} {
+		if w := pagetest.Get(t, h, path); w.Code != http.StatusNotFound {
+			t.Errorf("%s: status %d to %q, want 404", path, w.Code, w.Header().Get("Location"))
+		}
 	}
 }
 
