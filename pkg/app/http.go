@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -54,7 +53,7 @@ func (p *Parts) handler() (http.Handler, error) {
 	r.RedirectTrailingSlash = false // its redirects use a header that any client can set
 	r.Use(recovered(p.log), logged(p.log))
 	if len(proxies) > 0 {
-		r.Use(withoutPorts)
+		r.Use(forwarded(p.config.TrustedProxies))
 	}
 
 	methods := []string{http.MethodGet, http.MethodHead}
@@ -127,23 +126,6 @@ func (p *Parts) ready(c *gin.Context) {
 		return
 	}
 	c.String(http.StatusOK, "ok\n"+notes)
-}
-
-// forwardedFor is the header in which proxies name the sender of a request.
-const forwardedFor = "X-Forwarded-For"
-
-// withoutPorts removes the ports that some proxies write behind addresses.
-func withoutPorts(c *gin.Context) {
-	lines := c.Request.Header[forwardedFor]
-	for i, line := range lines {
-		hops := strings.Split(line, ",")
-		for k, hop := range hops {
-			if a, err := netip.ParseAddrPort(strings.TrimSpace(hop)); err == nil {
-				hops[k] = a.Addr().String()
-			}
-		}
-		lines[i] = strings.Join(hops, ",")
-	}
 }
 
 // recovered answers 500 after a panic and logs its stack. It does not log the

@@ -26,7 +26,7 @@ type Config struct {
 	MetricsListen string `env:"METRICS_LISTEN" doc:"address for /metrics, which should not be public; empty: no metrics"`
 	PublicURL     string `env:"PUBLIC_URL" doc:"scheme and host under which visitors reach this server, such as https://outcry.example; empty: those of each request"`
 	// TrustedProxies are the only addresses whose X-Forwarded-For is trusted.
-	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"addresses and networks of reverse proxies whose X-Forwarded-For is trusted"`
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted"`
 
 	Data         string `env:"DATA" envDefault:"./data" doc:"folder for everything that a server without Redis and Postgres writes"`
 	RedisURL     string `env:"REDIS_URL" secret:"true" doc:"Redis for the windows of the distributed mode, such as redis://:PASSWORD@HOST:6379; for a Redis Cluster, several nodes with commas between them"`

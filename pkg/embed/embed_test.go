@@ -215,6 +215,10 @@ func TestOEmbed(t *testing.T) {
 	for query, want := range map[string]int{
 		"url=" + url.QueryEscape("http://example.com/nothing"):                        http.StatusNotFound,
 		"url=" + url.QueryEscape("http://elsewhere.example/whatsapp"):                 http.StatusNotFound,
+		"url=" + url.QueryEscape("http://Example.com/whatsapp/"):                      http.StatusOK,
+		"url=" + url.QueryEscape("http://example.com:80/whatsapp"):                    http.StatusOK,
+		"url=" + url.QueryEscape("https://example.com:443/whatsapp"):                  http.StatusOK,
+		"url=" + url.QueryEscape("http://example.com:8080/whatsapp"):                  http.StatusNotFound,
 		"url=" + url.QueryEscape("http://example.com/embed/heatmap/whatsapp?lang=bn"): http.StatusOK,
 		"": http.StatusNotFound,
 		"format=yaml&url=" + url.QueryEscape("http://example.com/whatsapp"): http.StatusNotImplemented,

@@ -91,12 +91,24 @@ func (s *Embeds) getOEmbed(c *gin.Context) {
 	c.JSON(http.StatusOK, o)
 }
 
+// sameHost reports whether two addresses name one host and port. Letter case and
+// the port that is the scheme's own make no difference.
+func sameHost(a, b *url.URL) bool {
+	port := func(u *url.URL) string {
+		if p := u.Port(); u.Scheme+p != "http80" && u.Scheme+p != "https443" {
+			return p
+		}
+		return ""
+	}
+	return strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
 // linked returns the service that an address of this site is about and the
 // language that the address fixes. Both are empty for any other address.
 func linked(address, home string) (slug, lang string) {
 	u, err := url.Parse(address)
 	own, ownErr := url.Parse(home)
-	if err != nil || ownErr != nil || u.Host != "" && u.Host != own.Host {
+	if err != nil || ownErr != nil || u.Host != "" && !sameHost(u, own) {
 		return "", ""
 	}
 	path := strings.Split(strings.Trim(u.Path, "/"), "/")

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -26,12 +27,21 @@ func (s *Site) Reader(w http.ResponseWriter, r *http.Request, code string) Reade
 	return Reader{s.Languages.Match(r.Header.Get("Accept-Language")), ""}
 }
 
+// httpsKey is the key of what OverHTTPS notes.
+type httpsKey struct{}
+
+// OverHTTPS returns r with a note that its sender used HTTPS, as a proxy says that
+// is trusted.
+func OverHTTPS(r *http.Request) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), httpsKey{}, true))
+}
+
 // Home returns the scheme and host by which others reach the site.
 func (s *Site) Home(r *http.Request) string {
 	if s.PublicURL != "" {
 		return s.PublicURL
 	}
-	if r.TLS != nil {
+	if r.TLS != nil || r.Context().Value(httpsKey{}) != nil {
 		return "https://" + r.Host
 	}
 	return "http://" + r.Host
