@@ -25,7 +25,7 @@ func StartCluster(t testing.TB, settings ...string) []*Server {
 	for _, node := range nodes {
 		host, port, _ := strings.Cut(node.Addr(), ":")
 		deadline := time.Now().Add(10 * time.Second)
-		for {
+		for ; ; <-time.After(20 * time.Millisecond) {
 			out, err := exec.Command("redis-cli", "-h", host, "-p", port, "cluster", "info").CombinedOutput()
 			if err == nil && strings.Contains(string(out), "cluster_state:ok") {
 				break

@@ -1,12 +1,13 @@
 package redistest
 
 import (
-	"bytes"
+	"bufio"
 	"errors"
+	"fmt"
+	"io"
 	"net"
-	"os"
 	"os/exec"
-	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -61,25 +62,47 @@ func (s *Server) URL() string { return "redis://" + s.Addr() }
 // starts it again with the same port and folder.
 func (s *Server) Start() {
 	s.t.Helper()
-	log := filepath.Join(s.dir, "log")
-	if err := os.RemoveAll(log); err != nil {
+	args := append([]string{"--port", s.port, "--bind", "127.0.0.1", "--dir", s.dir, "--save", ""}, s.args...)
+	s.cmd = exec.Command("redis-server", args...)
+	log, err := s.cmd.StdoutPipe()
+	if err != nil {
 		s.t.Fatal(err)
 	}
-	args := append([]string{"--port", s.port, "--bind", "127.0.0.1", "--dir", s.dir, "--logfile", log, "--save", ""}, s.args...)
-	s.cmd = exec.Command("redis-server", args...)
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	deadline := time.Now().Add(10 * time.Second)
-	for {
-		text, _ := os.ReadFile(log) // fails until the server has created the file
-		if bytes.Contains(text, []byte("Ready to accept connections")) {
-			return
-		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("redis-server is not ready after 10 s:\n%s", text)
-		}
+	text, ready := follow(log)
+	select {
+	case <-ready:
+	case output := <-text:
+		s.t.Fatalf("redis-server does not start:\n%s", output)
+	case <-time.After(10 * time.Second):
+		s.t.Fatal("redis-server is not ready after 10 s")
 	}
+}
+
+// follow reads the log of a server until it ends, so that the server never waits
+// for a reader. It closes ready when the server accepts connections; if it never
+// does, text receives the log.
+func follow(log io.Reader) (text <-chan string, ready <-chan struct{}) {
+	ended, accepts := make(chan string, 1), make(chan struct{})
+	go func() {
+		var read strings.Builder
+		lines, started := bufio.NewScanner(log), false
+		for lines.Scan() {
+			if started {
+				continue
+			}
+			fmt.Fprintln(&read, lines.Text())
+			if started = strings.Contains(lines.Text(), "Ready to accept connections"); started {
+				close(accepts)
+			}
+		}
+		if !started {
+			ended <- read.String()
+		}
+	}()
+	return ended, accepts
 }
 
 // Pause suspends the server until Resume.
