@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 
@@ -40,22 +42,26 @@ func keys(ctx context.Context, args []string) error {
 		if len(args) > 1 {
 			return fmt.Errorf("keys list takes no arguments, not %q", args[1])
 		}
-		return withArchive(ctx, func(a *archive.Archive) error { return listKeys(ctx, a) })
+		return withArchive(ctx, app.FindArchive, func(a *archive.Archive) error { return listKeys(ctx, a) })
 	case "revoke":
 		return revokeKeys(ctx, args[1:])
 	}
 	return fmt.Errorf("keys has no command %q; use create, list or revoke", args[0])
 }
 
+// openArchive is app.OpenArchive, which may create a folder or tables, or
+// app.FindArchive.
+type openArchive func(context.Context, config.Config, *slog.Logger) (*archive.Archive, error)
+
 // withArchive opens the archive that the settings name, calls do and closes the
-// archive. Callers must check their arguments first, because opening an archive may
-// create a folder or tables.
-func withArchive(ctx context.Context, do func(*archive.Archive) error) error {
+// archive. Callers must check their arguments first, because open may create
+// something.
+func withArchive(ctx context.Context, open openArchive, do func(*archive.Archive) error) error {
 	cfg, err := config.Load(os.Environ())
 	if err != nil {
 		return err
 	}
-	a, err := app.OpenArchive(ctx, cfg, slog.New(slog.DiscardHandler))
+	a, err := open(ctx, cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -82,6 +88,11 @@ func createKey(ctx context.Context, args []string) error {
 	if *name == "" || flags.NArg() > 0 {
 		return errors.New("keys create needs --scope app|server|admin and --name TEXT, and nothing else but --origin URL")
 	}
+	for _, text := range append(origins, *name) {
+		if printable(text) != text {
+			return fmt.Errorf("the name %q has characters that cannot be printed; leave them out", text)
+		}
+	}
 	secret, err := newKey(*scope)
 	if err != nil {
 		return err
@@ -94,7 +105,7 @@ func createKey(ctx context.Context, args []string) error {
 		ID: id.String(), Name: *name, Scope: *scope, Origins: origins,
 		Prefix: secret.Prefix, Hash: secret.Hash, Created: time.Now().UTC(),
 	}
-	if err := withArchive(ctx, func(a *archive.Archive) error { return a.CreateKey(ctx, key) }); err != nil {
+	if err := withArchive(ctx, app.OpenArchive, func(a *archive.Archive) error { return a.CreateKey(ctx, key) }); err != nil {
 		return fmt.Errorf("store the key: %w", err)
 	}
 	if *quiet {
@@ -128,9 +139,21 @@ func listKeys(ctx context.Context, a *archive.Archive) error {
 		if !k.Revoked.IsZero() {
 			revoked = k.Revoked.Format(time.DateTime)
 		}
-		fmt.Fprintf(w, "%s\t%s…\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Prefix, k.Scope, k.Name, strings.Join(k.Origins, " "), k.Created.Format(time.DateTime), revoked)
+		fmt.Fprintf(w, "%s\t%s…\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Prefix, k.Scope, printable(k.Name), printable(strings.Join(k.Origins, " ")), k.Created.Format(time.DateTime), revoked)
 	}
 	return w.Flush()
+}
+
+// printable returns text as it is, or quoted if it has characters that would break
+// a line or change a terminal. Joiners are parts of words.
+func printable(text string) string {
+	for _, r := range text {
+		const nonJoiner, joiner = 0x200c, 0x200d
+		if !unicode.IsPrint(r) && r != nonJoiner && r != joiner {
+			return strconv.Quote(text)
+		}
+	}
+	return text
 }
 
 // revokeKeys revokes the keys with these IDs. It stops at the first error.
@@ -138,7 +161,7 @@ func revokeKeys(ctx context.Context, ids []string) error {
 	if len(ids) == 0 || isHelp(ids[0]) {
 		return errors.New("keys revoke needs the ID of a key; outcry keys list shows them")
 	}
-	return withArchive(ctx, func(a *archive.Archive) error {
+	return withArchive(ctx, app.FindArchive, func(a *archive.Archive) error {
 		for _, id := range ids {
 			if err := a.RevokeKey(ctx, id, time.Now().UTC()); err != nil {
 				return err

@@ -82,7 +82,10 @@ func printConfig(_ context.Context, args []string) error {
 
 // health returns an error if the server on this machine does not answer. It is the
 // health check of the container image, which has no other program.
-func health(ctx context.Context, _ []string) error {
+func health(ctx context.Context, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("health takes no arguments, not %q; OUTCRY_LISTEN says where the server is", args[0])
+	}
 	cfg, err := config.Load(os.Environ())
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -39,7 +40,10 @@ func TestHelpAndMistakesCreateNoFiles(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"kes"}, {"help", "kes"}, {"keys"}, {"keys", "make"}, {"keys", "create", "--name", "a", "--scope", "b"}, {"keys", "revoke"},
-		{"version", "now"}, {"simulate", "--sped", "3"}, {"backtest", "--in"},
+		{"version", "now"}, {"simulate", "--sped", "3"}, {"backtest", "--in"}, {"health", "foo"}, {"keys", "list"}, {"keys", "revoke", "a"},
+		{"keys", "create", "--scope", "app", "--name", "two\nlines"}, {"keys", "create", "--scope", "app", "--name", "a", "--origin", "a\tb"},
+		{"simulate", "whatsapp-evening", "--key", "k", "--to", "localhost:8080"}, {"simulate", "whatsapp-evening", "--key", "k", "--to", "ftp://a"},
+		{"simulate", "whatsapp-evening", "--key", "k", "--to", "http://"}, {"simulate", "whatsapp-evening", "--key", "k", "--to", "http://a/b"},
 	} {
 		if err := run(t.Context(), args); err == nil || errors.Is(err, errHelpPrinted) {
 			t.Errorf("outcry %v: error %v, want one that says what is wrong", args, err)
@@ -47,6 +51,33 @@ func TestHelpAndMistakesCreateNoFiles(t *testing.T) {
 	}
 	if made, err := os.ReadDir("."); err != nil || len(made) > 0 {
 		t.Errorf("the folder holds %v afterwards (error %v), want nothing", made, err)
+	}
+}
+
+func TestMistakesAreNamed(t *testing.T) {
+	t.Setenv("OUTCRY_DATA", filepath.Join(t.TempDir(), "mistyped"))
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"health", "foo"}, `health takes no arguments, not "foo"`},
+		{[]string{"keys", "list"}, "mistyped holds no data of Outcry; OUTCRY_DATA says where they are"},
+		{[]string{"keys", "create", "--scope", "app", "--name", "a\nb"}, `the name "a\nb" has characters that cannot be printed`},
+		{[]string{"simulate", "whatsapp-evening", "--key", "k", "--to", "localhost:8080"}, "localhost:8080 is not an address such as http://localhost:8080"},
+	} {
+		if err := run(t.Context(), c.args); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("outcry %v: error %v, want one with %q", c.args, err, c.want)
+		}
+	}
+}
+
+func TestKeysOfOneLineAreListedOnOneLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"our app": "our app", "আমাদের অ্যাপ": "আমাদের অ্যাপ", "র\u200d্য": "র\u200d্য", "a\nb": `"a\nb"`, "a\tb": `"a\tb"`, "\x1b[2J": `"\x1b[2J"`, "\u202eabc": `"\u202eabc"`,
+	} {
+		if got := printable(text); got != want {
+			t.Errorf("printable(%q) = %s, want %s", text, got, want)
+		}
 	}
 }
 

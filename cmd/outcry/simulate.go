@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -18,63 +19,85 @@ import (
 	"github.com/outcry/outcry/pkg/scenario"
 )
 
-// simulate replays a scenario and prints the measured numbers beside the published
-// ones. It exits with 2 if they differ by more than the scenario allows.
-func simulate(ctx context.Context, args []string) error {
+// simulateFlags are what the command line of simulate says.
+type simulateFlags struct {
+	name            string // of the scenario
+	asJSON, verbose bool
+	seed            int64
+	to, key         string
+	speed           float64
+	reports         float64
+	services        int
+}
+
+// parseSimulate reads the command line.
+func parseSimulate(args []string) (simulateFlags, error) {
+	var f simulateFlags
 	flags := flag.NewFlagSet("simulate", flag.ContinueOnError)
 	flags.Usage = func() {
 		fmt.Fprintf(flags.Output(), "Usage: outcry simulate NAME|FILE [--json] [--seed N] [--to URL --speed N --key KEY | --reports N --services N]\n\nReplays an outage and compares it with what the press printed.\n\nScenarios:\n  %s\n\n", strings.Join(scenario.Names(), "\n  "))
 		flags.PrintDefaults()
 	}
-	asJSON := flags.Bool("json", false, "print the result for a program")
-	seed := flags.Int64("seed", scenario.DefaultSeed, "seed of the replay")
-	to := flags.String("to", "", "replay live into the server at this URL, which must run with OUTCRY_SIMULATED=true")
-	speed := flags.Float64("speed", 20, "with --to: how many times faster than it happened")
-	key := flags.String("key", "", "with --to: a key of scope server (default: OUTCRY_KEY)")
-	reports := flags.Float64("reports", 0, "count about as many reports in the distributed mode, as fast as it goes and without a detector; OUTCRY_REDIS_URL and OUTCRY_DATABASE_URL name an empty Redis and an empty Postgres")
-	services := flags.Int("services", 3500, "with --reports: how many services, copies of those of the scenario")
-	verbose := flags.Bool("verbose", false, "log what happens on standard error")
-	name, rest := "", args
+	flags.BoolVar(&f.asJSON, "json", false, "print the result for a program")
+	flags.Int64Var(&f.seed, "seed", scenario.DefaultSeed, "seed of the replay")
+	flags.StringVar(&f.to, "to", "", "replay live into the server at this URL, which must run with OUTCRY_SIMULATED=true")
+	flags.Float64Var(&f.speed, "speed", 20, "with --to: how many times faster than it happened")
+	flags.StringVar(&f.key, "key", "", "with --to: a key of scope server (default: OUTCRY_KEY)")
+	flags.Float64Var(&f.reports, "reports", 0, "count about as many reports in the distributed mode, as fast as it goes and without a detector; OUTCRY_REDIS_URL and OUTCRY_DATABASE_URL name an empty Redis and an empty Postgres")
+	flags.IntVar(&f.services, "services", 3500, "with --reports: how many services, copies of those of the scenario")
+	flags.BoolVar(&f.verbose, "verbose", false, "log what happens on standard error")
+	rest := args
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		name, rest = args[0], args[1:]
+		f.name, rest = args[0], args[1:]
 	}
 	if err := parse(flags, rest); err != nil {
+		return f, err
+	}
+	switch {
+	case f.name == "" && flags.NArg() == 1:
+		f.name = flags.Arg(0)
+	case flags.NArg() > 0 || f.name == "":
+		return f, fmt.Errorf("simulate takes one scenario: %s, or a .yaml file", strings.Join(scenario.Names(), ", "))
+	}
+	switch {
+	case f.to == "" && given(flags, "speed", "key"):
+		return f, errors.New("--speed and --key go with --to URL; without it the replay is as fast as it can be")
+	case f.to != "" && f.reports > 0:
+		return f, errors.New("--reports is for a flood in this process; it does not go with --to")
+	}
+	return f, nil
+}
+
+// simulate replays a scenario and prints the measured numbers beside the published
+// ones. It exits with 2 if they differ by more than the scenario allows.
+func simulate(ctx context.Context, args []string) error {
+	f, err := parseSimulate(args)
+	if err != nil {
 		return err
 	}
-	if name == "" && flags.NArg() == 1 {
-		name = flags.Arg(0)
-	} else if flags.NArg() > 0 || name == "" {
-		return fmt.Errorf("simulate takes one scenario: %s, or a .yaml file", strings.Join(scenario.Names(), ", "))
-	}
-	s, err := scenario.Load(name)
+	s, err := scenario.Load(f.name)
 	if err != nil {
 		return err
 	}
 	progress := progressFor(os.Stderr)
-	if *to == "" && given(flags, "speed", "key") {
-		return errors.New("--speed and --key go with --to URL; without it the replay is as fast as it can be")
-	}
-	if *to != "" && *reports > 0 {
-		return errors.New("--reports is for a flood in this process; it does not go with --to")
-	}
-	if *to != "" {
+	if f.to != "" {
 		return play(ctx, s, &replay.Player{
-			URL: *to, Key: firstOf(*key, os.Getenv("OUTCRY_KEY")), Speed: *speed, Seed: *seed,
+			URL: f.to, Key: firstOf(f.key, os.Getenv("OUTCRY_KEY")), Speed: f.speed, Seed: f.seed,
 			Progress: progress, Client: &http.Client{Timeout: 30 * time.Second},
 		})
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	if *verbose {
+	if f.verbose {
 		log, progress = slog.New(slog.NewTextHandler(os.Stderr, nil)), nil
 	}
-	if *reports > 0 {
-		return flood(ctx, s.Scaled(*services, *reports), *seed, *asJSON, progress, log)
+	if f.reports > 0 {
+		return flood(ctx, s.Scaled(f.services, f.reports), f.seed, f.asJSON, progress, log)
 	}
-	result, err := replay.Simulate(ctx, s, *seed, progress, log)
+	result, err := replay.Simulate(ctx, s, f.seed, progress, log)
 	if err != nil {
 		return err
 	}
-	if *asJSON {
+	if f.asJSON {
 		out := json.NewEncoder(os.Stdout)
 		out.SetIndent("", "  ")
 		err = out.Encode(result)
@@ -114,6 +137,12 @@ const lead = 40 * time.Minute
 
 // play replays a scenario live into a server and prints how many reports it sent.
 func play(ctx context.Context, s *scenario.Scenario, p *replay.Player) error {
+	u, err := url.Parse(p.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" {
+		return fmt.Errorf("--to: %s is not an address such as http://localhost:8080", p.URL)
+	}
+	u.Path = ""
+	p.URL = u.String()
 	if p.Speed <= 0 || p.Key == "" {
 		return errors.New("simulate --to needs a --speed above 0 and a key of scope server; outcry keys create --scope server makes one")
 	}

@@ -2,7 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,6 +44,17 @@ func (p *Parts) openMode(ctx context.Context, now time.Time, relaxed bool) error
 		return p.openDistributed(ctx, now)
 	}
 	return p.openEmbedded(ctx, relaxed)
+}
+
+// FindArchive opens the archive like OpenArchive, and fails if there is no data
+// folder with one.
+func FindArchive(ctx context.Context, cfg config.Config, log *slog.Logger) (*archive.Archive, error) {
+	if !cfg.Distributed() {
+		if _, err := os.Stat(filepath.Join(cfg.Data, databaseFile)); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("the folder %s holds no data of Outcry; OUTCRY_DATA says where they are", cfg.Data)
+		}
+	}
+	return OpenArchive(ctx, cfg, log)
 }
 
 // OpenArchive opens the archive that a server with these settings has. A server
