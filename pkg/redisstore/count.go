@@ -21,9 +21,55 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 	if len(reports) == 0 {
 		return outcomes
 	}
-	var parts [window.Partitions][]int
-	var minutes []int64
-	var at time.Time
+	sorted := sortReports(reports, outcomes)
+	beatAll := len(sorted.minutes) > 1 || len(sorted.minutes) == 1 && s.lastBeat.Load() != sorted.minutes[0]
+	epoch := newEpoch()
+	var calls []call
+	for p, places := range sorted.parts {
+		if len(places) == 0 && !beatAll {
+			continue
+		}
+		first, rest := places[:min(maxCall, len(places))], places[min(maxCall, len(places)):]
+		calls = append(calls, s.newCall(counting, p, reports, first, sorted.minutes, epoch, sorted.at))
+		for next := range slices.Chunk(rest, maxCall) {
+			calls = append(calls, s.newCall(counting, p, reports, next, nil, epoch, sorted.at))
+		}
+	}
+	answers, errs := s.eval(ctx, countScript, calls)
+	var countErr error // of the last call with reports or visits that failed
+	failures := 0
+	for n, c := range calls {
+		err := readAnswer(c, answers[n], errs[n], outcomes)
+		if err == nil {
+			continue
+		}
+		failures++
+		if len(c.reports)+len(c.visits) > 0 {
+			countErr = err
+		}
+	}
+	if beatAll && failures == 0 {
+		s.lastBeat.Store(slices.Max(sorted.minutes))
+	}
+	if failures < len(calls) {
+		s.noteCounting(nil)
+	} else if !errors.Is(ctx.Err(), context.Canceled) { // an error of a canceled call is not about Redis
+		s.noteCounting(countErr)
+	}
+	return outcomes
+}
+
+// batch is what the calls that count some reports are made of.
+type batch struct {
+	parts   [window.Partitions][]int // places of the reports of each partition
+	minutes []int64                  // in which reports were received
+	at      time.Time                // when the last one was received
+}
+
+// sortReports sorts valid reports by partition. The outcome of the others is that
+// they failed.
+func sortReports(reports []report.Report, outcomes []window.Outcome) *batch {
+	b := &batch{}
 	for i := range reports {
 		r := &reports[i]
 		if err := validate(r); err != nil {
@@ -31,60 +77,35 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 			continue
 		}
 		p := window.PartitionOf(r.Service)
-		parts[p] = append(parts[p], i)
-		if m := number(r.Received, window.Width); !slices.Contains(minutes, m) {
-			minutes = append(minutes, m)
+		b.parts[p] = append(b.parts[p], i)
+		if m := number(r.Received, window.Width); !slices.Contains(b.minutes, m) {
+			b.minutes = append(b.minutes, m)
 		}
-		if r.Received.After(at) {
-			at = r.Received
-		}
-	}
-	beatAll := len(minutes) > 1 || len(minutes) == 1 && s.lastBeat.Load() != minutes[0]
-	epoch := newEpoch()
-	var calls []call
-	for p, places := range parts {
-		if len(places) == 0 && !beatAll {
-			continue
-		}
-		first, rest := places[:min(maxCall, len(places))], places[min(maxCall, len(places)):]
-		calls = append(calls, s.newCall(counting, p, reports, first, minutes, epoch, at))
-		for next := range slices.Chunk(rest, maxCall) {
-			calls = append(calls, s.newCall(counting, p, reports, next, nil, epoch, at))
+		if r.Received.After(b.at) {
+			b.at = r.Received
 		}
 	}
-	answers, errs := s.eval(ctx, countScript, calls)
-	beaten, worked := beatAll, false
-	var countErr error
-	for n, c := range calls {
-		err := errs[n]
-		if err == nil {
-			err = readOutcomes(answers[n], c.reports, outcomes)
-		}
-		visit := window.Outcome{Status: window.Counted}
-		worked = worked || err == nil
-		if err != nil {
-			beaten = false
-			if places := len(c.reports) + len(c.visits); places > 0 {
-				countErr = unavailable(fmt.Errorf("count %d reports: %w", places, err))
-			}
-			visit = window.Outcome{Status: window.Failed, Err: countErr}
-			for _, i := range c.reports {
-				outcomes[i] = visit
-			}
-		}
-		for _, i := range c.visits {
+	return b
+}
+
+// readAnswer writes the outcomes of a call, from its answer or its error. It returns
+// the error with which the call failed, if it did.
+func readAnswer(c call, answer any, err error, outcomes []window.Outcome) error {
+	if err == nil {
+		err = readOutcomes(answer, c.reports, outcomes)
+	}
+	visit := window.Outcome{Status: window.Counted}
+	if err != nil {
+		err = unavailable(fmt.Errorf("count %d reports: %w", len(c.reports)+len(c.visits), err))
+		visit = window.Outcome{Status: window.Failed, Err: err}
+		for _, i := range c.reports {
 			outcomes[i] = visit
 		}
 	}
-	if beaten {
-		s.lastBeat.Store(slices.Max(minutes))
+	for _, i := range c.visits {
+		outcomes[i] = visit
 	}
-	if worked {
-		s.noteCounting(nil)
-	} else if !errors.Is(ctx.Err(), context.Canceled) { // an error of a canceled call is not about Redis
-		s.noteCounting(countErr)
-	}
-	return outcomes
+	return err
 }
 
 // Beat notes that counting works in the minute of at, in every partition that
