@@ -36,6 +36,35 @@ const (
 
 // handler returns the handler of every request.
 func (p *Parts) handler() (http.Handler, error) {
+	r, err := p.engine()
+	if err != nil {
+		return nil, err
+	}
+	methods := []string{http.MethodGet, http.MethodHead}
+	r.Match(methods, "/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+	r.Match(methods, "/readyz", p.ready)
+	api, err := p.mountAPI(r)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := p.mountPages(r)
+	if err != nil {
+		return nil, err
+	}
+	r.NoMethod(api.NoMethod)
+	r.NoRoute(func(c *gin.Context) {
+		if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+			api.NotFound(c)
+			return
+		}
+		pages.NotFound(c)
+	})
+	return compressed(r)
+}
+
+// engine returns an engine without routes, which finds the sender of a request and
+// survives panics.
+func (p *Parts) engine() (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	// Only proxies that the operator names are trusted to name the sender.
@@ -52,23 +81,31 @@ func (p *Parts) handler() (http.Handler, error) {
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // its redirects use a header that any client can set
 	r.Use(recovered(p.log), logged(p.log))
-	if len(proxies) > 0 {
+	if p.proxied() {
 		r.Use(forwarded(p.config.TrustedProxies))
 	}
+	return r, nil
+}
 
-	methods := []string{http.MethodGet, http.MethodHead}
-	r.Match(methods, "/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
-	r.Match(methods, "/readyz", p.ready)
+// proxied reports whether some proxies are trusted.
+func (p *Parts) proxied() bool { return len(p.config.TrustedProxies) > 0 }
 
+// mountAPI adds the routes of the API.
+func (p *Parts) mountAPI(r *gin.Engine) (*httpapi.API, error) {
 	api, err := httpapi.New(httpapi.Options{
 		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, Events: p.events,
-		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.baselines}, PublicURL: p.config.PublicURL, Proxied: len(proxies) > 0,
+		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.baselines}, PublicURL: p.config.PublicURL, Proxied: p.proxied(),
 		Simulated: p.config.Simulated, StreamsPerAddress: streamsPerAddress, Log: p.log, Now: time.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
 	api.Mount(r)
+	return api, nil
+}
+
+// mountPages adds the routes of the pages and of what host pages embed.
+func (p *Parts) mountPages(r *gin.Engine) (*web.Pages, error) {
 	shared, err := site.New(site.Options{Catalog: p.Catalog, PublicURL: p.config.PublicURL, Simulated: p.config.Simulated, Now: time.Now, Log: p.log})
 	if err != nil {
 		return nil, err
@@ -80,33 +117,29 @@ func (p *Parts) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages.Mount(r)
 	embeds, err := embed.New(shared, p.board, p.Ingester)
 	if err != nil {
 		return nil, err
 	}
+	pages.Mount(r)
 	embeds.Mount(r)
-	r.NoMethod(api.NoMethod)
-	r.NoRoute(func(c *gin.Context) {
-		if strings.HasPrefix(c.Request.URL.Path, "/api/") {
-			api.NotFound(c)
-			return
-		}
-		pages.NotFound(c)
-	})
+	return pages, nil
+}
 
+// compressed returns a handler that compresses the answers of next.
+func compressed(next http.Handler) (http.Handler, error) {
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ExceptContentTypes([]string{"text/event-stream", "image/png", "font/woff2"}))
 	if err != nil {
 		return nil, fmt.Errorf("set up compression: %w", err)
 	}
-	compressed := compress(r)
+	compressing := compress(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		// What answers a report over the API is shorter than anything compressed.
 		if req.Method == http.MethodPost && strings.HasPrefix(req.URL.Path, httpapi.Base+"/services/") {
-			r.ServeHTTP(w, req)
+			next.ServeHTTP(w, req)
 			return
 		}
-		compressed.ServeHTTP(w, req)
+		compressing.ServeHTTP(w, req)
 	}), nil
 }
 

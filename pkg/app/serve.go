@@ -48,6 +48,10 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	if _, err := p.board.Statuses(ctx); err != nil {
 		return fmt.Errorf("learn the baselines: %w", err)
 	}
+	handler, err := p.watchedHandler()
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s (OUTCRY_LISTEN says where): %w", cfg.Listen, err)
@@ -56,15 +60,12 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	handler, err := p.watchedHandler()
-	if err != nil {
-		err = errors.Join(err, listener.Close())
-		if metricsListener != nil {
-			err = errors.Join(err, metricsListener.Close())
-		}
-		return err
-	}
-	server := &http.Server{
+	return p.run(ctx, newServer(handler, log), listener, metricsListener, started)
+}
+
+// newServer returns a server with limits for slow and silent clients.
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readTime,
 		ReadTimeout:       readTime,
@@ -73,13 +74,16 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          serverLog(log),
 	}
+}
 
-	// The parts end in the order of the flow: first what takes reports, then what
-	// counts them, then what reads the counts.
+// run runs the parts until ctx ends or one of them fails. They end in the order of
+// the flow: first what takes reports, then what counts them, then what reads the
+// counts.
+func (p *Parts) run(ctx context.Context, server *http.Server, listener, metricsListener net.Listener, started func(net.Addr)) error {
 	work := NewGroup(context.WithoutCancel(ctx))
 	stopMode := p.mode.run(work)
 	ingesting := work.Run("ingest", p.Ingester.Run)
-	monitoring := work.Run("monitor", func(ctx context.Context) error { return p.Monitor.Run(ctx, cfg.Tick) })
+	monitoring := work.Run("monitor", func(ctx context.Context) error { return p.Monitor.Run(ctx, p.config.Tick) })
 	tidying := work.Run("housekeeping", p.keepTidy)
 	serving := work.Run("http", func(context.Context) error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -87,29 +91,34 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 		}
 		return nil
 	})
-	metrics := work.Run("metrics", func(ctx context.Context) error { return p.serveMetrics(ctx, metricsListener, log) })
+	metrics := work.Run("metrics", func(ctx context.Context) error { return p.serveMetrics(ctx, metricsListener, p.log) })
 	started(listener.Addr())
 
 	select {
 	case <-ctx.Done():
 	case <-work.firstFailure:
 	}
-	log.Info("draining")
+	p.log.Info("draining")
 	p.hub.Close()
-	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
-	defer cancel()
-	if err := server.Shutdown(shutdown); err != nil {
-		log.Warn("some requests did not end in time and are cut off", "error", err)
-		if err := server.Close(); err != nil {
-			log.Warn("a connection did not close", "error", err)
-		}
-	}
+	drain(context.WithoutCancel(ctx), server, p.log)
 	serving.Stop()
 	ingesting.Stop()
 	monitoring.Stop()
 	tidying.Stop()
 	stopMode()
 	metrics.Stop()
-	log.Info("stopped")
+	p.log.Info("stopped")
 	return work.Err()
+}
+
+// drain lets open requests end, and cuts off those that take too long.
+func drain(ctx context.Context, server *http.Server, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		log.Warn("some requests did not end in time and are cut off", "error", err)
+		if err := server.Close(); err != nil {
+			log.Warn("a connection did not close", "error", err)
+		}
+	}
 }
