@@ -121,7 +121,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	p.baselines.Zone, p.baselines.Kind = p.Catalog.ZoneOf, p.Catalog.CategoryOf
 	monitorOptions := monitor.Options{
 		Store: p.Store, Archive: p.Archive, Baselines: p.baselines, Publisher: p.hub,
-		Settings: detectSettings(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.Catalog.QuorumOf, Dependencies: p.Catalog.DependenciesOf,
+		Settings: detectSettings(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.Catalog.QuorumOf, Dependencies: p.Catalog.DependenciesOf, Category: p.Catalog.CategoryOf,
 		Policy: incident.Defaults(), Checkpoint: checkpoint, Log: log,
 	}
 	if o.Replay {

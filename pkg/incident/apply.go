@@ -35,6 +35,11 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 			return nil, nil
 		}
 		return cur, nil
+	case j.followsEcho(cur):
+		next = &Incident{Service: service, After: cur.Resolved.Truncate(time.Minute).Add(time.Minute)}
+		timeline = next.begin(j, BecameSuspected, p)
+		next.Held = cur.Held
+		return next, append(timeline, next.advance(j, p)...)
 	case Reopens(cur, j.At, p):
 		next.Resolved, next.Easing, next.Reopened, next.Split = time.Time{}, time.Time{}, j.At, nil
 		return next, next.begin(j, Reopened, p)
@@ -61,7 +66,7 @@ func (in *Incident) begin(j Judgement, c Change, p Policy) []Event {
 	in.observe(j)
 	in.applyRelation(j.Relation)
 	in.addCountries(j.affectedCountries(), j.At)
-	in.updateHold(j, p)
+	in.updateHold(j)
 	in.explainSuspicion()
 	return []Event{in.event(j, c)}
 }
@@ -85,7 +90,7 @@ func (in *Incident) update(j Judgement, p Policy) []Event {
 	if peakRose || related {
 		in.Version++
 	}
-	in.updateHold(j, p)
+	in.updateHold(j)
 	in.explainSuspicion()
 	return in.advance(j, p)
 }
@@ -94,8 +99,9 @@ func (in *Incident) update(j Judgement, p Policy) []Event {
 // countries.
 func (in *Incident) advance(j Judgement, p Policy) []Event {
 	switch {
-	case in.State == Suspected && !in.Held.IsZero() && j.At.Sub(in.Held) >= p.ConfirmAfter:
-		in.State, in.Level, in.EchoOf = Confirmed, detect.Outage, ""
+	case in.State == Suspected && in.isConfirmable(j, p):
+		in.State, in.Level = Confirmed, detect.Outage
+		in.EchoOf, in.EchoShare, in.EchoFit = "", 0, 0
 		if in.Declared.IsZero() {
 			in.Declared = j.At
 		}
@@ -145,15 +151,15 @@ func (in *Incident) resolve(j Judgement, end time.Time) []Event {
 	return []Event{in.event(j, BecameResolved)}
 }
 
-// updateHold updates Held and Echoed. The evidence of a possible echo does not
-// count as that of an outage for a while.
-func (in *Incident) updateHold(j Judgement, p Policy) {
-	supported := j.level() >= detect.Outage
-	if supported && in.EchoOf != "" && in.Echoed.IsZero() {
+// updateHold updates Held and Echoed. The evidence of an echo does not count as
+// that of an outage.
+func (in *Incident) updateHold(j Judgement) {
+	supported, isEcho := j.level() >= detect.Outage, in.EchoOf != "" && j.Relation.EchoOf != ""
+	if supported && isEcho && in.Echoed.IsZero() {
 		in.Echoed = j.At
 	}
 	switch {
-	case !supported || in.isHeldAsEcho(j, p):
+	case !supported || isEcho:
 		in.Held = time.Time{}
 	case in.Held.IsZero():
 		in.Held = j.At
@@ -172,30 +178,21 @@ func (in *Incident) explainSuspicion() {
 	}
 }
 
-// isHeldAsEcho reports whether the confirmation of in, whose evidence supports an
-// outage, is held back because it may be an echo: for p.EchoHold from Echoed on,
-// and for as long as it is faint beside the other outage.
-//
-// The hold does not begin at the onset. That is estimated by looking back, and a
-// slow rise would have used the hold up before there is anything to hold. A faint
-// echo is held for longer, because it lasts as long as the outage behind it: after
-// fifteen minutes no more is known about it than before.
-func (in *Incident) isHeldAsEcho(j Judgement, p Policy) bool {
-	if in.EchoOf == "" {
-		return false
-	}
-	return j.Relation.Faint || j.At.Sub(in.Echoed) < p.EchoHold
-}
-
-// applyRelation updates EchoOf and Linked and reports whether they changed. An
-// incident that was ever confirmed is no echo.
+// applyRelation updates the echo and the links, and reports whether the service
+// whose echo this may be or the links changed. An incident that was ever confirmed
+// is no echo. One that was held as an echo remains one until what is not explained
+// is confirmed.
 func (in *Incident) applyRelation(r Relation) (changed bool) {
-	echo := r.EchoOf
-	if in.State != Suspected || !in.Declared.IsZero() {
-		echo = ""
+	before := in.EchoOf
+	switch {
+	case in.State != Suspected || !in.Declared.IsZero():
+		in.EchoOf, in.EchoShare, in.EchoFit = "", 0, 0
+	case r.EchoOf != "":
+		in.EchoOf, in.EchoShare, in.EchoFit = r.EchoOf, r.Share, r.Fit
+	case r.Rest.IsZero() || in.Echoed.IsZero():
+		in.EchoOf, in.EchoShare, in.EchoFit = "", 0, 0
 	}
-	changed = in.EchoOf != echo
-	in.EchoOf = echo
+	changed = in.EchoOf != before
 	for _, id := range r.Linked {
 		if i, found := slices.BinarySearch(in.Linked, id); !found {
 			in.Linked, changed = slices.Insert(in.Linked, i, id), true

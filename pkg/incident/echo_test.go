@@ -1,119 +1,103 @@
 package incident
 
 import (
-	"math"
 	"testing"
 	"time"
 
 	"github.com/outcry/outcry/pkg/detect"
 )
 
-// exactRatioLowerBound is ratioLowerBound by bisection. The shape is a whole number here, for
-// which P(gamma(k) > x) is the Poisson probability of fewer than k at mean x.
-func exactRatioLowerBound(n int64, m float64) float64 {
-	k := int(n) + ratioPrior
-	above := func(x float64) float64 {
-		var sum float64
-		for i := range k {
-			log, _ := math.Lgamma(float64(i + 1))
-			sum += math.Exp(float64(i)*math.Log(x) - x - log)
-		}
-		return sum
-	}
-	low, high := 1e-9, float64(k)
-	for range 100 {
-		if mid := (low + high) / 2; above(mid) > 0.95 {
-			low = mid
-		} else {
-			high = mid
-		}
-	}
-	return low / (m + ratioPrior)
-}
-
-func TestTheBoundOfTheRatioIsThatOfTheGammaPosterior(t *testing.T) {
-	for n := int64(0); n <= 400; n++ {
-		within := 0.003
-		if n < 8 {
-			within = 0.03
-		}
-		for _, m := range []float64{0, 0.3, 20} {
-			got, want := ratioLowerBound(n, m), exactRatioLowerBound(n, m)
-			if math.Abs(got-want) > within*want {
-				t.Fatalf("ratioLowerBound(%d, %g) = %.5f, exact %.5f", n, m, got, want)
-			}
-		}
-	}
-}
-
-func TestTheBoundOfFewReportsIsLow(t *testing.T) {
-	if got := ratioLowerBound(4, 0.01); got > 1.5 {
-		t.Errorf("the bound of 4 reports where none is expected is %.1f, want at most 1.5", got)
-	}
-	if got := ratioLowerBound(10_000, 1000); got < 9.7 || got > 10 {
-		t.Errorf("the bound of 10,000 reports where 1,000 are expected is %.2f, want 9.7 to 10", got)
-	}
-	if got := ratioLowerBound(10, -1); got != ratioLowerBound(10, 0) {
-		t.Errorf("the bound for a negative expectation is %.2f, want that for 0", got)
-	}
-}
-
-// echoing returns the judgement of an outage that may be the echo of another.
-func echoing(faint bool) Judgement {
+// echoing returns the judgement of an outage that another one explains.
+func echoing() Judgement {
 	j := world(detect.Outage)
-	j.Relation = Relation{EchoOf: "facebook", Faint: faint}
+	j.Relation = Relation{EchoOf: "facebook", Share: 0.04, Fit: 0.9}
 	return j
 }
 
-func TestAnEchoIsHeldForFifteenMinutes(t *testing.T) {
-	s := begin(t).ticks(15*time.Minute, echoing(false)).want(BecameSuspected)
-	if in := s.incident; in.EchoOf != "facebook" || in.Level != detect.Warning || !in.Echoed.Equal(noon) {
-		t.Errorf("while it is held it is %+v", in)
-	}
-	s.ticks(30*time.Second, echoing(false)).want(BecameSuspected, BecameConfirmed)
-	if in := s.incident; in.EchoOf != "" || in.Level != detect.Outage || !in.Declared.Equal(noon.Add(15*time.Minute+20*time.Second)) {
-		t.Errorf("after that it is %+v", in)
-	}
-	s.ticks(time.Minute, echoing(true))
-	if in := s.incident; in.EchoOf != "" || in.State != Confirmed {
-		t.Errorf("a confirmed one is %s and an echo of %q", in.State, in.EchoOf)
-	}
+// failing returns the judgement of an outage that began at onset, beside an echo.
+func failing(onset time.Time) Judgement {
+	j := world(detect.Outage)
+	j.Relation = Relation{Rest: onset}
+	return j
 }
 
-func TestTheHoldBeginsWithTheEvidenceOfAnOutage(t *testing.T) {
-	weak := echoing(false)
-	weak.Service = verdict(detect.Warning)
-	s := begin(t).ticks(40*time.Minute, weak).ticks(15*time.Minute, echoing(false)).want(BecameSuspected)
-	s.ticks(30*time.Second, echoing(false)).want(BecameSuspected, BecameConfirmed)
-}
-
-func TestAHoldIsNotLengthenedByBreaks(t *testing.T) {
-	s := begin(t)
-	for range 7 {
-		s.ticks(2*time.Minute, echoing(false)).tick(world(detect.OK))
+func TestAnEchoIsNeverConfirmed(t *testing.T) {
+	s := begin(t).ticks(12*time.Hour, echoing()).want(BecameSuspected)
+	in := s.incident
+	if in.EchoOf != "facebook" || in.EchoShare != 0.04 || in.EchoFit != 0.9 || in.Level != detect.Warning || !in.Echoed.Equal(noon) || in.Verdict.Reason.Code != detect.ReasonEcho {
+		t.Errorf("after twelve hours it is %+v, want a warning as an echo of facebook", in)
 	}
-	s.want(BecameSuspected).ticks(time.Minute, echoing(false)).want(BecameSuspected, BecameConfirmed)
-}
-
-func TestAFaintEchoIsNeverConfirmed(t *testing.T) {
-	s := begin(t).ticks(2*time.Hour, echoing(true)).want(BecameSuspected)
 	s.tick(ended(s.at.Add(-time.Minute))).want(BecameSuspected, BecameResolved)
-	if in := s.incident; !in.Declared.IsZero() || in.EchoOf != "facebook" {
+	if in := s.incident; !in.Declared.IsZero() || in.EchoOf != "facebook" || in.EchoShare != 0.04 {
 		t.Errorf("it ended as %+v, want an echo of facebook that was never declared", in)
 	}
 }
 
 func TestAnIncidentThatIsNoEchoAnyMoreIsConfirmedTwoTicksLater(t *testing.T) {
-	s := begin(t).ticks(10*time.Minute, echoing(true)).tick(world(detect.Outage)).want(BecameSuspected)
+	s := begin(t).ticks(10*time.Minute, echoing()).tick(world(detect.Outage)).want(BecameSuspected)
 	if in := s.incident; in.EchoOf != "" {
 		t.Errorf("it is still an echo of %s", in.EchoOf)
 	}
 	s.tick(world(detect.Outage)).want(BecameSuspected).tick(world(detect.Outage)).want(BecameSuspected, BecameConfirmed)
+	if s.ticks(time.Minute, echoing()); s.incident.EchoOf != "" || s.incident.EchoShare != 0 || s.incident.State != Confirmed {
+		t.Errorf("a confirmed one is %s and an echo of %q, want it to stay as it is", s.incident.State, s.incident.EchoOf)
+	}
 
 	// A single tick of it confirms nothing.
 	s = begin(t)
 	for range 20 {
-		s.ticks(time.Minute, echoing(true)).tick(world(detect.Outage))
+		s.ticks(time.Minute, echoing()).tick(world(detect.Outage))
+	}
+	s.want(BecameSuspected)
+}
+
+// TestAFailureBesideAnEchoIsAnIncidentOfItsOwn has a service fail 40 minutes after
+// it began to echo.
+func TestAFailureBesideAnEchoIsAnIncidentOfItsOwn(t *testing.T) {
+	s := begin(t).ticks(40*time.Minute, echoing())
+	onset := s.at.Add(-3 * time.Minute)
+	s.tick(failing(onset)).tick(failing(onset)).want(BecameSuspected)
+	if in := s.incident; in.EchoOf != "facebook" {
+		t.Errorf("until it is confirmed it is an echo of %q, want facebook", in.EchoOf)
+	}
+	j := failing(onset)
+	j.At = s.at
+	echo := s.incident
+	ended, timeline := EndEcho(echo, j, defaultPolicy)
+	if ended == nil || len(timeline) != 1 || timeline[0].Change != BecameResolved || ended.EchoOf != "facebook" || !ended.Declared.IsZero() || !ended.Resolved.Before(onset) {
+		t.Fatalf("EndEcho = %+v, %v, want the echo resolved before %s", ended, timeline, onset)
+	}
+	next, events := Apply(ended, "whatsapp", j, defaultPolicy)
+	if len(events) != 2 || events[0].Change != BecameSuspected || events[1].Change != BecameConfirmed {
+		t.Fatalf("the events are %v, want that it is suspected and confirmed", events)
+	}
+	if next.ID == ended.ID || next.State != Confirmed || !next.Onset.Equal(onset) || !next.Declared.Equal(j.At) || next.EchoOf != "" {
+		t.Errorf("the incident is %+v, want one declared at %s with the onset %s", next, j.At, onset)
+	}
+}
+
+func TestAFailureThatBeganWithItsEchoIsTheSameIncident(t *testing.T) {
+	s := begin(t).ticks(10*time.Minute, echoing())
+	j := failing(noon)
+	s.tick(j).tick(j)
+	j.At = s.at
+	if ended, _ := EndEcho(s.incident, j, defaultPolicy); ended != nil {
+		t.Errorf("EndEcho = %+v, want nil", ended)
+	}
+	s.tick(j).want(BecameSuspected, BecameConfirmed)
+}
+
+func TestAFailureBesideAnEchoMustLast(t *testing.T) {
+	s := begin(t)
+	for range 20 {
+		s.ticks(2*time.Minute, echoing())
+		j := failing(s.at)
+		s.tick(j).tick(j)
+		j = echoing()
+		j.At = s.at
+		if ended, _ := EndEcho(s.incident, j, defaultPolicy); ended != nil {
+			t.Fatalf("EndEcho = %+v after two ticks, want nil", ended)
+		}
 	}
 	s.want(BecameSuspected)
 }
@@ -121,7 +105,7 @@ func TestAnIncidentThatIsNoEchoAnyMoreIsConfirmedTwoTicksLater(t *testing.T) {
 func TestReadersLearnOfAnEchoAndItsEnd(t *testing.T) {
 	s := begin(t).tick(world(detect.Warning))
 	version := s.incident.Version
-	weak := echoing(true)
+	weak := echoing()
 	weak.Service = verdict(detect.Warning)
 	if s.tick(weak); s.incident.Version != version+1 || s.incident.EchoOf != "facebook" {
 		t.Errorf("version %d after %d, an echo of %q", s.incident.Version, version, s.incident.EchoOf)
@@ -136,6 +120,6 @@ func TestReadersLearnOfAnEchoAndItsEnd(t *testing.T) {
 
 func TestAConfirmedIncidentReopensAsNoEcho(t *testing.T) {
 	s := begin(t).ticks(time.Minute, world(detect.Outage)).tick(ended(noon.Add(30 * time.Second)))
-	s.ticks(5*time.Minute, world(detect.OK)).ticks(time.Minute, echoing(true))
+	s.ticks(5*time.Minute, world(detect.OK)).ticks(time.Minute, echoing())
 	s.want(BecameSuspected, BecameConfirmed, BecameResolved, Reopened, BecameConfirmed)
 }

@@ -72,8 +72,12 @@ type Incident struct {
 	// EchoOf is the service whose outage may cause the reports: people report this
 	// service while that one is down. It is empty once the incident is confirmed.
 	EchoOf string
-	// Echoed is since when the incident would have been confirmed if EchoOf were
-	// empty; zero before.
+	// EchoShare is how many reports come with each excess report of EchoOf, and
+	// EchoFit how well the courses of the two agree, in [0, 1].
+	EchoShare float64
+	EchoFit   float64
+	// Echoed is when the evidence first supported an outage while EchoOf explained
+	// it; zero before.
 	Echoed time.Time
 	// Held is since when the evidence has supported an outage without a break; zero
 	// while it does not. Confirmation waits for it to last.

@@ -12,11 +12,7 @@ type Policy struct {
 	CountriesEvery time.Duration // shortest time between two changes of the countries
 
 	OnsetTolerance time.Duration // largest difference between two estimates of one common onset
-	EchoHold       time.Duration // how long a possible echo is held at warning
-	EchoWithin     time.Duration // how long after the rise of the other outage its echo may begin
-	EchoMaxShare   float64       // the excess of an echo is below this share of the other's
-	EchoFaintShare float64       // the excess of a faint echo is below this share
-	EchoMaxRatio   float64       // the ratio of observed to expected reports of an echo is below this
+	EchoMaxShare   float64       // an echo has at most this share of the other's excess
 }
 
 // Defaults returns the policy of the live monitor, which ticks every ten seconds.
@@ -34,14 +30,7 @@ func Defaults() Policy {
 		// The tests of detect hold the error of an onset to five minutes.
 		OnsetTolerance: 5 * time.Minute,
 
-		// A hold of 15 minutes is short, so its bounds are generous: a tenth, and a
-		// ratio below 3. A longer hold asks for more. The echoes of the scenarios are
-		// at most twice the baseline and below 1/200 of the outage, and last for up to
-		// two hours; the bound of a faint echo is twice that share.
-		EchoHold:       15 * time.Minute,
-		EchoWithin:     30 * time.Minute,
-		EchoMaxShare:   0.1,
-		EchoFaintShare: 0.01,
-		EchoMaxRatio:   3,
+		// Echoes between carriers were 1 to 5 % of the outage on 22 February 2024.
+		EchoMaxShare: 0.1,
 	}
 }

@@ -12,11 +12,15 @@ import (
 type Situation struct {
 	Service  string
 	Provider string // who runs it; empty if unknown
+	Category string // what kind of service it is; empty if unknown
 	// Needs are the services whose failure takes this one down, directly or through
 	// others.
 	Needs     []string
 	Incident  *Incident // after the last tick; nil without one
 	Judgement Judgement // of this tick
+	// Evidence is the counts of the service. Without it, the service is no echo and
+	// has none.
+	Evidence Evidence
 }
 
 // Relation is the relation of a service in trouble to the others in trouble. The
@@ -25,8 +29,12 @@ type Relation struct {
 	// EchoOf is the service whose outage may cause the reports of this one. It is
 	// empty for a confirmed incident.
 	EchoOf string
-	// Faint reports whether the excess is negligible beside that of EchoOf.
-	Faint bool
+	// Share is how many reports come with each excess report of EchoOf, and Fit how
+	// well the courses of the two agree, in [0, 1].
+	Share, Fit float64
+	// Rest is the onset of what other outages do not explain, if that would make an
+	// outage by itself; zero otherwise.
+	Rest time.Time
 	// Linked are the IDs of other incidents of the same event, sorted.
 	Linked []string
 }
@@ -35,32 +43,37 @@ type Relation struct {
 // that exist, by service. Most services have none. Apply uses a relation through
 // the judgement.
 //
-// It takes n log n steps for n services in trouble, and one more for each pair of
-// a suspected service and a declared outage that is far larger.
+// It takes n log n steps for n services in trouble, and some more for each
+// suspected service while another one is down.
 func Relate(all []Situation, p Policy) map[string]Relation {
-	var declared []*peer
+	var declared, causes, suspected []*peer
 	down := map[string]bool{}
 	for i := range all {
-		if situation := &all[i]; situation.isDeclared() {
-			declared = append(declared, newPeer(situation, situation.Judgement.CountrySegments))
-			down[situation.Service] = true
+		c := newPeer(&all[i])
+		switch {
+		case c.isDeclared():
+			declared, causes = append(declared, c), append(causes, c)
+			down[c.Service] = true
+		case c.wasDeclared() && c.Judgement.level() == detect.OK:
+			causes = append(causes, c) // its echo may outlast it
+		case c.Judgement.level() > detect.OK:
+			suspected = append(suspected, c)
 		}
 	}
-	if len(declared) == 0 {
-		return nil
-	}
-	slices.SortFunc(declared, func(a, b *peer) int {
+	slices.SortFunc(causes, func(a, b *peer) int { return cmp.Compare(a.Service, b.Service) })
+	// Of two that are about to be declared, the smaller one may be an echo of the
+	// larger one.
+	slices.SortFunc(suspected, func(a, b *peer) int {
 		return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.Service, b.Service))
 	})
 	related := map[string]Relation{}
-	for i := range all {
-		situation := &all[i]
-		if down[situation.Service] || situation.Judgement.level() == detect.OK {
-			continue
+	for _, c := range suspected {
+		e := c.echoOf(causes, down, p)
+		if e.of != "" || !e.rest.IsZero() {
+			related[c.Service] = Relation{EchoOf: e.of, Share: e.share, Fit: e.fit, Rest: e.rest}
 		}
-		c := newPeer(situation, situation.Judgement.explainedCountries())
-		if of, faint := c.echoOf(declared, down, p); of != "" {
-			related[c.Service] = Relation{EchoOf: of, Faint: faint}
+		if e.of == "" && c.Judgement.level() >= detect.Outage {
+			causes = append(causes, c)
 		}
 	}
 	for service, ids := range link(declared, p) {
@@ -75,6 +88,9 @@ func (p *Situation) isLive() bool { return p.Incident != nil && p.Incident.State
 // isDeclared reports whether p has an incident that was confirmed and is not over.
 func (p *Situation) isDeclared() bool { return p.isLive() && !p.Incident.Declared.IsZero() }
 
+// wasDeclared reports whether p has an incident that was confirmed.
+func (p *Situation) wasDeclared() bool { return p.Incident != nil && !p.Incident.Declared.IsZero() }
+
 // onset returns the onset of the trouble of p.
 func (p *Situation) onset() time.Time {
 	if p.isLive() {
@@ -86,35 +102,17 @@ func (p *Situation) onset() time.Time {
 	return p.Judgement.At
 }
 
-// peer is a situation with the sums that it is compared by.
+// peer is a situation with what it is compared by.
 type peer struct {
 	*Situation
-	countries []Segment          // the countries that are compared
-	excess    map[string]float64 // of each of them, by code
-	total     float64            // excess of all of them
+	total   float64                  // excess of all countries in the window
+	courses map[string]detect.Course // by country, as far as they were needed
 }
 
-// newPeer returns a peer that is compared in these countries.
-func newPeer(p *Situation, countries []Segment) *peer {
-	c := &peer{Situation: p, countries: countries, excess: make(map[string]float64, len(countries))}
-	for _, s := range countries {
-		c.excess[s.ID] = excess(s)
-		c.total += excess(s)
+func newPeer(p *Situation) *peer {
+	c := &peer{Situation: p, courses: map[string]detect.Course{}}
+	for _, s := range p.Judgement.CountrySegments {
+		c.total += max(0, float64(s.Observed)-s.Expected)
 	}
 	return c
 }
-
-// explainedCountries returns the segments of the affected countries, or of all
-// countries if none is affected.
-func (j Judgement) explainedCountries() []Segment {
-	affected := j.affectedCountries()
-	if len(affected) == 0 {
-		return j.CountrySegments
-	}
-	return slices.DeleteFunc(slices.Clone(j.CountrySegments), func(s Segment) bool {
-		return !slices.ContainsFunc(affected, func(a Segment) bool { return a.ID == s.ID })
-	})
-}
-
-// excess returns the reports of s above the expected ones.
-func excess(s Segment) float64 { return max(0, float64(s.Observed)-s.Expected) }

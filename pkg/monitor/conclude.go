@@ -14,14 +14,46 @@ import (
 // changed, it is saved, and the events for subscribers are returned: nothing is
 // published before it is saved.
 func (m *Monitor) conclude(ctx context.Context, j *judged) ([]publish.Event, error) {
+	if err := m.endEcho(ctx, j); err != nil {
+		return nil, err
+	}
 	before := j.incident
 	next, timeline := incident.Apply(before, j.service, j.Judgement, m.Policy)
+	if next == nil {
+		j.watch.courses = nil
+	}
 	if next == nil || before != nil && next.Version == before.Version {
 		j.watch.incident = next
 		return nil, nil
 	}
+	return m.save(ctx, j.watch, next, timeline)
+}
+
+// endEcho ends the incident of an echo beside which the service itself fails, and
+// publishes that. The incident of the failure follows.
+func (m *Monitor) endEcho(ctx context.Context, j *judged) error {
+	ended, timeline := incident.EndEcho(j.incident, j.Judgement, m.Policy)
+	if ended == nil {
+		return nil
+	}
+	since, err := m.countSince(ctx, j.watch, j.Relation.Rest, j.At.Add(window.Width), j.At)
+	if err != nil {
+		return err
+	}
+	events, err := m.save(ctx, j.watch, ended, timeline)
+	if err != nil {
+		return err
+	}
+	j.Reports = since.counts.total()
+	m.Publisher.Publish(events...)
+	return nil
+}
+
+// save saves an incident that changed and returns the events for subscribers.
+func (m *Monitor) save(ctx context.Context, w *watch, next *incident.Incident, timeline []incident.Event) ([]publish.Event, error) {
+	before := w.incident
 	if before != nil && before.State != incident.Resolved && next.State == incident.Resolved {
-		if err := m.freeze(ctx, j.watch, next); err != nil {
+		if err := m.freeze(ctx, w, next); err != nil {
 			return nil, err
 		}
 	}
@@ -29,7 +61,7 @@ func (m *Monitor) conclude(ctx context.Context, j *judged) ([]publish.Event, err
 	if err != nil {
 		return nil, fmt.Errorf("save incident %s: %w", next.ID, err)
 	}
-	j.watch.incident = next
+	w.incident = next
 	for _, e := range timeline {
 		m.Log.Info("incident changed", "incident", next.ID, "change", string(e.Change), "level", next.Level.String(),
 			"observed", e.Observed, "expected", e.Expected, "networks", e.Networks)

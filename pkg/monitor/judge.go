@@ -16,6 +16,7 @@ import (
 type judged struct {
 	*watch
 	incident.Judgement
+	reading *reading // what was read of a service in trouble; nil otherwise
 }
 
 // isTroubled reports whether the service has a live incident or an anomaly.
@@ -58,7 +59,11 @@ func (m *Monitor) judge(ctx context.Context, readings []*reading, work *workspac
 			continue
 		}
 		r.mustJudge = false
-		all = append(all, &judged{r.watch, j})
+		one := &judged{watch: r.watch, Judgement: j}
+		if one.isTroubled() {
+			one.reading = r
+		}
+		all = append(all, one)
 	}
 	return all, err
 }

@@ -86,6 +86,9 @@ type Options struct {
 	// Dependencies returns the provider of a service and all services that take it
 	// down when they fail. If it is nil, no service depends on another.
 	Dependencies func(service string) (provider string, needs []string)
+	// Category returns what kind of service one is. If it is nil, all are of
+	// different kinds.
+	Category func(service string) string
 	// Checkpoint is the time between two savings of the states. 0 is never, for a
 	// replay that nobody continues.
 	Checkpoint time.Duration

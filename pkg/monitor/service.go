@@ -26,6 +26,9 @@ type watch struct {
 	pending   pending           // as last judged
 	earlier   earlierCounts     // of the live incident, before the buckets
 	baselines *baseline.Service // as of the last judgement
+	// courses are those by which this outage explained the trouble of others, by
+	// country.
+	courses map[string]detect.Course
 }
 
 // cellState is the state of one cell, and whether it changed since it was saved.

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -50,7 +47,7 @@ func (m *Monitor) round(ctx context.Context, now time.Time, missing *partitions)
 		all = append(all, some...)
 		err = errors.Join(err, prepareErr, readErr, timeErr, judgeErr)
 	}
-	for _, j := range m.relate(all) {
+	for _, j := range m.relate(all, now) {
 		events, concludeErr := m.conclude(ctx, j)
 		if concludeErr != nil {
 			err = errors.Join(err, fmt.Errorf("conclude on %s: %w", j.service, concludeErr))
@@ -127,31 +124,4 @@ func (m *Monitor) begin(now time.Time, active []string) {
 		w := m.watch(service)
 		w.activeAt, w.mustJudge = now, true
 	}
-}
-
-// relate sets the relations of services in trouble to each other, and returns
-// all judgements: first those of services without trouble, then the others by
-// service.
-func (m *Monitor) relate(all []*judged) []*judged {
-	var calm, troubled []*judged
-	for _, j := range all {
-		if j.isTroubled() {
-			troubled = append(troubled, j)
-		} else {
-			calm = append(calm, j)
-		}
-	}
-	slices.SortFunc(troubled, func(a, b *judged) int { return strings.Compare(a.service, b.service) })
-	situations := make([]incident.Situation, len(troubled))
-	for i, j := range troubled {
-		situations[i] = incident.Situation{Service: j.service, Incident: j.incident, Judgement: j.Judgement}
-		if m.Dependencies != nil {
-			situations[i].Provider, situations[i].Needs = m.Dependencies(j.service)
-		}
-	}
-	relations := incident.Relate(situations, m.Policy)
-	for _, j := range troubled {
-		j.Relation = relations[j.service]
-	}
-	return append(calm, troubled...)
 }
