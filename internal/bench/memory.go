@@ -45,7 +45,7 @@ func measureMemory(ctx context.Context, redisURL string, reports int) (f footpri
 	if err != nil {
 		return f, err
 	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
+	defer func() { err = errors.Join(err, conn.Client.Close()) }()
 	start := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	if f.Bytes, err = fillOutcry(ctx, conn, reports, start); err != nil {
 		return f, err

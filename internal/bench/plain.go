@@ -33,7 +33,7 @@ func (p plain) add(ctx context.Context, service, id string, at time.Time) (n int
 		{"ZCARD", key},
 	}
 	if p.pipelined {
-		pipe := p.conn.Pipeline()
+		pipe := p.conn.Client.Pipeline()
 		for _, c := range commands[:2] {
 			pipe.Do(ctx, c...)
 		}
@@ -42,7 +42,7 @@ func (p plain) add(ctx context.Context, service, id string, at time.Time) (n int
 		n = card.Val()
 	} else {
 		for _, c := range commands {
-			if n, err = p.conn.Do(ctx, c...).Int64(); err != nil {
+			if n, err = p.conn.Client.Do(ctx, c...).Int64(); err != nil {
 				break
 			}
 		}
@@ -62,7 +62,7 @@ func (p plain) fill(ctx context.Context, reports int, start time.Time) (float64,
 	}
 	key := p.conn.Key(0, "plain:whatsapp")
 	for done := 0; done < reports; {
-		pipe := p.conn.Pipeline()
+		pipe := p.conn.Client.Pipeline()
 		for range min(batch, reports-done) {
 			pipe.Do(ctx, "ZADD", key, due(start, done, reports).UnixMilli(), uuid.NewString())
 			done++
@@ -75,7 +75,7 @@ func (p plain) fill(ctx context.Context, reports int, start time.Time) (float64,
 	if err != nil {
 		return 0, err
 	}
-	return after - before, p.conn.Del(ctx, key).Err()
+	return after - before, p.conn.Client.Del(ctx, key).Err()
 }
 
 const (

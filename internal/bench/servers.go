@@ -70,7 +70,7 @@ func serveSortedSet(ctx context.Context, address, redisURL string, together bool
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
+	defer func() { err = errors.Join(err, conn.Client.Close()) }()
 	p := plain{conn, together}
 	return serveYardstick(ctx, address, func(ctx context.Context, service, id string, at time.Time) error {
 		_, err := p.add(ctx, service, id, at)
@@ -132,7 +132,7 @@ func emptyRedis(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(conn.FlushAll(ctx).Err(), conn.Close())
+	return errors.Join(conn.Client.FlushAll(ctx).Err(), conn.Client.Close())
 }
 
 // freshDatabase creates a database on the server of another one. It returns its

@@ -58,7 +58,7 @@ func openConn(t testing.TB, url string, cluster bool) *redisconn.Conn {
 	}
 	t.Cleanup(func() {
 		DeleteKeys(t, c)
-		if err := c.Close(); err != nil {
+		if err := c.Client.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -69,7 +69,7 @@ func openConn(t testing.TB, url string, cluster bool) *redisconn.Conn {
 // server.
 func DeleteKeys(t testing.TB, c *redisconn.Conn) {
 	t.Helper()
-	pipe := c.Pipeline()
+	pipe := c.Client.Pipeline()
 	for _, key := range Keys(t, c) {
 		pipe.Del(context.Background(), key)
 	}
@@ -98,7 +98,7 @@ func Keys(t testing.TB, c *redisconn.Conn) []string {
 		}
 	}
 	var err error
-	switch client := c.UniversalClient.(type) {
+	switch client := c.Client.(type) {
 	case *redis.ClusterClient:
 		err = client.ForEachMaster(context.Background(), scan)
 	case *redis.Client:

@@ -53,7 +53,7 @@ func (p *Parts) openDistributed(ctx context.Context, now time.Time) (err error) 
 	if d.Conn, err = redisconn.Open(ctx, redisconn.Options{URL: p.config.RedisURL, Cluster: p.config.RedisCluster, Log: p.log}); err != nil {
 		return err
 	}
-	p.closers = append(p.closers, d.Conn.Close)
+	p.closers = append(p.closers, d.Conn.Client.Close)
 	if d.archiveID, err = d.Archive.Identity(ctx); err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func TestIncidentsReachTheArchiveOnceItIsBack(t *testing.T) {
 
 		// Redis loses everything: archived incidents go on.
 		for _, name := range []string{keyTerm, keyStates, keyIncidents, keyEvents, keyConcluded} {
-			if err := c.conn.Del(t.Context(), c.key(name)).Err(); err != nil {
+			if err := c.conn.Client.Del(t.Context(), c.key(name)).Err(); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -34,7 +34,7 @@ func BindArchive(ctx context.Context, conn *redisconn.Conn, identity string) err
 	ctx, cancel := context.WithTimeout(ctx, redisconn.CallTimeout)
 	defer cancel()
 	key := sharedKey(conn, keyArchive)
-	pipe := conn.TxPipeline()
+	pipe := conn.Client.TxPipeline()
 	pipe.SetNX(ctx, key, identity, bindingTime)
 	bound := pipe.Get(ctx, key)
 	pipe.PExpire(ctx, key, bindingTime)

@@ -19,10 +19,10 @@ func TestRedisBindArchivesToOneArchive(t *testing.T) {
 			t.Errorf("another archive: %v, want ErrOtherArchive", err)
 		}
 		key := conn.Key(0, keyArchive)
-		if left := conn.PTTL(t.Context(), key).Val(); left <= 0 || left > bindingTime {
+		if left := conn.Client.PTTL(t.Context(), key).Val(); left <= 0 || left > bindingTime {
 			t.Errorf("the name of the archive goes in %s, want it to hold for %s", left, bindingTime)
 		}
-		conn.Del(t.Context(), key) // Redis is lost
+		conn.Client.Del(t.Context(), key) // Redis is lost
 		if err := BindArchive(t.Context(), conn, "theirs"); err != nil {
 			t.Errorf("after the loss of Redis: %v", err)
 		}

@@ -84,7 +84,7 @@ func (c *Conclusions) write(ctx context.Context, term int64, args []any) ([]int6
 	err := c.call(ctx, func(ctx context.Context) (err error) {
 		keys := []string{c.key(keyTerm), c.key(keyStates), c.key(keyIncidents), c.key(keyEvents), c.key(keyConcluded), c.key(keyTick)}
 		args := append([]any{term, concludedTime.Milliseconds(), keptEvents}, args...)
-		numbers, err = concludeScript.Run(ctx, c.conn, keys, args...).Int64Slice()
+		numbers, err = concludeScript.Run(ctx, c.conn.Client, keys, args...).Int64Slice()
 		return err
 	})
 	if answer := redis.Error(nil); errors.As(err, &answer) && redis.HasErrorPrefix(answer, "TERM") {
@@ -131,7 +131,7 @@ func (c *Conclusions) SaveIncident(ctx context.Context, term int64, inc incident
 func (c *Conclusions) Incidents(ctx context.Context) ([]incident.Incident, error) {
 	var fields map[string]string
 	err := c.call(ctx, func(ctx context.Context) (err error) {
-		fields, err = c.conn.HGetAll(ctx, c.key(keyIncidents)).Result()
+		fields, err = c.conn.Client.HGetAll(ctx, c.key(keyIncidents)).Result()
 		return err
 	})
 	if err != nil {
@@ -157,7 +157,7 @@ func (c *Conclusions) Incidents(ctx context.Context) ([]incident.Incident, error
 func (c *Conclusions) Unarchived(ctx context.Context, limit int) ([]Concluded, error) {
 	var messages []redis.XMessage
 	err := c.call(ctx, func(ctx context.Context) (err error) {
-		messages, err = c.conn.XRangeN(ctx, c.key(keyConcluded), "-", "+", int64(limit)).Result()
+		messages, err = c.conn.Client.XRangeN(ctx, c.key(keyConcluded), "-", "+", int64(limit)).Result()
 		return err
 	})
 	if err != nil {
@@ -176,7 +176,7 @@ func (c *Conclusions) Unarchived(ctx context.Context, limit int) ([]Concluded, e
 
 // DropArchived deletes the entry of a version that is archived.
 func (c *Conclusions) DropArchived(ctx context.Context, archived Concluded) error {
-	err := c.call(ctx, func(ctx context.Context) error { return c.conn.XDel(ctx, c.key(keyConcluded), archived.ID).Err() })
+	err := c.call(ctx, func(ctx context.Context) error { return c.conn.Client.XDel(ctx, c.key(keyConcluded), archived.ID).Err() })
 	if err != nil {
 		return fmt.Errorf("drop the archived version of %s: %w", archived.Incident.ID, err)
 	}
@@ -200,7 +200,7 @@ func (c *Conclusions) Forget(ctx context.Context, before time.Time) error {
 		return nil
 	}
 	err = c.call(ctx, func(ctx context.Context) error {
-		return forgetScript.Run(ctx, c.conn, []string{c.key(keyIncidents)}, args...).Err()
+		return forgetScript.Run(ctx, c.conn.Client, []string{c.key(keyIncidents)}, args...).Err()
 	})
 	if err != nil {
 		return fmt.Errorf("forget old incidents: %w", err)
@@ -223,7 +223,7 @@ return 'OK'`)
 func (c *Conclusions) Begun(ctx context.Context) (bool, error) {
 	var n int64
 	err := c.call(ctx, func(ctx context.Context) (err error) {
-		n, err = c.conn.Exists(ctx, c.key(keyTerm)).Result()
+		n, err = c.conn.Client.Exists(ctx, c.key(keyTerm)).Result()
 		return err
 	})
 	return n > 0 && err == nil, err

@@ -123,7 +123,7 @@ func TestEveryProcessReadsTheConclusions(t *testing.T) {
 			t.Errorf("after Forget there are %+v, %v; want the one that goes on", all, err)
 		}
 		for _, name := range []string{keyTerm, keyStates, keyIncidents, keyEvents} {
-			if left, err := leader.conn.PTTL(t.Context(), leader.key(name)).Result(); err != nil || left <= 0 {
+			if left, err := leader.conn.Client.PTTL(t.Context(), leader.key(name)).Result(); err != nil || left <= 0 {
 				t.Errorf("%s expires in %v, error %v", name, left, err)
 			}
 		}
@@ -166,7 +166,7 @@ func TestOnlyTheLastEventsAreKept(t *testing.T) {
 		for version := int64(2); version < 6; version++ {
 			save(t, c, 1, incidentOf("acme", version, incident.Confirmed), keptEvents/4)
 		}
-		if n, err := c.conn.XLen(t.Context(), c.key(keyEvents)).Result(); err != nil || n != keptEvents {
+		if n, err := c.conn.Client.XLen(t.Context(), c.key(keyEvents)).Result(); err != nil || n != keptEvents {
 			t.Errorf("%d events are kept, error %v; want %d", n, err, keptEvents)
 		}
 		if _, missed, err := c.Events(t.Context(), first[0].ID, 1); err != nil || !missed {

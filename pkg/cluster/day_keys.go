@@ -112,10 +112,10 @@ func (k *DayKeys) agree(ctx context.Context, now time.Time, day ingest.Day, prop
 	var text string
 	var err error
 	if proposed == nil {
-		text, err = k.conn.Get(ctx, name).Result()
+		text, err = k.conn.Client.Get(ctx, name).Result()
 	} else {
 		expiry := (day + 2).Start().Sub(now)
-		text, err = k.conn.SetArgs(ctx, name, hex.EncodeToString(proposed[:]), redis.SetArgs{Mode: "NX", Get: true, TTL: expiry}).Result()
+		text, err = k.conn.Client.SetArgs(ctx, name, hex.EncodeToString(proposed[:]), redis.SetArgs{Mode: "NX", Get: true, TTL: expiry}).Result()
 	}
 	if errors.Is(err, redis.Nil) { // Redis had none
 		return proposed, nil

@@ -59,7 +59,7 @@ func TestKeysOutliveALossOfRedisButNotTwoDays(t *testing.T) {
 		key, _ := keysAt(t, a, midnight)
 		day := ingest.DayOf(midnight)
 		names := []string{conn.Key(0, dayKeyName(day)), conn.Key(0, dayKeyName(day-1))}
-		if err := conn.Del(t.Context(), names...).Err(); err != nil {
+		if err := conn.Client.Del(t.Context(), names...).Err(); err != nil {
 			t.Fatal(err)
 		}
 		if err := a.Forget(noon); err != nil { // it puts back what is lost
@@ -69,7 +69,7 @@ func TestKeysOutliveALossOfRedisButNotTwoDays(t *testing.T) {
 			t.Error("after a loss of Redis there is another key")
 		}
 		for i, most := range []time.Duration{36 * time.Hour, 12 * time.Hour} {
-			if left := conn.PTTL(t.Context(), names[i]).Val(); left <= most-time.Minute || left > most {
+			if left := conn.Client.PTTL(t.Context(), names[i]).Val(); left <= most-time.Minute || left > most {
 				t.Errorf("key %d of two goes away in %s, want %s", i, left, most)
 			}
 		}
@@ -87,7 +87,7 @@ func TestADamagedKeyInRedisIsAnError(t *testing.T) {
 		conn := connect()
 		day := ingest.DayOf(midnight)
 		for _, text := range []string{"00ff", strings.Repeat("x", 64), strings.Repeat("0", 66)} {
-			if err := conn.Set(t.Context(), conn.Key(0, dayKeyName(day)), text, time.Minute).Err(); err != nil {
+			if err := conn.Client.Set(t.Context(), conn.Key(0, dayKeyName(day)), text, time.Minute).Err(); err != nil {
 				t.Fatal(err)
 			}
 			if _, _, err := NewDayKeys(conn).Keys(midnight); err == nil {

@@ -19,7 +19,7 @@ import (
 func (c *Conclusions) Events(ctx context.Context, after int64, limit int) (events []publish.Event, missed bool, err error) {
 	var page, first, last []redis.XMessage
 	err = c.call(ctx, func(ctx context.Context) error {
-		pipe := c.conn.TxPipeline() // all three of the same moment
+		pipe := c.conn.Client.TxPipeline() // all three of the same moment
 		from := "(" + strconv.FormatInt(after, 10) + "-1"
 		pageCmd := pipe.XRangeN(ctx, c.key(keyEvents), from, "+", int64(limit))
 		firstCmd := pipe.XRangeN(ctx, c.key(keyEvents), "-", "+", 1)

@@ -53,7 +53,7 @@ func (c *Conclusions) LastTick(ctx context.Context, since time.Time) (at time.Ti
 // tickField returns a field of the last tick, "" if there is none.
 func (c *Conclusions) tickField(ctx context.Context, name string) (value string, err error) {
 	err = c.call(ctx, func(ctx context.Context) (err error) {
-		value, err = c.conn.HGet(ctx, c.key(keyTick), name).Result()
+		value, err = c.conn.Client.HGet(ctx, c.key(keyTick), name).Result()
 		if errors.Is(err, redis.Nil) {
 			err = nil
 		}

@@ -117,7 +117,7 @@ func (l *Leases) returnAll(ctx context.Context) {
 func (l *Leases) runScript(ctx context.Context, action string) map[int]*redis.Cmd {
 	ctx, cancel := context.WithTimeout(ctx, redisconn.CallTimeout)
 	defer cancel()
-	pipe := l.conn.Pipeline()
+	pipe := l.conn.Client.Pipeline()
 	answers := map[int]*redis.Cmd{}
 	for p := range window.Partitions {
 		if l.conn.Ready(p) == nil {

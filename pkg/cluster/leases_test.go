@@ -19,7 +19,7 @@ func connectLeases(connect func() *redisconn.Conn) *Leases {
 func expire(t *testing.T, l *Leases) {
 	t.Helper()
 	for p := range window.Partitions {
-		if err := l.conn.Del(t.Context(), l.conn.Key(p, keyLease)).Err(); err != nil {
+		if err := l.conn.Client.Del(t.Context(), l.conn.Key(p, keyLease)).Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -71,7 +71,7 @@ func TestTheNextTermHasALargerNumber(t *testing.T) {
 			t.Errorf("a.Term(0) = %d while b holds the partition, want 0", term)
 		}
 		for p := range window.Partitions { // Redis loses its data
-			if err := b.conn.Del(t.Context(), b.conn.Key(p, keyLease), b.conn.Key(p, keyFence)).Err(); err != nil {
+			if err := b.conn.Client.Del(t.Context(), b.conn.Key(p, keyLease), b.conn.Key(p, keyFence)).Err(); err != nil {
 				t.Fatal(err)
 			}
 		}

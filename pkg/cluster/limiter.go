@@ -104,7 +104,7 @@ func (l *Limiter) exchange(ctx context.Context, now time.Time) {
 	ctx, cancel := context.WithTimeout(ctx, redisconn.CallTimeout)
 	defer cancel()
 	parts := l.unsentParts()
-	pipe := l.conn.Pipeline()
+	pipe := l.conn.Client.Pipeline()
 	answers := map[int]*redis.Cmd{}
 	for p, part := range parts {
 		if l.conn.Ready(p) != nil {

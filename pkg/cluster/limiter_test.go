@@ -26,12 +26,12 @@ func TestProcessesShareAnAllowance(t *testing.T) {
 			t.Fatalf("the first process allows %d, want %d", allowed, ingest.LimitPerSender/4)
 		}
 		one.exchange(t.Context(), noon)
-		if n, err := one.conn.Exists(t.Context(), key).Result(); err != nil || n != 0 {
+		if n, err := one.conn.Client.Exists(t.Context(), key).Result(); err != nil || n != 0 {
 			t.Errorf("EXISTS %s = %d, %v for a sender below the share; want 0 and no error", key, n, err)
 		}
 		submit(one, ingest.LimitPerSender/2, noon) // three quarters of the allowance
 		one.exchange(t.Context(), noon)
-		if left, err := one.conn.PTTL(t.Context(), key).Result(); err != nil || left <= 0 || left > ingest.LimitPeriod {
+		if left, err := one.conn.Client.PTTL(t.Context(), key).Result(); err != nil || left <= 0 || left > ingest.LimitPeriod {
 			t.Errorf("PTTL %s = %v, %v; want more than 0 and at most %v", key, left, err, ingest.LimitPeriod)
 		}
 		first := submit(two, ingest.LimitPerSender/4+1, noon) // it does not know of the others yet
@@ -53,7 +53,7 @@ func TestProcessesShareAnAllowance(t *testing.T) {
 		}
 		// A sender with a full allowance is forgotten.
 		for _, l := range []*Limiter{one, two} {
-			if err := l.conn.Del(t.Context(), key).Err(); err != nil {
+			if err := l.conn.Client.Del(t.Context(), key).Err(); err != nil {
 				t.Fatal(err)
 			}
 			l.exchange(t.Context(), noon)

@@ -39,7 +39,7 @@ func onEachRedis(t *testing.T, test func(t *testing.T, connect func() *redisconn
 					t.Fatal(err)
 				}
 				t.Cleanup(func() {
-					if err := c.Close(); err != nil {
+					if err := c.Client.Close(); err != nil {
 						t.Error(err)
 					}
 				})

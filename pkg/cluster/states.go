@@ -30,7 +30,7 @@ func (c *Conclusions) States(ctx context.Context) (map[string][]byte, error) {
 	for cursor := uint64(0); ; {
 		var fields []string
 		err := c.call(ctx, func(ctx context.Context) (err error) {
-			fields, cursor, err = c.conn.HScan(ctx, c.key(keyStates), cursor, "", statesPerCall).Result()
+			fields, cursor, err = c.conn.Client.HScan(ctx, c.key(keyStates), cursor, "", statesPerCall).Result()
 			return err
 		})
 		if err != nil {

@@ -39,7 +39,7 @@ func BenchmarkTickOnRedis(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer conn.Close()
+			defer conn.Client.Close()
 			s := redisstore.New(conn, redisstore.Options{Unlimited: true})
 			h := newLoad(c.services, 50, 3, c.perMinute)
 			upTo := h.start.Add(-window.Default)
@@ -104,7 +104,7 @@ func (h *load) nextReport() uint64 {
 // serverTime returns the CPU time of a Redis so far.
 func serverTime(b *testing.B, c *redisconn.Conn) time.Duration {
 	b.Helper()
-	info, err := c.Info(b.Context(), "cpu").Result()
+	info, err := c.Client.Info(b.Context(), "cpu").Result()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -17,9 +17,9 @@ const minVersion = 7
 // check returns an error if a master cannot serve Outcry. It logs a warning for
 // each configuration that can lose counts.
 func (c *Conn) check(ctx context.Context) error {
-	nodes, ok := c.UniversalClient.(*redis.ClusterClient)
+	nodes, ok := c.Client.(*redis.ClusterClient)
 	if !ok {
-		info, err := nodeInfo(ctx, c.UniversalClient)
+		info, err := nodeInfo(ctx, c.Client)
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (c *Conn) checkNode(info map[string]string) error {
 	if n, err := strconv.Atoi(major); err != nil || n < minVersion {
 		return fmt.Errorf("this Redis is version %q; Outcry needs %d or later", version, minVersion)
 	}
-	if _, cluster := c.UniversalClient.(*redis.ClusterClient); !cluster && info["redis_mode"] == "cluster" {
+	if _, cluster := c.Client.(*redis.ClusterClient); !cluster && info["redis_mode"] == "cluster" {
 		return errors.New("this Redis is a node of a Redis Cluster; set OUTCRY_REDIS_CLUSTER=true")
 	}
 	if policy := info["maxmemory_policy"]; policy != "noeviction" {

@@ -9,7 +9,7 @@ import (
 )
 
 func TestOldVersionsAreRefused(t *testing.T) {
-	c := &Conn{UniversalClient: (*redis.Client)(nil), log: slog.New(slog.DiscardHandler)}
+	c := &Conn{Client: (*redis.Client)(nil), log: slog.New(slog.DiscardHandler)}
 	for version, good := range map[string]bool{"6.2.14": false, "": false, "7.0.0": true, "7.4.1": true, "8.2": true, "10.0": true} {
 		err := c.checkNode(map[string]string{"redis_version": version, "aof_enabled": "1", "maxmemory_policy": "noeviction"})
 		if (err == nil) != good || err != nil && !strings.Contains(err.Error(), "needs 7 or later") {

@@ -42,7 +42,7 @@ const DefaultPrefix = "outcry:"
 
 // Conn is a connection to Redis. While Run runs, it notices when Redis is back.
 type Conn struct {
-	redis.UniversalClient
+	Client redis.UniversalClient
 	prefix string
 	log    *slog.Logger
 	down   partitionSet
@@ -76,7 +76,7 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 	settings.DisableIdentity = true
 	settings.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 
-	c := &Conn{UniversalClient: redis.NewUniversalClient(settings), prefix: o.Prefix, log: o.Log}
+	c := &Conn{Client: redis.NewUniversalClient(settings), prefix: o.Prefix, log: o.Log}
 	if c.prefix == "" {
 		c.prefix = DefaultPrefix
 	}
@@ -86,7 +86,7 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*CallTimeout)
 	defer cancel()
 	if err := c.check(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("OUTCRY_REDIS_URL: %w", err), c.Close())
+		return nil, errors.Join(fmt.Errorf("OUTCRY_REDIS_URL: %w", err), c.Client.Close())
 	}
 	return c, nil
 }

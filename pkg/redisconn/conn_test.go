@@ -44,7 +44,7 @@ func TestOpenFailsWithTheReasonAndNoSecret(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			conn, err := redisconn.Open(t.Context(), redisconn.Options{URL: c.url, Cluster: c.cluster})
 			if err == nil {
-				conn.Close()
+				conn.Client.Close()
 				t.Fatalf("Open with %s succeeds, want an error", c.name)
 			}
 			if !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "OUTCRY_REDIS_URL") {
@@ -74,7 +74,7 @@ func TestOpenWarnsOfConfigurationsThatLoseReports(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := conn.Close(); err != nil {
+		if err := conn.Client.Close(); err != nil {
 			t.Error(err)
 		}
 		text := log.String()

@@ -17,7 +17,7 @@ const freePause = 10 * time.Millisecond
 // is that of one node.
 func (c *Conn) UsedMemory(ctx context.Context) (float64, error) {
 	for {
-		info, err := c.Info(ctx, "memory").Result()
+		info, err := c.Client.Info(ctx, "memory").Result()
 		if err != nil {
 			return 0, fmt.Errorf("ask Redis for its memory: %w", err)
 		}

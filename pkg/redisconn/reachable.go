@@ -55,7 +55,7 @@ func (c *Conn) Observe(partition int, err error) error {
 		return Redact(err)
 	}
 	first, end := partition, partition+1
-	if _, cluster := c.UniversalClient.(*redis.ClusterClient); !cluster {
+	if _, cluster := c.Client.(*redis.ClusterClient); !cluster {
 		first, end = 0, window.Partitions
 	}
 	for p := first; p < end; p++ {
@@ -87,7 +87,7 @@ func (c *Conn) probe(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	answers := map[int]*redis.IntCmd{}
-	pipe := c.Pipeline()
+	pipe := c.Client.Pipeline()
 	for p := range window.Partitions {
 		if c.Ready(p) != nil {
 			answers[p] = pipe.Exists(ctx, c.Key(p, "probe"))
@@ -102,7 +102,7 @@ func (c *Conn) probe(ctx context.Context) {
 			c.log.Info("Redis answers again")
 		}
 	}
-	if nodes, ok := c.UniversalClient.(*redis.ClusterClient); ok && c.Unreachable() > 0 {
+	if nodes, ok := c.Client.(*redis.ClusterClient); ok && c.Unreachable() > 0 {
 		nodes.ReloadState(ctx) // another node may have taken over
 	}
 }

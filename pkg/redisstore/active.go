@@ -19,7 +19,7 @@ func (s *Store) Active(ctx context.Context, since time.Time) ([]string, error) {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	first := number(since.Add(window.Width-1), window.Width)
-	pipe := s.conn.Pipeline()
+	pipe := s.conn.Client.Pipeline()
 	lists, errs := make([]*redis.StringSliceCmd, len(allPartitions)), make([]error, len(allPartitions))
 	for _, p := range allPartitions {
 		if errs[p] = s.conn.Ready(p); errs[p] == nil {

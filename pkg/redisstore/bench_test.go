@@ -19,7 +19,7 @@ func BenchmarkTick(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer conn.Close()
+	defer conn.Client.Close()
 	s := New(conn, Options{})
 	if err := s.Beat(b.Context(), noon); err != nil {
 		b.Fatal(err)

@@ -50,7 +50,7 @@ func (s *Store) BucketsOf(ctx context.Context, services []string, from, to time.
 	}
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
-	pipe := s.conn.Pipeline()
+	pipe := s.conn.Client.Pipeline()
 	for _, r := range reads {
 		r.start(ctx, s, pipe, services, first, end)
 	}

@@ -22,7 +22,7 @@ func TestCost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer c.Client.Close()
 	s := New(c, Options{})
 	const reports = 200_000
 	n := uint64(0)
@@ -88,7 +88,7 @@ func TestCost(t *testing.T) {
 // scriptTime returns how long Redis has run scripts in all.
 func scriptTime(t *testing.T, c *redisconn.Conn) time.Duration {
 	t.Helper()
-	info, err := c.Info(t.Context(), "commandstats").Result()
+	info, err := c.Client.Info(t.Context(), "commandstats").Result()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func memoryOf(t *testing.T, c *redisconn.Conn, partition int, name string) (byte
 		if !strings.HasPrefix(key, c.Key(partition, name)) {
 			continue
 		}
-		n, err := c.MemoryUsage(t.Context(), key, 0).Result()
+		n, err := c.Client.MemoryUsage(t.Context(), key, 0).Result()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,7 +43,7 @@ func TestEveryKeyExpires(t *testing.T) {
 			t.Errorf("kindsOf(keys) = %q, want %q", got, want)
 		}
 		for _, key := range keys {
-			left, err := c.PTTL(t.Context(), key).Result()
+			left, err := c.Client.PTTL(t.Context(), key).Result()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func TestEveryKeyExpires(t *testing.T) {
 		}
 		for _, key := range keys {
 			if !strings.HasSuffix(key, keyJournal) {
-				if err := c.PExpire(t.Context(), key, time.Millisecond).Err(); err != nil {
+				if err := c.Client.PExpire(t.Context(), key, time.Millisecond).Err(); err != nil {
 					t.Fatal(err)
 				}
 			}

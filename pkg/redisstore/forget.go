@@ -37,7 +37,7 @@ func (s *Store) forgetSome(ctx context.Context, partitions []int, now time.Time)
 		}
 	}
 	oldest := strconv.FormatInt(number(now.Add(-window.Retention), window.Width), 10)
-	pipe := s.conn.Pipeline()
+	pipe := s.conn.Client.Pipeline()
 	over := make([]*redis.StringSliceCmd, len(partitions))
 	for i, p := range partitions {
 		over[i] = pipe.ZRangeByScore(ctx, s.conn.Key(p, keyIndex), &redis.ZRangeBy{
@@ -46,7 +46,7 @@ func (s *Store) forgetSome(ctx context.Context, partitions []int, now time.Time)
 		pipe.ZRemRangeByScore(ctx, s.conn.Key(p, keyActive), "-inf", "("+oldest)
 	}
 	_, _ = pipe.Exec(ctx) // each answer has its own error
-	drop := s.conn.Pipeline()
+	drop := s.conn.Client.Pipeline()
 	for i, p := range partitions {
 		names, err := over[i].Result()
 		if err := s.conn.Observe(p, err); err != nil {

@@ -92,7 +92,7 @@ func (j *Journal) read(ctx context.Context, partitions []int,
 		if partitions, err = j.join(ctx, partitions); err != nil {
 			readErr = err
 		}
-		pipe := j.conn.Pipeline()
+		pipe := j.conn.Client.Pipeline()
 		answers := make([]func() ([]redis.XMessage, error), len(partitions))
 		for i, p := range partitions {
 			answers[i] = ask(ctx, pipe, j.conn.Key(p, keyJournal))
@@ -136,7 +136,7 @@ func (j *Journal) read(ctx context.Context, partitions []int,
 func (j *Journal) join(ctx context.Context, partitions []int) (joined []int, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	pipe := j.conn.Pipeline()
+	pipe := j.conn.Client.Pipeline()
 	answers := map[int]*redis.StatusCmd{}
 	for _, p := range partitions {
 		if readyErr := j.conn.Ready(p); readyErr != nil {
@@ -175,7 +175,7 @@ func (j *Journal) leave(partition int) {
 func (j *Journal) Forget(ctx context.Context, idle time.Duration) error {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
-	pipe := j.conn.Pipeline()
+	pipe := j.conn.Client.Pipeline()
 	lists := map[int]*redis.XInfoConsumersCmd{}
 	for _, p := range allPartitions {
 		if j.conn.Ready(p) == nil {
@@ -186,7 +186,7 @@ func (j *Journal) Forget(ctx context.Context, idle time.Duration) error {
 		return nil
 	}
 	_, _ = pipe.Exec(ctx) // each answer has its own error
-	drop := j.conn.Pipeline()
+	drop := j.conn.Client.Pipeline()
 	for p, list := range lists {
 		consumers, err := list.Result()
 		if err != nil && strings.Contains(err.Error(), "no such key") || redis.HasErrorPrefix(err, "NOGROUP") {
@@ -222,7 +222,7 @@ func (j *Journal) Done(ctx context.Context, entries []journal.Entry) (left []jou
 	for _, e := range entries {
 		parts[e.Partition] = append(parts[e.Partition], e)
 	}
-	pipe := j.conn.Pipeline()
+	pipe := j.conn.Client.Pipeline()
 	var answers [window.Partitions][2]*redis.IntCmd
 	for p, entries := range parts {
 		if len(entries) == 0 || j.conn.Ready(p) != nil {
@@ -257,7 +257,7 @@ func (j *Journal) Done(ctx context.Context, entries []journal.Entry) (left []jou
 func (j *Journal) Backlog(ctx context.Context) (journal.Backlog, error) {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
-	pipe := j.conn.Pipeline()
+	pipe := j.conn.Client.Pipeline()
 	lengths, firsts := make([]*redis.IntCmd, len(allPartitions)), make([]*redis.XMessageSliceCmd, len(allPartitions))
 	for _, p := range allPartitions {
 		if err := j.conn.Ready(p); err != nil {

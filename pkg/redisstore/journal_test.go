@@ -188,7 +188,7 @@ func TestIdleConsumersAreForgotten(t *testing.T) {
 		}
 		p := window.PartitionOf("acme")
 		left := func() []redis.XInfoConsumer {
-			all, err := c.XInfoConsumers(t.Context(), c.Key(p, keyJournal), consumerGroup).Result()
+			all, err := c.Client.XInfoConsumers(t.Context(), c.Key(p, keyJournal), consumerGroup).Result()
 			if err != nil {
 				t.Fatal(err)
 			}

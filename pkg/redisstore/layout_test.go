@@ -67,7 +67,7 @@ func TestScriptsReadWhatGoPacks(t *testing.T) {
 					answer[#answer + 1] = type(v) == 'number' and string.format('%%.0f', v) or v
 				end
 				return answer`, l.name))
-			answer, err := script.Run(t.Context(), c, []string{c.Key(0, "layout")}, append(append([]byte{}, packed...), packed...)).StringSlice()
+			answer, err := script.Run(t.Context(), c.Client, []string{c.Key(0, "layout")}, append(append([]byte{}, packed...), packed...)).StringSlice()
 			if err != nil {
 				t.Errorf("%s: %v", l.name, err)
 				continue
@@ -149,11 +149,11 @@ func TestBothSidesPackBucketsAlike(t *testing.T) {
 		}
 		minute := byte(number(noon, window.Width) % minutesOfHour)
 		key := c.Key(e.Partition, hourSpan(number(noon, window.Width)/minutesOfHour).name)
-		counted, err := c.HGet(t.Context(), key, string([]byte{minute})+"acme").Result()
+		counted, err := c.Client.HGet(t.Context(), key, string([]byte{minute})+"acme").Result()
 		if err != nil {
 			t.Fatal(err)
 		}
-		restored, err := c.HGet(t.Context(), key, string([]byte{minute + restoredMinute})+"acme").Result()
+		restored, err := c.Client.HGet(t.Context(), key, string([]byte{minute + restoredMinute})+"acme").Result()
 		if err != nil {
 			t.Fatal(err)
 		}

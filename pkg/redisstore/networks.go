@@ -30,7 +30,7 @@ func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time)
 	const kept = int64(window.SliceRetention / window.SliceWidth)
 	last := number(at, window.SliceWidth)
 	first := max(last-kept+1, number(at.UTC().Truncate(day), window.SliceWidth))
-	pipe := s.conn.Pipeline()
+	pipe := s.conn.Client.Pipeline()
 	slices := make([][]*redis.MapStringStringCmd, len(services))
 	for i, service := range services {
 		p := window.PartitionOf(service)

@@ -34,7 +34,7 @@ func (s *Store) readEpoch(ctx context.Context, partition int) (journal.Epoch, er
 	}
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
-	fields, err := s.conn.HGetAll(ctx, s.conn.Key(partition, keyEpoch)).Result()
+	fields, err := s.conn.Client.HGetAll(ctx, s.conn.Key(partition, keyEpoch)).Result()
 	if err := s.conn.Observe(partition, err); err != nil {
 		return journal.Epoch{}, err
 	}
@@ -175,7 +175,7 @@ func (s *Store) internSymptoms(ctx context.Context, e journal.Epoch, buckets []j
 			return nil, epochError(errs[0])
 		}
 	}
-	names, err := s.conn.HGetAll(ctx, s.conn.Key(e.Partition, keySymptoms)).Result()
+	names, err := s.conn.Client.HGetAll(ctx, s.conn.Key(e.Partition, keySymptoms)).Result()
 	if err := s.conn.Observe(e.Partition, err); err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ func (s *Store) eval(ctx context.Context, script *redis.Script, calls []call) ([
 		if len(places) == 0 {
 			return nil
 		}
-		pipe := s.conn.Pipeline()
+		pipe := s.conn.Client.Pipeline()
 		sent := make([]*redis.Cmd, len(places))
 		for n, i := range places {
 			sent[n] = start(pipe, calls[i])

@@ -31,7 +31,7 @@ func openWatched(t *testing.T, url string, cluster bool) *Store {
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
-		if err := c.Close(); err != nil {
+		if err := c.Client.Close(); err != nil {
 			t.Error(err)
 		}
 	})
