@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"golang.org/x/text/collate"
-	"golang.org/x/text/language"
-
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
@@ -34,11 +31,11 @@ const maxWhere = 12
 // the one with this code, if any.
 func NewCountryTrouble(l *locale.Locale, code string, all []status.Status, prefix string, names Labels) CountryTrouble {
 	var v CountryTrouble
-	for _, c := range names.Catalog.Countries() {
-		v.Countries = append(v.Countries, Place{Code: c.Code, Name: c.Names.In(l.Code), Chosen: c.Code == code})
+	for _, place := range countryOrder()[l.Code] {
+		if c, ok := names.Catalog.Country(place); ok {
+			v.Countries = append(v.Countries, Place{Code: c.Code, Name: c.Names.In(l.Code), Chosen: c.Code == code})
+		}
 	}
-	order := collate.New(language.Make(l.Code))
-	slices.SortStableFunc(v.Countries, func(a, b Place) int { return order.CompareString(a.Name, b.Name) })
 	if code == "" {
 		return v
 	}
