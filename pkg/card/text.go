@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/go-text/render"
 	"github.com/go-text/typesetting/di"
 	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/language"
@@ -129,12 +128,9 @@ func (p *pen) draw(line shaping.Line, s style, x, y int) {
 	if p.direction == di.DirectionRTL {
 		x -= widthOf(line)
 	}
-	r := render.Renderer{FontSize: float32(s.size), Color: s.color}
 	at := fixed.I(x)
 	for _, run := range line {
-		// The renderer visits every pixel of its picture, so it gets only a part.
-		part := image.Rect(at.Floor()-s.size, y-2*s.size, (at+run.Advance).Ceil()+s.size, y+s.size).Intersect(p.picture.Bounds())
-		r.DrawShapedRunAt(run, p.picture.SubImage(part).(*image.RGBA), at.Round()-part.Min.X, y-part.Min.Y)
+		drawRun(p.picture, run, s.size, s.color, at, y)
 		at += run.Advance
 	}
 }
