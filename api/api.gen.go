@@ -151,9 +151,12 @@ type Fraction = float64
 
 // Heatmap defines model for Heatmap.
 type Heatmap struct {
-	AsOf      time.Time `json:"as_of"`
-	Countries []Country `json:"countries"`
-	Service   string    `json:"service"`
+	AsOf time.Time `json:"as_of"`
+
+	// CountedMinutes How many minutes of the window could be counted.
+	CountedMinutes int       `json:"counted_minutes,omitempty,omitzero"`
+	Countries      []Country `json:"countries"`
+	Service        string    `json:"service"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
@@ -568,14 +571,17 @@ type Problem struct {
 
 // Reason Why the level is what it is, and what would change it.
 type Reason struct {
-	// Below Reports per window under which it ends.
+	// Below Reports per window under which it ends after a while; absent once there are no more than that.
 	Below float64 `json:"below,omitempty,omitzero"`
 
 	// Code `usual`, the counts are what they usually are; `few_sources`, too high, but too few networks say so;
 	// `one_source`, too high, but one network holds too much of it; `no_history`, looks too high, but nothing is known
 	// yet of what is usual; `brief`, too high, but not for long enough yet; `echo`, too high, but perhaps only because
 	// something far bigger is down; `unusual`, too high, and many independent networks say so; `easing`, the counts
-	// fall but are not usual yet; `not_counted`, nobody could count.
+	// fall but are not usual yet; `not_counted`, nobody could count. These compare the window with its usual range:
+	// `above`, above it without a sign of trouble; `ended`, over, but reports from before the end still count;
+	// `sudden`, the last minutes stand out, the window does not yet; `local`, trouble of a country, while the service
+	// as a whole is in its range; `settling`, back in its range, and over if it stays there.
 	Code string `json:"code"`
 
 	// Networks Distinct networks that the next level takes.
@@ -787,6 +793,9 @@ type Status struct {
 	// Confidence A part of one.
 	Confidence Fraction `json:"confidence"`
 
+	// CountedMinutes How many minutes of the window could be counted. `expected` and `upper` are for all of them.
+	CountedMinutes int `json:"counted_minutes,omitempty,omitzero"`
+
 	// Countries Where the reports come from, most first.
 	Countries []Country `json:"countries"`
 
@@ -817,6 +826,9 @@ type Status struct {
 	// Observed Reports, as counted.
 	Observed Count `json:"observed"`
 
+	// Onset When the live incident began; absent without one.
+	Onset time.Time `json:"onset,omitempty,omitzero"`
+
 	// Reason Why the level is what it is, and what would change it.
 	Reason Reason `json:"reason"`
 
@@ -827,6 +839,9 @@ type Status struct {
 	//
 	// Example: confirmed
 	State State `json:"state,omitempty,omitzero"`
+
+	// Upper Upper edge of the usual range of the window.
+	Upper float64 `json:"upper,omitempty,omitzero"`
 
 	// Window A length of time, such as `15m` or `6h`.
 	//

@@ -16,6 +16,7 @@ import (
 	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/report"
@@ -46,11 +47,51 @@ type Board struct {
 
 // Status returns the entry of StatusOf, or a quiet status.
 func (b *Board) Status(_ context.Context, slug string) (status.Status, error) {
-	if s, ok := b.StatusOf[slug]; ok {
-		return s, b.Err
+	s, ok := b.StatusOf[slug]
+	if !ok {
+		s = Quiet(slug)
 	}
-	return Quiet(slug), b.Err
+	return b.complete(s), b.Err
 }
+
+// divided is a status whose reports are divided into cells.
+type divided struct{ status.Status }
+
+// complete returns s as of a window that was counted throughout, unless s says
+// how much of it was, with the counts of Breakdown as its cells.
+func (b *Board) complete(one status.Status) status.Status {
+	s := divided{one}
+	if s.Minutes == 0 {
+		s.Minutes = int(s.Window / window.Width)
+	}
+	s.From = window.Start(s.AsOf).Add(window.Width - s.Window)
+	service, ok := b.Catalog.Service(s.Service)
+	if !ok || s.Cells != nil {
+		return s.Status
+	}
+	s.Symptoms, s.Cells = service.Symptoms, map[window.Cell]int64{}
+	rest := s.Observed
+	for _, c := range s.Countries {
+		s.divide(c.Code, c.Count)
+		rest -= c.Count
+	}
+	s.divide("ZZ", rest)
+	return s.Status
+}
+
+// divide adds reports of a country to the cells of s, by shares.
+func (s divided) divide(country string, n int64) {
+	rest := n
+	for i, share := range shares[:min(len(shares), len(s.Symptoms))] {
+		part := int64(share * float64(n))
+		s.Cells[window.Cell{Country: country, Symptom: s.Symptoms[i]}] += part
+		rest -= part
+	}
+	s.Cells[window.Cell{Country: country, Symptom: s.Symptoms[1]}] += rest
+}
+
+// shares are those of the symptoms of every service.
+var shares = []float64{.315, .612, .021, .010, .034, .008}
 
 // Statuses returns the status of every service.
 func (b *Board) Statuses(ctx context.Context) ([]status.Status, error) {
@@ -90,7 +131,6 @@ func (b *Board) Breakdown(_ context.Context, slug string, w time.Duration, _ str
 	d := status.Breakdown{AsOf: Now, Window: w}
 	one, _ := b.Status(context.Background(), slug)
 	d.Total = one.Observed
-	shares := []float64{.315, .612, .021, .010, .034, .008}
 	for i, id := range s.Symptoms {
 		share := 0.0
 		if i < len(shares) {
@@ -106,7 +146,7 @@ func (b *Board) Breakdown(_ context.Context, slug string, w time.Duration, _ str
 // Countries returns CountryCounts.
 func (b *Board) Countries(_ context.Context, slug string, w time.Duration, _ string) (status.Countries, error) {
 	s, _ := b.Status(context.Background(), slug)
-	return status.Countries{AsOf: Now, Window: w, Total: s.Observed, Countries: s.Countries}, b.Err
+	return status.Countries{AsOf: Now, Window: w, Minutes: int(w / window.Width), Total: s.Observed, Countries: s.Countries}, b.Err
 }
 
 // Totals returns the same totals for every service.
@@ -122,6 +162,11 @@ func (b *Board) Totals(_ context.Context, slug string, from, to time.Time, count
 		t.Total = t.Countries[0].Count
 	}
 	return t, b.Err
+}
+
+// IncidentTotals returns the totals from the onset of an incident to its end.
+func (b *Board) IncidentTotals(ctx context.Context, inc incident.Incident) (status.Totals, error) {
+	return b.Totals(ctx, inc.Service, inc.Onset, inc.Resolved, "")
 }
 
 // Ingester notes what is submitted and answers what a test puts in.

@@ -61,7 +61,7 @@ func Morning() *Board {
 	b := &Board{Catalog: catalog.Default(), StatusOf: map[string]status.Status{}, SeriesOf: map[string]status.Series{}}
 	b.StatusOf["whatsapp"] = status.Status{
 		Service: "whatsapp", Level: detect.Outage, State: incident.Confirmed, Since: At("06:55"), AsOf: Now, Window: window.Default,
-		Observed: 236_900, Expected: 324, Networks: 41_300, Confidence: 0.999, Incident: "whatsapp-2022-10-25-0637",
+		Observed: 236_900, Expected: 324, Upper: 371, Above: true, Onset: At("06:37"), Networks: 41_300, Confidence: 0.999, Incident: "whatsapp-2022-10-25-0637",
 		Reason: detect.Reason{Code: detect.ReasonUnusual, Below: 713}, Countries: OutageCountries(),
 	}
 	b.SeriesOf["whatsapp"] = WithGap(Day(420, []int64{902, 21_400, 96_200, 158_300, 214_000, 78_900}),
@@ -70,7 +70,7 @@ func Morning() *Board {
 	for slug, n := range map[string]int64{"vodafone-it": 640, "tim-it": 410} {
 		b.StatusOf[slug] = status.Status{
 			Service: slug, Level: detect.Warning, State: incident.Suspected, Since: At("07:14"), AsOf: Now, Window: window.Default,
-			Observed: n, Expected: 31, Networks: 7, Confidence: 0.93, Reason: detect.Reason{Code: detect.ReasonFewSources, Networks: 3, Below: 60},
+			Observed: n, Expected: 31, Upper: 47, Above: true, Onset: At("07:12"), Networks: 7, Confidence: 0.93, Reason: detect.Reason{Code: detect.ReasonFewSources, Networks: 3, Below: 60},
 			Countries: []status.Country{{Code: "IT", Count: n - 10, Expected: 30, Share: .98}, {Code: "CH", Count: 10, Expected: .4, Share: .02}},
 			EchoOf:    echoes[slug],
 		}

@@ -34,6 +34,14 @@ const (
 	ReasonUnusual    ReasonCode = "unusual"     // too high, from many independent networks
 	ReasonEasing     ReasonCode = "easing"      // the counts fall, but are not back at the baseline
 	ReasonNotCounted ReasonCode = "not_counted" // nobody could count
+
+	// Package status sets these: they compare the window that readers see with its
+	// usual range, which a verdict does not.
+	ReasonAbove    ReasonCode = "above"    // no trouble, though the window holds more than its usual range
+	ReasonEnded    ReasonCode = "ended"    // over, though the window still holds reports from before the end
+	ReasonSudden   ReasonCode = "sudden"   // trouble, though the window is not above its usual range yet
+	ReasonLocal    ReasonCode = "local"    // trouble of a country, while the service as a whole is in its usual range
+	ReasonSettling ReasonCode = "settling" // trouble, though the window is back in its usual range
 )
 
 // Reason explains a verdict, in a form that every language can word.

@@ -49,17 +49,13 @@ func (s *Embeds) drawCard(ctx context.Context, e embedding, home string) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	where, err := s.board.Countries(ctx, e.service.Slug, one.Window, "")
-	if err != nil {
-		return nil, err
-	}
 	l := e.to.Locale
 	v := view.NewVerdict(l, one)
 	card := social.Card{
 		Lang: l.Code, RTL: l.Dir == "rtl", Tall: l.Tall, Brand: l.Say("brand"),
 		Title: e.names.Service(e.service.Slug), Level: v.Level, Word: v.Word,
 		Sentence: locale.PlainText(view.Sentence(l, one, e.names.CountryInSentence)),
-		Map:      heatmap.Earth().Draw(where.Countries, heatmap.Reports, nil),
+		Map:      heatmap.Earth().Draw(one.Countries, heatmap.Reports, nil),
 		Foot:     host(home+"/") + between + l.Date(one.AsOf),
 	}
 	for _, moment := range v.When {

@@ -115,10 +115,10 @@ func within(s status.Status, country string) status.Status {
 	if i >= 0 {
 		one = s.Countries[i]
 	}
-	if one.Level != s.Level {
-		s.Since = time.Time{} // which the incident has for its own level only
+	if one.Level != s.Level { // the incident has its times for its own level only
+		s.Since, s.Onset = time.Time{}, time.Time{}
 	}
-	s.Observed, s.Expected, s.Level, s.Countries = one.Count, one.Expected, one.Level, nil
+	s.Observed, s.Expected, s.Above, s.Level, s.Countries = one.Count, one.Expected, one.Above, one.Level, nil
 	return s
 }
 

@@ -89,8 +89,8 @@ func (s *Embeds) view(e embedding, one status.Status, home string) Widget {
 		if one.LastKnown.IsZero() {
 			v.AsOfText = l.Say("never_counted")
 		}
-	} else if !one.Since.IsZero() && view.InTrouble(one) {
-		v.Since = locale.PlainText(l.Since(one.Since, one.AsOf).Parts)
+	} else if began := view.Began(one); !began.IsZero() && view.InTrouble(one) {
+		v.Since = locale.PlainText(l.Since(began, one.AsOf).Parts)
 	}
 	if s.Simulated {
 		v.Notes = append(v.Notes, l.Say("simulated"))

@@ -66,7 +66,7 @@ func (a *API) heatmap(ctx context.Context, slug string, p api.GetCountriesParams
 		return out, err
 	}
 	return api.Heatmap{Service: slug, Symptom: p.Symptom, AsOf: moment(countries.AsOf), Window: window.Name(countries.Window),
-		Total: countries.Total, Countries: countriesOf(countries.Countries), Simulated: a.Simulated}, nil
+		CountedMinutes: countries.Minutes, Total: countries.Total, Countries: countriesOf(countries.Countries), Simulated: a.Simulated}, nil
 }
 
 // GetSeries answers with the reports of a service over time.

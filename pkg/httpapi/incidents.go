@@ -103,7 +103,7 @@ func (a *API) incidentDetail(ctx context.Context, id string) (detail api.Inciden
 		Peak: i.Peak, Confidence: i.Confidence, Networks: i.Networks, Countries: i.Countries, Symptoms: i.Symptoms, Linked: i.Linked, EchoOf: i.EchoOf,
 		Timeline: make([]api.Change, len(timeline)), Breakdown: breakdown, Simulated: a.Simulated,
 	}
-	for n, e := range timeline {
+	for n, e := range inc.Timeline(timeline) {
 		detail.Timeline[n] = api.Change{Version: e.Version, At: moment(e.At), Change: string(e.Change), State: string(e.State),
 			Window: window.Name(e.Window), Observed: e.Observed, Expected: publish.Rounded(e.Expected), Networks: e.Networks,
 			Countries: notNull(e.Countries)}
@@ -166,8 +166,7 @@ func incidentOf(inc incident.Incident) api.Incident {
 		Id: inc.ID, Service: inc.Service, State: string(inc.State), Level: inc.Level.String(), Onset: moment(inc.Onset),
 		SuspectedAt: moment(inc.Suspected), DeclaredAt: moment(inc.Declared), RecoveringAt: moment(inc.Easing), ResolvedAt: moment(inc.Resolved),
 		UpdatedAt: moment(inc.Updated), Reports: inc.Reports, Networks: inc.Verdict.Networks, Confidence: publish.Rounded(inc.Verdict.Confidence),
-		Peak: api.Peak{At: moment(inc.Peak.At), Window: window.Name(inc.Peak.Window), Observed: inc.Peak.Observed,
-			Expected: publish.Rounded(inc.Peak.Expected)},
+		Peak:      peakOf(inc),
 		Countries: make([]api.IncidentCountry, len(inc.Countries)), Symptoms: make([]api.IncidentSymptom, len(inc.Symptoms)),
 		Linked: notNull(inc.Linked),
 	}
@@ -181,6 +180,16 @@ func incidentOf(inc incident.Incident) api.Incident {
 		out.Symptoms[i] = api.IncidentSymptom{Symptom: s.ID, Level: s.Level.String(), Observed: s.Observed, Expected: publish.Rounded(s.Expected)}
 	}
 	return out
+}
+
+// peakOf returns the answer for the peak of an incident. One that has just begun
+// has none yet: it holds no reports of its first minute.
+func peakOf(inc incident.Incident) api.Peak {
+	p := inc.Peak
+	if p.Window == 0 {
+		p.At, p.Window = inc.Onset, window.Width
+	}
+	return api.Peak{At: moment(p.At), Window: window.Name(p.Window), Observed: p.Observed, Expected: publish.Rounded(p.Expected)}
 }
 
 // notNull returns s, or an empty slice if s is nil, which JSON would encode as null.

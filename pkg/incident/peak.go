@@ -80,6 +80,9 @@ func (j Judgement) conclusion() detect.Verdict {
 	v.Reason.Below = j.Service.Reason.Below
 	if len(j.Minutes) > 0 {
 		all := peakOf(j.Minutes, j.At)
+		if w := j.Service.Window; w > 0 {
+			v.Reason.Below *= float64(all.Window) / float64(w)
+		}
 		v.Window, v.Observed, v.Expected = all.Window, all.Observed, all.Expected
 	}
 	return v

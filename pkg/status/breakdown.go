@@ -2,7 +2,6 @@ package status
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -27,32 +26,41 @@ type Share struct {
 }
 
 // Breakdown returns the split of the window w of a service by symptom. A
-// country other than "" narrows it to that country.
+// country other than "" narrows it to that country. That of the default window
+// is part of the status.
 func (b *Board) Breakdown(ctx context.Context, slug string, w time.Duration, country string) (Breakdown, error) {
 	service, err := b.service(slug)
 	if err != nil {
 		return Breakdown{}, err
 	}
+	if w == window.Default {
+		s, err := b.Status(ctx, slug)
+		return s.Breakdown(country), err
+	}
 	now := b.now()
 	key := windowKey{slug, w, window.Cell{Country: country}}
 	return b.breakdownCache.Get(ctx, key, now, func(ctx context.Context) (Breakdown, error) {
-		buckets, err := b.Store.Buckets(ctx, slug, windowStart(now, w), now.Add(window.Width))
+		r, err := b.read(ctx, slug, w, now)
 		if err != nil {
-			return Breakdown{}, fmt.Errorf("split %s by symptom: %w", slug, err)
+			return Breakdown{}, err
 		}
-		out := Breakdown{AsOf: now, Window: w}
-		counts := map[string]int64{}
-		for _, bucket := range buckets {
-			for _, n := range bucket.Problems {
-				if country == "" || n.Country == country {
-					counts[n.Symptom] += n.N
-					out.Total += n.N
-				}
-			}
-		}
-		out.Symptoms = Shares(service.Symptoms, counts)
+		out := breakdown(r.cells, service.Symptoms, country)
+		out.AsOf, out.Window = now, w
 		return out, nil
 	})
+}
+
+// breakdown returns the split of counts by symptom, in one country or in all.
+func breakdown(cells map[window.Cell]int64, symptoms []string, country string) (out Breakdown) {
+	counts := map[string]int64{}
+	for cell, n := range cells {
+		if country == "" || cell.Country == country {
+			counts[cell.Symptom] += n
+			out.Total += n
+		}
+	}
+	out.Symptoms = Shares(symptoms, counts)
+	return out
 }
 
 // Shares turns counts by symptom into shares with their 95 % intervals. They

@@ -3,7 +3,6 @@ package status
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -15,7 +14,8 @@ import (
 type Country struct {
 	Code       string
 	Count      int64
-	Expected   float64
+	Expected   float64 // in the whole window, whether it could be counted or not
+	Above      bool    // Count is above the usual range
 	Share      float64 // of the window's total
 	Level      detect.Level
 	PerMillion float64 // reports per million people; 0 where the population is unknown
@@ -25,56 +25,57 @@ type Country struct {
 type Countries struct {
 	AsOf      time.Time
 	Window    time.Duration
+	Minutes   int // how many minutes of Window could be counted
 	Total     int64
 	Countries []Country // most reports first
 }
 
 // Countries returns the reports of the window w of a service by country. A
-// symptom other than "" narrows them to that symptom.
+// symptom other than "" narrows them to that symptom. Those of the default window
+// are part of the status.
 func (b *Board) Countries(ctx context.Context, slug string, w time.Duration, symptom string) (Countries, error) {
 	if _, err := b.service(slug); err != nil {
 		return Countries{}, err
 	}
+	if w == window.Default && symptom == "" {
+		s, err := b.Status(ctx, slug)
+		return s.Heatmap(), err
+	}
 	now := b.now()
 	key := windowKey{slug, w, window.Cell{Symptom: symptom}}
 	return b.countryCache.Get(ctx, key, now, func(ctx context.Context) (Countries, error) {
-		countries, _, err := b.countByCountry(ctx, key, now)
-		return countries, err
+		r, err := b.read(ctx, slug, w, now)
+		if err != nil {
+			return Countries{}, err
+		}
+		return b.countries(ctx, slug, r, symptom)
 	})
 }
 
-// countByCountry counts the window of key by country. It also returns the part
-// of the window that could be counted.
-func (b *Board) countByCountry(ctx context.Context, key windowKey, now time.Time) (Countries, countedTime, error) {
-	buckets, err := b.Store.Buckets(ctx, key.service, windowStart(now, key.window), now.Add(window.Width))
-	if err != nil {
-		return Countries{}, nil, fmt.Errorf("count %s by country: %w", key.service, err)
-	}
+// countries returns the split of r by country, of one symptom or of all.
+func (b *Board) countries(ctx context.Context, slug string, r *reading, symptom string) (Countries, error) {
 	counts := map[string]int64{}
-	var total int64
-	for _, bucket := range buckets {
-		for _, n := range bucket.Problems {
-			if key.cell.Symptom == "" || n.Symptom == key.cell.Symptom {
-				counts[n.Country] += n.N
-				total += n.N
-			}
+	out := Countries{AsOf: r.to, Window: r.window, Minutes: r.minutes}
+	for cell, n := range r.cells {
+		if symptom == "" || cell.Symptom == symptom {
+			counts[cell.Country] += n
+			out.Total += n
 		}
 	}
-	counted := countedTimeOf(buckets, now)
-	live := b.Judge.Live(key.service)
-	out := Countries{AsOf: now, Window: key.window, Total: total, Countries: make([]Country, 0, len(counts))}
+	live := b.Judge.Live(slug)
+	out.Countries = make([]Country, 0, len(counts))
 	for code, n := range counts {
-		baseline, err := b.baseline(ctx, key.service, window.Cell{Country: code, Symptom: key.cell.Symptom}, now)
+		baseline, err := b.baseline(ctx, slug, window.Cell{Country: code, Symptom: symptom}, r.to)
 		if err != nil {
-			return Countries{}, nil, err
+			return Countries{}, err
 		}
 		out.Countries = append(out.Countries, Country{
-			Code: code, Count: n, Expected: counted.expected(baseline), Share: float64(n) / float64(total),
+			Code: code, Count: n, Expected: r.expected(baseline), Above: r.isAbove(n, baseline), Share: float64(n) / float64(out.Total),
 			Level: live.Countries[code].Level, PerMillion: b.perMillion(code, n),
 		})
 	}
 	slices.SortFunc(out.Countries, mostReports)
-	return out, counted, nil
+	return out, nil
 }
 
 // perMillion returns n reports per million people of a country, or 0 if its
@@ -91,10 +92,4 @@ func (b *Board) perMillion(code string, n int64) float64 {
 // equal ones come in the order of their codes.
 func mostReports(x, y Country) int {
 	return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.Code, y.Code))
-}
-
-// windowStart returns the start of the window w that ends with the bucket of
-// now.
-func windowStart(now time.Time, w time.Duration) time.Time {
-	return window.Start(now).Add(window.Width - w)
 }

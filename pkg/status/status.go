@@ -16,25 +16,56 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// Status is the present state of a service.
+// Status is the snapshot of a service at one second. Whatever shows a service
+// words or draws a Status: pages, the API, events, embeds, cards, badges, quotes.
+// So no two of them disagree. It is immutable; readers share it.
 type Status struct {
-	Service    string
-	Level      detect.Level
-	State      incident.State // empty without an incident
-	Since      time.Time      // when it took Level; zero if it was never anything but ok
-	AsOf       time.Time      // everything before this time is counted; a whole second
-	ReadAt     time.Time      // when the counts were read; they may include reports up to then
-	Window     time.Duration
-	Observed   int64   // reports in Window
-	Expected   float64 // reports that the baseline expects in Window
+	Service string
+	Level   detect.Level
+	State   incident.State // empty without an incident
+	Since   time.Time      // when it took Level; zero if it was never anything but ok
+	AsOf    time.Time      // everything before this time is counted; a whole second
+	ReadAt  time.Time      // when the counts were read; they may include reports up to then
+
+	// The window begins at From and ends at AsOf.
+	From     time.Time
+	Window   time.Duration
+	Minutes  int     // how many minutes of the window could be counted, the running one included
+	Observed int64   // reports in the window
+	Expected float64 // reports that the baseline expects in the window, whether it could be counted or not
+	Upper    float64 // the upper edge of the usual range of the window
+	Above    bool    // Observed is above the usual range of the time that could be counted
+
 	Networks   int
 	Confidence float64
-	Reason     detect.Reason
-	Countries  []Country // most reports first
+	Reason     detect.Reason // agrees with Level and Above; Below only while Observed is not below it
+	Ebbing     bool          // in trouble, but with few enough reports for the end, if they stay so
+	Countries  []Country     // most reports first
+	Live       *incident.Incident
 	Incident   string    // ID of the live incident
+	Onset      time.Time // of the live incident; zero without one
 	EchoOf     string    // slug of the service whose outage may explain this one; empty for its own trouble
 	LastKnown  time.Time // with level unknown: the last minute that could be counted
+
+	Symptoms []string              // of the service
+	Cells    map[window.Cell]int64 // Observed by country and symptom
 }
+
+// Breakdown returns the split of the window by symptom. A country other than ""
+// narrows it to that country.
+func (s Status) Breakdown(country string) Breakdown {
+	b := breakdown(s.Cells, s.Symptoms, country)
+	b.AsOf, b.Window = s.AsOf, s.Window
+	return b
+}
+
+// Heatmap returns the split of the window by country.
+func (s Status) Heatmap() Countries {
+	return Countries{AsOf: s.AsOf, Window: s.Window, Minutes: s.Minutes, Total: s.Observed, Countries: s.Countries}
+}
+
+// IsPartial reports whether a part of the window could not be counted.
+func (s Status) IsPartial() bool { return s.Minutes < int(s.Window/window.Width) }
 
 // Status returns the status of a service. When it cannot be read, the last
 // status that could be read is returned; its level becomes unknown once it is
@@ -69,8 +100,16 @@ func (b *Board) Statuses(ctx context.Context) ([]Status, error) {
 }
 
 func (b *Board) readStatus(ctx context.Context, slug string, now time.Time) (Status, error) {
+	service, err := b.service(slug)
+	if err != nil {
+		return Status{}, err
+	}
 	readAt := b.Now().UTC()
-	countries, counted, err := b.countByCountry(ctx, windowKey{service: slug, window: window.Default}, now)
+	r, err := b.read(ctx, slug, window.Default, now)
+	if err != nil {
+		return Status{}, err
+	}
+	countries, err := b.countries(ctx, slug, r, "")
 	if err != nil {
 		return Status{}, err
 	}
@@ -80,23 +119,19 @@ func (b *Board) readStatus(ctx context.Context, slug string, now time.Time) (Sta
 	}
 	live := b.Judge.Live(slug)
 	s := Status{
-		Service: slug, Level: detect.OK, AsOf: now, ReadAt: readAt, Window: window.Default,
-		Observed: countries.Total, Expected: counted.expected(baseline),
-		Networks: live.Verdict.Networks, Confidence: live.Verdict.Confidence, Reason: live.Verdict.Reason,
-		Countries: countries.Countries, LastKnown: live.LastKnown,
+		Service: slug, Level: detect.OK, AsOf: now, ReadAt: readAt, From: r.from, Window: r.window, Minutes: r.minutes,
+		Observed: r.total, Expected: r.expected(baseline), Above: r.isAbove(r.total, baseline),
+		Networks: live.Verdict.Networks, Confidence: live.Verdict.Confidence,
+		Countries: countries.Countries, LastKnown: live.LastKnown, Symptoms: service.Symptoms, Cells: r.cells,
 	}
-	if s.Reason.Code == "" {
-		s.Reason.Code = detect.ReasonUsual
-	}
-	if w := live.Verdict.Window; w > 0 { // Below is for the verdict's window; readers see the default one
-		s.Reason.Below *= float64(s.Window) / float64(w)
-	}
+	s.Upper = baseline.Upper(s.Expected)
 	if inc := live.Incident; inc != nil {
-		s.Level, s.State, s.Incident, s.Since = inc.Level, inc.State, inc.ID, levelSince(inc)
+		s.Level, s.State, s.Live, s.Incident, s.Since = inc.Level, inc.State, inc, inc.ID, levelSince(inc)
 		if inc.State != incident.Resolved {
-			s.EchoOf = inc.EchoOf
+			s.EchoOf, s.Onset = inc.EchoOf, inc.Onset
 		}
 	}
+	s.explain(live.Verdict)
 	judged := b.Judge.Judged()
 	if !live.At.IsZero() { // this service may have been judged last before the others
 		judged = earlier(judged, live.At)
@@ -107,10 +142,31 @@ func (b *Board) readStatus(ctx context.Context, slug string, now time.Time) (Sta
 	return s, nil
 }
 
+// WithReport returns s with a report that was counted after it was read. The
+// splits are without it.
+func (s Status) WithReport() Status {
+	s.Observed++
+	if !s.Above && float64(s.Observed) > s.Upper && s.Level == detect.OK {
+		s.Above = true
+		if s.Reason.Code == detect.ReasonUsual {
+			s.Reason.Code = detect.ReasonAbove
+		}
+	}
+	return s
+}
+
+// AsUnknown returns s with its level unknown since its as-of time. It is for
+// readers who show the last status that they could read.
+func (s Status) AsUnknown() Status {
+	s.State = ""
+	s.makeUnknown(s.AsOf)
+	return s
+}
+
 // makeUnknown sets the level of s to unknown since the time at.
 func (s *Status) makeUnknown(at time.Time) {
-	s.Level, s.LastKnown, s.Since, s.EchoOf = detect.Unknown, at, at, ""
-	s.Reason = detect.Reason{Code: detect.ReasonNotCounted}
+	s.Level, s.LastKnown, s.Since, s.Onset, s.EchoOf = detect.Unknown, at, at, time.Time{}, ""
+	s.Reason, s.Confidence, s.Ebbing = detect.Reason{Code: detect.ReasonNotCounted}, 0, false
 }
 
 // levelSince returns when inc took its present level.

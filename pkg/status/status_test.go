@@ -35,22 +35,38 @@ func TestAWindowEndsWithTheRunningMinute(t *testing.T) {
 	}
 }
 
-func TestExpectedCoversOnlyCountedTime(t *testing.T) {
+func TestExpectedCoversTheWholeWindow(t *testing.T) {
 	h := newSources()
 	h.count(noon, "IN", "messaging", 1)
-	for m := 1; m < 15; m++ { // counting began two minutes ago and lost the last one
-		if m != 2 && m != 1 {
-			h.unknown[window.Start(noon.Add(-time.Duration(m)*time.Minute))] = true
-		}
+	for m := 2; m < 15; m++ { // counting began a minute ago
+		h.unknown[window.Start(noon.Add(-time.Duration(m)*time.Minute))] = true
 	}
-	h.unknown[window.Start(noon.Add(-time.Minute))] = true
 	s, err := h.board(t).Status(context.Background(), "whatsapp")
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Half of the running minute, and the one before the last.
-	if want := h.baseline.Level * 1.5; math.Abs(s.Expected-want) > 1e-6 || math.Abs(s.Countries[0].Expected-want) > 1e-6 {
+	if want := h.baseline.Level * 14.5; math.Abs(s.Expected-want) > 1e-6 || math.Abs(s.Countries[0].Expected-want) > 1e-6 {
 		t.Errorf("Expected = %g, of India %g; want %g", s.Expected, s.Countries[0].Expected, want)
+	}
+	if s.Minutes != 2 || !s.IsPartial() {
+		t.Errorf("%d minutes counted, partial %t; want 2 of 15", s.Minutes, s.IsPartial())
+	}
+}
+
+func TestWhetherAWindowIsAboveUsualIsJudgedByItsCountedTime(t *testing.T) {
+	h := newSources()
+	h.baseline.Level = 10 // a minute
+	h.count(noon, "IN", "messaging", 60)
+	s, err := h.board(t).Status(context.Background(), "whatsapp")
+	if err != nil || s.Above {
+		t.Errorf("60 reports in 15 minutes, usual %.0f to %.0f: above = %t, %v", s.Expected, s.Upper, s.Above, err)
+	}
+	for m := 1; m < 15; m++ {
+		h.unknown[window.Start(noon.Add(-time.Duration(m)*time.Minute))] = true
+	}
+	s, err = h.board(t).Status(context.Background(), "whatsapp")
+	if err != nil || !s.Above || s.Reason.Code != detect.ReasonAbove {
+		t.Errorf("60 reports in the only minute that was counted: above = %t, reason %s, %v", s.Above, s.Reason.Code, err)
 	}
 }
 
@@ -90,18 +106,6 @@ func TestAnEchoIsNamedWhileTheIncidentLastsAndIsJudged(t *testing.T) {
 		if s.EchoOf != c.want {
 			t.Errorf("%s, judged at %s: an echo of %q; want %q", c.state, c.judged, s.EchoOf, c.want)
 		}
-	}
-}
-
-func TestTheCountThatEndsAnAnomalyIsScaledToTheWindow(t *testing.T) {
-	h := newSources()
-	h.liveState.Verdict = detect.Verdict{Window: 5 * time.Minute, Reason: detect.Reason{Code: detect.ReasonUnusual, Below: 40}}
-	s, err := h.board(t).Status(context.Background(), "whatsapp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Reason.Below != 120 {
-		t.Errorf("Reason.Below of 40 reports in 5 minutes = %g in %s; want 120", s.Reason.Below, s.Window)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -14,6 +15,7 @@ import (
 type Totals struct {
 	From, To  time.Time // the interval that was added up, in whole buckets or whole rollups
 	Total     int64
+	Expected  float64   // by the baseline of today
 	Symptoms  []Share   // in catalog order, zero counts included
 	Countries []Country // most reports first; Level is not set
 }
@@ -44,6 +46,33 @@ func (b *Board) Totals(ctx context.Context, slug string, from, to time.Time, cou
 	})
 }
 
+// IncidentTotals returns the totals of an incident: those that were frozen at its
+// end, or else those until now.
+func (b *Board) IncidentTotals(ctx context.Context, inc incident.Incident) (Totals, error) {
+	if inc.Split == nil {
+		end := inc.Resolved
+		if end.IsZero() {
+			end = b.now()
+		}
+		return b.Totals(ctx, inc.Service, inc.Onset, end, "")
+	}
+	t := Totals{From: inc.Onset, To: inc.Resolved, Total: inc.Reports}
+	bySymptom := map[string]int64{}
+	for _, s := range inc.Split.Symptoms {
+		bySymptom[s.ID] = s.Observed
+	}
+	var symptoms []string
+	if service, ok := b.Catalog.Service(inc.Service); ok {
+		symptoms = service.Symptoms
+	}
+	t.Symptoms = Shares(symptoms, bySymptom)
+	for _, c := range inc.Split.Countries {
+		t.Countries = append(t.Countries, Country{Code: c.ID, Count: c.Observed, Expected: c.Expected,
+			Share: float64(c.Observed) / float64(max(1, t.Total)), PerMillion: b.perMillion(c.ID, c.Observed)})
+	}
+	return t, nil
+}
+
 func (b *Board) readTotals(ctx context.Context, symptoms []string, key totalsKey, now time.Time) (Totals, error) {
 	from := window.Start(time.Unix(key.from, 0).UTC())
 	to := window.Start(earlier(time.Unix(key.to, 0).UTC(), now).Add(window.Width - 1))
@@ -51,7 +80,12 @@ func (b *Board) readTotals(ctx context.Context, symptoms []string, key totalsKey
 	if err != nil {
 		return Totals{}, err
 	}
-	t := Totals{From: from, To: to}
+	whole, err := b.Baselines.Of(ctx, key.service, window.Cell{}, now)
+	if err != nil {
+		return Totals{}, err
+	}
+	passed := earlier(to, now)
+	t := Totals{From: from, To: to, Expected: whole.Expected(from, passed)}
 	bySymptom, byCountry := map[string]int64{}, map[string]int64{}
 	for cell, n := range counts {
 		if key.country == "" || cell.Country == key.country {
@@ -66,7 +100,7 @@ func (b *Board) readTotals(ctx context.Context, symptoms []string, key totalsKey
 		if err != nil {
 			return Totals{}, err
 		}
-		t.Countries = append(t.Countries, Country{Code: code, Count: n, Expected: baseline.Expected(from, to),
+		t.Countries = append(t.Countries, Country{Code: code, Count: n, Expected: baseline.Expected(from, passed),
 			Share: float64(n) / float64(t.Total), PerMillion: b.perMillion(code, n)})
 	}
 	slices.SortFunc(t.Countries, mostReports)

@@ -53,10 +53,9 @@ func ParseAnswer(q url.Values, now time.Time) Answer {
 // report was.
 func (a Answer) Including(s status.Status) status.Status {
 	if a.Kind == AnswerCounted {
-		if s.ReadAt.Before(a.At) {
-			s.Observed++
+		if s.ReadAt.Before(a.At) || s.Observed == 0 {
+			return s.WithReport()
 		}
-		s.Observed = max(s.Observed, 1)
 	}
 	return s
 }

@@ -87,17 +87,17 @@ func DrawChart(l *locale.Locale, series status.Series, r Range, s status.Status,
 	}
 	d, c := drawPlainChart(l, series, whole, r, scale)
 	rose := d.riseIndex()
-	c.Mark = d.riseMark(l, rose)
+	c.Mark = d.beginMark(l, rose, s)
 	c.Usual = d.bandLabel(l, rose)
 	c.Now = d.lastCount(l, s)
 	c.drawGaps(l, d)
 	c.Strips = d.strips(incidents)
 	c.Onsets = d.onsets(l, incidents)
-	if len(c.Strips) == 0 && InTrouble(s) && !s.Since.IsZero() {
-		c.Strips = append(c.Strips, d.strip(s.Since, d.asOf, Look(s)))
+	if len(c.Strips) == 0 && InTrouble(s) && !Began(s).IsZero() {
+		c.Strips = append(c.Strips, d.strip(Began(s), d.asOf, Look(s)))
 	}
 	c.chooseKeys()
-	c.Title = d.title(l, rose, r, InTrouble(s))
+	c.Title = d.title(l, rose, r, s)
 	if !AnyCounted(whole.Points) && series.Points[len(series.Points)-1].Known {
 		c.Title = l.Say("chart_begun")
 	}

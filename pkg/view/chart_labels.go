@@ -6,23 +6,28 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 )
 
-// title writes the finding of the chart. A service in trouble is never called
-// usual, even if the drawing is: trouble may be younger than the last complete
-// step.
-func (d drawing) title(l *locale.Locale, rose int, r Range, inTrouble bool) string {
+// title writes the finding of the chart, in agreement with s. Trouble began with
+// its onset, whatever the drawing shows. Only a service whose window is above its
+// usual range is above it now: a step of the drawing may be shorter.
+func (d drawing) title(l *locale.Locale, rose int, r Range, s status.Status) string {
 	fell := d.lastAbove()
+	inTrouble := InTrouble(s)
 	switch {
-	case rose >= 0:
+	case inTrouble && !s.Onset.IsZero():
+		return l.Fill("chart_trouble", locale.Values{"Time": l.Clock(s.Onset)})
+	case rose >= 0 && (inTrouble || isAboveNow(s)):
 		return l.Fill("chart_above", locale.Values{"Time": l.Clock(d.points[rose].Start)})
 	case fell >= 0:
 		return l.Fill("chart_was_above", locale.Values{"Time": l.Clock(d.points[fell].Start)})
 	case !AnyCounted(d.points):
 		return l.Fill("chart_unknown", locale.Values{"Window": l.InLast(r.Length)})
-	case d.band() == "" || inTrouble:
+	case d.band() == "" || inTrouble || s.Above:
 		return l.Fill("chart_plain", locale.Values{"Window": l.InLast(r.Length)})
 	}
 	return l.Say("chart_usual")
@@ -146,6 +151,27 @@ func (d drawing) markAt(l *locale.Locale, key string, t time.Time, height float6
 		v.Anchor, v.TextX = "end", percent(x-0.9)
 	}
 	return v
+}
+
+// isAboveNow reports whether a service without trouble is above its usual range,
+// and not because of an incident that has just ended.
+func isAboveNow(s status.Status) bool {
+	return isAbove(s) && s.Level == detect.OK && s.State != incident.Resolved
+}
+
+// beginMark marks the onset of trouble, or where counts rose above the usual range
+// if they are above it now. It returns nil if that is not within the chart.
+func (d drawing) beginMark(l *locale.Locale, rose int, s status.Status) *Text {
+	switch {
+	case InTrouble(s) && !s.Onset.IsZero():
+		if s.Onset.Before(d.start) || s.Onset.After(d.end) {
+			return nil
+		}
+		return d.markAt(l, "chart_mark_onset", s.Onset, markHeight, "end")
+	case InTrouble(s) || isAboveNow(s):
+		return d.riseMark(l, rose)
+	}
+	return nil
 }
 
 // riseMark marks where counts rose above the usual range and stayed there. It

@@ -166,10 +166,10 @@ func TestLevelOfThisMinuteIsWithinTheChart(t *testing.T) {
 }
 
 func TestRiseAfterAGapHasNoMark(t *testing.T) {
-	if c := DrawChart(pagetest.Locale(t, "en"), pagetest.FourQuarters(-1, -1, 40, 50), ChartRanges[0], status.Status{Observed: 50}, ""); c.Mark != nil {
+	if c := DrawChart(pagetest.Locale(t, "en"), pagetest.FourQuarters(-1, -1, 40, 50), ChartRanges[0], status.Status{Observed: 50, Above: true}, ""); c.Mark != nil {
 		t.Errorf("%q, though nobody knows when it rose", c.Mark.Text)
 	}
-	if c := DrawChart(pagetest.Locale(t, "en"), pagetest.FourQuarters(10, 10, 40, 50), ChartRanges[0], status.Status{Observed: 50}, ""); c.Mark == nil {
+	if c := DrawChart(pagetest.Locale(t, "en"), pagetest.FourQuarters(10, 10, 40, 50), ChartRanges[0], status.Status{Observed: 50, Above: true}, ""); c.Mark == nil {
 		t.Error("a rise that was seen has no mark")
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/outcry/outcry/internal/pagetest"
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -217,18 +218,27 @@ func TestTitleStatesTheFinding(t *testing.T) {
 	for i := range plain.Points {
 		plain.Points[i].Expected, plain.Points[i].Upper = 0, 0
 	}
+	above, within := status.Status{Observed: 1, Above: true}, status.Status{Observed: 1}
+	over := status.Status{Observed: 1, Above: true, State: incident.Resolved}
+	down := status.Status{Observed: 1, Level: detect.Outage, Onset: pagetest.At("07:07")}
 	for _, c := range []struct {
 		series status.Series
+		status status.Status
 		want   string
 	}{
-		{pagetest.FourQuarters(10, 10, 40, 50), "Above the usual range since 07:30"},
-		{pagetest.FourQuarters(10, 40, -1, 50), "Above the usual range since 07:15"},
-		{pagetest.FourQuarters(10, 40, 10, 10), "Last above the usual range at 07:15"},
-		{pagetest.FourQuarters(10, 10, 10, 10), "Reports stayed in their usual range"},
-		{unknown, "Nothing could be counted in the last 24 hours"},
-		{plain, "Reports in the last 24 hours"},
+		{pagetest.FourQuarters(10, 10, 40, 50), above, "Above the usual range since 07:30"},
+		{pagetest.FourQuarters(10, 40, -1, 50), above, "Above the usual range since 07:15"},
+		{pagetest.FourQuarters(10, 10, 40, 50), within, "Last above the usual range at 07:45"},
+		{pagetest.FourQuarters(10, 10, 40, 50), over, "Last above the usual range at 07:45"},
+		{pagetest.FourQuarters(10, 10, 40, 50), down, "Trouble since 07:07"},
+		{pagetest.FourQuarters(10, 10, 10, 10), down, "Trouble since 07:07"},
+		{pagetest.FourQuarters(10, 40, 10, 10), within, "Last above the usual range at 07:15"},
+		{pagetest.FourQuarters(10, 10, 10, 10), within, "Reports stayed in their usual range"},
+		{pagetest.FourQuarters(10, 10, 10, 10), above, "Reports in the last 24 hours"},
+		{unknown, within, "Nothing could be counted in the last 24 hours"},
+		{plain, within, "Reports in the last 24 hours"},
 	} {
-		if got := DrawChart(pagetest.Locale(t, "en"), c.series, ChartRanges[0], status.Status{Observed: 1}, "").Title; got != c.want {
+		if got := DrawChart(pagetest.Locale(t, "en"), c.series, ChartRanges[0], c.status, "").Title; got != c.want {
 			t.Errorf("title %q, want %q", got, c.want)
 		}
 	}

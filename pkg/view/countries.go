@@ -6,6 +6,7 @@ import (
 	"github.com/outcry/outcry/pkg/heatmap"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 const (
@@ -46,6 +47,9 @@ func newCountries(l *locale.Locale, c status.Countries, m heatmap.Metric, names 
 		"Window":    l.InLast(c.Window),
 		"Time":      l.Clock(c.AsOf),
 	}))
+	if c.Minutes < int(c.Window/window.Width) {
+		v.Note = locale.Join(v.Note, CountedClause(l, c.Minutes, c.Window))
+	}
 	v.addRows(l, heatmap.Sorted(c.Countries, m), names)
 	return v
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
-	"github.com/outcry/outcry/pkg/window"
 )
 
 // IncidentPage is the permanent page of one incident.
@@ -155,16 +154,19 @@ func incidentCountries(l *locale.Locale, d IncidentData, m heatmap.Metric, names
 }
 
 // peakQuotes returns quotes about the largest window of an incident: of the
-// world and of the countries with most reports.
+// world and, while its reports are still kept by the minute, of the countries with
+// most reports and with the shares of symptoms.
 func peakQuotes(f *Frame, name string, d IncidentData, names Labels) []string {
-	if d.Peak.Total == 0 {
+	peak := d.Incident.Peak
+	if peak.Observed == 0 {
 		return nil
 	}
-	at := d.Incident.Peak.At
-	if d.Peak.To.Sub(at) > window.Width { // only whole quarters are kept of it
-		at = d.Peak.To
+	q := quotable{service: name, at: peak.At, window: peak.Window, count: peak.Observed, expected: peak.Expected}
+	from, to := peak.Span()
+	if d.Peak.Total != peak.Observed || !d.Peak.From.Equal(from) || !d.Peak.To.Equal(to) {
+		return []string{quoteLine(f.Locale, q, f.Simulated, names)}
 	}
-	q := quotable{service: name, at: at, window: d.Peak.To.Sub(d.Peak.From), count: d.Peak.Total, expected: d.Incident.Peak.Expected, symptoms: d.Peak.Symptoms}
+	q.symptoms = d.Peak.Symptoms
 	lines := []string{quoteLine(f.Locale, q, f.Simulated, names)}
 	for _, one := range d.Local {
 		c := one.Countries[0]

@@ -32,6 +32,8 @@ func levelKey(s status.Status) string {
 		return "level_warning"
 	case s.State == incident.Resolved:
 		return "level_over"
+	case isAbove(s):
+		return "level_above"
 	}
 	return "level_ok"
 }
@@ -47,9 +49,17 @@ func SentenceKey(s status.Status) string {
 		return "inline_outage"
 	case s.Level == detect.Warning:
 		return "inline_warning"
+	case s.State == incident.Resolved:
+		return "inline_over"
+	case isAbove(s):
+		return "inline_above"
 	}
 	return "inline_ok"
 }
+
+// isAbove reports whether s says that there are more reports than usual. It does
+// not while what is usual is not known.
+func isAbove(s status.Status) bool { return s.Above && s.Reason.Code != detect.ReasonNoHistory }
 
 // InTrouble reports whether the level of s is a warning or an outage.
 func InTrouble(s status.Status) bool { return s.Level == detect.Warning || s.Level == detect.Outage }

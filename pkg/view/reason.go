@@ -11,8 +11,8 @@ import (
 
 // levelSentences explains the level: why it is what it is, what an outage would
 // take, and what ends it. It may be empty.
-func levelSentences(l *locale.Locale, s status.Status) string {
-	text := levelReason(l, s)
+func levelSentences(l *locale.Locale, s status.Status, names Labels) string {
+	text := levelReason(l, s, names)
 	if s.Level == detect.Warning && s.State != incident.Recovering {
 		text = locale.Join(text, missingForOutage(l, s.Reason))
 	}
@@ -20,11 +20,22 @@ func levelSentences(l *locale.Locale, s status.Status) string {
 		if s.EchoOf == "" { // what is sure is that people report it
 			text = locale.Join(text, confidenceSentence(l, s.Confidence))
 		}
-		if s.Reason.Below > 0 {
-			text = locale.Join(text, l.Fill("reason_ends", locale.Values{"N": l.Rounded(int64(math.Ceil(s.Reason.Below))), "Window": l.InLast(s.Window)}))
-		}
+		text = locale.Join(text, endSentence(l, s))
 	}
 	return text
+}
+
+// endSentence words what ends the trouble. It is empty where the reason says so.
+func endSentence(l *locale.Locale, s status.Status) string {
+	switch {
+	case s.Reason.Code == detect.ReasonSettling:
+		return ""
+	case s.Reason.Below > 0:
+		return l.Fill("reason_ends", locale.Values{"N": l.Rounded(int64(math.Ceil(s.Reason.Below))), "Window": l.InLast(s.Window)})
+	case s.Ebbing:
+		return l.Say("reason_ends_soon")
+	}
+	return ""
 }
 
 // echoSentence fills the message with this key with the service whose echo the
@@ -35,7 +46,7 @@ func echoSentence(l *locale.Locale, key, name, of string, f Frame, names Labels)
 
 // levelReason words the reason of a level. It returns "" for an echo: see
 // echoSentence.
-func levelReason(l *locale.Locale, s status.Status) string {
+func levelReason(l *locale.Locale, s status.Status, names Labels) string {
 	switch s.Reason.Code {
 	case detect.ReasonUsual:
 		return l.Say("reason_usual")
@@ -51,6 +62,16 @@ func levelReason(l *locale.Locale, s status.Status) string {
 		return l.Count("reason_unusual", int64(s.Networks), nil)
 	case detect.ReasonEasing:
 		return l.Say("reason_easing")
+	case detect.ReasonAbove:
+		return l.Say("reason_above")
+	case detect.ReasonEnded:
+		return l.Fill("reason_ended", locale.Values{"Window": l.InLast(s.Window)})
+	case detect.ReasonSudden:
+		return l.Fill("reason_sudden", locale.Values{"Window": l.InLast(s.Window)})
+	case detect.ReasonLocal:
+		return l.Fill("reason_local", locale.Values{"Countries": mostCountries(l, s.Local(), names)})
+	case detect.ReasonSettling:
+		return l.Say("reason_settling")
 	case detect.ReasonNotCounted:
 		return l.Say("reason_not_counted")
 	}

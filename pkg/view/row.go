@@ -33,8 +33,8 @@ func newRow(l *locale.Locale, s status.Status, prefix string, names Labels) Row 
 	switch {
 	case s.Level == detect.Unknown && !s.LastKnown.IsZero():
 		r.Since = l.Clock(s.LastKnown)
-	case s.Level != detect.OK && !s.Since.IsZero():
-		r.Since = l.Clock(s.Since)
+	case s.Level != detect.OK && !Began(s).IsZero():
+		r.Since = l.Clock(Began(s))
 	}
 	if s.EchoOf != "" {
 		r.Echo = l.Fill("row_echo", locale.Values{"Other": names.Service(s.EchoOf)})

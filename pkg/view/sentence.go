@@ -1,6 +1,8 @@
 package view
 
 import (
+	"time"
+
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
@@ -28,10 +30,18 @@ func Sentence(l *locale.Locale, s status.Status, name func(code string) string) 
 	default:
 		text = l.CountRounded("why_some_new", s.Observed, w)
 	}
+	if s.IsPartial() {
+		text = locale.Join(text, CountedClause(l, s.Minutes, s.Window))
+	}
 	if worst, ok := MostReports(s); ok && InTrouble(s) {
 		text += " " + locale.Capitalize(CountryClause(l, worst, name(worst.Code)))
 	}
 	return locale.Parts(locale.Capitalize(text))
+}
+
+// CountedClause writes how much of a window could be counted.
+func CountedClause(l *locale.Locale, minutes int, window time.Duration) string {
+	return l.Fill("why_counted", locale.Values{"N": l.Number(int64(minutes)), "Of": l.Minutes(window)})
 }
 
 // CountryClause writes how many people of one country report a problem.

@@ -44,9 +44,8 @@ type ServiceData struct {
 	All       []status.Status
 	Incidents []incident.Incident // of the last days, latest first
 	Running   *incident.Incident
-	Timeline  []incident.Event  // of running
-	Movement  *Movement         // of symptoms
-	Local     *status.Breakdown // of the country with most reports, while there is trouble
+	Timeline  []incident.Event // of running
+	Movement  *Movement        // of symptoms
 }
 
 // NewServicePage makes the page of a service. Parts whose data is missing are
@@ -65,7 +64,7 @@ func NewServicePage(f Frame, service *catalog.Service, data ServiceData, c Choic
 	p.Verdict = NewVerdict(l, now)
 	p.Sentence = Sentence(l, now, names.CountryInSentence)
 	p.Hot = InTrouble(now)
-	p.Reason = levelSentences(l, now)
+	p.Reason = levelSentences(l, now, names)
 	if now.EchoOf != "" {
 		p.Echo = echoSentence(l, "reason_echo", p.Name, now.EchoOf, f, names)
 	}
@@ -104,8 +103,8 @@ func NewServicePage(f Frame, service *catalog.Service, data ServiceData, c Choic
 	if data.Running != nil {
 		p.Timeline = newTimeline(l, *data.Running, data.Timeline, maxEntriesNow)
 		p.Timeline.Href = f.To("/incidents/" + data.Running.ID)
-		if data.Status != nil && data.Breakdown != nil {
-			p.Quotes = newQuotes(&f, presentQuotes(&f, p.Name, *data.Status, data, names), data.Running.ID)
+		if data.Status != nil {
+			p.Quotes = newQuotes(&f, presentQuotes(&f, p.Name, *data.Status, names), data.Running.ID)
 		}
 	}
 	return p
@@ -121,17 +120,15 @@ func earlierIncidents(l *locale.Locale, data ServiceData, name string) string {
 
 // presentQuotes returns quotes about the present window: of the world and of the
 // country with most reports.
-func presentQuotes(f *Frame, name string, now status.Status, data ServiceData, names Labels) []string {
+func presentQuotes(f *Frame, name string, now status.Status, names Labels) []string {
 	if now.Observed == 0 || now.Level == detect.Unknown {
 		return nil
 	}
-	q := quotable{service: name, at: now.AsOf, window: now.Window, count: now.Observed, expected: now.Expected}
-	if data.Breakdown.Window == now.Window {
-		q.symptoms = data.Breakdown.Symptoms
-	}
+	q := quotable{service: name, at: now.AsOf, window: now.Window, count: now.Observed, expected: now.Expected, symptoms: now.Breakdown("").Symptoms}
 	lines := []string{quoteLine(f.Locale, q, f.Simulated, names)}
-	if worst, ok := MostReports(now); ok && data.Local != nil {
-		q.country, q.count, q.expected, q.symptoms = names.CountryInSentence(worst.Code), worst.Count, worst.Expected, data.Local.Symptoms
+	if worst, ok := MostReports(now); ok {
+		q.country, q.count, q.expected = names.CountryInSentence(worst.Code), worst.Count, worst.Expected
+		q.symptoms = now.Breakdown(worst.Code).Symptoms
 		lines = append(lines, quoteLine(f.Locale, q, f.Simulated, names))
 	}
 	return lines

@@ -47,12 +47,12 @@ type unwordedEntry struct {
 // for one that runs.
 func timelineEntries(l *locale.Locale, inc incident.Incident, events []incident.Event, most int) []Entry {
 	all := []unwordedEntry{{inc.Onset, "ok", l.Say("tl_onset")}}
-	for _, e := range events {
-		all = append(all, wordEvent(l, e))
-	}
 	if inc.Peak.Observed > 0 {
 		w := locale.Values{"N": l.Number(inc.Peak.Observed), "Window": l.InWindow(inc.Peak.Window), "Usual": l.Expected(inc.Peak.Expected)}
 		all = append(all, unwordedEntry{inc.Peak.At, incidentLook(inc), l.Fill("tl_peak", w)})
+	}
+	for _, e := range inc.Timeline(events) {
+		all = append(all, wordEvent(l, e))
 	}
 	slices.SortStableFunc(all, func(a, b unwordedEntry) int { return a.at.Compare(b.at) })
 	if len(all) > most { // the beginning and the latest tell most

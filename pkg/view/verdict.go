@@ -1,6 +1,8 @@
 package view
 
 import (
+	"time"
+
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
@@ -22,11 +24,20 @@ func NewVerdict(l *locale.Locale, s status.Status) Verdict {
 		v.When = append(v.When, locale.Moment{Parts: locale.Parts(l.Say("never_counted"))})
 	case s.Level == detect.Unknown:
 		v.When = append(v.When, l.Since(s.LastKnown, s.AsOf), locale.Moment{Parts: locale.Parts(l.Say("chart_gap"))})
-	case !s.Since.IsZero():
-		v.When = append(v.When, l.Since(s.Since, s.AsOf))
+	case !Began(s).IsZero():
+		v.When = append(v.When, l.Since(Began(s), s.AsOf))
 	}
 	if s.Level != detect.Unknown {
 		v.When = append(v.When, l.Moment("as_of", s.AsOf))
 	}
 	return v
+}
+
+// Began returns since when a service is as it is: in trouble since the onset of its
+// incident, which the chart and the timeline mark too.
+func Began(s status.Status) time.Time {
+	if InTrouble(s) && !s.Onset.IsZero() {
+		return s.Onset
+	}
+	return s.Since
 }

@@ -62,12 +62,15 @@ func (s *Pages) readTotals(ctx context.Context, incidents []incident.Incident, n
 	for i, inc := range incidents {
 		inc = status.Current(inc, s.Live.Live(inc.Service))
 		past[i].Incident = inc
-		totals, err := s.Board.Totals(ctx, inc.Service, inc.Onset, view.EndOf(inc, now), "")
+		totals, err := s.Board.IncidentTotals(ctx, inc)
 		if err != nil {
 			s.LogUnread(err, "totals", inc.Service)
 			continue
 		}
 		past[i].Totals = &totals
+		if inc.State != incident.Resolved { // as of the same second
+			past[i].Incident.Reports = max(inc.Reports, totals.Total)
+		}
 	}
 	return past
 }

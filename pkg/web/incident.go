@@ -17,7 +17,6 @@ import (
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/view"
-	"github.com/outcry/outcry/pkg/window"
 )
 
 // getIncident serves the page of one incident.
@@ -88,12 +87,13 @@ func (s *Pages) readIncident(ctx context.Context, service *catalog.Service, inc 
 	} else {
 		d.Movement = view.NewMovement(courses)
 	}
-	if totals, err := s.Board.Totals(ctx, inc.Service, inc.Onset, end, ""); err != nil {
+	if totals, err := s.Board.IncidentTotals(ctx, inc); err != nil {
 		s.LogUnread(err, "totals", inc.Service)
 	} else {
 		d.Totals = totals
 	}
 	d.Peak, d.Local = s.readPeak(ctx, inc)
+	d.Incident = current(inc, d.Totals, d.Peak, now)
 	for _, id := range inc.Linked[:min(len(inc.Linked), maxLinked)] {
 		if other, _, err := s.story(ctx, id); err == nil {
 			d.Linked = append(d.Linked, other)
@@ -104,15 +104,30 @@ func (s *Pages) readIncident(ctx context.Context, service *catalog.Service, inc 
 	return d
 }
 
+// current returns a running incident with what was counted of it, and of its
+// peak, since the last judgement. One that is over stays as it is.
+func current(inc incident.Incident, totals, peak status.Totals, now time.Time) incident.Incident {
+	if inc.State == incident.Resolved {
+		return inc
+	}
+	inc.Reports = max(inc.Reports, totals.Total)
+	from, to := inc.Peak.Span()
+	if peak.From.Equal(from) && peak.To.Equal(to) && peak.Total > inc.Peak.Observed {
+		inc.Peak.Observed, inc.Peak.Expected = peak.Total, peak.Expected
+		if inc.Peak.At = to; now.Before(to) {
+			inc.Peak.At = now
+		}
+	}
+	return inc
+}
+
 // readPeak adds up the largest window of an incident: in all countries, and in
 // each of the countries with most reports.
 func (s *Pages) readPeak(ctx context.Context, inc incident.Incident) (all status.Totals, local []status.Totals) {
 	if inc.Peak.At.IsZero() {
 		return status.Totals{}, nil
 	}
-	// Windows end with the minute that runs.
-	end := window.Start(inc.Peak.At).Add(window.Width)
-	from := end.Add(-max(inc.Peak.Window, window.Width))
+	from, end := inc.Peak.Span()
 	all, err := s.Board.Totals(ctx, inc.Service, from, end, "")
 	if err != nil {
 		s.LogUnread(err, "peak", inc.Service)

@@ -58,9 +58,7 @@ func (k *lastKnown) recall(slug string) (view.ServiceData, bool) {
 	if !ok {
 		return d, false
 	}
-	s := *d.Status
-	s.Level, s.State, s.LastKnown, s.Since = detect.Unknown, "", s.AsOf, s.AsOf
-	s.Reason, s.Confidence = detect.Reason{Code: detect.ReasonNotCounted}, 0
+	s := d.Status.AsUnknown()
 	d.Status, d.Running, d.Timeline = &s, nil, nil
 	d.All = unknownSince(d.All)
 	return d, true
@@ -70,8 +68,7 @@ func (k *lastKnown) recall(slug string) (view.ServiceData, bool) {
 func unknownSince(all []status.Status) []status.Status {
 	past := make([]status.Status, len(all))
 	for i, s := range all {
-		s.Level, s.State, s.LastKnown = detect.Unknown, "", s.AsOf
-		past[i] = s
+		past[i] = s.AsUnknown()
 	}
 	return past
 }

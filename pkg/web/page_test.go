@@ -68,7 +68,7 @@ func states() map[string]pageState {
 		}, "None may hold more than 40% of the evidence. An outage is declared when 1 more network says so.", "ভাগ ৪০%-এর বেশি হলে চলে না"),
 		"brief": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Reason = detect.Warning, incident.Suspected, pagetest.At("07:49"), detect.Reason{Code: detect.ReasonBrief, Below: 59.2}
-		}, "This ends when reports fall below 60 in the last 15 minutes.", "গত ১৫ মিনিটে অভিযোগ ৬০-এর নিচে নামলে এটি শেষ হবে।"),
+		}, "This ends when fewer than 60 people report a problem in the last 15 minutes, for a while.", "গত ১৫ মিনিটে ৬০ জনের কম মানুষ সমস্যা জানালে এবং কিছুক্ষণ তেমনই থাকলে এটি শেষ হবে।"),
 		"echo": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Confidence, s.EchoOf = detect.Warning, incident.Suspected, pagetest.At("07:44"), .999, "facebook"
 			s.Reason = detect.Reason{Code: detect.ReasonEcho, Below: 59.2}
@@ -84,6 +84,26 @@ func states() map[string]pageState {
 		"recovering": with(func(s *status.Status) {
 			s.Level, s.State, s.Since, s.Observed, s.Reason = detect.Outage, incident.Recovering, pagetest.At("05:10"), 120, detect.Reason{Code: detect.ReasonEasing}
 		}, `data-level="warning"><svg aria-hidden="true"><use href="#warning"/></svg><span class="level">Recovering`, "সেরে উঠছে"),
+		"more than usual": with(func(s *status.Status) {
+			s.Observed, s.Above, s.Reason = 120, true, detect.Reason{Code: detect.ReasonAbove}
+		}, `<span class="level">More than usual</span>`, "তবে সমস্যা বলার মতো প্রমাণ নেই"),
+		"just over": with(func(s *status.Status) {
+			s.State, s.Since, s.Observed, s.Above, s.Reason = incident.Resolved, pagetest.At("07:40"), 120, true, detect.Reason{Code: detect.ReasonEnded}
+		}, "Reports from before the end still count in the last 15 minutes.", "কেটে গেছে"),
+		"an outage that has just begun": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Onset, s.Reason = detect.Outage, incident.Confirmed, pagetest.At("07:49"), pagetest.At("07:48"), detect.Reason{Code: detect.ReasonSudden}
+		}, "The last minutes stand out, although in the last 15 minutes", "শেষ কয়েক মিনিট চোখে পড়ার মতো"),
+		"an outage of a country": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Reason = detect.Outage, incident.Confirmed, pagetest.At("07:20"), detect.Reason{Code: detect.ReasonLocal}
+			s.Countries = []status.Country{{Code: "BD", Count: 40, Expected: 2, Above: true, Level: detect.Outage}}
+		}, "Far above it: Bangladesh.", "সীমার অনেক উপরে: বাংলাদেশ।"),
+		"an outage that settles": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Reason = detect.Outage, incident.Recovering, pagetest.At("05:10"), detect.Reason{Code: detect.ReasonSettling}
+		}, "This is over once they have stayed there for a while.", "কিছুক্ষণ এমন থাকলে এটি শেষ হবে"),
+		"few enough for the end": with(func(s *status.Status) {
+			s.Level, s.State, s.Since, s.Above, s.Ebbing, s.Reason = detect.Outage, incident.Confirmed, pagetest.At("05:10"), true, true, detect.Reason{Code: detect.ReasonUnusual}
+		}, "This ends if reports stay as few as this for a while.", "অভিযোগ কিছুক্ষণ এমন কম থাকলে এটি শেষ হবে"),
+		"counted in part": with(func(s *status.Status) { s.Minutes = 4 }, "Counted for 4 of 15 minutes.", "১৫ মিনিটের মধ্যে ৪ মিনিট গোনা হয়েছে"),
 		"unknown": with(func(s *status.Status) {
 			s.Level, s.LastKnown, s.Reason = detect.Unknown, pagetest.At("07:31"), detect.Reason{Code: detect.ReasonNotCounted}
 		}, "Reports could not be counted since <b>07:31 UTC</b>", "<b>০৭:৩১ ইউটিসি</b> থেকে অভিযোগ গোনা যায়নি"),

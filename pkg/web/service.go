@@ -93,15 +93,11 @@ func (s *Pages) read(ctx context.Context, service *catalog.Service, choice view.
 	} else {
 		d.Series, d.Range = &one, r
 	}
-	if one, err := s.Board.Breakdown(ctx, slug, choice.Window, ""); err != nil {
-		s.LogUnread(err, "breakdown", slug)
+	if d.Status != nil && d.Status.Window == choice.Window { // from the same snapshot
+		split, countries := d.Status.Breakdown(""), d.Status.Heatmap()
+		d.Breakdown, d.Countries = &split, &countries
 	} else {
-		d.Breakdown = &one
-	}
-	if one, err := s.Board.Countries(ctx, slug, choice.Window, ""); err != nil {
-		s.LogUnread(err, "countries", slug)
-	} else {
-		d.Countries = &one
+		s.readWindow(ctx, slug, choice.Window, &d)
 	}
 	if all, err := s.Board.Statuses(ctx); err != nil {
 		s.LogUnread(err, "statuses", slug)
@@ -110,6 +106,20 @@ func (s *Pages) read(ctx context.Context, service *catalog.Service, choice view.
 	}
 	s.readPast(ctx, service, &d, now)
 	return d
+}
+
+// readWindow adds the split of another window than that of the status.
+func (s *Pages) readWindow(ctx context.Context, slug string, window time.Duration, d *view.ServiceData) {
+	if one, err := s.Board.Breakdown(ctx, slug, window, ""); err != nil {
+		s.LogUnread(err, "breakdown", slug)
+	} else {
+		d.Breakdown = &one
+	}
+	if one, err := s.Board.Countries(ctx, slug, window, ""); err != nil {
+		s.LogUnread(err, "countries", slug)
+	} else {
+		d.Countries = &one
+	}
 }
 
 // readPast adds the incidents of the last two days, and how shares of symptoms
@@ -132,7 +142,6 @@ func (s *Pages) readPast(ctx context.Context, service *catalog.Service, d *view.
 		if _, d.Timeline, err = s.story(ctx, d.Running.ID); err != nil {
 			s.logArchiveError(err, "timeline", service.Slug)
 		}
-		d.Local = s.readLocal(ctx, service.Slug, d.Status)
 	}
 	courses, err := status.ReadSeriesBySymptom(ctx, s.Board, service, since, now, movedStep(now.Sub(since)))
 	if err != nil {
@@ -156,22 +165,4 @@ func movedStep(length time.Duration) time.Duration {
 		return 5 * time.Minute
 	}
 	return 15 * time.Minute
-}
-
-// readLocal reads the symptoms of the country with most reports in the present
-// window.
-func (s *Pages) readLocal(ctx context.Context, slug string, now *status.Status) *status.Breakdown {
-	if now == nil {
-		return nil
-	}
-	worst, ok := view.MostReports(*now)
-	if !ok {
-		return nil
-	}
-	one, err := s.Board.Breakdown(ctx, slug, now.Window, worst.Code)
-	if err != nil {
-		s.LogUnread(err, "breakdown", slug)
-		return nil
-	}
-	return &one
 }

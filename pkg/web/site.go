@@ -20,6 +20,7 @@ import (
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/cache"
+	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/markup"
@@ -39,6 +40,8 @@ type Board interface {
 	Series(ctx context.Context, slug string, q status.SeriesQuery) (status.Series, error)
 	// Totals adds up what was reported in a stretch that may be over.
 	Totals(ctx context.Context, slug string, from, to time.Time, country string) (status.Totals, error)
+	// IncidentTotals adds up what was reported in an incident.
+	IncidentTotals(ctx context.Context, inc incident.Incident) (status.Totals, error)
 }
 
 // Ingester is what pages need of package ingest.

@@ -1,0 +1,86 @@
+package status
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// reading is one window of a service as it was read from the store. All numbers
+// of a snapshot come from one reading.
+type reading struct {
+	span
+	window  time.Duration
+	counted []span // the parts that could be counted; they do not touch
+	minutes int    // how many of its minutes could be counted, the running one included
+	cells   map[window.Cell]int64
+	total   int64
+}
+
+// span is a stretch of time.
+type span struct{ from, to time.Time }
+
+// read reads the window w of a service, which ends at now with the running
+// minute.
+func (b *Board) read(ctx context.Context, slug string, w time.Duration, now time.Time) (*reading, error) {
+	r := &reading{span: span{windowStart(now, w), now}, window: w, cells: map[window.Cell]int64{}}
+	buckets, err := b.Store.Buckets(ctx, slug, r.from, now.Add(window.Width))
+	if err != nil {
+		return nil, fmt.Errorf("read the last %s of %s: %w", window.Name(w), slug, err)
+	}
+	for _, bucket := range buckets {
+		r.addCounted(bucket)
+		for _, n := range bucket.Problems {
+			r.cells[n.Cell] += n.N
+			r.total += n.N
+		}
+	}
+	return r, nil
+}
+
+// addCounted adds the time of a bucket that could be counted. The running minute
+// always does: whether it can be counted is noted some seconds after it begins.
+func (r *reading) addCounted(b window.Bucket) {
+	end := earlier(b.Start.Add(window.Width), r.to)
+	if !b.Known && end.Before(r.to) {
+		return
+	}
+	r.minutes++
+	switch n := len(r.counted); {
+	case !b.Start.Before(end):
+	case n > 0 && r.counted[n-1].to.Equal(b.Start):
+		r.counted[n-1].to = end
+	default:
+		r.counted = append(r.counted, span{b.Start, end})
+	}
+}
+
+// isPartial reports whether a part of the window could not be counted.
+func (r *reading) isPartial() bool { return r.minutes < int(r.window/window.Width) }
+
+// expected returns the reports that baseline expects in the whole window up to
+// now, whether it could be counted or not.
+func (r *reading) expected(baseline *detect.Baseline) float64 { return baseline.Expected(r.from, r.to) }
+
+// isAbove reports whether n reports are more than the usual range of the time
+// that could be counted.
+func (r *reading) isAbove(n int64, baseline *detect.Baseline) bool {
+	expected := 0.0
+	if r.isPartial() {
+		for _, c := range r.counted {
+			expected += baseline.Expected(c.from, c.to)
+		}
+	} else {
+		expected = r.expected(baseline)
+	}
+	return n > 0 && float64(n) > baseline.Upper(expected)
+}
+
+// windowStart returns the start of the window w that ends with the bucket of
+// now.
+func windowStart(now time.Time, w time.Duration) time.Time {
+	return window.Start(now).Add(window.Width - w)
+}
