@@ -14,12 +14,13 @@ func outcry(s *series) []bool { return outcryAt(1)(s) }
 func outcryAt(times float64) detector { return func(s *series) []bool { return alarmsAt(s, times) } }
 
 func alarmsAt(s *series, times float64) []bool {
-	d := detect.NewSeries(s.width)
-	d.Threshold *= times
+	cfg := detect.SingleSettings(s.width)
+	cfg.Threshold *= times
+	d := detect.NewSingle(cfg)
 	alarms := make([]bool, len(s.counts))
 	at := s.start
 	for i, x := range s.counts {
-		alarms[i] = d.Step(at, x, !math.IsNaN(x)).Anomalous
+		alarms[i] = d.Step(at, x, !math.IsNaN(x)).Level >= detect.Warning
 		at = at.Add(s.width)
 	}
 	return alarms

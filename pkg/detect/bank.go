@@ -10,8 +10,8 @@ import "math"
 // which is level at 1.6 times, busy series had six times the false alarms.
 var multiples = [...]float64{3, 5, 12, 40}
 
-// logMultiples are the natural logarithms of multiples.
-var logMultiples = [...]float64{math.Log(3), math.Log(5), math.Log(12), math.Log(40)}
+// sumOfMultiples is the sum of multiples.
+const sumOfMultiples = 3 + 5 + 12 + 40
 
 // Arm is one CUSUM (Page 1954): the largest log-likelihood ratio, over all
 // starting times, of "the rate is a multiple of the baseline" against "the rate
@@ -46,30 +46,28 @@ type Bank struct {
 // The constants trade speed against caution: a low tailFrom or tailWorth learns a
 // heavy tail sooner, from fewer and less extreme peaks.
 const (
-	tailFrom   = 3.0            // nats
-	tailWorth  = 15.0           // peaks that the prior mean of 1 is worth
-	tailBound  = 3.0            // largest excess of one peak, as a multiple of Tail
-	tailFading = dailyRetention // share of the calibration kept from day to day
+	tailFrom   = 3.0     // nats
+	tailWorth  = 15.0    // peaks that the prior mean of 1 is worth
+	tailBound  = 3.0     // largest excess of one peak, as a multiple of Tail
+	tailFading = 0.97555 // share of the calibration kept from day to day: a half-life of four weeks
 )
 
 // step moves b over the bucket that begins at start, in Unix seconds, with x
-// reports. The forecast is negative binomial with this mean and size.
+// reports where mean are expected. f is how far such counts scatter.
 //
 // No bucket adds more than limit nats to an arm, so that one bucket alone never
 // makes an outage. With l the log-likelihood ratio of a bucket, E[exp l] is 1 if
 // the forecast holds, and the limit only lowers it; the bound of Threshold stays
 // valid.
-func (b *Bank) step(x, mean, size, limit float64, start int64) {
+func (b *Bank) step(x, mean float64, f spread, limit float64, start int64) {
 	if b.Tail > 1 {
 		limit *= b.Tail
 	}
+	null := f.logLikelihood(x, mean)
 	top := 0.0
 	for i := range b.Arms {
 		a := &b.Arms[i]
-		// With m the mean, r the size and k the multiple, the ratio is
-		// x·ln k - (x+r)·ln((r+k·m)/(r+m)).
-		shrink := math.Log1p((multiples[i] - 1) * mean / (size + mean))
-		l := min(x*(logMultiples[i]-shrink)-size*shrink, limit)
+		l := min(f.logLikelihood(x, multiples[i]*mean)-null, limit)
 		if a.Sum+l <= 0 {
 			*a = Arm{}
 			continue
@@ -104,13 +102,6 @@ func (b *Bank) calibrate() {
 	b.Tail = max(1, (tailWorth+b.Excess)/(tailWorth+b.Peaks))
 }
 
-// fade decays the calibration by one day.
-func (b *Bank) fade() {
-	b.Peaks *= tailFading
-	b.Excess *= tailFading
-	b.calibrate()
-}
-
 // fadeBy decays the calibration by a number of days.
 func (b *Bank) fadeBy(days int) {
 	if days <= 0 || b.Peaks == 0 {
@@ -139,16 +130,7 @@ func (b *Bank) hasEvidence() bool {
 }
 
 // score returns the evidence of b in calibrated nats.
-//
-// An arm of a higher multiple begins an excursion at a lone report more often,
-// in proportion to its multiple, and so needs more evidence (see Threshold).
-func (b *Bank) score() float64 {
-	best := 0.0
-	for i := range b.Arms {
-		best = max(best, b.Arms[i].Sum/max(b.Tail, 1)-(logMultiples[i]-logMultiples[0]))
-	}
-	return best
-}
+func (b *Bank) score() float64 { return b.bestArm().Sum / max(b.Tail, 1) }
 
 // scoreWithSupport returns the score of b plus the support of another signal, at
 // most MaxSupport. Without evidence of its own b scores 0.

@@ -6,13 +6,14 @@ import (
 )
 
 // likelihood returns E[exp l] of one step of arm i, by enumeration of all counts.
-func likelihood(i int, mean, size, limit float64) float64 {
+func likelihood(i int, mean float64, f spread, limit float64) float64 {
+	size := mean / (f.clumping + f.relative*mean)
 	sum, logP := 0.0, -size*math.Log1p(mean/size)
 	for x := 0.0; x < 4000; x++ {
 		var b Bank
 		b.Tail = 1
 		b.Arms[i].Sum = 100 // so that nothing is cut off at 0
-		b.step(x, mean, size, limit, 0)
+		b.step(x, mean, f, limit, 0)
 		sum += math.Exp(logP + b.Arms[i].Sum - 100)
 		logP += math.Log((x+size)/(x+1)) - math.Log1p(size/mean)
 	}
@@ -22,12 +23,12 @@ func likelihood(i int, mean, size, limit float64) float64 {
 func TestEvidenceOfAnArmHasMeanOneWhenNothingIsWrong(t *testing.T) {
 	for i, k := range multiples {
 		for _, mean := range []float64{0.01, 0.4, 3} {
-			for _, size := range []float64{0.5, 4, 100} {
-				if got := likelihood(i, mean, size, math.MaxFloat64); math.Abs(got-1) > 1e-3 {
-					t.Errorf("E[exp l] of %v at mean %v, size %v is %v, want 1", k, mean, size, got)
+			for _, f := range []spread{{0.3, 0.02}, {3, 0}, {0.05, 0.5}} {
+				if got := likelihood(i, mean, f, math.MaxFloat64); math.Abs(got-1) > 1e-3 {
+					t.Errorf("E[exp l] of %v at mean %v, %+v is %v, want 1", k, mean, f, got)
 				}
-				if got := likelihood(i, mean, size, minuteCap); got > 1+1e-9 {
-					t.Errorf("with the limit E[exp l] of %v at mean %v, size %v is %v, want at most 1", k, mean, size, got)
+				if got := likelihood(i, mean, f, 4); got > 1+1e-9 {
+					t.Errorf("with the limit E[exp l] of %v at mean %v, %+v is %v, want at most 1", k, mean, f, got)
 				}
 			}
 		}
@@ -36,7 +37,7 @@ func TestEvidenceOfAnArmHasMeanOneWhenNothingIsWrong(t *testing.T) {
 
 func TestNoBucketAddsMoreThanTheCap(t *testing.T) {
 	b := Bank{Tail: 1.5}
-	b.step(1e12, 0.1, 1, 4, 0)
+	b.step(1e12, 0.1, spread{0.1, 1}, 4, 0)
 	if arm := b.bestArm(); math.Abs(arm.Sum-6) > 1e-12 {
 		t.Errorf("a bucket of any size adds %v nats, want the limit of 4 times the tail of 1.5", arm.Sum)
 	}
@@ -45,7 +46,7 @@ func TestNoBucketAddsMoreThanTheCap(t *testing.T) {
 func TestAnArmHoldsTheTimeSinceItRose(t *testing.T) {
 	b := Bank{Tail: 1}
 	for i, x := range []float64{0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 9} {
-		b.step(x, 1, 50, 5, int64(60*i))
+		b.step(x, 1, spread{0.02, 0}, 5, int64(60*i))
 	}
 	arm := b.bestArm()
 	if arm.Since != 60*12 || arm.Reports != 17 || arm.Expected != 2 {
@@ -57,15 +58,13 @@ func TestAHeavyTailLowersTheScore(t *testing.T) {
 	b := Bank{Tail: 1}
 	for range 100 {
 		b.Arms[0].Sum, b.Top = 0.1, 6 // excursions that should be 1 above tailFrom in the mean, and are 3
-		b.step(0, 100, 100, 5, 0)
+		b.step(0, 100, spread{0.05, 0.01}, 5, 0)
 	}
 	if b.Tail < 2 || b.Tail > 3 {
 		t.Errorf("tail after 100 peaks 3 nats over the line is %v, want nearly 3", b.Tail)
 	}
 	before := b.Tail
-	for range 365 {
-		b.fade()
-	}
+	b.fadeBy(365)
 	if b.Tail >= before || b.Tail > 1.1 {
 		t.Errorf("tail a year later is %v, want it decayed", b.Tail)
 	}
@@ -82,7 +81,7 @@ func TestRunLengthIsAtLeastTheBound(t *testing.T) {
 		for range ticks {
 			x := s.poisson(mean)
 			reports += x
-			b.step(x, mean, 1e9, math.MaxFloat64, 0)
+			b.step(x, mean, spread{1e-6, 0}, math.MaxFloat64, 0)
 			if arm := b.bestArm(); arm.Sum >= h {
 				began++
 				b.Arms = [len(multiples)]Arm{}

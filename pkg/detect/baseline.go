@@ -22,6 +22,10 @@ type Baseline struct {
 	Season   *Season       `json:"season"` // may be the parent's
 	Recent   float64       `json:"recent"` // factor of the last hours at End; it decays to 1
 
+	// Ceiling is the highest level of a week in the memory, as a multiple of Level;
+	// at least 1. It raises the mean of the null hypothesis and no expectation.
+	Ceiling float64 `json:"ceiling"`
+
 	// The forecast of a count with mean m has the variance
 	//
 	//	Dispersion·m + (RateVariance + Uncertainty)·m²
@@ -77,7 +81,21 @@ const margin = 0.5
 // the clocks nor a steep morning is an outage then.
 func (b *Baseline) NullMean(from, to time.Time) float64 {
 	around := max(b.Expected(from, to), b.Expected(from.Add(-time.Hour), to.Add(-time.Hour)), b.Expected(from.Add(time.Hour), to.Add(time.Hour)))
-	return around * (1 + margin*math.Sqrt(b.RateVariance))
+	return around * b.allowance(from)
+}
+
+// allowance returns the ratio of the mean of the null hypothesis to the largest
+// expectation around a time.
+func (b *Baseline) allowance(at time.Time) float64 {
+	return max(1, b.Ceiling) / min(1, b.recentFactor(at)) * (1 + margin*math.Sqrt(b.RateVariance))
+}
+
+// recentFactor returns the recent factor at a time.
+func (b *Baseline) recentFactor(at time.Time) float64 {
+	if b.Recent == 1 {
+		return 1
+	}
+	return 1 + (b.Recent-1)*math.Exp2(-at.Sub(b.End).Abs().Hours()/recentHalfLife.Hours())
 }
 
 // silentMean returns the null mean of a bucket without reports. It takes the rate
@@ -85,7 +103,7 @@ func (b *Baseline) NullMean(from, to time.Time) float64 {
 func (b *Baseline) silentMean(start time.Time, width time.Duration) float64 {
 	at := start.Truncate(time.Hour).Add(30 * time.Minute)
 	around := max(b.Mean(at), b.Mean(at.Add(-time.Hour)), b.Mean(at.Add(time.Hour)))
-	return around * width.Minutes() * (1 + margin*math.Sqrt(b.RateVariance))
+	return around * width.Minutes() * b.allowance(at)
 }
 
 // Upper returns the 99 % quantile of a count with this expectation.
@@ -114,12 +132,7 @@ const centre = 1800
 
 // rate returns Mean at a time whose offset from UTC in seconds is given.
 func (b *Baseline) rate(at time.Time, offset int) float64 {
-	r := b.Level * b.Season.factor(at, offset)
-	if b.Recent != 1 {
-		age := at.Sub(b.End).Abs()
-		r *= 1 + (b.Recent-1)*math.Exp2(-age.Hours()/recentHalfLife.Hours())
-	}
-	return r
+	return b.Level * b.Season.factor(at, offset) * b.recentFactor(at)
 }
 
 // offset returns how far the local time of the season is ahead of UTC, in

@@ -12,20 +12,21 @@ import (
 // over while it continues.
 const (
 	// endingScore ends an anomaly and easingScore shows it as easing, in nats.
-	endingScore = 8.0
-	easingScore = 4.0
+	endingScore = 4.0
+	easingScore = 2.0
 	// endScorePerMinute is the most that one minute may add, so that no lull of
 	// under ten minutes ends an anomaly, however loud it was.
 	endScorePerMinute = endingScore / 10
-	// maxEndSetback is the most that one bucket may take away.
-	maxEndSetback = 3.0
+	// maxEndStep is the most that one bucket may add or take away.
+	maxEndStep = 3.0
 	// endedRatio and ongoingRatio are the rates of the two hypotheses, as
-	// multiples of the baseline. The second is at least ongoingShare of PeakRate.
-	// The sum rises at rates that are nearer to the first; for a large outage that
-	// is below about a fifth of its peak.
-	endedRatio   = 1.2
+	// multiples of the baseline. The second may be larger, up to ongoingShare of
+	// PeakRate: the least multiple that counts at the first would refute within
+	// endMinutes.
+	endedRatio   = 1.4
 	ongoingRatio = 2.2
-	ongoingShare = 0.75
+	ongoingShare = 0.25
+	endMinutes   = 40.0
 	// peakWindow is the window of PeakRate. In a shorter one the first reports of a
 	// small outage would pass for a large one.
 	peakWindow = 15 * time.Minute
@@ -47,8 +48,7 @@ func (s *State) stepEnd(cfg Settings, b *Baseline) {
 	s.PeakRate = max(s.PeakRate*math.Exp2(-cfg.Width.Hours()/peakHalfLife.Hours()), s.recentRate(cfg))
 	ended, ongoing := s.endRates(cfg, mean)
 	step := ongoing - ended - float64(s.Discounted[0])*math.Log(ongoing/ended)
-	step = min(step, endingScore, endScorePerMinute*cfg.Width.Minutes())
-	step = max(step, -maxEndSetback)
+	step = min(max(step, -maxEndStep), maxEndStep, endScorePerMinute*cfg.Width.Minutes())
 	if s.EndScore == 0 && step > 0 {
 		s.EndScoreSince = s.bucketStart(cfg, 0)
 	}
@@ -75,7 +75,34 @@ func (s *State) endAnomaly(cfg Settings) {
 // a bucket with this expectation: the anomaly has ended, and it is ongoing.
 func (s *State) endRates(cfg Settings, mean float64) (ended, ongoing float64) {
 	mean = max(mean, 1e-9)
-	return endedRatio * mean, max(ongoingRatio*mean, ongoingShare*s.PeakRate*cfg.Width.Minutes())
+	rate := mean / cfg.Width.Minutes()
+	return endedRatio * mean, ongoingMultiple(rate, s.PeakRate/rate) * mean
+}
+
+// ongoingMultiple returns the alternative of the end test as a multiple of the
+// baseline: the least multiple that counts at endedRatio would refute within
+// endMinutes, at this expected rate per minute. It lies between ongoingRatio and a
+// share of the peak.
+func ongoingMultiple(rate, peak float64) float64 {
+	most := ongoingShare * peak
+	if most <= ongoingRatio {
+		return ongoingRatio
+	}
+	// With u the first hypothesis, counts at u add s - u - u·ln(s/u) nats per
+	// expected report. That is convex in s, so Newton's method from above converges.
+	need := endingScore / (rate * endMinutes)
+	s := most
+	for range 8 {
+		over := s - endedRatio - endedRatio*math.Log(s/endedRatio) - need
+		if over <= 0 {
+			break
+		}
+		s -= over / (1 - endedRatio/s)
+		if s <= ongoingRatio {
+			return ongoingRatio
+		}
+	}
+	return s
 }
 
 // endsBelow returns the number of reports in window below which the end test

@@ -58,14 +58,14 @@ func ExampleStep() {
 	// Output:
 	// 12:00  1 reports   0.0 nats  ok      usual
 	// 12:01  0 reports   0.0 nats  ok      usual
-	// 12:02  2 reports   0.1 nats  ok      usual
+	// 12:02  2 reports   0.2 nats  ok      usual
 	// 12:03  1 reports   0.0 nats  ok      usual
 	// 12:04  1 reports   0.0 nats  ok      usual
-	// 12:05  3 reports   0.8 nats  ok      usual
-	// 12:06  6 reports   3.8 nats  ok      usual
-	// 12:07  9 reports   9.6 nats  ok      usual
-	// 12:08 12 reports  18.6 nats  outage  unusual
-	// 12:09 15 reports  31.3 nats  outage  unusual
+	// 12:05  3 reports   1.0 nats  ok      usual
+	// 12:06  6 reports   4.4 nats  ok      usual
+	// 12:07  9 reports  10.7 nats  ok      usual
+	// 12:08 12 reports  19.3 nats  outage  unusual
+	// 12:09 15 reports  32.7 nats  outage  unusual
 	// onset 12:05
 }
 
@@ -82,13 +82,13 @@ func ExampleStep_oneNetwork() {
 	}
 	fmt.Printf("%v after 150 reports: %.1f of %.1f nats\n", verdict.Level, verdict.Score, verdict.Threshold)
 	// Output:
-	// ok after 150 reports: 3.7 of 10.8 nats
+	// ok after 150 reports: 4.3 of 12.4 nats
 }
 
-// A Series learns its baseline from its own past. Here it counts four reports in
+// A Single learns its baseline from its own past. Here it counts four reports in
 // five minutes for a week, and then eight times as many for half an hour.
-func ExampleSeries() {
-	series := detect.NewSeries(5 * time.Minute)
+func ExampleSingle() {
+	series := detect.NewSingle(detect.SingleSettings(5 * time.Minute))
 	anomalous := false
 	for i := range 8 * 24 * 12 {
 		at := monday.Add(time.Duration(i) * 5 * time.Minute)
@@ -97,13 +97,13 @@ func ExampleSeries() {
 			count = 32
 		}
 		v := series.Step(at, count, true)
-		if v.Anomalous == anomalous {
+		if (v.Level > detect.OK) == anomalous {
 			continue
 		}
-		anomalous = v.Anomalous
+		anomalous = v.Level > detect.OK
 		if anomalous {
 			fmt.Printf("%s begun: %.0f counted since %s, %.0f expected\n",
-				at.Format("Mon 15:04"), v.WindowReports, v.Onset.Format("15:04"), v.WindowExpected)
+				at.Format("Mon 15:04"), v.RunReports, v.Onset.Format("15:04"), v.RunExpected)
 		} else {
 			fmt.Printf("%s ended\n", at.Format("Mon 15:04"))
 		}

@@ -26,7 +26,7 @@ func TestABusyServiceLendsNoNetworksToABrigade(t *testing.T) {
 					t.Fatalf("%v per 5 minutes: five networks are an outage: %+v", per5, v)
 				}
 			}
-			if !r.last.Anomalous && per5 < 100 {
+			if !r.last.Anomalous && per5 < 10 {
 				t.Errorf("%v per 5 minutes: 250 reports a minute are not even an anomaly", per5)
 			}
 		}

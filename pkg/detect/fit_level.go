@@ -1,6 +1,9 @@
 package detect
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // learnLevel learns the level as the gamma-Poisson mean of the last week, shrunk
 // to that of the memory, which is shrunk to the prior (DuMouchel 1999).
@@ -13,8 +16,9 @@ func (f *fit) learnLevel() {
 		all += s.weight * s.winsorised
 		exposure += s.weight * minutes
 		if s.age < hours*time.Hour {
-			last += s.winsorised
-			lastExposure += minutes
+			w := f.weekWeight(s)
+			last += w * s.winsorised
+			lastExposure += w * minutes
 		}
 	}
 	level := (all + levelWorth) / (exposure + levelWorth/f.priorLevel)
@@ -26,7 +30,7 @@ func (f *fit) learnLevel() {
 // learnUncertainty learns the relative variance of the mean: the sum of 1/n for
 // the reports n behind the hour of the week, the last week and the memory, priors
 // included. On the first days of the cell and its parents it adds what those
-// cannot have shown: up to 0.6 on the first day, up to 0.1 in the first week.
+// cannot have shown: up to coldUncertainty on the first day, up to 0.1 in the first week.
 func (f *fit) learnUncertainty() {
 	all, last, weeks := 0.0, 0.0, 0.0
 	for i := range f.spans {
@@ -34,12 +38,12 @@ func (f *fit) learnUncertainty() {
 		all += s.weight * s.winsorised
 		weeks += s.weight * s.minutes / (hours * 60)
 		if s.age < hours*time.Hour {
-			last += s.winsorised
+			last += f.weekWeight(s) * s.winsorised
 		}
 	}
 	f.b.Uncertainty = 1/(weeks*60*f.b.Level+hourWorth) + 1/(last+weekWorth) + 1/(all+levelWorth)
 	known := f.b.LongestExposure.Hours()
-	f.b.Uncertainty += 0.6*max(0, 1-known/24) + 0.1*max(0, 1-known/hours)
+	f.b.Uncertainty += coldUncertainty*max(0, 1-known/24) + 0.1*max(0, 1-known/hours)
 }
 
 // learnVariance learns the dispersion from the squared residuals of small counts,
@@ -54,19 +58,39 @@ func (f *fit) learnVariance() {
 		dispersion, rateVariance = f.parent.Dispersion, f.parent.RateVariance
 	}
 	scatter, mean := dispersion*dispersionWorth, float64(dispersionWorth)
+	f.forecast()
 	for i := range f.spans {
-		if s := &f.spans[i]; s.mean < denseCount {
-			scatter += (s.winsorised - s.mean) * (s.winsorised - s.mean) / (1 - f.ownShare)
-			mean += s.mean
+		if s := &f.spans[i]; s.forecast < denseCount {
+			scatter += (s.winsorised - s.forecast) * (s.winsorised - s.forecast) / (1 - f.ownShare)
+			mean += s.forecast
 		}
 	}
 	f.b.Dispersion = min(max(scatter/mean, 1.05), 10)
 	relative, n := rateVariance*rateVarianceWorth, float64(rateVarianceWorth)
 	for i := range f.spans {
-		if s := &f.spans[i]; s.mean >= denseCount {
-			relative += ((s.winsorised-s.mean)*(s.winsorised-s.mean)/(1-f.ownShare) - f.b.Dispersion*s.mean) / (s.mean * s.mean)
+		if s := &f.spans[i]; s.forecast >= denseCount {
+			relative += ((s.winsorised-s.forecast)*(s.winsorised-s.forecast)/(1-f.ownShare) - f.b.Dispersion*s.forecast) / (s.forecast * s.forecast)
 			n++
 		}
 	}
 	f.b.RateVariance = min(max((1+f.ownShare)*relative/n, 0.005), 1)
+}
+
+// forecast sets what would have been expected of each span by the spans before
+// it: its mean times the recent factor of that time.
+func (f *fit) forecast() {
+	reports, expected := float64(recentWorth), float64(recentWorth)
+	width, keep := time.Duration(0), 1.0
+	for i := range f.spans {
+		s := &f.spans[i]
+		s.forecast = s.mean * min(max(reports/expected, 0.5), 3)
+		if s.width > time.Hour {
+			continue
+		}
+		if s.width != width {
+			width, keep = s.width, math.Exp2(-s.width.Hours()/recentHalfLife.Hours())
+		}
+		reports = recentWorth + keep*(reports-recentWorth+s.winsorised)
+		expected = recentWorth + keep*(expected-recentWorth+s.mean)
+	}
 }

@@ -40,6 +40,9 @@ func (s *State) verdict(cfg Settings, b *Baseline, e excess, src Sources, suppor
 			v.Reason.Code, v.Reason.Networks, v.Reason.Share = ReasonEasing, 0, 0
 		}
 	}
+	if !s.Anomalous && cfg.isCold(b) {
+		v.Reason.Code = ReasonNoHistory
+	}
 	if s.Masked&1 == 1 && s.unmasked(1) == 0 {
 		v.Reason.Code = ReasonNotCounted
 	}
@@ -52,7 +55,8 @@ func (s *State) level(cfg Settings, b *Baseline, e excess) (Level, Reason) {
 	if lacking := cfg.WarningNetworks - e.networks; lacking > 0 && !s.QuorumMet {
 		return OK, Reason{Code: ReasonFewSources, Networks: lacking}
 	}
-	if s.isCold(cfg, b) {
+	if cfg.isCold(b) && s.At.Sub(s.Onset) < coldHold {
+		// A rate that does not change is learned within minutes.
 		return Warning, Reason{Code: ReasonNoHistory}
 	}
 	r := Reason{Code: ReasonUnusual}
@@ -71,11 +75,24 @@ func (s *State) level(cfg Settings, b *Baseline, e excess) (Level, Reason) {
 	return Warning, r
 }
 
-// isCold reports whether the cell and its parents have too little history to
-// support an outage.
-func (s *State) isCold(cfg Settings, b *Baseline) bool {
-	return max(b.LongestExposure, s.At.Sub(s.First)) < cfg.ColdStart
+// canJudge reports whether b is worth comparing with: the cell is known for long
+// enough, or there are so many networks behind its reports that they are evidence
+// by themselves.
+func (cfg Settings) canJudge(b *Baseline, e excess) bool {
+	return !cfg.isCold(b) || cfg.OutageNetworks > 0 && e.networks >= coldFactor*cfg.OutageNetworks
 }
+
+const (
+	// coldFactor is how many times the quorum of an outage a cell without history
+	// needs.
+	coldFactor = 3
+	// coldHold is how long such an anomaly must last for an outage.
+	coldHold = 10 * time.Minute
+)
+
+// isCold reports whether the cell and its parents have too little history to tell
+// what is usual.
+func (cfg Settings) isCold(b *Baseline) bool { return b.LongestExposure < cfg.ColdStart }
 
 // confidence returns the posterior probability of an outage: the prior odds of
 // one in any single minute times exp(score), at most 0.999. It is lowered in

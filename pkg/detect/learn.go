@@ -36,6 +36,10 @@ const (
 	// denseCount is the expected count from which a span shows the variance of the
 	// rate. In smaller counts chance hides it.
 	denseCount = 10
+	// coldHalfLife is the half-life of the weight of history on the first day.
+	coldHalfLife = time.Hour
+	// coldUncertainty is the relative variance of the mean that the first day adds.
+	coldUncertainty = 0.4
 	// fitRounds is how often spans are winsorised and the baseline is learned
 	// again. The fourth round moves the level of an ordinary cell by less than one
 	// part in a thousand.
@@ -57,20 +61,34 @@ const MinSeasonReports = 200
 //
 // Each span is winsorised at its mean + 3 standard deviations + 1, and what lies
 // far beyond that has no influence, so that past outages barely move the
-// baseline. A new level that has lasted for a day is accepted.
+// baseline. A new level that has lasted is accepted: then only the history since it
+// began counts (see shiftedSince).
 func Learn(history []Count, end time.Time, parent *Baseline) *Baseline {
+	f := fitTo(history, end, parent)
+	if since := f.shiftedSince(); !since.IsZero() {
+		known := f.b.LongestExposure
+		f = fitSince(history, since, end, parent)
+		f.b.LongestExposure = known
+	}
+	f.learnRecent()
+	return f.b
+}
+
+// fitTo returns what the history and the priors show.
+func fitTo(history []Count, end time.Time, parent *Baseline) *fit {
 	f := newFit(history, end, parent)
 	f.guess()
+	f.learnHighest()
 	for range fitRounds {
+		f.setCeiling()
 		f.winsorise()
 		f.learnSeason()
 		f.learnLevel()
 		f.learnVariance()
 	}
+	f.setCeiling()
 	f.winsorise()
-	f.acceptShift()
-	f.learnRecent()
-	return f.b
+	return f
 }
 
 // span is a Count prepared for learning.
@@ -83,6 +101,7 @@ type span struct {
 	reports    float64 // as counted
 	winsorised float64 // reports after winsorising
 	mean       float64 // expected reports by the present baseline
+	forecast   float64 // expected reports by the baseline and the spans before
 	age        time.Duration
 	weight     float64 // by age
 }
@@ -95,6 +114,7 @@ type fit struct {
 	priorLevel  float64
 	ownShare    float64 // share of a span's deviation that its own mean follows, in [0, 1)
 	priorSeason *Season // in the time zone of the cell
+	highest     float64 // highest level of a week, in reports per minute
 }
 
 // newFit returns a fit that holds the priors and the spans of history that
@@ -126,11 +146,30 @@ func newFit(history []Count, end time.Time, parent *Baseline) *fit {
 		f.spans = append(f.spans, s)
 	}
 	f.setSeason(f.b.Season)
+	if f.isFirstDay() {
+		counted := 0.0 // hours, so that a gap makes nothing older
+		for i := len(f.spans) - 1; i >= 0; i-- {
+			f.spans[i].weight = math.Exp2(-counted / coldHalfLife.Hours())
+			counted += f.spans[i].minutes / 60
+		}
+	}
 	f.b.LongestExposure = f.b.Exposure
 	if parent != nil {
 		f.b.LongestExposure = max(f.b.Exposure, parent.LongestExposure)
 	}
 	return f
+}
+
+// isFirstDay reports whether the cell has less than a day of history. The rhythm
+// of its day is not known then, and the last hours predict best.
+func (f *fit) isFirstDay() bool { return f.b.Exposure < firstDay }
+
+// weekWeight returns the weight of a span in the level of the last week.
+func (f *fit) weekWeight(s *span) float64 {
+	if f.isFirstDay() {
+		return s.weight
+	}
+	return 1
 }
 
 // guess sets a first, robust level and season: for each hour of the day the mean
@@ -201,7 +240,8 @@ func (f *fit) predict() {
 
 // upper returns the count at which a span is winsorised.
 func (f *fit) upper(s *span) float64 {
-	return s.mean + 3*math.Sqrt(s.mean+s.mean*s.mean/f.b.size(max(s.mean, 1e-9))) + 1
+	mean := f.b.Ceiling * s.mean
+	return mean + 3*math.Sqrt(mean+mean*mean/f.b.size(max(mean, 1e-9))) + 1
 }
 
 // winsorise limits spans to their range. What lies further beyond the upper edge
@@ -217,30 +257,5 @@ func (f *fit) winsorise() {
 			beyond := min(s.reports/upper-1, 1)
 			s.winsorised = upper + beyond*(s.mean-upper)
 		}
-	}
-}
-
-// acceptShift replaces the level by that of the last 24 hours if at least nine
-// tenths of their spans were above their range.
-func (f *fit) acceptShift() {
-	reports, exposure, counted := 0.0, 0.0, 0.0
-	high, n := 0, 0
-	for i := range f.spans {
-		s := &f.spans[i]
-		if s.age >= 24*time.Hour {
-			continue
-		}
-		n++
-		counted += s.minutes
-		reports += s.reports
-		exposure += s.minutes * s.season
-		if s.winsorised < s.reports {
-			high++
-		}
-	}
-	if counted >= 20*60 && 10*high >= 9*n {
-		f.b.Level = (reports + weekWorth) / (exposure + weekWorth/f.b.Level)
-		f.predict()
-		f.winsorise()
 	}
 }

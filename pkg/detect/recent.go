@@ -12,6 +12,9 @@ const maxRecentExcess = 1.25
 
 // learnRecent learns the recent factor from the last hours.
 func (f *fit) learnRecent() {
+	if f.isFirstDay() {
+		return // the level is that of the last hours
+	}
 	ratio := newRecency()
 	for i := range f.spans {
 		s := &f.spans[i]

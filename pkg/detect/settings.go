@@ -58,49 +58,89 @@ const (
 // (Ville's inequality). With R reports a day over all cells, anomalies per day
 // are at most
 //
-//	e^-h · sum over arms of k·R
+//	e^-h · R · sum of k over the arms
 //
-// The number of cells does not enter. Each of the four arms gets a quarter of
-// the B anomalies a day that are allowed: h = ln(4·k·R/B). A score has ln k less
-// ln of the lowest multiple subtracted already, so one threshold serves all
-// arms.
+// which is the B anomalies a day that are allowed at h = ln(R·sum of k/B). The
+// number of cells does not enter.
 func Threshold(reportsPerDay, falsePerDay float64) float64 {
 	r := cellsPerReport * max(reportsPerDay, minReportsPerDay)
-	return math.Log(float64(len(multiples))*multiples[0]*r/falsePerDay) - slack
+	return math.Log(sumOfMultiples*r/falsePerDay) - slack
+}
+
+// SingleSettings returns the settings for a series that is judged alone, in
+// buckets of this width: it has no sources, so it needs no quorum.
+//
+// An excursion begins in a bucket, and there are fewer wide buckets in a week:
+// the threshold falls by the logarithm of the width. At a minute it was chosen
+// by measurement for about one false alarm in 500 weeks (internal/scorecard, on
+// its tuning seeds).
+func SingleSettings(width time.Duration) Settings {
+	return Settings{Width: width, Threshold: singleThreshold - math.Log(width.Minutes()), ColdStart: Defaults().ColdStart}
+}
+
+const (
+	// singleThreshold is the threshold of a series in buckets of a minute, in nats.
+	singleThreshold = 11.6
+	// From wideBucket on, a bucket is all the evidence that comes in time: nothing
+	// caps it, and on the first day a share of the threshold is enough, because the
+	// forecasts of that day are wide and its buckets few.
+	wideBucket    = 15 * time.Minute
+	wideColdShare = 0.6
+)
+
+// threshold returns the score at which an anomaly of a cell with baseline b
+// begins.
+func (cfg Settings) threshold(b *Baseline) float64 {
+	if cfg.Width >= wideBucket && b.LongestExposure < firstDay {
+		return wideColdShare * cfg.Threshold
+	}
+	return cfg.Threshold
 }
 
 // The cap of a bucket trades speed against bursts. With few networks behind the
-// excess, a bucket adds at most bucketShare of the threshold: a third and a
-// little more for what leaks, so that at least three buckets must agree. From
-// fewNetworks to allNetworks the cap rises to all of the threshold.
+// excess, a bucket of under five minutes adds at most minuteShare of the
+// threshold: a third and a little more for what leaks, so that at least three
+// buckets must agree. Of wider ones two must agree. From fewNetworks to
+// allNetworks the cap rises to all of the threshold.
 const (
-	bucketShare = 0.35
-	fewNetworks = 6
-	allNetworks = 20
+	minuteShare     = 0.35
+	fewMinutesShare = 0.52
+	fewNetworks     = 6
+	allNetworks     = 20
 )
 
 // bucketCap returns the most that one bucket may add to an arm, in nats, with
 // this number of networks behind the excess. One loud sender never makes an
 // anomaly at once; many independent ones may.
 func (cfg Settings) bucketCap(networks int) float64 {
+	share := minuteShare
+	switch {
+	case cfg.Width >= wideBucket:
+		return math.Inf(1)
+	case cfg.Width >= 5*time.Minute:
+		share = fewMinutesShare
+	}
 	by := float64(networks-fewNetworks) / (allNetworks - fewNetworks)
 	by = min(max(by, 0), 1)
-	// An arm of a high multiple has to reach more than the threshold.
-	most := cfg.Threshold + logMultiples[len(multiples)-1] - logMultiples[0] + 1
-	return bucketShare*cfg.Threshold + by*(most-bucketShare*cfg.Threshold)
+	return share*cfg.Threshold + by*(cfg.Threshold+1-share*cfg.Threshold)
 }
 
-// coldLeakHalfLife is the half-life of evidence on the first day of a cell, in
-// which the rhythm of its day is not yet learned: an hour above the mean is more
-// likely a part of that rhythm than an outage.
-const coldLeakHalfLife = 30 * time.Minute
+const (
+	// leakHalfLife is the half-life of evidence.
+	leakHalfLife = 3 * time.Hour
+	// On the first day of a cell, in which the rhythm of its day is not yet learned,
+	// evidence leaks faster: an hour above the mean is more likely a part of that
+	// rhythm than an outage. A wide bucket lasts for coldLeakBuckets of its kind.
+	coldLeakHalfLife = 30 * time.Minute
+	coldLeakBuckets  = 12
+)
 
 // retention returns the share of its evidence that a cell with baseline b keeps
 // from one bucket to the next.
 func (cfg Settings) retention(b *Baseline) float64 {
 	half := leakHalfLife
-	if b.LongestExposure < warmHours*time.Hour {
-		half = coldLeakHalfLife
+	if b.LongestExposure < firstDay {
+		half = min(half, max(coldLeakHalfLife, coldLeakBuckets*cfg.Width))
 	}
 	return math.Exp2(-cfg.Width.Hours() / half.Hours())
 }

@@ -37,14 +37,12 @@ func (b *Bank) stepSilent(mean, dispersion, keep float64, n int) {
 }
 
 // silentDecrement returns the nats that a silent bucket of mean m takes from the
-// arm of the multiple k: r·ln((r+k·m)/(r+m)) with the size r = m/(dispersion-1).
-// For Poisson counts that is m·(k-1).
+// arm of the multiple k. For Poisson counts that is m·(k-1).
 func silentDecrement(k, mean, dispersion float64) float64 {
 	if dispersion <= 1 {
 		return mean * (k - 1)
 	}
-	over := dispersion - 1
-	return mean / over * math.Log1p((k-1)*over/dispersion)
+	return mean * (k - 1) * math.Log(dispersion) / (dispersion - 1)
 }
 
 // splitByHour calls over for each hour of the clock with those of the n buckets

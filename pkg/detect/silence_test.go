@@ -15,18 +15,18 @@ func TestTheEvidenceOfABucketHasMeanAtMostOne(t *testing.T) {
 		for _, dispersion := range []float64{1.05, 1.3, 4} {
 			for _, rateVariance := range []float64{0, 0.02, 0.5} {
 				size := mean / (dispersion - 1 + rateVariance*mean)
-				for i, k := range multiples {
-					shrink := math.Log1p((k - 1) * mean / (size + mean))
+				for _, k := range multiples {
+					f := spread{dispersion - 1, rateVariance}
 					free, capped := 0.0, 0.0
 					for x := range 20000 {
 						p := math.Exp(logNegativeBinomial(float64(x), mean, size))
-						l := float64(x)*(logMultiples[i]-shrink) - size*shrink
+						l := f.logLikelihood(float64(x), k*mean) - f.logLikelihood(float64(x), mean)
 						free += p * math.Exp(l)
 						if x == 0 {
 							l = -silentDecrement(k, mean, dispersion)
 						}
 						capped += p * math.Exp(min(l, 3.65))
-						if x > int(20*mean) && p*math.Exp(l) < 1e-14 {
+						if x > int(20*k*mean) && p*math.Exp(l) < 1e-14 {
 							break
 						}
 					}
@@ -108,7 +108,7 @@ func TestTheBoundOfTheThresholdHolds(t *testing.T) {
 			if x == 0 {
 				b.stepSilent(mean, 1.3, 1, 1)
 			} else {
-				b.step(x, mean, size, math.Inf(1), int64(m)*60)
+				b.step(x, mean, spread{0.3, 0}, math.Inf(1), int64(m)*60)
 			}
 			b.Tail = 1 // the forecast is right: nothing to calibrate
 			for h := range began {
@@ -121,7 +121,7 @@ func TestTheBoundOfTheThresholdHolds(t *testing.T) {
 			if h < 4 {
 				continue
 			}
-			if bound := float64(len(multiples)) * multiples[0] * reports * math.Exp(-float64(h)); float64(n) > bound {
+			if bound := sumOfMultiples * reports * math.Exp(-float64(h)); float64(n) > bound {
 				t.Errorf("mean %v: %d excursions to %d nats among %.0f reports, bound %.1f", mean, n, h, reports, bound)
 			}
 		}

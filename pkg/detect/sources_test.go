@@ -92,19 +92,28 @@ func TestTheReasonNamesWhatTheNextLevelLacks(t *testing.T) {
 	}
 }
 
-func TestAParentOrTwoHoursEndTheColdStart(t *testing.T) {
-	loud := Sources{50, 60, 55, 0.05}
+func TestAColdCellNeedsVeryManyNetworks(t *testing.T) {
 	parent := Learn(flat(28*24, 1), end, nil)
-	x := Bucket{Start: end.Add(3 * time.Hour), N: 60, Known: true}
-	if _, v := Step(Defaults(), State{}, Learn(nil, end, parent), x, loud); v.Level != Outage {
+	x := Bucket{Start: end, N: 60, Known: true}
+	some, many := Sources{20, 60, 55, 0.05}, Sources{50, 60, 55, 0.05}
+	if _, v := Step(Defaults(), State{}, Learn(nil, end, parent), x, some); v.Level != Outage {
 		t.Errorf("with a parent: %v, %+v", v.Level, v.Reason)
 	}
-	s, _ := Step(Defaults(), State{}, Learn(nil, end, nil), Bucket{Start: end, N: 1, Known: true}, Sources{})
-	if _, v := Step(Defaults(), s, Learn(nil, end, nil), x, loud); v.Level != Outage {
-		t.Errorf("three hours after the first report: %v, %+v", v.Level, v.Reason)
-	}
-	if _, v := Step(Defaults(), State{}, Learn(nil, end, Learn(nil, end, nil)), x, loud); v.Level != Warning {
-		t.Errorf("with a parent without history: %v, %+v", v.Level, v.Reason)
+	for _, b := range []*Baseline{Learn(nil, end, nil), Learn(nil, end, Learn(nil, end, nil)), Learn(flat(1, 1), end, nil)} {
+		if _, v := Step(Defaults(), State{}, b, x, some); v.Level != OK || v.Reason.Code != ReasonNoHistory {
+			t.Errorf("from some networks: %v, %+v", v.Level, v.Reason)
+		}
+		s, v := Step(Defaults(), State{}, b, x, many)
+		if v.Level != Warning || v.Reason.Code != ReasonNoHistory {
+			t.Errorf("from many networks: %v, %+v", v.Level, v.Reason)
+		}
+		for m := range 15 {
+			x := Bucket{Start: end.Add(time.Duration(m+1) * time.Minute), N: 60, Known: true}
+			s, v = Step(Defaults(), s, b, x, many)
+		}
+		if v.Level != Outage {
+			t.Errorf("from many networks for a quarter of an hour: %v, %+v", v.Level, v.Reason)
+		}
 	}
 }
 

@@ -126,3 +126,12 @@ func (s *State) discountedSum(n int) float64 {
 func midnightsBetween(from, to time.Time) int {
 	return int(floorDiv(to.Unix(), 86400) - floorDiv(from.Unix(), 86400))
 }
+
+// floorDiv returns a/b rounded down.
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}

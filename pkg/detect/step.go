@@ -1,6 +1,9 @@
 package detect
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Step returns s moved over one closed bucket, and the verdict after it.
 //
@@ -67,7 +70,7 @@ func Preview(cfg Settings, s State, b *Baseline, running Bucket, src Sources) Ve
 	s.push(cfg, running)
 	e := s.assessExcess(cfg, b, src)
 	s.discountNewest(cfg, b, e)
-	if running.Known {
+	if running.Known && (s.Anomalous || cfg.canJudge(b, e)) {
 		s.addEvidence(cfg, b, e, exposure)
 		s.beginAnomaly(cfg, b, e, running.Support)
 	}
@@ -76,10 +79,14 @@ func Preview(cfg Settings, s State, b *Baseline, running Bucket, src Sources) Ve
 	return v
 }
 
+// maxGain is the most that one report may add to an arm, in nats: ln of the
+// highest multiple.
+var maxGain = math.Log(multiples[len(multiples)-1])
+
 // MayBeAnomalous reports whether s is anomalous or could be with n further
 // reports. If not, Preview cannot return anything but a level of OK.
 func (s *State) MayBeAnomalous(cfg Settings, n float64) bool {
-	return s.Anomalous || !s.Ended.IsZero() || s.Bank.score()+n*logMultiples[len(multiples)-1]+MaxSupport >= cfg.Threshold
+	return s.Anomalous || !s.Ended.IsZero() || s.Bank.score()+n*maxGain+MaxSupport >= cfg.Threshold
 }
 
 // minExposure is the least exposure that Preview takes into account. Without it
@@ -102,8 +109,10 @@ func (s *State) step(cfg Settings, b *Baseline, x Bucket, src Sources) excess {
 	if s.Anomalous {
 		s.stepEnd(cfg, b)
 	}
-	s.addEvidence(cfg, b, e, 1)
-	s.beginAnomaly(cfg, b, e, x.Support)
+	if s.Anomalous || cfg.canJudge(b, e) {
+		s.addEvidence(cfg, b, e, 1)
+		s.beginAnomaly(cfg, b, e, x.Support)
+	}
 	if !s.Anomalous {
 		s.learnDiscountRatio(e, src)
 	}
@@ -120,14 +129,14 @@ func (s *State) addEvidence(cfg Settings, b *Baseline, e excess, exposure float6
 	}
 	mean := exposure * b.NullMean(start, s.At)
 	s.Bank.leak(keep)
-	s.Bank.step(x, mean, b.size(mean), cfg.bucketCap(e.networks), start.Unix())
+	s.Bank.step(x, mean, b.spread(), cfg.bucketCap(e.networks), start.Unix())
 }
 
 // beginAnomaly begins an anomaly when the evidence reaches the threshold. Until
 // the anomaly has the quorum of a warning, its onset is estimated again at each
 // bucket: a loud sender hours before an outage does not date it then.
 func (s *State) beginAnomaly(cfg Settings, b *Baseline, e excess, support float64) {
-	reached := s.Bank.scoreWithSupport(support) >= cfg.Threshold
+	reached := s.Bank.scoreWithSupport(support) >= cfg.threshold(b)
 	if !s.Anomalous && !reached {
 		return
 	}

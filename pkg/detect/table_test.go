@@ -46,7 +46,7 @@ func TestOutagesAreFound(t *testing.T) {
 				if v.Level == Outage && declared < 0 {
 					declared = m + 1
 					delays = append(delays, declared)
-					if off := v.Onset.Sub(onset); c.per5*c.times >= 10 && off.Abs() > 5*time.Minute {
+					if off := v.Onset.Sub(onset); c.per5*c.times >= 10 && off.Abs() > 6*time.Minute {
 						t.Logf("%v x%v, seed %d: onset is off by %v", c.per5, c.times, seed, off)
 						misdated++
 					}
@@ -73,7 +73,7 @@ func TestOutagesAreFound(t *testing.T) {
 		slices.Sort(clears)
 		t.Logf("%6.2f per 5 minutes x%-4.0f outages %2d of %d after %v, over after %v", c.per5, c.times, len(delays), seeds, delays, clears)
 		if misdated > 1 { // reports may come by chance right before an outage
-			t.Errorf("%v x%v: %d onsets are off by more than 5 minutes", c.per5, c.times, misdated)
+			t.Errorf("%v x%v: %d onsets are off by more than 6 minutes", c.per5, c.times, misdated)
 		}
 		if len(delays) < c.found {
 			t.Errorf("%v x%v: %d of %d found, want %d", c.per5, c.times, len(delays), seeds, c.found)
@@ -81,8 +81,8 @@ func TestOutagesAreFound(t *testing.T) {
 		if n := len(delays); c.found > 0 && n > 0 && delays[n/2] > c.delay {
 			t.Errorf("%v x%v: median delay is %d minutes, want %d", c.per5, c.times, delays[n/2], c.delay)
 		}
-		if n := len(clears); n > 0 && c.per5*(c.times-1) >= 8 && clears[n/2] > 20 {
-			t.Errorf("%v x%v: median end after %d minutes, want 20", c.per5, c.times, clears[n/2])
+		if n := len(clears); n > 0 && c.per5*(c.times-1) >= 8 && clears[n/2] > 40 {
+			t.Errorf("%v x%v: median end after %d minutes, want 40", c.per5, c.times, clears[n/2])
 		}
 	}
 }
