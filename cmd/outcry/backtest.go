@@ -95,9 +95,9 @@ func (f backtestFlags) judge(in io.Reader) error {
 		return err
 	}
 	explanation := ""
-	var onRow func(backtest.Row, detect.SeriesVerdict)
+	var onRow func(backtest.Row, detect.SingleVerdict)
 	if f.explain != "" {
-		onRow = func(row backtest.Row, verdict detect.SeriesVerdict) {
+		onRow = func(row backtest.Row, verdict detect.SingleVerdict) {
 			if row.Start.Equal(f.at) {
 				explanation = backtest.Explain(row, verdict)
 			}

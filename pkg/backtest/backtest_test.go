@@ -111,7 +111,7 @@ func TestExplainWordsAlarmsAndMissingEvidence(t *testing.T) {
 	if _, err := Run(in, io.Discard, explained.add); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Alarm, with an onset at 2024-01-03 02:00:00", "normally", "nats; 10.5 begin", "nats are missing", "nobody could count"} {
+	for _, want := range []string{"Alarm, with an onset at 2024-01-03 02:00:00", "normally", "nats; 11.6 begin", "nats are missing", "nobody could count"} {
 		if !strings.Contains(explained.text(), want) {
 			t.Errorf("no row is explained with %q", want)
 		}

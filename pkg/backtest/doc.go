@@ -9,6 +9,6 @@
 // and whether an alarm continues.
 //
 // Rows are judged in order, and an answer depends on no later row. A file says
-// nothing about the sources of its counts, so there is no quorum: detect.Series
-// judges it, not the detector of a whole installation.
+// nothing about the sources of its counts, so there is no quorum: detect.Single
+// judges it, by the code that judges a cell of an installation.
 package backtest

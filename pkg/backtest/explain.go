@@ -11,27 +11,30 @@ import (
 )
 
 // Explain returns the verdict of a row in words.
-func Explain(row Row, v detect.SeriesVerdict) string {
+func Explain(row Row, v detect.SingleVerdict) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s UTC: ", row.Start.Format(TimeLayout))
 	if !row.Known {
 		b.WriteString("unknown, nobody could count; nothing begins, ends or is learned")
 	} else {
 		fmt.Fprintf(&b, "%s counted, normally %s and in 99 of 100 cases at most %s",
-			number(row.Value), number(v.Expected), number(v.Upper))
+			number(row.Value), number(v.Mean), number(v.Upper))
 	}
 	b.WriteString(". ")
-	if v.Window > 0 {
+	if v.Run > 0 {
 		fmt.Fprintf(&b, "In the %s since %s %s were counted, normally %s: %s times as many. ",
-			span(v.Window), v.WindowStart.Format("15:04"), number(v.WindowReports), number(v.WindowExpected), number(v.WindowReports/v.WindowExpected))
+			span(v.Run), v.RunStart.Format("15:04"), number(v.RunReports), number(v.RunExpected), number(v.RunReports/v.RunExpected))
 	} else {
 		b.WriteString("Nothing speaks for more than the usual rate. ")
 	}
 	fmt.Fprintf(&b, "The evidence is %.1f nats; %.1f begin an alarm. ", v.Score, v.Threshold)
-	if v.Anomalous {
+	switch {
+	case v.Reason.Code == detect.ReasonNoHistory:
+		b.WriteString("No alarm: it is not known yet what is usual here.")
+	case v.Level > detect.OK:
 		fmt.Fprintf(&b, "Alarm, with an onset at %s; it ends when the counts have nearly been usual for some minutes.", v.Onset.Format(TimeLayout))
-	} else {
-		fmt.Fprintf(&b, "No alarm: %.1f nats are missing.", v.Threshold-v.Score)
+	default:
+		fmt.Fprintf(&b, "No alarm: %.1f nats are missing.", max(0, v.Threshold-v.Score))
 	}
 	return b.String()
 }

@@ -9,7 +9,7 @@ import (
 // explanations collects the explanation of every row.
 type explanations struct{ lines []string }
 
-func (e *explanations) add(row Row, v detect.SeriesVerdict) {
+func (e *explanations) add(row Row, v detect.SingleVerdict) {
 	e.lines = append(e.lines, Explain(row, v))
 }
 

@@ -25,12 +25,12 @@ type Summary struct {
 // count, the expected count, the upper edge of the expected range, the score in
 // nats and 1 while an alarm continues, else 0. It calls observe with each row and
 // its verdict, unless observe is nil. It fails at the first row that in refuses.
-func Run(in *Reader, out io.Writer, observe func(Row, detect.SeriesVerdict)) (Summary, error) {
+func Run(in *Reader, out io.Writer, observe func(Row, detect.SingleVerdict)) (Summary, error) {
 	w := bufio.NewWriterSize(out, 64<<10)
 	if _, err := w.WriteString(outputHeader); err != nil {
 		return Summary{}, fmt.Errorf("write the header: %w", err)
 	}
-	series := detect.NewSeries(in.Step())
+	series := detect.NewSingle(detect.SingleSettings(in.Step()))
 	var sum Summary
 	var line []byte
 	alarming := false
@@ -47,10 +47,10 @@ func Run(in *Reader, out io.Writer, observe func(Row, detect.SeriesVerdict)) (Su
 		if !row.Known {
 			sum.Unknown++
 		}
-		if v.Anomalous && !alarming {
+		if isAlarm(v) && !alarming {
 			sum.Alarms++
 		}
-		alarming = v.Anomalous
+		alarming = isAlarm(v)
 		line = appendRow(line[:0], row, v)
 		if _, err := w.Write(line); err != nil {
 			return sum, fmt.Errorf("write row %d: %w", sum.Rows, err)
@@ -65,20 +65,24 @@ func Run(in *Reader, out io.Writer, observe func(Row, detect.SeriesVerdict)) (Su
 	return sum, nil
 }
 
+// isAlarm reports whether the series is in alarm. A series has no networks, so every
+// anomaly is one.
+func isAlarm(v detect.SingleVerdict) bool { return v.Level > detect.OK }
+
 // appendRow appends one line of output.
-func appendRow(b []byte, row Row, v detect.SeriesVerdict) []byte {
+func appendRow(b []byte, row Row, v detect.SingleVerdict) []byte {
 	b = appendTime(b, row.Start)
 	b = append(b, ',')
 	if row.Known {
 		b = strconv.AppendFloat(b, row.Value, 'f', -1, 64)
 	}
 	b = append(b, ',')
-	b = appendFixed(b, v.Expected)
+	b = appendFixed(b, v.Mean)
 	b = append(b, ',')
 	b = strconv.AppendFloat(b, v.Upper, 'f', -1, 64)
 	b = append(b, ',')
 	b = appendFixed(b, v.Score)
-	if v.Anomalous {
+	if isAlarm(v) {
 		return append(b, ",1\n"...)
 	}
 	return append(b, ",0\n"...)

@@ -87,7 +87,11 @@ func (b *Baseline) NullMean(from, to time.Time) float64 {
 // allowance returns the ratio of the mean of the null hypothesis to the largest
 // expectation around a time.
 func (b *Baseline) allowance(at time.Time) float64 {
-	return max(1, b.Ceiling) / min(1, b.recentFactor(at)) * (1 + margin*math.Sqrt(b.RateVariance))
+	a := max(1, b.Ceiling) * (1 + margin*math.Sqrt(b.RateVariance))
+	if b.Recent < 1 {
+		a /= b.recentFactor(at)
+	}
+	return a
 }
 
 // recentFactor returns the recent factor at a time.

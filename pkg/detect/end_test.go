@@ -90,7 +90,7 @@ func TestAnAnomalyEndsWhenCountsAreNearTheBaseline(t *testing.T) {
 		drop := r.at
 		eased := false
 		for {
-			v := r.trouble(1.4)
+			v := r.trouble(1.2)
 			eased = eased || v.Easing
 			if v.Ended.IsZero() {
 				if r.at.Sub(drop) > 40*time.Minute {

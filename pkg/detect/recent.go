@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// recentMemory is the age from which an hour says nothing about the recent factor.
+const recentMemory = 48 * time.Hour
+
 // maxRecentExcess limits a span that is out of its range to this multiple of its
 // mean. An outage then does not become a part of the baseline within hours, and a
 // lasting rise still does in days.
@@ -58,7 +61,7 @@ func newRecency() recency { return recency{recentWorth, recentWorth} }
 // add adds a span of this age. A span of more than an hour, or one older than two
 // days, says nothing about the last hours and is ignored.
 func (r *recency) add(age, width time.Duration, reports, mean float64) {
-	if age >= 48*time.Hour || width > time.Hour {
+	if age >= recentMemory || width > time.Hour {
 		return
 	}
 	w := math.Exp2(-age.Hours() / recentHalfLife.Hours())

@@ -46,7 +46,8 @@ func (s *Schedule) baseline(at time.Time, history []Count) *Baseline {
 		s.learn(as, history)
 		return s.current
 	}
-	s.current, s.currentAt = s.learned.WithRecent(history, as), as
+	recent := history[max(0, len(history)-int(recentMemory/width)-1):]
+	s.current, s.currentAt = s.learned.WithRecent(recent, as), as
 	if f := s.current.Recent; f >= shiftedRecent || f <= 1/shiftedRecent {
 		s.current = Learn(history, as, nil)
 	}
