@@ -138,10 +138,20 @@ type CountsEvent struct {
 	Window WindowName `json:"window"`
 }
 
+// EchoFit How well the rise follows that of the service of `echo_of`, minute by minute: 1 is exactly. Absent without `echo_of`.
+//
+// Example: 0.93
+type EchoFit = float32
+
 // EchoOf The service whose echo this may be, or may have been: people report this one though that one is what is down. Null where the trouble is the service's own, as that of every confirmed incident.
 //
 // Example: facebook
 type EchoOf = string
+
+// EchoShare How many reports come with each report that the service of `echo_of` has above its usual number, in its last minutes. Absent without `echo_of`.
+//
+// Example: 0.04
+type EchoShare = float32
 
 // Expected Reports usual at this hour.
 type Expected = float64
@@ -190,10 +200,20 @@ type Incident struct {
 	// DeclaredAt When it was confirmed; absent if it never was.
 	DeclaredAt time.Time `json:"declared_at,omitempty,omitzero"`
 
+	// EchoFit How well the rise follows that of the service of `echo_of`, minute by minute: 1 is exactly. Absent without `echo_of`.
+	//
+	// Example: 0.93
+	EchoFit EchoFit `json:"echo_fit,omitempty,omitzero"`
+
 	// EchoOf The service whose echo this may be, or may have been: people report this one though that one is what is down. Null where the trouble is the service's own, as that of every confirmed incident.
 	//
 	// Example: facebook
 	EchoOf *EchoOf `json:"echo_of"`
+
+	// EchoShare How many reports come with each report that the service of `echo_of` has above its usual number, in its last minutes. Absent without `echo_of`.
+	//
+	// Example: 0.04
+	EchoShare EchoShare `json:"echo_share,omitempty,omitzero"`
 
 	// Id Example: whatsapp-2022-10-25-0712
 	Id string `json:"id"`
@@ -277,10 +297,20 @@ type IncidentDetail struct {
 	// DeclaredAt When it was confirmed; absent if it never was.
 	DeclaredAt time.Time `json:"declared_at,omitempty,omitzero"`
 
+	// EchoFit How well the rise follows that of the service of `echo_of`, minute by minute: 1 is exactly. Absent without `echo_of`.
+	//
+	// Example: 0.93
+	EchoFit EchoFit `json:"echo_fit,omitempty,omitzero"`
+
 	// EchoOf The service whose echo this may be, or may have been: people report this one though that one is what is down. Null where the trouble is the service's own, as that of every confirmed incident.
 	//
 	// Example: facebook
 	EchoOf *EchoOf `json:"echo_of"`
+
+	// EchoShare How many reports come with each report that the service of `echo_of` has above its usual number, in its last minutes. Absent without `echo_of`.
+	//
+	// Example: 0.04
+	EchoShare EchoShare `json:"echo_share,omitempty,omitzero"`
 
 	// Id Example: whatsapp-2022-10-25-0712
 	Id string `json:"id"`
@@ -799,10 +829,20 @@ type Status struct {
 	// Countries Where the reports come from, most first.
 	Countries []Country `json:"countries"`
 
+	// EchoFit How well the rise follows that of the service of `echo_of`, minute by minute: 1 is exactly. Absent without `echo_of`.
+	//
+	// Example: 0.93
+	EchoFit EchoFit `json:"echo_fit,omitempty,omitzero"`
+
 	// EchoOf The service whose echo this may be, or may have been: people report this one though that one is what is down. Null where the trouble is the service's own, as that of every confirmed incident.
 	//
 	// Example: facebook
 	EchoOf *EchoOf `json:"echo_of"`
+
+	// EchoShare How many reports come with each report that the service of `echo_of` has above its usual number, in its last minutes. Absent without `echo_of`.
+	//
+	// Example: 0.04
+	EchoShare EchoShare `json:"echo_share,omitempty,omitzero"`
 
 	// Expected Reports usual at this hour.
 	Expected Expected `json:"expected"`

@@ -100,7 +100,7 @@ func (a *API) incidentDetail(ctx context.Context, id string) (detail api.Inciden
 	detail = api.IncidentDetail{
 		AsOf: now, Id: i.Id, Service: i.Service, State: i.State, Level: i.Level, Onset: i.Onset, SuspectedAt: i.SuspectedAt,
 		DeclaredAt: i.DeclaredAt, RecoveringAt: i.RecoveringAt, ResolvedAt: i.ResolvedAt, UpdatedAt: i.UpdatedAt, Reports: i.Reports,
-		Peak: i.Peak, Confidence: i.Confidence, Networks: i.Networks, Countries: i.Countries, Symptoms: i.Symptoms, Linked: i.Linked, EchoOf: i.EchoOf,
+		Peak: i.Peak, Confidence: i.Confidence, Networks: i.Networks, Countries: i.Countries, Symptoms: i.Symptoms, Linked: i.Linked, EchoOf: i.EchoOf, EchoShare: i.EchoShare, EchoFit: i.EchoFit,
 		Timeline: make([]api.Change, len(timeline)), Breakdown: breakdown, Simulated: a.Simulated,
 	}
 	for n, e := range inc.Timeline(timeline) {
@@ -171,7 +171,7 @@ func incidentOf(inc incident.Incident) api.Incident {
 		Linked: notNull(inc.Linked),
 	}
 	if inc.EchoOf != "" {
-		out.EchoOf = &inc.EchoOf
+		out.EchoOf, out.EchoShare, out.EchoFit = &inc.EchoOf, api.EchoShare(publish.Rounded(inc.EchoShare)), api.EchoFit(publish.Rounded(inc.EchoFit))
 	}
 	for i, s := range inc.Countries {
 		out.Countries[i] = api.IncidentCountry{Country: s.ID, Level: s.Level.String(), Observed: s.Observed, Expected: publish.Rounded(s.Expected)}

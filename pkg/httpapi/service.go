@@ -163,7 +163,7 @@ func statusOf(s status.Status) api.Status {
 		Countries: countriesOf(s.Countries), Incident: s.Incident, LastKnown: moment(s.LastKnown),
 	}
 	if s.EchoOf != "" {
-		out.EchoOf = &s.EchoOf
+		out.EchoOf, out.EchoShare, out.EchoFit = &s.EchoOf, api.EchoShare(publish.Rounded(s.EchoShare)), api.EchoFit(publish.Rounded(s.EchoFit))
 	}
 	return out
 }

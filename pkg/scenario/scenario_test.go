@@ -20,7 +20,7 @@ func mustLoad(t testing.TB, name string) *Scenario {
 
 func TestNamesListsEveryEmbeddedScenario(t *testing.T) {
 	want := []string{
-		"aws-2025-10-20", "brigade", "meta-2021-10-04", "meta-2021-10-04-carrier", "quiet-fortnight", "whatsapp-2017-11-03",
+		"att-2024-02-22", "att-2024-02-22-carrier", "aws-2025-10-20", "brigade", "meta-2021-10-04", "meta-2021-10-04-carrier", "quiet-fortnight", "whatsapp-2017-11-03",
 		"whatsapp-2022-10-25", "whatsapp-2022-10-25-carrier", "whatsapp-evening", "whatsapp-instagram-2024-04-03",
 	}
 	if got := Names(); !slices.Equal(got, want) {

@@ -45,6 +45,8 @@ type Status struct {
 	Incident   string    // ID of the live incident
 	Onset      time.Time // of the live incident; zero without one
 	EchoOf     string    // slug of the service whose outage may explain this one; empty for its own trouble
+	EchoShare  float64   // reports that come with each excess report of EchoOf
+	EchoFit    float64   // how well the rise follows that of EchoOf, in [0, 1]
 	LastKnown  time.Time // with level unknown: the last minute that could be counted
 
 	Symptoms []string              // of the service
@@ -128,7 +130,7 @@ func (b *Board) readStatus(ctx context.Context, slug string, now time.Time) (Sta
 	if inc := live.Incident; inc != nil {
 		s.Level, s.State, s.Live, s.Incident, s.Since = inc.Level, inc.State, inc, inc.ID, levelSince(inc)
 		if inc.State != incident.Resolved {
-			s.EchoOf, s.Onset = inc.EchoOf, inc.Onset
+			s.EchoOf, s.EchoShare, s.EchoFit, s.Onset = inc.EchoOf, inc.EchoShare, inc.EchoFit, inc.Onset
 		}
 	}
 	s.explain(live.Verdict)
@@ -165,7 +167,8 @@ func (s Status) AsUnknown() Status {
 
 // makeUnknown sets the level of s to unknown since the time at.
 func (s *Status) makeUnknown(at time.Time) {
-	s.Level, s.LastKnown, s.Since, s.Onset, s.EchoOf = detect.Unknown, at, at, time.Time{}, ""
+	s.Level, s.LastKnown, s.Since, s.Onset = detect.Unknown, at, at, time.Time{}
+	s.EchoOf, s.EchoShare, s.EchoFit = "", 0, 0
 	s.Reason, s.Confidence, s.Ebbing = detect.Reason{Code: detect.ReasonNotCounted}, 0, false
 }
 

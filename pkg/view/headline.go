@@ -11,6 +11,7 @@ import (
 // sorted, worst first.
 func headline(l *locale.Locale, sorted []status.Status, names Labels) []string {
 	var down, recovering, warnings []string
+	owner, isOwned := "", true // whether one provider runs all that are down
 	for _, s := range sorted {
 		name := names.Service(s.Service)
 		switch {
@@ -18,16 +19,21 @@ func headline(l *locale.Locale, sorted []status.Status, names Labels) []string {
 			recovering = append(recovering, name)
 		case s.Level == detect.Outage:
 			down = append(down, name)
+			provider := names.providerOf(s.Service)
+			isOwned = isOwned && provider != "" && (owner == "" || owner == provider)
+			owner = provider
 		case s.Level == detect.Warning:
 			warnings = append(warnings, name)
 		}
 	}
 	var lines []string
-	switch len(down) {
-	case 0:
-	case 1:
+	switch n := len(down); {
+	case n == 0:
+	case n > 2 && isOwned:
+		lines = append(lines, l.Fill("home_provider_down", locale.Values{"Provider": names.provider(owner), "N": l.Number(int64(n))}))
+	case n == 1:
 		lines = append(lines, l.Fill("home_one_down", locale.Values{"Service": down[0]}))
-	case 2:
+	case n == 2:
 		lines = append(lines, l.Fill("home_two_down", locale.Values{"First": down[0], "Second": down[1]}))
 	default:
 		lines = append(lines, l.Count("home_many_down", int64(len(down)), nil))

@@ -50,11 +50,12 @@ func NewHomePage(f Frame, all []status.Status, drawn Sparks, names Labels) HomeP
 	sorted := slices.SortedStableFunc(slices.Values(all), compareTrouble)
 	p.Headline = headline(l, sorted, names)
 	p.Sentence = summary(l, all)
-	for _, s := range sorted {
+	for _, s := range withEchoesBelow(sorted) {
 		if s.Level == detect.OK || len(p.Now) == maxNow || allUnknown(all) {
 			break
 		}
 		r := newRow(l, s, f.Prefix, names)
+		r.Below = s.EchoOf != "" && len(p.Now) > 0 && (p.Now[len(p.Now)-1].Below || p.Now[len(p.Now)-1].Href == f.Prefix+"/"+s.EchoOf)
 		r.Spark = drawn.of[s.Service]
 		r.From = mostFrom(l, s, names)
 		p.Now = append(p.Now, r)
@@ -64,6 +65,27 @@ func NewHomePage(f Frame, all []status.Status, drawn Sparks, names Labels) HomeP
 	p.Title = l.Fill("home_title", locale.Values{"Brand": l.Say("brand")})
 	p.Description = l.Fill("home_description", locale.Values{"Time": l.Clock(asOf), "Date": f.Date})
 	return p
+}
+
+// withEchoesBelow returns sorted with each echo moved to below the outage that it
+// may be the echo of, if that is listed.
+func withEchoesBelow(sorted []status.Status) []status.Status {
+	listed, echoes := map[string]bool{}, map[string][]status.Status{}
+	for _, s := range sorted {
+		listed[s.Service] = s.EchoOf == "" && s.Level == detect.Outage
+	}
+	for _, s := range sorted {
+		if listed[s.EchoOf] {
+			echoes[s.EchoOf] = append(echoes[s.EchoOf], s)
+		}
+	}
+	var all []status.Status
+	for _, s := range sorted {
+		if !listed[s.EchoOf] {
+			all = append(append(all, s), echoes[s.Service]...)
+		}
+	}
+	return all
 }
 
 // ShowLastCounted lists the services that were in trouble when they were last

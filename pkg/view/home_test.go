@@ -65,6 +65,7 @@ func TestHeadline(t *testing.T) {
 		{[]status.Status{pagetest.Quiet("imo")}, "Nothing looks wrong."},
 		{[]status.Status{pagetest.Quiet("imo"), outage("whatsapp")}, "WhatsApp is down."},
 		{[]status.Status{outage("whatsapp"), outage("facebook")}, "WhatsApp and Facebook are down."},
+		{[]status.Status{outage("whatsapp"), outage("facebook"), outage("instagram")}, "3 of Meta’s services are down."},
 		{[]status.Status{outage("whatsapp"), outage("facebook"), outage("imo"), warning("viber")}, "3 services are down. One more may be in trouble."},
 		{[]status.Status{outage("whatsapp"), recovering, warning("imo"), warning("viber")}, "WhatsApp is down. 2 more may be in trouble."},
 		{[]status.Status{recovering}, "Signal is recovering."},
@@ -76,6 +77,53 @@ func TestHeadline(t *testing.T) {
 		got := strings.Join(headline(pagetest.Locale(t, "en"), c.all, NewLabels(catalog.Default(), pagetest.Locale(t, "en"))), " ")
 		if got != c.want {
 			t.Errorf("headline %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestEchoesAreListedBelowTheirOutage(t *testing.T) {
+	echo := func(slug, of string) status.Status {
+		s := pagetest.Quiet(slug)
+		s.Level, s.State, s.EchoOf, s.Observed = detect.Warning, incident.Suspected, of, 5000
+		return s
+	}
+	att, facebook, viber := pagetest.Quiet("att"), pagetest.Quiet("facebook"), pagetest.Quiet("viber")
+	att.Level, att.Observed = detect.Outage, 70_000
+	facebook.Level, facebook.Observed = detect.Outage, 60_000
+	viber.Level, viber.Observed = detect.Warning, 9000
+	all := []status.Status{viber, echo("t-mobile-us", "att"), echo("verizon", "att"), echo("xfinity", "signal"), facebook, att}
+	l := pagetest.Locale(t, "en")
+	var got []string
+	for _, r := range NewHomePage(Frame{Locale: l}, all, Sparks{}, NewLabels(catalog.Default(), l)).Now {
+		name := r.Name
+		if r.Below {
+			name = "- " + name
+		}
+		got = append(got, name)
+	}
+	if want := "AT&T, - T-Mobile, - Verizon, Facebook, Viber, Xfinity"; strings.Join(got, ", ") != want {
+		t.Errorf("the list is %s, want %s", strings.Join(got, ", "), want)
+	}
+}
+
+func TestAnEchoThatFitsNamesItsShare(t *testing.T) {
+	l := pagetest.Locale(t, "en")
+	names := NewLabels(catalog.Default(), l)
+	for _, c := range []struct {
+		e    echoing
+		want string
+	}{
+		{echoing{"att", 0.042, 0.9}, "People report Verizon, probably because AT&T is down: the rise follows AT&T’s minute by minute and is 4% of it."},
+		{echoing{"att", 0.0042, 0.9}, "People report Verizon, probably because AT&T is down: the rise follows AT&T’s minute by minute and is 0.4% of it."},
+		{echoing{"att", 0.042, 0.3}, "People report Verizon, but it may only look that way because AT&T is down."},
+		{echoing{of: "att"}, "People report Verizon, but it may only look that way because AT&T is down."},
+	} {
+		var got strings.Builder
+		for _, p := range echoSentence(l, "reason_echo", "reason_echo_follows", "Verizon", c.e, Frame{Locale: l}, names) {
+			got.WriteString(p.Text)
+		}
+		if got.String() != c.want {
+			t.Errorf("echoSentence(%+v) = %q, want %q", c.e, got.String(), c.want)
 		}
 	}
 }

@@ -51,9 +51,9 @@ func NewIncidentPage(f Frame, service *catalog.Service, d IncidentData, m heatma
 	p.Description = locale.PlainText(p.Sentence)
 	switch {
 	case inc.EchoOf != "" && over:
-		p.Echo = echoSentence(l, "reason_was_echo", p.Name, inc.EchoOf, f, names)
+		p.Echo = echoSentence(l, "reason_was_echo", "reason_was_echo_follows", p.Name, echoing{inc.EchoOf, inc.EchoShare, inc.EchoFit}, f, names)
 	case inc.EchoOf != "":
-		p.Echo = echoSentence(l, "reason_echo", p.Name, inc.EchoOf, f, names)
+		p.Echo = echoSentence(l, "reason_echo", "reason_echo_follows", p.Name, echoing{inc.EchoOf, inc.EchoShare, inc.EchoFit}, f, names)
 	}
 	p.Facts = incidentFacts(l, d, length)
 	if d.Series != nil {

@@ -52,6 +52,15 @@ func (n Labels) category(id string) string {
 	return id
 }
 
+// providerOf returns the provider of a service, "" if it is its own.
+func (n Labels) providerOf(slug string) string {
+	s, _ := n.Catalog.Service(slug)
+	if s == nil {
+		return ""
+	}
+	return s.Provider
+}
+
 func (n Labels) provider(id string) string {
 	if p, ok := n.Catalog.Provider(id); ok {
 		return p.Names.In(n.Locale.Code)

@@ -38,10 +38,29 @@ func endSentence(l *locale.Locale, s status.Status) string {
 	return ""
 }
 
+// echoing is the service whose echo some trouble may be, and how it follows that.
+type echoing struct {
+	of         string
+	share, fit float64
+}
+
+// goodFit is the fit from which on a page says that the rise follows the other.
+const goodFit = 0.6
+
 // echoSentence fills the message with this key with the service whose echo the
-// trouble may be, as a link.
-func echoSentence(l *locale.Locale, key, name, of string, f Frame, names Labels) []locale.Part {
-	return locale.LinkStrong(l.Fill(key, locale.Values{"Service": name, "Other": names.Service(of)}), f.To("/"+of))
+// trouble may be, as a link. With a good fit it fills the one with the key follows,
+// which says how the one follows the other.
+func echoSentence(l *locale.Locale, key, follows, name string, e echoing, f Frame, names Labels) []locale.Part {
+	values := locale.Values{"Service": name, "Other": names.Service(e.of)}
+	if e.fit >= goodFit && e.share > 0 {
+		key = follows
+		digits := 0
+		if e.share < 0.01 {
+			digits = 1
+		}
+		values["Share"] = l.Percent(max(e.share, 0.001), digits)
+	}
+	return locale.LinkStrong(l.Fill(key, values), f.To("/"+e.of))
 }
 
 // levelReason words the reason of a level. It returns "" for an echo: see

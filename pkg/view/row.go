@@ -17,6 +17,7 @@ type Row struct {
 	Counts string // the line below
 	From   string // the countries that most reports come from
 	Echo   string // whose echo it may be; empty: nobody's
+	Below  bool   // it is listed below the outage whose echo it may be
 	Spark  *Spark
 }
 

@@ -66,7 +66,7 @@ func NewServicePage(f Frame, service *catalog.Service, data ServiceData, c Choic
 	p.Hot = InTrouble(now)
 	p.Reason = levelSentences(l, now, names)
 	if now.EchoOf != "" {
-		p.Echo = echoSentence(l, "reason_echo", p.Name, now.EchoOf, f, names)
+		p.Echo = echoSentence(l, "reason_echo", "reason_echo_follows", p.Name, echoing{now.EchoOf, now.EchoShare, now.EchoFit}, f, names)
 	}
 	if data.Status == nil {
 		p.Verdict.When = nil
