@@ -81,7 +81,7 @@ func runReplay(name string) (replayResult, error) {
 	return r, nil
 }
 
-// stories are the five newspaper stories.
+// stories are the five newspaper stories, and the outage of a carrier.
 var stories = []struct {
 	name      string
 	services  []string
@@ -93,6 +93,7 @@ var stories = []struct {
 	{"whatsapp-2022-10-25", []string{"whatsapp"}, 9, 0.03},
 	{"whatsapp-instagram-2024-04-03", []string{"whatsapp", "instagram"}, 11, 0.03},
 	{"whatsapp-evening", []string{"whatsapp"}, 0, 0.03},
+	{"att-2024-02-22", []string{"att", "cricket", "boost"}, 12, 0.03},
 }
 
 func TestStoriesAreDeclaredAndResolvedAndMatchThePress(t *testing.T) {
@@ -161,8 +162,8 @@ func TestACrowdIsDeclaredWithinAMinute(t *testing.T) {
 // declared. A carrier that truly fails at the same time must be.
 func TestEchoesAreNotDeclared(t *testing.T) {
 	for name, failing := range map[string]string{
-		"whatsapp-2022-10-25": "", "meta-2021-10-04": "",
-		"whatsapp-2022-10-25-carrier": "vodafone-it", "meta-2021-10-04-carrier": "t-mobile-us",
+		"whatsapp-2022-10-25": "", "meta-2021-10-04": "", "att-2024-02-22": "",
+		"whatsapp-2022-10-25-carrier": "vodafone-it", "meta-2021-10-04-carrier": "t-mobile-us", "att-2024-02-22-carrier": "verizon",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -175,6 +176,11 @@ func TestEchoesAreNotDeclared(t *testing.T) {
 			declared := slices.ContainsFunc(r.Services, func(s replayedService) bool { return s.Service == failing && s.DeclaredAt != nil })
 			if failing != "" && !declared {
 				t.Errorf("%s failed and was not declared, want it declared", failing)
+			}
+			for _, s := range r.Services {
+				if s.Service == failing && s.DeclaredAt != nil && s.DeclaredAt.Sub(*s.Onset) > 6*time.Minute {
+					t.Errorf("%s was declared %s after it failed, want at most six minutes", failing, s.DeclaredAt.Sub(*s.Onset))
+				}
 			}
 		})
 	}
