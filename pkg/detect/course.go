@@ -18,8 +18,8 @@ type Span struct {
 }
 
 // courseDepth is the number of buckets that a Course holds at most. An echo may
-// follow an outage by up to maxLag buckets.
-const courseDepth = depth + maxLag
+// follow an outage by up to maxLag buckets, and outlast it by maxHold.
+const courseDepth = depth + maxHold + 1
 
 // CourseOf returns the course of a cell whose state is s. The buckets in pending
 // follow it; the last one may be running. src are the sources of the last minutes.

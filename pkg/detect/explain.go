@@ -51,7 +51,7 @@ const (
 	// not to be learned as echo.
 	learnBelow = 5.0
 	// restShare is the most that a bucket adds, as a share of the threshold.
-	restShare = 0.5
+	restShare = 0.8
 	// judged is the number of newest buckets that are judged. Older ones were judged
 	// in their time, and only teach the factor.
 	judged = 30
@@ -81,15 +81,22 @@ var (
 // maxLag is the longest time by which an echo may follow, in buckets.
 const maxLag = 10
 
-// delay is one way in which an echo may follow an outage: some buckets later, or
-// as a mean over the past that fades by a share from bucket to bucket.
+// maxHold is the longest time by which an echo may outlast an outage, in buckets.
+const maxHold = 15
+
+// delay is one way in which an echo may follow an outage: some buckets later; as
+// high as the outage was in some buckets, because people go on for a while; or as a
+// mean over the past that fades by a share from bucket to bucket.
 type delay struct {
 	lag  int
+	hold int
 	fade float64
 }
 
 // delays are all ways that are tried. What remains is what the best one leaves.
-var delays = [...]delay{{lag: 0}, {lag: 2}, {lag: 4}, {fade: 0.8}, {lag: 6}, {lag: 8}, {lag: maxLag}, {fade: 0.9}}
+var delays = [...]delay{
+	{lag: 0}, {lag: 2}, {lag: 4}, {fade: 0.8}, {hold: maxHold}, {lag: 6}, {lag: 8}, {lag: maxLag}, {fade: 0.9},
+}
 
 // Explain returns what remains of the evidence of a cell when each bucket is
 // expected to count the baseline's reports and a share of the Pull.
@@ -136,9 +143,15 @@ func (p Pull) delayed(cfg Settings, c Course, d delay) []brought {
 			continue
 		}
 		low, mid, high := at(i+d.lag-1), at(i+d.lag), at(i+d.lag+1)
-		if d.fade > 0 {
+		switch {
+		case d.fade > 0:
 			low, mid, high = faded, faded, faded
-		} else if d.lag == 0 {
+		case d.hold > 0:
+			for k := range d.hold {
+				mid = max(mid, at(i+k+1))
+			}
+			low, high = mid, mid
+		case d.lag == 0:
 			low = mid // the future of the outage is unknown
 		}
 		exposure := c.Spans[i].Exposure
@@ -285,7 +298,7 @@ func restNetworks(c Course, forecast []float64, src Sources) int {
 		reports += c.Spans[i].Reports
 		expected += forecast[i]
 	}
-	upper := expected + math.Sqrt(expected+0.01*expected*expected)
+	upper := expected + math.Sqrt(expected+0.0025*expected*expected)
 	networks := int(float64(src.Networks) - upper + 1)
 	if loudest := src.Largest * src.Discounted; loudest > 0 {
 		networks = max(networks, int((src.Discounted-upper)/loudest))

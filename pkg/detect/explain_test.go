@@ -122,6 +122,28 @@ func TestAnEchoIsExplainedFromItsFirstMinuteToItsLast(t *testing.T) {
 	}
 }
 
+// TestEchoesOfManyKindsAreExplained draws the size of the outage, and how its echo
+// follows.
+func TestEchoesOfManyKindsAreExplained(t *testing.T) {
+	if testing.Short() {
+		t.Skip("several seconds")
+	}
+	rng := rand.New(rand.NewPCG(11, 12))
+	shapes := []func(int) float64{rising, sudden, twoWaves, gradual}
+	for seed := range uint64(120) {
+		shape, size := shapes[seed%4], 0.2+2*rng.Float64()*rng.Float64()
+		c := beside{
+			outage: func(m int) float64 { return size * shape(m) }, share: 0.01 + 0.04*rng.Float64(),
+			lag: rng.IntN(10), stays: rng.IntN(2) * rng.IntN(7), quiet: 4 * rng.Float64() * rng.Float64(),
+			noise: 0.15 * rng.Float64(), drift: 0.1 * rng.Float64(), tie: Peers,
+		}
+		if m, e := c.judge(seed, 30, 240); m >= 0 {
+			t.Errorf("outage %d of size %.1f, share %.3f, lag %d, %d longer, quiet %.2f, noise %.2f, drift %.2f: in minute %d the score of the rest is %.1f, want all explained",
+				seed%4, size, c.share, c.lag, c.stays, c.quiet, c.noise, c.drift, m, e.Score)
+		}
+	}
+}
+
 func TestASecondFailureBesideAnEchoIsFound(t *testing.T) {
 	for name, c := range map[string]beside{
 		"three times the echo":        {outage: rising, share: 0.05, lag: 3, quiet: 1.7, own: curve(90, 0, 95, 240, 150, 240)},
