@@ -5,12 +5,12 @@ import "time"
 // Course is the counts of a cell in its last buckets, beside what its baseline
 // expects. It is what the courses of two services are compared by.
 type Course struct {
-	End   time.Time // end of the newest bucket
-	Spans []Span    // by bucket, newest first
+	End   time.Time      // end of the newest bucket
+	Spans []CourseBucket // by bucket, newest first
 }
 
-// Span is one bucket of a Course.
-type Span struct {
+// CourseBucket is one bucket of a Course.
+type CourseBucket struct {
 	Reports    float64 // as counted
 	Discounted float64 // Reports discounted by their sources
 	Expected   float64 // by the null hypothesis, for the counted part of the bucket
@@ -31,12 +31,12 @@ func CourseOf(cfg Settings, s State, b *Baseline, pending []Bucket, src Sources)
 		s.discountNewest(cfg, b, s.assessExcess(cfg, b, src))
 		exposure = max(x.Exposure, minExposure)
 	}
-	c := Course{End: s.At, Spans: make([]Span, depth)}
+	c := Course{End: s.At, Spans: make([]CourseBucket, depth)}
 	for i := range c.Spans {
 		if s.At.IsZero() || s.Masked>>i&1 == 1 {
 			continue
 		}
-		c.Spans[i] = Span{
+		c.Spans[i] = CourseBucket{
 			Reports: float64(s.Reports[i]), Discounted: float64(s.Discounted[i]),
 			Expected: exposure * b.NullMean(s.bucketStart(cfg, i), s.bucketStart(cfg, i-1)), Exposure: exposure,
 		}
@@ -55,7 +55,7 @@ func (c Course) Extend(cfg Settings, known Course) Course {
 	if known.End.After(end) {
 		end = known.End
 	}
-	spans := make([]Span, courseDepth)
+	spans := make([]CourseBucket, courseDepth)
 	for _, from := range []Course{c, known} {
 		by := int(end.Sub(from.End) / cfg.Width)
 		for i, span := range from.Spans {

@@ -180,7 +180,7 @@ func (f factor) known(tie Tie) float64 {
 
 // learn adds a bucket. It counts in proportion to the share of its reports that
 // belongs to the echo: a faint echo is mostly chance.
-func (f *factor) learn(s Span, by brought, weight float64) {
+func (f *factor) learn(s CourseBucket, by brought, weight float64) {
 	if s.Exposure == 0 || by.mean <= 0 {
 		return
 	}
@@ -242,7 +242,7 @@ func explainWith(cfg Settings, b *Baseline, c Course, pulled []brought, src Sour
 
 // restSize returns the size of the negative binomial forecast of a bucket. Its
 // variance has that of the baseline, of the factor, and of the echo itself.
-func restSize(b *Baseline, s Span, by brought, f factor) float64 {
+func restSize(b *Baseline, s CourseBucket, by brought, f factor) float64 {
 	echo := f.mean() * by.mean
 	mean := s.Expected + echo
 	relative := f.shape/(f.rate*f.rate)*by.mean*by.mean + echoDeviation*echoDeviation*echo*echo + f.mean()*f.mean()*by.spread*by.spread

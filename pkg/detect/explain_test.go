@@ -60,7 +60,7 @@ func (c beside) judge(seed uint64, from, to int) (int, Explained) {
 	}
 	cfg, b, start := Defaults(), steady(c.quiet), time.Date(2024, 2, 22, 8, 0, 0, 0, time.UTC)
 	cfg.Threshold = 12.3
-	var small, large []Span
+	var small, large []CourseBucket
 	var e Explained
 	drift := 1.0
 	for m := range to {
@@ -72,8 +72,8 @@ func (c beside) judge(seed uint64, from, to int) (int, Explained) {
 			echo += c.own(m)
 		}
 		x, y := poisson(c.quiet+echo), poisson(2+c.outage(m))
-		small = append([]Span{{Reports: x, Discounted: x, Expected: c.quiet, Exposure: 1}}, small...)
-		large = append([]Span{{Reports: y, Discounted: y, Expected: 2, Exposure: 1}}, large...)
+		small = append([]CourseBucket{{Reports: x, Discounted: x, Expected: c.quiet, Exposure: 1}}, small...)
+		large = append([]CourseBucket{{Reports: y, Discounted: y, Expected: 2, Exposure: 1}}, large...)
 		if m < from {
 			continue
 		}
@@ -181,10 +181,10 @@ func TestTheShareOfAnEchoIsLearned(t *testing.T) {
 
 func TestOneLoudNetworkBesideAnEchoIsNoFailure(t *testing.T) {
 	cfg := Defaults()
-	c := Course{End: time.Unix(0, 0), Spans: make([]Span, depth)}
+	c := Course{End: time.Unix(0, 0), Spans: make([]CourseBucket, depth)}
 	forecast := make([]float64, depth)
 	for i := range c.Spans {
-		c.Spans[i], forecast[i] = Span{Reports: 2, Discounted: 2, Expected: 0.1, Exposure: 1}, 2
+		c.Spans[i], forecast[i] = CourseBucket{Reports: 2, Discounted: 2, Expected: 0.1, Exposure: 1}, 2
 	}
 	c.Spans[0].Reports += 1000
 	// 40 reports of the echo from as many networks, and 1,000 from one more.

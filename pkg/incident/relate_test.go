@@ -22,9 +22,9 @@ type counts map[string]func(minute int) float64
 const quiet = 1.0
 
 func (c counts) Course(country string) detect.Course {
-	course := detect.Course{End: noon.Add(time.Hour), Spans: make([]detect.Span, 60)}
+	course := detect.Course{End: noon.Add(time.Hour), Spans: make([]detect.CourseBucket, 60)}
 	for i := range course.Spans {
-		span := detect.Span{Exposure: 1}
+		span := detect.CourseBucket{Exposure: 1}
 		for _, code := range slices.Sorted(maps.Keys(c)) {
 			if code == country || country == "" {
 				span.Reports += quiet + c[code](len(course.Spans)-1-i)

@@ -26,7 +26,7 @@ func (m *Monitor) conclude(ctx context.Context, j *judged) ([]publish.Event, err
 		j.watch.incident = next
 		return nil, nil
 	}
-	return m.save(ctx, j.watch, next, timeline)
+	return m.saveIncident(ctx, j.watch, next, timeline)
 }
 
 // endEcho ends the incident of an echo beside which the service itself fails, and
@@ -40,7 +40,7 @@ func (m *Monitor) endEcho(ctx context.Context, j *judged) error {
 	if err != nil {
 		return err
 	}
-	events, err := m.save(ctx, j.watch, ended, timeline)
+	events, err := m.saveIncident(ctx, j.watch, ended, timeline)
 	if err != nil {
 		return err
 	}
@@ -49,8 +49,8 @@ func (m *Monitor) endEcho(ctx context.Context, j *judged) error {
 	return nil
 }
 
-// save saves an incident that changed and returns the events for subscribers.
-func (m *Monitor) save(ctx context.Context, w *watch, next *incident.Incident, timeline []incident.Event) ([]publish.Event, error) {
+// saveIncident saves an incident that changed and returns the events for subscribers.
+func (m *Monitor) saveIncident(ctx context.Context, w *watch, next *incident.Incident, timeline []incident.Event) ([]publish.Event, error) {
 	before := w.incident
 	if before != nil && before.State != incident.Resolved && next.State == incident.Resolved {
 		if err := m.freeze(ctx, w, next); err != nil {

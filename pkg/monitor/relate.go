@@ -40,7 +40,7 @@ func (m *Monitor) relate(all []*judged, now time.Time) []*judged {
 func (m *Monitor) situation(j *judged) incident.Situation {
 	s := incident.Situation{
 		Service: j.service, Incident: j.incident, Judgement: j.Judgement,
-		Evidence: &evidence{watch: j.watch, reading: j.reading, settings: m.settingsOf(j.service)},
+		Evidence: &evidence{watch: j.watch, reading: j.reading, detector: m.settingsOf(j.service)},
 	}
 	if m.Dependencies != nil {
 		s.Provider, s.Needs = m.Dependencies(j.service)
@@ -75,18 +75,18 @@ func (m *Monitor) outlasted(troubled []*judged, now time.Time) []incident.Situat
 type evidence struct {
 	*watch
 	reading  *reading // nil if nothing was read at this tick
-	settings detect.Settings
+	detector detect.Settings
 	window   *tally // counts of the default window; nil until they are needed
 }
 
 // Settings returns the settings of the detector.
-func (e *evidence) Settings() detect.Settings { return e.settings }
+func (e *evidence) Settings() detect.Settings { return e.detector }
 
 // Course returns the course of a country, or of the service for "". The watch
 // remembers it, because the end of an anomaly makes a state forget the anomaly.
 func (e *evidence) Course(country string) detect.Course {
 	cell := window.Cell{Country: country}
-	c := e.courseOf(cell).Extend(e.settings, e.courses[country])
+	c := e.courseOf(cell).Extend(e.detector, e.courses[country])
 	if e.courses == nil {
 		e.courses = map[string]detect.Course{}
 	}
@@ -97,8 +97,8 @@ func (e *evidence) Course(country string) detect.Course {
 // Explain returns what a pull leaves of the evidence of a cell.
 func (e *evidence) Explain(country, symptom string, pull detect.Pull, tie detect.Tie) (rest detect.Explained, holds bool) {
 	cell := window.Cell{Country: country, Symptom: symptom}
-	rest = detect.Explain(e.settings, e.baselines.Of(cell), e.courseOf(cell), pull, e.sourcesOf(cell), tie)
-	return rest, rest.Holds(e.settings)
+	rest = detect.Explain(e.detector, e.baselines.Of(cell), e.courseOf(cell), pull, e.sourcesOf(cell), tie)
+	return rest, rest.Holds(e.detector)
 }
 
 // courseOf returns the course of a cell, with the minutes that are not settled.
@@ -116,7 +116,7 @@ func (e *evidence) courseOf(cell window.Cell) detect.Course {
 			pending = append(pending, detect.Bucket{Start: b.Start, N: float64(counts.of(cell)), Known: b.Known, Exposure: passed})
 		}
 	}
-	return detect.CourseOf(e.settings, e.state(cell), e.baselines.Of(cell), pending, e.sourcesOf(cell))
+	return detect.CourseOf(e.detector, e.state(cell), e.baselines.Of(cell), pending, e.sourcesOf(cell))
 }
 
 // sourcesOf returns the sources of the recent reports of a cell; none if nothing
