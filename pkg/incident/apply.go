@@ -250,10 +250,13 @@ func firstOnset(j Judgement, after time.Time) time.Time {
 		onset = j.At
 	}
 	onset = onset.Truncate(time.Minute)
-	if onset.Before(after) {
-		onset = after
+	switch {
+	case !onset.Before(after):
+		return onset
+	case j.At.Before(after): // the incident before ended within this minute
+		return j.At.Truncate(time.Minute)
 	}
-	return onset
+	return after
 }
 
 // event returns the entry of the timeline for a change. The change makes a new

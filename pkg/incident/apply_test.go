@@ -151,6 +151,17 @@ func TestTheOnsetIsNotAfterTheSuspicion(t *testing.T) {
 	}
 }
 
+func TestAnIncidentAfterOneThatJustEndedBeginsNotAfterItsSuspicion(t *testing.T) {
+	j := world(detect.Outage)
+	j.At = noon.Add(20 * time.Second)
+	if got := firstOnset(j, noon.Add(time.Minute)); got.After(j.At) {
+		t.Errorf("onset %v, suspected %v", got, j.At)
+	}
+	if got := firstOnset(j, noon); !got.Equal(noon) {
+		t.Errorf("onset %v, want the end %v of the incident before", got, noon)
+	}
+}
+
 func TestOneCountryAloneIsAnIncident(t *testing.T) {
 	j := world(detect.OK)
 	j.Countries = []CountryVerdict{{"BD", verdict(detect.Outage)}, {"IN", verdict(detect.OK)}}

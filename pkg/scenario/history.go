@@ -25,13 +25,18 @@ func (s *Scenario) History(seed int64) ([]window.Rollup, []window.Span) {
 	})
 }
 
-// drawHistory draws the weeks before end. For each flow, expected returns a
-// function from the start of an hour to the mean number of reports in it.
+// drawHistory draws the weeks before end: hours, and the quarters of the last hour
+// that end before it. For each flow, expected returns a function from the start of
+// an hour to the mean number of reports in it.
 func (s *Scenario) drawHistory(seed int64, end time.Time, expected func(*flow) func(time.Time) float64) ([]window.Rollup, []window.Span) {
-	from := end.AddDate(0, 0, -7*s.Weeks)
+	last := end.Truncate(hour)
+	from := last.AddDate(0, 0, -7*s.Weeks)
 	var spans []window.Span
-	for t := from; t.Before(end); t = t.Add(hour) {
+	for t := from; t.Before(last); t = t.Add(hour) {
 		spans = append(spans, window.Span{Start: t, Width: hour, Known: int(window.Minutes(hour))})
+	}
+	for t := last; t.Before(end.Truncate(quarter)); t = t.Add(quarter) {
+		spans = append(spans, window.Span{Start: t, Width: quarter, Known: int(window.Minutes(quarter))})
 	}
 	var rollups []window.Rollup
 	for i := range s.Services {
@@ -41,7 +46,7 @@ func (s *Scenario) drawHistory(seed int64, end time.Time, expected func(*flow) f
 			f := newFlow(rng, s, sv, rate.Country)
 			reports := expected(f)
 			for _, span := range spans {
-				level := reports(span.Start) * wander(rng, sv.Dispersion, int(hour/quarter))
+				level := reports(span.Start) * float64(span.Width) / float64(hour) * wander(rng, sv.Dispersion, int(span.Width/quarter))
 				for i, symptom := range f.symptoms {
 					n := poisson(rng, level*f.shares[i])
 					if n == 0 {
@@ -50,7 +55,7 @@ func (s *Scenario) drawHistory(seed int64, end time.Time, expected func(*flow) f
 					rollups = append(rollups, window.Rollup{
 						Service: sv.Slug, Kind: report.Problem,
 						Cell:  window.Cell{Country: rate.Country, Symptom: symptom},
-						Start: span.Start, Width: hour, N: n,
+						Start: span.Start, Width: span.Width, N: n,
 					})
 				}
 			}

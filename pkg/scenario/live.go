@@ -39,12 +39,12 @@ func (l *Live) Stream(seed int64) iter.Seq2[time.Time, []Submission] {
 	return l.scenario.streamAt(seed^l.origin.UnixNano(), l.clock())
 }
 
-// History returns the scenario's history for the weeks before the hour of the
-// origin. Every hour has the same rate: the mean quiet rate of the scenario
+// History returns the scenario's history for the weeks before the quarter of an
+// hour of the origin. Every hour has the same rate: the mean quiet rate of the scenario
 // times speed. A replay passes through its hours too fast to have a rhythm.
 func (l *Live) History(seed int64) ([]window.Rollup, []window.Span) {
 	s := l.scenario
-	return s.drawHistory(seed, l.origin.Truncate(hour), func(f *flow) func(time.Time) float64 {
+	return s.drawHistory(seed, l.origin.Truncate(quarter), func(f *flow) func(time.Time) float64 {
 		var sum, n float64
 		for q := s.Start; q.Before(s.End); q = q.Add(quarter) {
 			sum += f.quietRate(q)

@@ -28,6 +28,20 @@ var SparkRanges = []Range{
 	{15 * time.Minute, time.Minute},
 }
 
+// freshFor is how long trouble is fresh: so long it would be a sliver of a longer
+// chart.
+const freshFor = 3 * time.Hour
+
+// RangesFor returns the ranges that the chart of a service may have unless the
+// visitor chooses one, longest first. Fresh trouble fills an hour.
+func RangesFor(s status.Status) []Range {
+	if !InTrouble(s) || s.Onset.IsZero() || s.AsOf.Sub(s.Onset) >= freshFor {
+		return ChartRanges
+	}
+	i := slices.IndexFunc(ChartRanges, func(r Range) bool { return r.Length <= time.Hour })
+	return ChartRanges[i:]
+}
+
 // ParseRange returns the chart range with this name, or the zero Range.
 func ParseRange(name string) Range {
 	for _, r := range ChartRanges {

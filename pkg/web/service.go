@@ -85,6 +85,9 @@ func (s *Pages) read(ctx context.Context, service *catalog.Service, choice view.
 		d.Status = &one
 	}
 	offered := view.ChartRanges
+	if d.Status != nil {
+		offered = view.RangesFor(*d.Status)
+	}
 	if choice.Range != (view.Range{}) {
 		offered = []view.Range{choice.Range}
 	}
