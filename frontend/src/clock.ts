@@ -1,29 +1,16 @@
-import { digits } from './words'
-
-/** Returns a time in the visitor's zone, with the zone. */
-export function local(time: Date, language: string, timeZone?: string): string {
-  return new Intl.DateTimeFormat(digits(language), {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'short',
-    timeZone,
-  }).format(time)
+/** Returns how many minutes the visitor's zone is ahead of UTC now. */
+export function ahead(): number {
+  return -new Date().getTimezoneOffset() || 0
 }
 
 /**
- * Changes the times of the verdict from UTC to the visitor's zone. Dates stay. In a
- * zone that has the time of UTC nothing changes. The text is replaced by a changed
- * copy, because what moves beside a changed text counts as a layout shift.
+ * Returns the query of the page with its times in the visitor's zone, for a page that
+ * has this query. The server writes times in UTC unless it is asked for a zone.
  */
-export function localise(root: ParentNode, language: string): void {
-  if (new Date().getTimezoneOffset() === 0) return
-  for (const when of root.querySelectorAll<HTMLElement>('.verdict .when')) {
-    const copy = when.cloneNode(true) as HTMLElement
-    for (const time of copy.querySelectorAll<HTMLTimeElement>('time[data-clock]')) {
-      time.title = time.textContent ?? ''
-      time.textContent = local(new Date(time.dateTime), language)
-    }
-    when.replaceWith(copy)
-  }
+export function zoned(search: string, minutes: number = ahead()): string {
+  const query = new URLSearchParams(search)
+  query.delete('zone')
+  if (minutes !== 0) query.set('zone', String(minutes))
+  const text = query.toString()
+  return text && '?' + text
 }

@@ -1,10 +1,23 @@
-import { localise } from './clock'
+import { zoned } from './clock'
 import { place } from './copy'
 import { swap } from './swap'
 
 const every = 15_000 // ms between two fetches without events
 const least = 5_000 // ms between two fetches
 const spread = 2_000 // ms over which readers spread their fetches after an event
+
+/** Brings the page up to date with the one that the server makes now, in the visitor's zone. */
+export async function renew(): Promise<void> {
+  try {
+    const response = await fetch(location.pathname + zoned(clean(location.search)), { cache: 'no-cache' })
+    if (!response.ok) return
+    const newer = new DOMParser().parseFromString(await response.text(), 'text/html')
+    place(newer)
+    swap(document, newer)
+  } catch {
+    // No connection: the page keeps its numbers and their time.
+  }
+}
 
 /**
  * Keeps a page live while it is visible. The page is fetched again after an event,
@@ -29,19 +42,8 @@ export class Live {
     if (this.running) return
     this.running = true
     this.fetched = Date.now()
-    try {
-      const response = await fetch(location.pathname + clean(location.search), { cache: 'no-cache' })
-      if (response.ok) {
-        const newer = new DOMParser().parseFromString(await response.text(), 'text/html')
-        localise(newer, document.documentElement.lang)
-        place(newer)
-        swap(document, newer)
-      }
-    } catch {
-      // No connection: the page keeps its numbers and their time.
-    } finally {
-      this.running = false
-    }
+    await renew()
+    this.running = false
   }
 
   /** Fetches the page once the snapshot, which is a second old, includes a report that was just counted. */

@@ -2,14 +2,13 @@
 // loading the page, and finds services while a visitor types. Every page is
 // complete without it.
 import { building } from './build'
-import { localise } from './clock'
+import { ahead } from './clock'
 import { copying, place } from './copy'
-import { clean, Live } from './live'
+import { clean, Live, renew } from './live'
 import { improve } from './report'
 import { searching } from './search'
 import { visit } from './visit'
 
-localise(document, document.documentElement.lang)
 copying()
 place(document)
 
@@ -17,6 +16,7 @@ const { live: topic, visit: visited } = document.body.dataset
 if (topic) {
   const live = new Live('/api/v1/events' + (topic === '*' ? '' : '?service=' + encodeURIComponent(topic)))
   live.start()
+  if (ahead() !== 0) void live.refresh()
   const form = document.querySelector<HTMLFormElement>('form.report')
   if (form)
     improve(
@@ -24,7 +24,7 @@ if (topic) {
       () => Number(document.getElementById('reason')?.dataset.others ?? 0),
       () => live.soon(),
     )
-}
+} else if (ahead() !== 0) void renew()
 if (visited) visit(visited)
 
 const find = document.querySelector<HTMLFormElement>('.main form.big')

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { local, localise } from './clock'
+import { describe, expect, it } from 'vitest'
+import { zoned } from './clock'
 import { clean } from './live'
 import { swap } from './swap'
 
@@ -48,30 +48,14 @@ describe('clean', () => {
   })
 })
 
-describe('localise', () => {
-  afterEach(() => void vi.restoreAllMocks())
-  /** Two times of a verdict, as a visitor sees them whose zone is so many minutes behind UTC. */
-  const localised = (behind: number) => {
-    vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(behind)
-    const doc = page(
-      '<p class="verdict"><span class="when"><time data-clock datetime="2022-10-25T07:50Z">07:50 UTC</time><time datetime="2022-10-20T07:50Z">20 October</time></span></p>',
-    )
-    localise(doc, 'en')
-    return [...doc.querySelectorAll('time')]
-  }
-  it('writes the time of another zone with the zone', () => {
-    expect(local(new Date('2022-10-25T07:50Z'), 'en', 'Asia/Dhaka')).toBe('13:50 GMT+6')
-    expect(local(new Date('2022-10-25T07:50Z'), 'bn', 'Asia/Dhaka')).toMatch(/^১৩:৫০/)
+describe('zoned', () => {
+  it('asks for the zone of the visitor, once', () => {
+    expect(zoned('?window=1h', 360)).toBe('?window=1h&zone=360')
+    expect(zoned('?zone=60', -210)).toBe('?zone=-210')
   })
-  it('changes times of day and leaves dates', () => {
-    const [clock, date] = localised(-360)
-    expect(clock?.title).toBe('07:50 UTC')
-    expect(clock?.textContent).toMatch(/^\d\d:\d\d /)
-    expect(date?.textContent).toBe('20 October')
-  })
-  it('changes nothing in a zone with the time of UTC', () => {
-    const [clock] = localised(0)
-    expect(clock?.textContent).toBe('07:50 UTC')
-    expect(clock?.title).toBe('')
+
+  it('asks for nothing where the time is that of UTC', () => {
+    expect(zoned('?window=1h&zone=60', 0)).toBe('?window=1h')
+    expect(zoned('', 0)).toBe('')
   })
 })

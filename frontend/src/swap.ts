@@ -1,5 +1,6 @@
 /** The parts of a page that change while it is open. */
 const live = [
+  'date',
   'verdict',
   'reason',
   'course',
@@ -8,6 +9,7 @@ const live = [
   'related',
   'story',
   'facts',
+  'past',
   'where',
   'headline',
   'now',

@@ -2,7 +2,8 @@
 // site. It knows plural forms, digits and the order of a date; it knows nothing
 // about pages or services.
 //
-// Messages come from frontend/locales. Times are written in UTC.
+// Messages come from frontend/locales. Times are written in UTC, or in the zone of
+// a page.
 package locale
 
 import (
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -27,6 +29,8 @@ type Locale struct {
 	numbers  *message.Printer
 	zero     rune              // the digit 0
 	articles map[string]string // by country code
+	zone     *time.Location    // nil: UTC
+	named    bool              // the page names the zone, so that times do not
 }
 
 // Load reads the messages of every language from the directory locales/ of

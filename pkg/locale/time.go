@@ -1,12 +1,64 @@
 package locale
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 )
 
-// Clock writes the time of day.
-func (l *Locale) Clock(t time.Time) string { return l.digits(t.UTC().Format("15:04")) }
+// In returns l with times in a zone, for a page that names the zone once.
+func (l *Locale) In(zone *time.Location) *Locale {
+	local := *l
+	local.zone, local.named = zone, true
+	return &local
+}
+
+// local returns t in the zone of l.
+func (l *Locale) local(t time.Time) time.Time {
+	if l.zone == nil {
+		return t.UTC()
+	}
+	return t.In(l.zone)
+}
+
+// Truncate rounds t down to a multiple of d since midnight in the zone of l.
+func (l *Locale) Truncate(t time.Time, d time.Duration) time.Time {
+	_, offset := l.local(t).Zone()
+	ahead := time.Duration(offset) * time.Second
+	return t.Add(ahead).Truncate(d).Add(-ahead)
+}
+
+// Zone names the zone of l by its distance from UTC.
+func (l *Locale) Zone() string {
+	_, seconds := l.local(time.Time{}).Zone()
+	if seconds == 0 {
+		return l.Say("utc")
+	}
+	sign, minutes := "+", seconds/60
+	if minutes < 0 {
+		sign, minutes = "−", -minutes
+	}
+	name := l.Say("utc") + sign + l.digits(strconv.Itoa(minutes/60))
+	if minutes%60 != 0 {
+		name += l.digits(fmt.Sprintf(":%02d", minutes%60))
+	}
+	return name
+}
+
+// Clock writes the time of day without its zone.
+func (l *Locale) Clock(t time.Time) string { return l.digits(l.local(t).Format("15:04")) }
+
+// Time writes the time of day, with its zone unless the page names it.
+func (l *Locale) Time(t time.Time) string {
+	if l.named {
+		return l.Clock(t)
+	}
+	return l.ZonedTime(t)
+}
+
+// ZonedTime writes the time of day with its zone, for text that is read elsewhere
+// than on its page.
+func (l *Locale) ZonedTime(t time.Time) string { return l.Clock(t) + " " + l.Zone() }
 
 // monthKeys are the messages with the names of the months.
 var monthKeys = [...]string{"month_1", "month_2", "month_3", "month_4", "month_5", "month_6",
@@ -22,7 +74,7 @@ func (l *Locale) Day(t time.Time) string { return l.Fill("day", l.dateValues(t))
 func (l *Locale) MonthAndYear(t time.Time) string { return l.Fill("month_of_year", l.dateValues(t)) }
 
 func (l *Locale) dateValues(t time.Time) Values {
-	t = t.UTC()
+	t = l.local(t)
 	return Values{"Day": l.digits(strconv.Itoa(t.Day())), "Month": l.Say(monthKeys[t.Month()-1]), "Year": l.digits(strconv.Itoa(t.Year()))}
 }
 
@@ -77,12 +129,11 @@ func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04Z") }
 type Moment struct {
 	Parts []Part
 	Stamp string
-	Clock bool // the time is a time of day, which the script may write in the visitor's zone
 }
 
 // Moment fills the message with this key with the time of day of t.
 func (l *Locale) Moment(key string, t time.Time) Moment {
-	return Moment{Parts: Parts(l.Fill(key, Values{"Time": l.Clock(t)})), Stamp: Stamp(t), Clock: true}
+	return Moment{Parts: Parts(l.Fill(key, Values{"Time": l.Time(t)})), Stamp: Stamp(t)}
 }
 
 // Since writes "since" with a time of day, or with a date if t is a day or more

@@ -29,7 +29,8 @@ func (s *Status) explain(v detect.Verdict) {
 		return
 	}
 	if float64(s.Observed) < math.Ceil(s.Reason.Below) {
-		s.Reason.Below, s.Ebbing = 0, true
+		// Of a window that begins before the trouble, the end takes no less.
+		s.Reason.Below, s.Ebbing = 0, !s.From.Before(s.Onset)
 	}
 	switch s.Reason.Code {
 	case detect.ReasonBrief, detect.ReasonFewSources, detect.ReasonOneSource, detect.ReasonUnusual, detect.ReasonEasing, detect.ReasonUsual:

@@ -78,6 +78,9 @@ func TestTheNumberThatEndsTroubleIsNotReachedYet(t *testing.T) {
 			t.Errorf("%d reports, ends below %g: below %g, ebbing %t; want %g, %t", c.reports, c.below, s.Reason.Below, s.Ebbing, c.want, c.ebbing)
 		}
 	}
+	if s := present(t, 1000, troubled(incident.Confirmed, detect.Outage, noon.Add(-time.Minute), detect.Reason{Code: detect.ReasonUnusual, Below: 1200})); s.Ebbing || s.Reason.Below != 0 {
+		t.Errorf("trouble that has just begun: below %g, ebbing %t", s.Reason.Below, s.Ebbing)
+	}
 	live := troubled(incident.Confirmed, detect.Outage, noon.Add(-time.Hour), detect.Reason{Code: detect.ReasonUnusual, Below: 40})
 	live.Verdict.Window = 5 * time.Minute
 	if s := present(t, 1000, live); s.Reason.Below != 120 {

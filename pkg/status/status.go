@@ -39,7 +39,7 @@ type Status struct {
 	Networks   int
 	Confidence float64
 	Reason     detect.Reason // agrees with Level and Above; Below only while Observed is not below it
-	Ebbing     bool          // in trouble, but with few enough reports for the end, if they stay so
+	Ebbing     bool          // in trouble for all of the window, but with few enough reports for the end, if they stay so
 	Countries  []Country     // most reports first
 	Live       *incident.Incident
 	Incident   string    // ID of the live incident

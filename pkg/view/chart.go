@@ -120,7 +120,7 @@ func drawPlainChart(l *locale.Locale, series, whole status.Series, r Range, scal
 		c.Lines = append(c.Lines, Tick{At: percent(d.y(n)), height: d.y(n), Text: l.Number(int64(n))})
 	}
 	c.Times = d.times(l, r)
-	c.Label = l.Count("chart_label", minutesOf(series), locale.Values{"Window": l.InLast(r.Length), "Time": l.Clock(d.until(d.points[len(d.points)-1])), "Peak": l.Number(d.peak())})
+	c.Label = l.Count("chart_label", minutesOf(series), locale.Values{"Window": l.InLast(r.Length), "Time": l.Time(d.until(d.points[len(d.points)-1])), "Peak": l.Number(d.peak())})
 	c.Figures = figures(l, series)
 	return d, c
 }

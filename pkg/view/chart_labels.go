@@ -62,9 +62,9 @@ func (d drawing) times(l *locale.Locale, r Range) []Tick {
 		every = narrow
 	}
 	var all []Tick
-	for t := d.start.Add(every - 1).Truncate(every); !t.After(d.end); t = t.Add(every) {
+	for t := l.Truncate(d.start.Add(every-1), every); !t.After(d.end); t = t.Add(every) {
 		x := d.x(t)
-		tick := Tick{At: percent(100 * x), Text: l.Clock(t), Anchor: "middle", Wide: !t.Equal(t.Truncate(narrow))}
+		tick := Tick{At: percent(100 * x), Text: l.Clock(t), Anchor: "middle", Wide: !t.Equal(l.Truncate(t, narrow))}
 		if every >= 24*time.Hour {
 			tick.Text = l.Day(t)
 		}

@@ -45,7 +45,7 @@ func newCountries(l *locale.Locale, c status.Countries, m heatmap.Metric, names 
 		"Reports":   l.Count("n_reports", c.Total, nil),
 		"Countries": l.Count("n_countries", int64(len(c.Countries)), nil),
 		"Window":    l.InLast(c.Window),
-		"Time":      l.Clock(c.AsOf),
+		"Time":      l.Time(c.AsOf),
 	}))
 	if c.Minutes < int(c.Window/window.Width) {
 		v.Note = locale.Join(v.Note, CountedClause(l, c.Minutes, c.Window))

@@ -54,7 +54,7 @@ func NewCountryTrouble(l *locale.Locale, code string, all []status.Status, prefi
 	})
 	name := names.CountryInSentence(code)
 	v.Title = locale.Capitalize(l.Count("where_some", int64(len(unusual)), locale.Values{"Country": name}))
-	v.Note = l.Fill("where_note", locale.Values{"Window": l.InLast(windowOf(all)), "Time": l.Clock(latestAsOf(all))})
+	v.Note = l.Fill("where_note", locale.Values{"Window": l.InLast(windowOf(all)), "Time": l.Time(latestAsOf(all))})
 	switch {
 	case allUnknown(all):
 		v.Title = l.Say("home_unknown")

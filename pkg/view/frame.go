@@ -13,6 +13,7 @@ type Frame struct {
 	Origin      string // scheme and host of the site, as far as configured
 	Assets      Assets
 	Date        string
+	Times       string // names the zone of all times
 	Simulated   bool
 	Attribution string
 	Index       bool   // search engines may list the page

@@ -78,7 +78,7 @@ func summary(l *locale.Locale, all []status.Status) []locale.Part {
 	if allUnknown(all) {
 		return locale.Parts(l.Say("why_unread"))
 	}
-	w := locale.Values{"Services": l.Count("n_services", int64(len(all)), nil), "Time": l.Clock(latestAsOf(all)),
+	w := locale.Values{"Services": l.Count("n_services", int64(len(all)), nil), "Time": l.Time(latestAsOf(all)),
 		"Outages": l.Count("n_outages", outages, nil), "Warnings": l.Count("n_warnings", warnings, nil)}
 	text := l.Fill("home_why_calm", w)
 	if outages+warnings+recovering > 0 {

@@ -63,7 +63,7 @@ func NewHomePage(f Frame, all []status.Status, drawn Sparks, names Labels) HomeP
 	p.Groups = groupByCategory(l, all, f.Prefix, names)
 	asOf := latestAsOf(all)
 	p.Title = l.Fill("home_title", locale.Values{"Brand": l.Say("brand")})
-	p.Description = l.Fill("home_description", locale.Values{"Time": l.Clock(asOf), "Date": f.Date})
+	p.Description = l.Fill("home_description", locale.Values{"Time": l.ZonedTime(asOf), "Date": f.Date})
 	return p
 }
 
@@ -96,8 +96,8 @@ func (p *HomePage) ShowLastCounted(before []status.Status, names Labels) {
 		return
 	}
 	l := p.Locale
-	p.Sentence = locale.Parts(l.Fill("why_unknown", locale.Values{"Time": l.Clock(asOf)}))
-	p.NowTitle = l.Fill("home_last", locale.Values{"Time": l.Clock(asOf)})
+	p.Sentence = locale.Parts(l.Fill("why_unknown", locale.Values{"Time": l.Time(asOf)}))
+	p.NowTitle = l.Fill("home_last", locale.Values{"Time": l.Time(asOf)})
 	for _, s := range slices.SortedStableFunc(slices.Values(before), compareTrouble) {
 		if !InTrouble(s) || len(p.Now) == maxNow {
 			break

@@ -71,7 +71,7 @@ func NewIncidentPage(f Frame, service *catalog.Service, d IncidentData, m heatma
 	p.Timeline = newTimeline(l, inc, d.Timeline, maxEntries)
 	for _, other := range d.Linked {
 		p.Linked = append(p.Linked, Row{Name: names.Service(other.Service), Href: f.To("/incidents/" + other.ID), Look: incidentLook(other),
-			Level: l.Say(incidentSentenceKey(other)), Counts: l.Fill("linked_note", locale.Values{"Time": l.Clock(other.Onset), "Length": l.Duration(EndOf(other, now).Sub(other.Onset))})})
+			Level: l.Say(incidentSentenceKey(other)), Counts: l.Fill("linked_note", locale.Values{"Time": l.Time(other.Onset), "Length": l.Duration(EndOf(other, now).Sub(other.Onset))})})
 	}
 	p.Quotes = newQuotes(&f, peakQuotes(&f, p.Name, d, names), inc.ID)
 	return p
@@ -117,7 +117,7 @@ func incidentSentence(l *locale.Locale, d IncidentData, names Labels) string {
 	})
 	if inc.Peak.Observed > 0 {
 		text = locale.Join(text, l.CountRounded("incident_peak", inc.Peak.Observed,
-			locale.Values{"Time": l.Clock(inc.Peak.At), "Window": l.InWindow(inc.Peak.Window), "Usual": l.ExpectedPeople(inc.Peak.Expected)}))
+			locale.Values{"Time": l.Time(inc.Peak.At), "Window": l.InWindow(inc.Peak.Window), "Usual": l.ExpectedPeople(inc.Peak.Expected)}))
 	}
 	if first, second := leaders(d.Totals.Symptoms); first.Low > second.High {
 		text = locale.Join(text, l.Fill("incident_said", locale.Values{"Symptom": l.InSentence(names.Symptom(first.Symptom))}))

@@ -34,7 +34,7 @@ const maxQuoted = 2
 // the margin of its shares.
 func quoteLine(l *locale.Locale, q quotable, simulated bool, names Labels) string {
 	w := locale.Values{
-		"Time": l.Clock(q.at), "Date": l.Date(q.at), "Reports": l.CountRounded("n_reports", q.count, nil),
+		"Time": l.ZonedTime(q.at), "Date": l.Date(q.at), "Reports": l.CountRounded("n_reports", q.count, nil),
 		"Service": q.service, "Window": l.InLast(q.window), "Country": q.country, "Usual": l.ExpectedPeople(q.expected),
 	}
 	var text string

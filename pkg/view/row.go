@@ -49,7 +49,7 @@ func rowCounts(l *locale.Locale, s status.Status) string {
 	case s.Level == detect.Unknown && s.LastKnown.IsZero():
 		return l.Say("row_never")
 	case s.Level == detect.Unknown:
-		return l.Fill("row_unknown", locale.Values{"Time": l.Clock(s.LastKnown)})
+		return l.Fill("row_unknown", locale.Values{"Time": l.Time(s.LastKnown)})
 	case s.Expected <= 0:
 		return l.Fill("row_counts_new", locale.Values{"N": l.Number(s.Observed), "Minutes": l.Minutes(s.Window)})
 	}

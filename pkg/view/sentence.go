@@ -15,7 +15,7 @@ func Sentence(l *locale.Locale, s status.Status, name func(code string) string) 
 		if s.LastKnown.IsZero() {
 			return locale.Parts(l.Say("why_never"))
 		}
-		return locale.Parts(l.Fill("why_unknown", locale.Values{"Time": l.Clock(s.LastKnown)}))
+		return locale.Parts(l.Fill("why_unknown", locale.Values{"Time": l.Time(s.LastKnown)}))
 	}
 	w := locale.Values{"Window": l.InLast(s.Window), "Usual": l.ExpectedPeople(s.Expected)}
 	known := s.Expected > 0 && s.Reason.Code != detect.ReasonNoHistory

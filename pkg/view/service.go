@@ -73,7 +73,7 @@ func NewServicePage(f Frame, service *catalog.Service, data ServiceData, c Choic
 		p.Sentence, p.Reason = locale.Parts(l.Say("why_unread")), ""
 	}
 	p.Title = l.Fill("service_title", locale.Values{"Service": p.Name, "Level": l.Say(SentenceKey(now)), "Brand": l.Say("brand")})
-	p.Description = l.Fill("service_description", locale.Values{"Service": p.Name, "Level": p.Verdict.Word, "Time": l.Clock(now.AsOf), "Date": f.Date})
+	p.Description = l.Fill("service_description", locale.Values{"Service": p.Name, "Level": p.Verdict.Word, "Time": l.ZonedTime(now.AsOf), "Date": f.Date})
 	p.Form = NewForm(l, f.To(f.Path), service, now, data.Status != nil, a, names)
 
 	path := f.To(f.Path)

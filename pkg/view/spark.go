@@ -41,7 +41,7 @@ func (d *Sparks) Draw(one status.Status, series status.Series) {
 		return
 	}
 	l := d.names.Locale
-	from, to := l.Clock(series.Points[0].Start), l.Clock(d.now)
+	from, to := l.Clock(series.Points[0].Start), l.Time(d.now)
 	label := l.Count("home_spark_label", minutesOf(series), locale.Values{"Service": d.names.Service(one.Service), "From": from, "To": to})
 	d.of[one.Service] = drawSpark(series, label)
 	d.title = l.Fill("home_now_spark", locale.Values{"From": from, "To": to})

@@ -78,7 +78,7 @@ func (v *Split) addRows(l *locale.Locale, shares []status.Share, m *Movement, na
 		}
 		if m != nil {
 			row.Line, row.Area = m.path(s.Symptom)
-			row.Label = l.Fill("split_path", locale.Values{"Symptom": row.Name, "From": l.Clock(m.from), "To": l.Clock(m.to)})
+			row.Label = l.Fill("split_path", locale.Values{"Symptom": row.Name, "From": l.Clock(m.from), "To": l.Time(m.to)})
 		}
 		v.Rows = append(v.Rows, row)
 	}

@@ -106,7 +106,7 @@ func states() map[string]pageState {
 		"counted in part": with(func(s *status.Status) { s.Minutes = 4 }, "Counted for 4 of 15 minutes.", "১৫ মিনিটের মধ্যে ৪ মিনিট গোনা হয়েছে"),
 		"unknown": with(func(s *status.Status) {
 			s.Level, s.LastKnown, s.Reason = detect.Unknown, pagetest.At("07:31"), detect.Reason{Code: detect.ReasonNotCounted}
-		}, "Reports could not be counted since <b>07:31 UTC</b>", "<b>০৭:৩১ ইউটিসি</b> থেকে অভিযোগ গোনা যায়নি"),
+		}, "Reports could not be counted since <b>07:31</b>", "<b>০৭:৩১</b> থেকে অভিযোগ গোনা যায়নি"),
 		"never counted": with(func(s *status.Status) {
 			s.Level, s.Reason = detect.Unknown, detect.Reason{Code: detect.ReasonNotCounted}
 		}, "Nothing has been counted yet.", "এখনো কিছু গোনা হয়নি"),
@@ -268,7 +268,7 @@ func TestUnreadableBoardShowsTheLastKnownState(t *testing.T) {
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("status %d, headers %v; want 503 with no-store", w.Code, w.Header())
 	}
-	for _, want := range []string{`data-level="unknown"`, "Reports could not be counted since <b>07:50 UTC</b>", "236,900", `id="countries"`, `<svg class="chart"`} {
+	for _, want := range []string{`data-level="unknown"`, "Reports could not be counted since <b>07:50</b>", "236,900", `id="countries"`, `<svg class="chart"`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s", want)
 		}
@@ -299,7 +299,7 @@ func TestUnreadableFrontPageShowsTheLastKnownState(t *testing.T) {
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Retry-After") == "" {
 		t.Errorf("status %d, headers %v; want 503 with Retry-After and no-store", w.Code, w.Header())
 	}
-	for _, want := range []string{"Reports could not be counted since <b>07:50 UTC</b>", "In trouble when last counted, 07:50 UTC", `<a class="svc" href="/en/whatsapp">`, "Outage"} {
+	for _, want := range []string{"Reports could not be counted since <b>07:50</b>", "In trouble when last counted, 07:50", `<a class="svc" href="/en/whatsapp">`, "Outage"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s", want)
 		}

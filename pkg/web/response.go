@@ -42,12 +42,12 @@ const keptPages = 500
 const stalePages = 5 * time.Second
 
 // pageKey identifies a page that many visitors may ask for at once.
-type pageKey struct{ lang, prefix, path, query string }
+type pageKey struct{ lang, zone, prefix, path, query string }
 
 // shared sends the page with this key. It calls render at most once a second for
 // each key.
 func (s *Pages) shared(c *gin.Context, to site.Reader, path string, q url.Values, render func(context.Context) (*written, error)) {
-	key := pageKey{to.Locale.Code, to.Prefix, path, q.Encode()}
+	key := pageKey{to.Locale.Code, to.Locale.Zone(), to.Prefix, path, q.Encode()}
 	w, err := s.kept.Get(c.Request.Context(), key, s.Now(), func(ctx context.Context) (*written, error) {
 		w, err := render(ctx)
 		if err != nil {

@@ -36,17 +36,17 @@ func TestChartHoldsWhatWasCounted(t *testing.T) {
 		{6*time.Hour + time.Minute, "", "24 h", "Reports in 15 minutes"},
 		{5 * time.Hour, "", "6 h", "Reports in 5 minutes"},
 		{61 * time.Minute, "", "6 h", "Reports in 5 minutes"},
-		{50 * time.Minute, "", "1 h", "Reports in 1 minute,"},
-		{16 * time.Minute, "", "1 h", "Reports in 1 minute,"},
-		{14 * time.Minute, "", "15 min", "Reports in 1 minute,"},
-		{3 * time.Minute, "", "15 min", "Reports in 1 minute,"},
+		{50 * time.Minute, "", "1 h", "Reports in 1 minute"},
+		{16 * time.Minute, "", "1 h", "Reports in 1 minute"},
+		{14 * time.Minute, "", "15 min", "Reports in 1 minute"},
+		{3 * time.Minute, "", "15 min", "Reports in 1 minute"},
 		{0, "", "24 h", "Nothing could be counted in the last 24 hours"},
 		{3 * time.Minute, "?range=24h", "24 h", "Reports in 15 minutes"},
-		{72 * time.Hour, "?range=1h", "1 h", "Reports in 1 minute,"},
+		{72 * time.Hour, "?range=1h", "1 h", "Reports in 1 minute"},
 		{72 * time.Hour, "?range=6h&scale=even", "6 h", "Reports in 5 minutes"},
 		{72 * time.Hour, "?range=7h", "24 h", "Reports in 15 minutes"},
 	} {
-		body := pagetest.Get(t, mountPages(t, pagetest.MorningSince(c.ago), &pagetest.Ingester{}), "/whatsapp"+c.query).Body.String()
+		body := pagetest.Get(t, mountPages(t, pagetest.MorningSince(c.ago), &pagetest.Ingester{}), "/signal"+c.query).Body.String()
 		links, one := chosen(t, body)
 		if one != c.want || !strings.Contains(body, c.steps) {
 			t.Errorf("counted for %s, asked for %q: %q is chosen, want %q with %q", c.ago, c.query, one, c.want, c.steps)
@@ -68,7 +68,7 @@ func TestOtherSwitchesKeepTheRange(t *testing.T) {
 		`href="/bn/whatsapp?range=1h&amp;scale=even#course"`,
 		`href="/bn/whatsapp?range=1h&amp;window=24h#split"`,
 		`href="/bn/whatsapp?range=6h#course">৬ ঘণ্টা</a>`,
-		"প্রতি মিনিটের অভিযোগ, সারা বিশ্ব, ইউটিসি।",
+		"প্রতি মিনিটের অভিযোগ, সারা বিশ্ব।",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s", want)
@@ -81,9 +81,9 @@ func TestSparksHoldWhatWasCounted(t *testing.T) {
 		ago  time.Duration
 		want string
 	}{
-		{72 * time.Hour, "WhatsApp, reports in every 15 minutes from 01:45 to 07:50 UTC"},
-		{40 * time.Minute, "WhatsApp, reports in every 5 minutes from 06:50 to 07:50 UTC"},
-		{6 * time.Minute, "WhatsApp, reports in each minute from 07:35 to 07:50 UTC"},
+		{72 * time.Hour, "WhatsApp, reports in every 15 minutes from 01:45 to 07:50"},
+		{40 * time.Minute, "WhatsApp, reports in every 5 minutes from 06:50 to 07:50"},
+		{6 * time.Minute, "WhatsApp, reports in each minute from 07:35 to 07:50"},
 	} {
 		body := pagetest.Get(t, mountPages(t, pagetest.MorningSince(c.ago), &pagetest.Ingester{}), "/en").Body.String()
 		if !strings.Contains(body, `aria-label="`+c.want+`"`) {

@@ -12,6 +12,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -141,17 +142,32 @@ func (s *Pages) mountLanguage(g *gin.RouterGroup, prefix string) {
 // reading finds the reader of a request before its handler runs. prefix is the
 // part of the address that fixes the language, or empty.
 func (s *Pages) reading(prefix string, handle func(*gin.Context, site.Reader)) gin.HandlerFunc {
-	return func(c *gin.Context) { handle(c, s.Reader(c.Writer, c.Request, strings.TrimPrefix(prefix, "/"))) }
+	return func(c *gin.Context) {
+		to := s.Reader(c.Writer, c.Request, strings.TrimPrefix(prefix, "/"))
+		to.Locale = to.Locale.In(zoneOf(c.Query("zone")))
+		handle(c, to)
+	}
+}
+
+// zoneOf returns the zone that is this many minutes ahead of UTC, which the script
+// asks for. It returns UTC for text that is no such number.
+func zoneOf(minutes string) *time.Location {
+	const least, most, step = -12 * 60, 14 * 60, 15
+	n, err := strconv.Atoi(minutes)
+	if err != nil || n < least || n > most || n%step != 0 {
+		return time.UTC
+	}
+	return time.FixedZone("", n*60)
 }
 
 // frame returns the frame of the page at path.
 func (s *Pages) frame(to site.Reader, path string, now time.Time) view.Frame {
 	f := view.Frame{
 		Locale: to.Locale, Path: path, Prefix: to.Prefix, Origin: s.PublicURL, Assets: s.Assets.Assets,
-		Date: to.Locale.Date(now), Simulated: s.Simulated, Attribution: s.Attribution,
+		Date: to.Locale.Date(now), Times: to.Locale.Fill("times_in", locale.Values{"Zone": to.Locale.Zone()}), Simulated: s.Simulated, Attribution: s.Attribution,
 	}
 	for _, other := range s.Languages {
-		if other != to.Locale {
+		if other.Code != to.Locale.Code {
 			f.Others = append(f.Others, view.Language{Code: other.Code, Name: other.Say("language_name")})
 		}
 	}
