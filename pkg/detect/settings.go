@@ -85,7 +85,7 @@ const (
 	// caps it, and on the first day a share of the threshold is enough, because the
 	// forecasts of that day are wide and its buckets few.
 	wideBucket    = 15 * time.Minute
-	wideColdShare = 0.6
+	wideColdShare = 0.66
 )
 
 // threshold returns the score at which an anomaly of a cell with baseline b
