@@ -19,8 +19,8 @@ func (m *Monitor) conclude(ctx context.Context, j *judged) ([]publish.Event, err
 	}
 	before := j.incident
 	next, timeline := incident.Apply(before, j.service, j.Judgement, m.Policy)
-	if next == nil {
-		j.watch.courses = nil
+	if next == nil && before != nil {
+		j.watch.over = before
 	}
 	if next == nil || before != nil && next.Version == before.Version {
 		j.watch.incident = next

@@ -45,9 +45,12 @@ func (h *fixture) carriers(d time.Duration, start time.Time, rates map[string]fu
 	}
 }
 
-// TestASecondCarrierThatFailsIsDeclaredBesideItsEcho has one carrier fail, two echo
-// it, and one of these fail 50 minutes later. The process changes in between.
-func TestASecondCarrierThatFailsIsDeclaredBesideItsEcho(t *testing.T) {
+// isCarrier is the category of all services.
+func isCarrier(string) string { return "carrier" }
+
+// newCarriers returns a fixture in which three carriers have a history.
+func newCarriers(t *testing.T) *fixture {
+	t.Helper()
 	h := newFixture(t)
 	var rollups []window.Rollup
 	for at := morning.Add(-baseline.HistoryLength); at.Before(morning); at = at.Add(time.Hour) {
@@ -59,10 +62,15 @@ func TestASecondCarrierThatFailsIsDeclaredBesideItsEcho(t *testing.T) {
 	if err := h.archive.SaveRollups(context.Background(), rollups, nil); err != nil {
 		t.Fatal(err)
 	}
-	isCarrier := func(string) string { return "carrier" }
 	h.restart()
 	h.monitor.Category = isCarrier
+	return h
+}
 
+// TestASecondCarrierThatFailsIsDeclaredBesideItsEcho has one carrier fail, two echo
+// it, and one of these fail 50 minutes later. The process changes in between.
+func TestASecondCarrierThatFailsIsDeclaredBesideItsEcho(t *testing.T) {
+	h := newCarriers(t)
 	start := morning.Add(10 * time.Minute)
 	failsAt := start.Add(50 * time.Minute)
 	outage := func(minute float64) float64 { return 300 * min(max(0, minute/15), 1) }
@@ -113,5 +121,23 @@ func TestASecondCarrierThatFailsIsDeclaredBesideItsEcho(t *testing.T) {
 	}
 	if own.Reports > int64(60*h.now.Sub(own.Onset).Minutes()) {
 		t.Errorf("its outage has %d reports, want those since its onset only", own.Reports)
+	}
+}
+
+// TestAnEchoThatOutlastsItsOutageIsNotDeclared has an outage end within three
+// minutes, and its echo stop ten minutes later.
+func TestAnEchoThatOutlastsItsOutageIsNotDeclared(t *testing.T) {
+	h := newCarriers(t)
+	start := morning.Add(10 * time.Minute)
+	outage := func(minute float64) float64 { return 300 * min(max(0, minute/5), 1, max(0, (63-minute)/3)) }
+	h.carriers(130*time.Minute, start, map[string]func(float64) float64{
+		"att":         func(m float64) float64 { return 0.5 + outage(m) },
+		"t-mobile-us": func(float64) float64 { return 0.5 },
+		"verizon":     func(m float64) float64 { return 0.5 + 0.05*max(outage(m-2), outage(m-10)) },
+	})
+	for _, in := range h.incidents() {
+		if isDeclared := !in.Declared.IsZero(); isDeclared != (in.Service == "att") || in.State != incident.Resolved {
+			t.Errorf("%s has the incident %+v, want AT&T's declared and all resolved", in.Service, in)
+		}
 	}
 }

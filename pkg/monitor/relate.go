@@ -64,9 +64,14 @@ func (m *Monitor) outlasted(troubled []*judged, now time.Time) []incident.Situat
 		}
 		added[j.incident.EchoOf] = true
 		w := m.services[j.incident.EchoOf]
-		if w != nil && w.incident != nil && w.baselines != nil {
-			over = append(over, m.situation(&judged{watch: w, Judgement: incident.Judgement{At: now}}))
+		if w == nil || w.baselines == nil {
+			continue
 		}
+		s := m.situation(&judged{watch: w, Judgement: incident.Judgement{At: now}})
+		if s.Incident == nil {
+			s.Incident = w.over
+		}
+		over = append(over, s)
 	}
 	return over
 }

@@ -26,6 +26,8 @@ type watch struct {
 	pending   pending           // as last judged
 	earlier   earlierCounts     // of the live incident, before the buckets
 	baselines *baseline.Service // as of the last judgement
+	// over is the last incident that cannot reopen any more. Its echo may outlast it.
+	over *incident.Incident
 	// courses are those by which this outage explained the trouble of others, by
 	// country.
 	courses map[string]detect.Course
