@@ -19,8 +19,12 @@ type kind struct {
 // add adds the hours of a service that were not added yet, and forgets those
 // that are too old.
 func (k *kind) add(service string, s *Service) {
+	from := s.knownFrom(s.until)
+	if from == s.until {
+		return // it has had no reports yet
+	}
 	k.members[service] = true
-	for at := max(s.shared, s.until-historyHours); at < s.until; at++ {
+	for at := max(s.shared, s.until-historyHours, from); at < s.until; at++ {
 		share := k.coverage.cell(at)
 		*share = max(*share, s.coverage.at(at))
 		*k.reports.cell(at) += float64(s.counts(Whole).at(at))

@@ -115,7 +115,7 @@ func (s *Service) learnedOf(cell window.Cell) *learned {
 
 // learningHour returns the hour as of which baselines are to be learned now.
 func (s *Service) learningHour() hour {
-	if s.until-s.coverage.from < shortHistory {
+	if s.until-s.knownFrom(s.until) < shortHistory {
 		return s.until
 	}
 	return s.until - (s.until+s.shift)%relearn
@@ -145,12 +145,17 @@ func (s *Service) learnAsOf(cell window.Cell, as hour) *detect.Baseline {
 		}
 		parent = s.daily(Whole, s.learningHour()).Scaled(1 / float64(1+s.siblings(cell, as)))
 	}
+	counts := s.hourly(cell, as-historyHours, as)
 	if s.counts(cell).between(as-historyHours, as) < detect.MinSeasonReports {
-		if counts := s.byDay(cell, as); counts != nil {
-			return detect.Learn(counts, end, parent)
+		if days := s.byDay(cell, as); days != nil {
+			counts = days
 		}
 	}
-	return detect.Learn(s.hourly(cell, as-historyHours, as), end, parent)
+	b := detect.Learn(counts, end, parent)
+	if cell == Whole {
+		b.LongestExposure = b.Exposure // others of its kind do not show what is usual here
+	}
+	return b
 }
 
 // siblings returns how many other cells of the same sort, countries or symptoms,
@@ -224,6 +229,17 @@ func (s *Service) cell(cell window.Cell) *cellHistory {
 	return h
 }
 
+// knownFrom returns the hour from which the counts of the service tell something,
+// as of another hour: that of its first report. Before it, nobody may have known
+// the service, and silence says nothing about what is usual.
+func (s *Service) knownFrom(as hour) hour {
+	all := s.counts(Whole)
+	if all == nil || len(all.hours) == 0 {
+		return as
+	}
+	return max(s.coverage.from, min(as, s.until+all.hours[0].since(s.until)))
+}
+
 // counts returns what was counted in a cell, nil if nothing was.
 func (s *Service) counts(cell window.Cell) *hourlyCounts {
 	if h := s.cells[cell]; h != nil {
@@ -238,7 +254,7 @@ func (s *Service) hourly(cell window.Cell, from, to hour) []detect.Count {
 	if len(s.coverage.values) == 0 {
 		return nil
 	}
-	first := max(s.coverage.from, from)
+	first := max(s.knownFrom(to), from)
 	counts := make([]detect.Count, max(to-first, 0))
 	for i := range counts {
 		at := first + hour(i)
@@ -259,7 +275,9 @@ func (s *Service) byDay(cell window.Cell, as hour) []detect.Count {
 	for i := range counts {
 		start := first + hour(i)*day
 		for at := start; at < start+day; at++ {
-			counts[i].Known += s.coverage.at(at) / day
+			if at >= s.knownFrom(as) {
+				counts[i].Known += s.coverage.at(at) / day
+			}
 		}
 		counts[i].Start, counts[i].Width = start.start(), day*time.Hour
 		known += counts[i].Known

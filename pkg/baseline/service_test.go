@@ -65,3 +65,44 @@ func TestARestartChangesNoBaseline(t *testing.T) {
 		}
 	}
 }
+
+// lateHistory is an archive that has counted for four weeks. Its services had their
+// first reports, one a minute, at heard.
+type lateHistory struct{ start, heard time.Time }
+
+func (h lateHistory) Rollups(_ context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
+	var rollups []window.Rollup
+	var spans []window.Span
+	for at := from.Truncate(time.Hour); at.Before(to); at = at.Add(time.Hour) {
+		if at.Before(h.start) {
+			continue
+		}
+		spans = append(spans, window.Span{Start: at, Width: time.Hour, Known: 60})
+		if !at.Before(h.heard) {
+			rollups = append(rollups, window.Rollup{Service: service, Kind: report.Problem, Start: at, Width: time.Hour,
+				Cell: window.Cell{Country: "AA"}, N: 60})
+		}
+	}
+	return rollups, spans, nil
+}
+
+func TestSilenceBeforeTheFirstReportIsNoKnowledge(t *testing.T) {
+	heard := time.Date(2022, 10, 25, 6, 0, 0, 0, time.UTC)
+	set := baseline.NewSet(lateHistory{start: heard.Add(-4 * 7 * 24 * time.Hour), heard: heard})
+	set.Kind = func(string) string { return "messaging" }
+	for _, after := range []time.Duration{0, 3 * time.Hour, 30 * time.Hour, 8 * 24 * time.Hour} {
+		now := heard.Add(after + 45*time.Minute) // when all hours before are final
+		for _, cell := range []window.Cell{baseline.Whole, {Country: "AA"}} {
+			b, err := set.Of(t.Context(), "acme", cell, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := b.LongestExposure; got > after || got < after-25*time.Hour {
+				t.Errorf("%s after the first report, %s of %v is known", after, got, cell)
+			}
+			if after > 0 && (b.Level < 0.8 || b.Level > 1.2) {
+				t.Errorf("%s after the first report, the level of %v is %.3f a minute, want about 1", after, cell, b.Level)
+			}
+		}
+	}
+}

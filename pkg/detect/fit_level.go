@@ -21,10 +21,17 @@ func (f *fit) learnLevel() {
 			lastExposure += w * minutes
 		}
 	}
-	level := (all + levelWorth) / (exposure + levelWorth/f.priorLevel)
-	f.b.Level = (last + weekWorth) / (lastExposure + weekWorth/level)
+	level := shrink(all, exposure, f.priorLevel, levelWorth, maxPriorMinutes)
+	f.b.Level = shrink(last, lastExposure, level, weekWorth, hours*60)
 	f.learnUncertainty()
 	f.predict()
+}
+
+// shrink returns the level of reports in so many minutes, shrunk to a prior level
+// that is worth some reports, and at most most minutes.
+func shrink(reports, minutes, prior, worth, most float64) float64 {
+	priorMinutes := min(worth/prior, most)
+	return (reports + prior*priorMinutes) / (minutes + priorMinutes)
 }
 
 // learnUncertainty learns the relative variance of the mean: the sum of 1/n for

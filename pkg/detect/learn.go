@@ -15,8 +15,11 @@ const (
 	memory = 28 * 24 * time.Hour
 	// defaultLevel is the prior level without a parent: one report in 15 minutes.
 	defaultLevel = 1.0 / 15
-	// levelWorth is the weight of the prior level, and of that of a parent.
-	levelWorth = 2
+	// levelWorth is the weight of the prior level, and of that of a parent. Of a
+	// very low level it counts as at most maxPriorMinutes: it would take weeks to
+	// learn otherwise that a cell is not silent any more.
+	levelWorth      = 2
+	maxPriorMinutes = 24 * 60
 	// weekWorth is the weight of the level of the memory against the last week's.
 	weekWorth = 10
 	// weekRetention is the weight of a week relative to the week after it.
@@ -191,7 +194,7 @@ func (f *fit) guess() {
 	}
 	f.b.Level = f.priorLevel
 	if n > 0 {
-		f.b.Level = (sum/n*f.b.Exposure.Minutes() + levelWorth) / (f.b.Exposure.Minutes() + levelWorth/f.priorLevel)
+		f.b.Level = shrink(sum/n*f.b.Exposure.Minutes(), f.b.Exposure.Minutes(), f.priorLevel, levelWorth, maxPriorMinutes)
 	}
 	if sum > 0 && n == 24 && sum/n*f.b.Exposure.Minutes() >= MinSeasonReports {
 		first := *f.priorSeason
