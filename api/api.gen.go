@@ -185,8 +185,11 @@ type Heatmap struct {
 
 // History defines model for History.
 type History struct {
-	Rollups []Rollup `json:"rollups,omitempty,omitzero"`
-	Spans   []Span   `json:"spans,omitempty,omitzero"`
+	// CountedSince The server takes every minute from this time on as counted: at most 15 minutes back, for reports that say when
+	// they occurred.
+	CountedSince string   `json:"counted_since,omitempty,omitzero"`
+	Rollups      []Rollup `json:"rollups,omitempty,omitzero"`
+	Spans        []Span   `json:"spans,omitempty,omitzero"`
 }
 
 // Incident One stretch of trouble of one service.

@@ -94,7 +94,7 @@ func (p *Parts) proxied() bool { return len(p.config.TrustedProxies) > 0 }
 func (p *Parts) mountAPI(r *gin.Engine) (*httpapi.API, error) {
 	api, err := httpapi.New(httpapi.Options{
 		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, Events: p.events,
-		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.baselines}, PublicURL: p.config.PublicURL, Proxied: p.proxied(),
+		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.Store, p.baselines}, PublicURL: p.config.PublicURL, Proxied: p.proxied(),
 		Simulated: p.config.Simulated, StreamsPerAddress: streamsPerAddress, Log: p.log, Now: time.Now,
 	})
 	if err != nil {
@@ -200,6 +200,7 @@ func logged(log *slog.Logger) gin.HandlerFunc {
 // from them.
 type history struct {
 	archive   *archive.Archive
+	store     Store
 	baselines *baseline.Set
 }
 
@@ -208,5 +209,15 @@ func (h history) SaveRollups(ctx context.Context, rollups []window.Rollup, spans
 		return err
 	}
 	h.baselines.Reset()
+	return nil
+}
+
+// MarkCounted notes a beat in every minute from one time to another.
+func (h history) MarkCounted(ctx context.Context, from, to time.Time) error {
+	for at := from; at.Before(to); at = at.Add(window.Width) {
+		if err := h.store.Beat(ctx, at); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -39,7 +39,7 @@ const (
 	frameWidth    = 600
 	narrowest     = 280
 	lowest        = 300
-	besidesTheMap = 250 // of the height: words, key and foot
+	besidesTheMap = 280 // of the height: words, key and foot
 )
 
 // frameHeight returns the height at which a frame of this width shows the whole

@@ -75,6 +75,8 @@ type EventLog interface {
 // rollup again replaces it.
 type History interface {
 	SaveRollups(ctx context.Context, rollups []window.Rollup, spans []window.Span) error
+	// MarkCounted notes that counting worked in the minutes between two times.
+	MarkCounted(ctx context.Context, from, to time.Time) error
 }
 
 // Options are the parts of an API.

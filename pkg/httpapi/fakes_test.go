@@ -128,6 +128,8 @@ type fakePast struct {
 	state   incident.State // of the incident; confirmed if empty
 	rollups []window.Rollup
 	spans   []window.Span
+
+	countedSince time.Time
 }
 
 func (f *fakePast) outage() incident.Incident {
@@ -175,6 +177,11 @@ func (f *fakePast) Incidents(_ context.Context, filter archive.IncidentFilter) (
 
 func (f *fakePast) SaveRollups(_ context.Context, rollups []window.Rollup, spans []window.Span) error {
 	f.rollups, f.spans = rollups, spans
+	return f.err
+}
+
+func (f *fakePast) MarkCounted(_ context.Context, from, _ time.Time) error {
+	f.countedSince = from
 	return f.err
 }
 

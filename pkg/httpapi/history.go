@@ -47,12 +47,38 @@ func (a *API) PostHistory(c *gin.Context) {
 		a.fail(c, err)
 		return
 	}
+	since, err := a.readCountedSince(body.CountedSince)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
 	if err := a.History.SaveRollups(c.Request.Context(), rollups, spans); err != nil {
 		a.fail(c, err)
 		return
 	}
+	if !since.IsZero() {
+		if err := a.History.MarkCounted(c.Request.Context(), since, a.Now()); err != nil {
+			a.fail(c, err)
+			return
+		}
+	}
 	c.Status(http.StatusNoContent)
 	c.Writer.WriteHeaderNow()
+}
+
+// oldestCounted is how far back minutes may be marked as counted.
+const oldestCounted = 15 * time.Minute
+
+// readCountedSince returns the time in text, or the zero time if it is empty.
+func (a *API) readCountedSince(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	since, err := time.Parse(time.RFC3339, text)
+	if now := a.Now(); err != nil || since.After(now) || now.Sub(since) > oldestCounted {
+		return since, fault.Field("counted_since", "must be a time of the last 15 minutes")
+	}
+	return since, nil
 }
 
 // kindsByName holds the kinds of reports that rollups count.

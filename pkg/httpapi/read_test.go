@@ -306,6 +306,11 @@ func TestHistoryIsStoredByASimulationOnly(t *testing.T) {
 		t.Errorf("saved spans (-want +got):\n%s", diff)
 	}
 
+	since := now.Add(-8 * time.Minute).Truncate(time.Second)
+	body := `{"counted_since":"` + since.Format(time.RFC3339) + `"}`
+	if w := s.do("POST", Base+"/simulation/history", body, key); w.Code != http.StatusNoContent || !s.past.countedSince.Equal(since) {
+		t.Errorf("counted since %v: %d, marked since %v", since, w.Code, s.past.countedSince)
+	}
 	s.past.rollups, s.past.spans = nil, nil
 	many := strings.Repeat(`{},`, maxRollups) + `{}`
 	for body, field := range map[string]string{
@@ -322,6 +327,7 @@ func TestHistoryIsStoredByASimulationOnly(t *testing.T) {
 		strings.Replace(historyBody, `"known_minutes":14`, `"known_minutes":16`, 1):                                                          "spans[0].known_minutes",
 		strings.Replace(historyBody, `"start":"2022-10-24T07:15:00Z","width_minutes":15,"known`, `"start":"x","width_minutes":15,"known`, 1): "spans[0].start",
 		`{"rollups":[` + many + `]}`:                                                                                                         "rollups",
+		`{"counted_since":"` + now.Add(-time.Hour).Format(time.RFC3339) + `"}`:                                                               "counted_since",
 		`{"spans":[` + many + `]}`:                                                                                                           "spans",
 	} {
 		w := s.do("POST", Base+"/simulation/history", body, key)

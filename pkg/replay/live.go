@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,9 @@ func (p *Player) Play(ctx context.Context, s *scenario.Scenario) (Played, error)
 	var played Played
 	live := s.LiveAt(time.Now(), p.Speed)
 	if err := p.sendHistory(ctx, live); err != nil {
+		return played, err
+	}
+	if err := p.sendRecent(ctx, s, &played); err != nil {
 		return played, err
 	}
 	live = s.LiveAt(time.Now(), p.Speed) // the history took a while
@@ -114,6 +118,37 @@ func (p *Player) sendHistory(ctx context.Context, live *scenario.Live) error {
 	}
 	return nil
 }
+
+// sendRecent gives the server the quiet minutes between the history, which ends with
+// a quarter of an hour, and now, so that no gap stands before the replay.
+func (p *Player) sendRecent(ctx context.Context, s *scenario.Scenario, played *Played) error {
+	now := time.Now().UTC()
+	since := now.Truncate(window.RollupWidth)
+	if earliest := now.Add(window.Width - oldestReport); since.Before(earliest) {
+		since = window.Start(earliest)
+	}
+	counted := api.History{CountedSince: since.Format(time.RFC3339)}
+	if err := p.post(ctx, "/api/v1/simulation/history", counted, nil); err != nil {
+		return fmt.Errorf("send since when minutes are counted: %w", err)
+	}
+	var items []api.NewReportItem
+	for _, submissions := range s.LiveAt(now, p.Speed).Before(p.Seed, since) {
+		for i := range submissions {
+			one := item(&submissions[i])
+			one.OccurredAt = submissions[i].At.UTC().Format(time.RFC3339)
+			items = append(items, one)
+		}
+	}
+	for page := range slices.Chunk(items, batchSize) {
+		if err := p.send(ctx, page, played); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oldestReport is how long ago a report may have occurred.
+const oldestReport = 15 * time.Minute
 
 func rollupsOf(all []window.Rollup) (page []api.Rollup, rest []window.Rollup) {
 	n := min(len(all), historySize)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -62,6 +63,54 @@ func TestAReplayRepeatsCallsThatFail(t *testing.T) {
 	}
 	if rollups == 0 || counted == 0 || played.Sent != counted || played.Counted != counted {
 		t.Errorf("%d rollups and %d reports arrived; Play returns %+v", rollups, counted, played)
+	}
+}
+
+func TestAReplayFillsTheMinutesBeforeIt(t *testing.T) {
+	var since time.Time
+	var earlier, late int
+	var play atomic.Bool // the replay itself has begun
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/v1/simulation/history" {
+			var body api.History
+			if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+				t.Error(err)
+			}
+			if body.CountedSince != "" {
+				since, _ = time.Parse(time.RFC3339, body.CountedSince)
+			}
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		var body api.NewReports
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			t.Error(err)
+		}
+		answer := api.Results{Results: make([]api.Result, len(body.Reports))}
+		for i, one := range body.Reports {
+			answer.Results[i].Status = "counted"
+			at, err := time.Parse(time.RFC3339, one.OccurredAt)
+			switch {
+			case one.OccurredAt == "":
+				play.Store(true)
+			case err != nil || at.Before(since) || play.Load():
+				late++
+			default:
+				earlier++
+			}
+		}
+		w.WriteHeader(http.StatusAccepted)
+		if err := json.NewEncoder(w).Encode(answer); err != nil {
+			t.Error(err)
+		}
+	}))
+	defer server.Close()
+	p := &Player{URL: server.URL, Key: "key", Speed: 30, Seed: 1, Client: server.Client()}
+	if _, err := p.Play(t.Context(), lastMinute(t)); err != nil {
+		t.Fatal(err)
+	}
+	if age := time.Since(since); age < 0 || age > oldestReport || late > 0 || earlier == 0 && age > time.Minute {
+		t.Errorf("minutes are counted since %v ago; %d reports of them, and %d at another time", age, earlier, late)
 	}
 }
 

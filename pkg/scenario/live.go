@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/outcry/outcry/pkg/window"
@@ -53,6 +54,18 @@ func (l *Live) History(seed int64) ([]window.Rollup, []window.Span) {
 		perHour := sum / n * float64(hour/quarter) * l.speed
 		return func(time.Time) float64 { return perHour }
 	})
+}
+
+// Before yields what Stream would have yielded since a time before the origin, if
+// nothing had happened then: submissions at the quiet rates of the beginning.
+func (l *Live) Before(seed int64, since time.Time) iter.Seq2[time.Time, []Submission] {
+	quiet := *l.scenario
+	quiet.Brigades, quiet.Services = nil, slices.Clone(quiet.Services)
+	for i := range quiet.Services {
+		quiet.Services[i].Surges = nil
+	}
+	quiet.End = quiet.Start.Add(time.Duration(float64(l.origin.Sub(since)) * l.speed))
+	return quiet.LiveAt(since, l.speed).Stream(seed)
 }
 
 func (l *Live) clock() clock {

@@ -56,6 +56,14 @@ func (s *Status) calmReason() detect.ReasonCode {
 	case code == detect.ReasonFewSources || code == detect.ReasonOneSource:
 		return code
 	}
+	return s.reasonAbove()
+}
+
+// reasonAbove returns the reason without trouble of a window above its usual range.
+func (s *Status) reasonAbove() detect.ReasonCode {
+	if s.IsNew {
+		return detect.ReasonNoHistory
+	}
 	return detect.ReasonAbove
 }
 

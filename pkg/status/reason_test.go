@@ -14,7 +14,7 @@ import (
 func present(t *testing.T, reports int64, live incident.Live) Status {
 	t.Helper()
 	h := newSources()
-	h.baseline.Level = 10
+	h.baseline.Level, h.baseline.LongestExposure = 10, 24*time.Hour
 	h.count(noon, "IN", "messaging", reports)
 	h.liveState = live
 	s, err := h.board(t).Status(context.Background(), "whatsapp")
@@ -63,6 +63,15 @@ func TestTheReasonAgreesWithTheLevelAndTheWindow(t *testing.T) {
 		if s := present(t, c.reports, c.live); s.Reason.Code != c.want {
 			t.Errorf("%s: %d reports, usual %.0f to %.0f: reason %s, want %s", name, s.Observed, s.Expected, s.Upper, s.Reason.Code, c.want)
 		}
+	}
+}
+
+func TestNothingIsMoreThanUsualBeforeAnythingIsUsual(t *testing.T) {
+	h := newSources()
+	h.count(noon, "IN", "messaging", 30)
+	s, err := h.board(t).Status(context.Background(), "whatsapp")
+	if err != nil || !s.Above || s.Reason.Code != detect.ReasonNoHistory {
+		t.Errorf("the first reports of an installation, usual %g: above %t, reason %s, %v", s.Expected, s.Above, s.Reason.Code, err)
 	}
 }
 

@@ -34,6 +34,7 @@ type Status struct {
 	Observed int64   // reports in the window
 	Expected float64 // reports that the baseline expects in the window, whether it could be counted or not
 	Upper    float64 // the upper edge of the usual range of the window
+	IsNew    bool    // too little was counted before for anything to be more than usual
 	Above    bool    // Observed is above the usual range of the time that could be counted
 
 	Networks   int
@@ -133,6 +134,7 @@ func (b *Board) readStatus(ctx context.Context, slug string, now time.Time) (Sta
 			s.EchoOf, s.EchoShare, s.EchoFit, s.Onset = inc.EchoOf, inc.EchoShare, inc.EchoFit, inc.Onset
 		}
 	}
+	s.IsNew = baseline.LongestExposure < detect.Defaults().ColdStart
 	s.explain(live.Verdict)
 	judged := b.Judge.Judged()
 	if !live.At.IsZero() { // this service may have been judged last before the others
@@ -151,7 +153,7 @@ func (s Status) WithReport() Status {
 	if !s.Above && float64(s.Observed) > s.Upper && s.Level == detect.OK {
 		s.Above = true
 		if s.Reason.Code == detect.ReasonUsual {
-			s.Reason.Code = detect.ReasonAbove
+			s.Reason.Code = s.reasonAbove()
 		}
 	}
 	return s

@@ -55,7 +55,7 @@ func TestExpectedCoversTheWholeWindow(t *testing.T) {
 
 func TestWhetherAWindowIsAboveUsualIsJudgedByItsCountedTime(t *testing.T) {
 	h := newSources()
-	h.baseline.Level = 10 // a minute
+	h.baseline.Level, h.baseline.LongestExposure = 10, 24*time.Hour // 10 a minute
 	h.count(noon, "IN", "messaging", 60)
 	s, err := h.board(t).Status(context.Background(), "whatsapp")
 	if err != nil || s.Above {
