@@ -116,8 +116,9 @@ func (c *peer) tieTo(o *peer) detect.Tie {
 	return detect.Others
 }
 
-// echoWindow is the number of newest buckets that the share of an echo is of.
-const echoWindow = 15
+// echoWindow is the number of newest buckets that the share of an echo is of. They
+// are many, so that an outage that is over still has an excess while its echo lasts.
+const echoWindow = 75
 
 // topCause returns the cause that should bring c most reports, and the tie to it.
 // It prefers the one of the tick before. It returns nil if none brings any.
@@ -135,11 +136,11 @@ func (c *peer) topCause(causes []*peer, countries []string) (top *peer, tie dete
 	return top, tie
 }
 
-// excessIn returns the excess of c in some countries, in its last minutes.
+// excessIn returns the excess of c in some countries, in the last echoWindow.
 func (c *peer) excessIn(countries []string) float64 {
 	sum := 0.0
 	for _, code := range countries {
-		sum += c.course(code).Excess(echoWindow + detect.Peers.Within)
+		sum += c.course(code).Excess(echoWindow)
 	}
 	return sum
 }
