@@ -26,8 +26,8 @@
 //   - Skip moves a State over a stretch in which nobody reported anything, or
 //     nobody could count.
 //   - Preview judges the running bucket and keeps nothing.
-//   - Series judges one series alone, without sources or a parent. It learns its
-//     baseline bucket by bucket. Package backtest uses it.
+//   - Single judges one series alone: a cell without sources or a parent, which
+//     learns its baseline from its own past. Package backtest uses it.
 //
 // # Method
 //
@@ -37,8 +37,8 @@
 // all starting times, so no window has to be chosen. Four measures keep false
 // alarms rare on real counts:
 //
-//   - A bucket is compared with the busiest hour around it and a margin
-//     (Baseline.NullMean).
+//   - A bucket is compared with the busiest hour around it in the busiest week of
+//     the memory, and a margin (Baseline.NullMean).
 //   - One bucket adds little evidence unless many independent networks stand
 //     behind its excess (Settings.bucketCap).
 //   - Evidence leaks, and is divided by how heavy the tail of the cell's past
