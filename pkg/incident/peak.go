@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"math"
 	"time"
 
 	"github.com/outcry/outcry/pkg/detect"
@@ -52,8 +53,13 @@ func peakOf(minutes []Minute, until time.Time) Peak {
 		p.Observed += m.Observed
 		p.Expected += m.Expected
 	}
+	p.Expected = RoundExpected(p.Expected)
 	return p
 }
+
+// RoundExpected rounds an expectation to the four decimals of answers and events.
+// Readers round further: all of them begin with the same number.
+func RoundExpected(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
 // peakSince returns the newest window of j that begins at onset or later, up to
 // PeakWindow long. It is the zero Peak without minutes.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -63,7 +64,9 @@ func (r *reading) isPartial() bool { return r.minutes < int(r.window/window.Widt
 
 // expected returns the reports that baseline expects in the whole window up to
 // now, whether it could be counted or not.
-func (r *reading) expected(baseline *detect.Baseline) float64 { return baseline.Expected(r.from, r.to) }
+func (r *reading) expected(baseline *detect.Baseline) float64 {
+	return incident.RoundExpected(baseline.Expected(r.from, r.to))
+}
 
 // isAbove reports whether n reports are more than the usual range of the time
 // that could be counted.

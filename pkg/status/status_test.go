@@ -30,7 +30,7 @@ func TestAWindowEndsWithTheRunningMinute(t *testing.T) {
 		t.Errorf("Status = %d reports in %s as of %s; want 11 in 15m as of %s", s.Observed, s.Window, s.AsOf, noon)
 	}
 	// The running minute is half over: 14.5 minutes of the expected rate.
-	if want := h.baseline.Level * 14.5; math.Abs(s.Expected-want) > 1e-6 {
+	if want := h.baseline.Level * 14.5; math.Abs(s.Expected-want) > 1e-4 {
 		t.Errorf("Expected = %g; want %g", s.Expected, want)
 	}
 }
@@ -45,7 +45,7 @@ func TestExpectedCoversTheWholeWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := h.baseline.Level * 14.5; math.Abs(s.Expected-want) > 1e-6 || math.Abs(s.Countries[0].Expected-want) > 1e-6 {
+	if want := h.baseline.Level * 14.5; math.Abs(s.Expected-want) > 1e-4 || math.Abs(s.Countries[0].Expected-want) > 1e-4 {
 		t.Errorf("Expected = %g, of India %g; want %g", s.Expected, s.Countries[0].Expected, want)
 	}
 	if s.Minutes != 2 || !s.IsPartial() {
