@@ -176,7 +176,9 @@ func (c *Conclusions) Unarchived(ctx context.Context, limit int) ([]Concluded, e
 
 // DropArchived deletes the entry of a version that is archived.
 func (c *Conclusions) DropArchived(ctx context.Context, archived Concluded) error {
-	err := c.call(ctx, func(ctx context.Context) error { return c.conn.Client.XDel(ctx, c.key(keyConcluded), archived.ID).Err() })
+	err := c.call(ctx, func(ctx context.Context) error {
+		return c.conn.Client.XDel(ctx, c.key(keyConcluded), archived.ID).Err()
+	})
 	if err != nil {
 		return fmt.Errorf("drop the archived version of %s: %w", archived.Incident.ID, err)
 	}

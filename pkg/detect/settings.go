@@ -88,9 +88,9 @@ const (
 	wideColdShare = 0.66
 )
 
-// threshold returns the score at which an anomaly of a cell with baseline b
+// thresholdFor returns the score at which an anomaly of a cell with baseline b
 // begins.
-func (cfg Settings) threshold(b *Baseline) float64 {
+func (cfg Settings) thresholdFor(b *Baseline) float64 {
 	if cfg.Width >= wideBucket && b.LongestExposure < firstDay {
 		return wideColdShare * cfg.Threshold
 	}

@@ -44,7 +44,7 @@ func (s *Single) Step(start time.Time, x float64, known bool) SingleVerdict {
 	s.state = state
 	s.remember(start, x, known)
 	out := SingleVerdict{Verdict: v, Mean: mean, Upper: upper}
-	out.Threshold = s.cfg.threshold(b)
+	out.Threshold = s.cfg.thresholdFor(b)
 	if arm := state.Bank.bestArm(); arm.Sum > 0 {
 		out.RunStart = time.Unix(arm.Since, 0).UTC()
 		out.Run = state.At.Sub(out.RunStart)

@@ -136,7 +136,7 @@ func (s *State) addEvidence(cfg Settings, b *Baseline, e excess, exposure float6
 // the anomaly has the quorum of a warning, its onset is estimated again at each
 // bucket: a loud sender hours before an outage does not date it then.
 func (s *State) beginAnomaly(cfg Settings, b *Baseline, e excess, support float64) {
-	reached := s.Bank.scoreWithSupport(support) >= cfg.threshold(b)
+	reached := s.Bank.scoreWithSupport(support) >= cfg.thresholdFor(b)
 	if !s.Anomalous && !reached {
 		return
 	}

@@ -29,7 +29,7 @@ type Locale struct {
 	numbers  *message.Printer
 	zero     rune              // the digit 0
 	articles map[string]string // by country code
-	zone     *time.Location    // nil: UTC
+	location *time.Location    // nil: UTC
 	named    bool              // the page names the zone, so that times do not
 }
 

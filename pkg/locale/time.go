@@ -9,16 +9,16 @@ import (
 // In returns l with times in a zone, for a page that names the zone once.
 func (l *Locale) In(zone *time.Location) *Locale {
 	local := *l
-	local.zone, local.named = zone, true
+	local.location, local.named = zone, true
 	return &local
 }
 
 // local returns t in the zone of l.
 func (l *Locale) local(t time.Time) time.Time {
-	if l.zone == nil {
+	if l.location == nil {
 		return t.UTC()
 	}
-	return t.In(l.zone)
+	return t.In(l.location)
 }
 
 // Truncate rounds t down to a multiple of d since midnight in the zone of l.

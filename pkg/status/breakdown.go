@@ -44,14 +44,14 @@ func (b *Board) Breakdown(ctx context.Context, slug string, w time.Duration, cou
 		if err != nil {
 			return Breakdown{}, err
 		}
-		out := breakdown(r.cells, service.Symptoms, country)
+		out := splitBySymptom(r.cells, service.Symptoms, country)
 		out.AsOf, out.Window = now, w
 		return out, nil
 	})
 }
 
-// breakdown returns the split of counts by symptom, in one country or in all.
-func breakdown(cells map[window.Cell]int64, symptoms []string, country string) (out Breakdown) {
+// splitBySymptom returns the split of counts by symptom, in one country or in all.
+func splitBySymptom(cells map[window.Cell]int64, symptoms []string, country string) (out Breakdown) {
 	counts := map[string]int64{}
 	for cell, n := range cells {
 		if country == "" || cell.Country == country {

@@ -48,12 +48,12 @@ func (b *Board) Countries(ctx context.Context, slug string, w time.Duration, sym
 		if err != nil {
 			return Countries{}, err
 		}
-		return b.countries(ctx, slug, r, symptom)
+		return b.splitByCountry(ctx, slug, r, symptom)
 	})
 }
 
-// countries returns the split of r by country, of one symptom or of all.
-func (b *Board) countries(ctx context.Context, slug string, r *reading, symptom string) (Countries, error) {
+// splitByCountry returns the split of r by country, of one symptom or of all.
+func (b *Board) splitByCountry(ctx context.Context, slug string, r *reading, symptom string) (Countries, error) {
 	counts := map[string]int64{}
 	out := Countries{AsOf: r.to, Window: r.window, Minutes: r.minutes}
 	for cell, n := range r.cells {

@@ -57,7 +57,7 @@ type Status struct {
 // Breakdown returns the split of the window by symptom. A country other than ""
 // narrows it to that country.
 func (s Status) Breakdown(country string) Breakdown {
-	b := breakdown(s.Cells, s.Symptoms, country)
+	b := splitBySymptom(s.Cells, s.Symptoms, country)
 	b.AsOf, b.Window = s.AsOf, s.Window
 	return b
 }
@@ -112,7 +112,7 @@ func (b *Board) readStatus(ctx context.Context, slug string, now time.Time) (Sta
 	if err != nil {
 		return Status{}, err
 	}
-	countries, err := b.countries(ctx, slug, r, "")
+	countries, err := b.splitByCountry(ctx, slug, r, "")
 	if err != nil {
 		return Status{}, err
 	}

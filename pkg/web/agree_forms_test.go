@@ -130,8 +130,8 @@ func (r *rig) forms() (f forms, err error) {
 	answers := map[string]any{"/api/v1/services/whatsapp": &detail, "/api/v1/services/whatsapp/countries": &f.heatmap,
 		"/api/v1/services/whatsapp/breakdown": &f.split, "/badge/whatsapp.svg?lang=en": &f.badge,
 		"/widget/v1/heatmap/whatsapp?lang=en": &f.widget, "/widget/v1/chart/whatsapp?lang=en": &f.chart}
-	f.incidents = make([]api.IncidentDetail, len(r.incidents))
-	for i, inc := range r.incidents {
+	f.incidents = make([]api.IncidentDetail, len(r.saved))
+	for i, inc := range r.saved {
 		answers["/api/v1/incidents/"+inc.ID] = &f.incidents[i]
 	}
 	for path, answer := range answers {
@@ -162,7 +162,7 @@ func (r *rig) languageForms(code string) (languageForms, error) {
 	}
 	f.home = view.NewHomePage(frame("/"), all, view.NewSparks(names, r.now), names)
 	var current []incident.Incident
-	for _, inc := range r.incidents {
+	for _, inc := range r.saved {
 		live, timeline, err := r.pages.story(ctx, inc.ID)
 		if err != nil {
 			return f, err

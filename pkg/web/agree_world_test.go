@@ -38,7 +38,7 @@ type world struct {
 	spans     []window.Span
 	monitor   *monitor.Monitor
 	board     *status.Board
-	incidents []incident.Incident // latest onset first
+	saved     []incident.Incident // latest onset first
 	timeline  map[string][]incident.Event
 	published []publish.Event
 }
@@ -248,10 +248,10 @@ func (w *world) LiveIncidents(context.Context, time.Time) ([]incident.Incident, 
 
 // SaveIncident keeps an incident and its timeline.
 func (w *world) SaveIncident(_ context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error) {
-	if i := slices.IndexFunc(w.incidents, func(old incident.Incident) bool { return old.ID == inc.ID }); i >= 0 {
-		w.incidents[i] = inc
+	if i := slices.IndexFunc(w.saved, func(old incident.Incident) bool { return old.ID == inc.ID }); i >= 0 {
+		w.saved[i] = inc
 	} else {
-		w.incidents = slices.Insert(w.incidents, 0, inc)
+		w.saved = slices.Insert(w.saved, 0, inc)
 	}
 	w.timeline[inc.ID] = append(w.timeline[inc.ID], timeline...)
 	return events, nil
@@ -259,7 +259,7 @@ func (w *world) SaveIncident(_ context.Context, inc incident.Incident, timeline 
 
 // Incident returns an incident with its timeline.
 func (w *world) Incident(_ context.Context, id string) (incident.Incident, []incident.Event, error) {
-	for _, inc := range w.incidents {
+	for _, inc := range w.saved {
 		if inc.ID == id {
 			return inc, w.timeline[id], nil
 		}
@@ -272,7 +272,7 @@ func (w *world) Incidents(_ context.Context, f archive.IncidentFilter) ([]incide
 	if f.Service != "" && f.Service != worldService {
 		return nil, "", nil
 	}
-	return slices.Clone(w.incidents), "", nil
+	return slices.Clone(w.saved), "", nil
 }
 
 // Publish keeps the events of a tick.
