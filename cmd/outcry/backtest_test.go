@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -183,7 +184,7 @@ func TestBacktestEndsWhenItIsInterrupted(t *testing.T) {
 	cancel()
 	select {
 	case err := <-ended:
-		if err != exitCode(130) {
+		if !errors.Is(err, exitCode(130)) {
 			t.Errorf("error is %v, want exit code 130", err)
 		}
 	case <-time.After(10 * time.Second):

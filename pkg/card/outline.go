@@ -26,7 +26,7 @@ func drawRun(picture *image.RGBA, run shaping.Output, size int, c color.Color, x
 		if outline, ok := run.Face.GlyphData(g.GlyphID).(font.GlyphOutline); ok { // our fonts have no pictures
 			addOutline(fill, outline, scale, left+pixels(g.XOffset), top-pixels(g.YOffset))
 		}
-		left += pixels(g.XAdvance)
+		left += pixels(g.Advance)
 	}
 	fill.Draw(picture, part, image.NewUniform(c), image.Point{})
 }

@@ -21,7 +21,7 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 			return nil, nil
 		}
 		next = &Incident{Service: service}
-		return next, next.begin(j, BecameSuspected, p)
+		return next, next.begin(j, BecameSuspected)
 	}
 	next = cur.clone()
 	switch {
@@ -37,15 +37,15 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 		return cur, nil
 	case j.followsEcho(cur):
 		next = &Incident{Service: service, After: cur.Resolved.Truncate(time.Minute).Add(time.Minute)}
-		timeline = next.begin(j, BecameSuspected, p)
+		timeline = next.begin(j, BecameSuspected)
 		next.Held = cur.Held
 		return next, append(timeline, next.advance(j, p)...)
 	case Reopens(cur, j.At, p):
 		next.Resolved, next.Easing, next.Reopened, next.Split = time.Time{}, time.Time{}, j.At, nil
-		return next, next.begin(j, Reopened, p)
+		return next, next.begin(j, Reopened)
 	}
 	next = &Incident{Service: service, After: minuteAfter(cur)}
-	return next, next.begin(j, BecameSuspected, p)
+	return next, next.begin(j, BecameSuspected)
 }
 
 // Reopens reports whether trouble at a time belongs to last, an incident that is
@@ -55,7 +55,7 @@ func Reopens(last *Incident, at time.Time, p Policy) bool {
 }
 
 // begin makes in suspected, for the first time or again.
-func (in *Incident) begin(j Judgement, c Change, p Policy) []Event {
+func (in *Incident) begin(j Judgement, c Change) []Event {
 	in.State, in.Level = Suspected, detect.Warning
 	if in.ID == "" {
 		in.Suspected = j.At

@@ -171,6 +171,6 @@ func (r *rig) languageForms(code string) (languageForms, error) {
 		d := r.pages.readIncident(ctx, service, live, timeline, r.now)
 		f.incidents = append(f.incidents, view.NewIncidentPage(frame("/incidents/"+inc.ID), service, d, heatmap.Reports, r.now, names))
 	}
-	f.history = view.NewHistoryPage(frame("/whatsapp/history"), service, r.pages.readTotals(ctx, current, r.now), r.now, names)
+	f.history = view.NewHistoryPage(frame("/whatsapp/history"), service, r.pages.readTotals(ctx, current), r.now, names)
 	return f, nil
 }

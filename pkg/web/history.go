@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -46,7 +45,7 @@ func (s *Pages) getHistory(c *gin.Context, to site.Reader) {
 			return nil, err
 		}
 		f := s.frame(to, "/"+service.Slug+"/history", now)
-		p := view.NewHistoryPage(f, service, s.readTotals(ctx, incidents, now), now, s.Labels(to.Locale))
+		p := view.NewHistoryPage(f, service, s.readTotals(ctx, incidents), now, s.Labels(to.Locale))
 		p.Index = before == ""
 		if next != "" {
 			p.Earlier = p.To(p.Path) + "?" + url.Values{"before": {next}}.Encode()
@@ -57,7 +56,7 @@ func (s *Pages) getHistory(c *gin.Context, to site.Reader) {
 
 // readTotals returns the current state of each incident with the totals of its
 // reports. Totals that cannot be read are left out.
-func (s *Pages) readTotals(ctx context.Context, incidents []incident.Incident, now time.Time) []view.PastIncident {
+func (s *Pages) readTotals(ctx context.Context, incidents []incident.Incident) []view.PastIncident {
 	past := make([]view.PastIncident, len(incidents))
 	for i, inc := range incidents {
 		inc = status.Current(inc, s.Live.Live(inc.Service))
