@@ -22,6 +22,9 @@ func (s *State) estimateOnset(cfg Settings, b *Baseline) time.Time {
 	best, at := math.Inf(-1), 0
 	since, expectedSince := 0.0, 0.0
 	for i := range depth {
+		if s.Masked>>i&1 == 1 {
+			continue // what was counted of it says nothing: nothing is expected
+		}
 		x := float64(s.Discounted[i])
 		since, before = since+x, before-x
 		expectedSince, expectedBefore = expectedSince+expected[i], expectedBefore-expected[i]

@@ -124,12 +124,8 @@ func (p *Player) sendHistory(ctx context.Context, live *scenario.Live) error {
 func (p *Player) sendRecent(ctx context.Context, s *scenario.Scenario, played *Played) error {
 	now := time.Now().UTC()
 	since := now.Truncate(window.RollupWidth)
-	if earliest := now.Add(window.Width - oldestReport); since.Before(earliest) {
+	if earliest := now.Add(2*window.Width - oldestReport); since.Before(earliest) { // sending takes a while
 		since = window.Start(earliest)
-	}
-	counted := api.History{CountedSince: since.Format(time.RFC3339)}
-	if err := p.post(ctx, "/api/v1/simulation/history", counted, nil); err != nil {
-		return fmt.Errorf("send since when minutes are counted: %w", err)
 	}
 	var items []api.NewReportItem
 	for _, submissions := range s.LiveAt(now, p.Speed).Before(p.Seed, since) {
@@ -143,6 +139,11 @@ func (p *Player) sendRecent(ctx context.Context, s *scenario.Scenario, played *P
 		if err := p.send(ctx, page, played); err != nil {
 			return err
 		}
+	}
+	// Last, so that nobody judges minutes of which only some reports have arrived.
+	counted := api.History{CountedSince: since.Format(time.RFC3339)}
+	if err := p.post(ctx, "/api/v1/simulation/history", counted, nil); err != nil {
+		return fmt.Errorf("send since when minutes are counted: %w", err)
 	}
 	return nil
 }

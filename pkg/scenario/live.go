@@ -46,23 +46,33 @@ func (l *Live) Stream(seed int64) iter.Seq2[time.Time, []Submission] {
 func (l *Live) History(seed int64) ([]window.Rollup, []window.Span) {
 	s := l.scenario
 	return s.drawHistory(seed, l.origin.Truncate(quarter), func(f *flow) func(time.Time) float64 {
-		var sum, n float64
-		for q := s.Start; q.Before(s.End); q = q.Add(quarter) {
-			sum += f.quietRate(q)
-			n++
-		}
-		perHour := sum / n * float64(hour/quarter) * l.speed
+		perHour := s.meanQuietRate(f) * float64(hour/quarter) * l.speed
 		return func(time.Time) float64 { return perHour }
 	})
 }
 
-// Before yields what Stream would have yielded since a time before the origin, if
-// nothing had happened then: submissions at the quiet rates of the beginning.
+// meanQuietRate returns the mean of a flow's quiet rates, in reports per 15 minutes.
+func (s *Scenario) meanQuietRate(f *flow) float64 {
+	var sum, n float64
+	for q := s.Start; q.Before(s.End); q = q.Add(quarter) {
+		sum += f.quietRate(q)
+		n++
+	}
+	return sum / n
+}
+
+// Before yields submissions from a time before the origin until the origin, at the
+// rates of History.
 func (l *Live) Before(seed int64, since time.Time) iter.Seq2[time.Time, []Submission] {
 	quiet := *l.scenario
 	quiet.Brigades, quiet.Services = nil, slices.Clone(quiet.Services)
 	for i := range quiet.Services {
-		quiet.Services[i].Surges = nil
+		sv := &quiet.Services[i]
+		rates := slices.Clone(sv.Quiet)
+		for k := range rates {
+			rates[k].PerQuarter = l.scenario.meanQuietRate(newFlow(source(seed, "before"), l.scenario, &l.scenario.Services[i], rates[k].Country))
+		}
+		sv.Quiet, sv.Rhythm, sv.Surges = rates, Flat, nil
 	}
 	quiet.End = quiet.Start.Add(time.Duration(float64(l.origin.Sub(since)) * l.speed))
 	return quiet.LiveAt(since, l.speed).Stream(seed)

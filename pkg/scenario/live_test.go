@@ -93,3 +93,26 @@ func TestLiveHistoryHasTheRateOfTheReplay(t *testing.T) {
 		checkNear(t, time.Time{}.Add(time.Duration(h)*time.Hour).Format("15:04"), v, perHour, 0.1)
 	}
 }
+
+func TestTheMinutesBeforeAReplayHaveTheRateOfItsHistory(t *testing.T) {
+	s := mustLoad(t, "whatsapp-evening")
+	now := time.Date(2026, 1, 5, 10, 20, 30, 0, time.UTC)
+	live := s.LiveAt(now, 20)
+	rollups, _ := live.History(DefaultSeed)
+	var history, before float64
+	for _, r := range rollups {
+		if r.Width == hour {
+			history += float64(r.N) / (4 * 7 * 24)
+		}
+	}
+	since := now.Add(-10 * time.Minute)
+	for _, submissions := range live.Before(DefaultSeed, since) {
+		for _, sub := range submissions {
+			if sub.At.Before(since) || sub.At.After(now) {
+				t.Fatalf("a submission of %v, want it between %v and %v", sub.At, since, now)
+			}
+			before++
+		}
+	}
+	checkNear(t, "reports in an hour before the replay", before*6, history, 0.1)
+}
