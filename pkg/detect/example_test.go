@@ -66,7 +66,7 @@ func ExampleStep() {
 	// 12:07  9 reports  10.7 nats  ok      usual
 	// 12:08 12 reports  19.3 nats  outage  unusual
 	// 12:09 15 reports  32.7 nats  outage  unusual
-	// onset 12:05
+	// onset 12:06
 }
 
 // Many reports from one network are no outage.

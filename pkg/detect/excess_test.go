@@ -113,6 +113,23 @@ func TestOnsetOnABusyDayIsNotDatedBack(t *testing.T) {
 	}
 }
 
+func TestTheOnsetIsNotTheBeginningOfCounting(t *testing.T) {
+	for seed := range uint64(5) {
+		r := newRun(seed, 2000)
+		r.state = State{}
+		for range 8 {
+			r.trouble(1)
+		}
+		begun := r.at
+		for range 6 {
+			r.trouble(3)
+		}
+		if off := r.last.Onset.Sub(begun); !r.last.Anomalous || off.Abs() > 3*time.Minute {
+			t.Errorf("seed %d: onset off by %v, eight minutes after counting began", seed, off)
+		}
+	}
+}
+
 func TestTheOnsetIsFinalOnceThereIsAQuorum(t *testing.T) {
 	r := newRun(1, 2)
 	var onset time.Time

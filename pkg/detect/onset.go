@@ -12,7 +12,10 @@ import (
 func (s *State) estimateOnset(cfg Settings, b *Baseline) time.Time {
 	var expected [depth]float64
 	before, expectedBefore := 0.0, 0.0
-	for i := range depth {
+	// Of the time before its first bucket a cell knows nothing, not even that there
+	// were no reports.
+	known := min(depth, int(s.At.Sub(s.First)/cfg.Width))
+	for i := range known {
 		if s.Masked>>i&1 == 0 {
 			expected[i] = s.expected(cfg, b, i, i+1)
 			before += float64(s.Discounted[i])
@@ -21,10 +24,7 @@ func (s *State) estimateOnset(cfg Settings, b *Baseline) time.Time {
 	}
 	best, at := math.Inf(-1), 0
 	since, expectedSince := 0.0, 0.0
-	for i := range depth {
-		if s.Masked>>i&1 == 1 {
-			continue // what was counted of it says nothing: nothing is expected
-		}
+	for i := range known {
 		x := float64(s.Discounted[i])
 		since, before = since+x, before-x
 		expectedSince, expectedBefore = expectedSince+expected[i], expectedBefore-expected[i]
