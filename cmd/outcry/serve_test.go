@@ -55,6 +55,14 @@ func TestHelpAndMistakesCreateNoFiles(t *testing.T) {
 }
 
 func TestMistakesAreNamed(t *testing.T) {
+	for _, setting := range os.Environ() { // those for tests are no settings of the program
+		if name, _, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "OUTCRY_") {
+			t.Setenv(name, "") // so that it is restored
+			if err := os.Unsetenv(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	t.Setenv("OUTCRY_DATA", filepath.Join(t.TempDir(), "mistyped"))
 	for _, c := range []struct {
 		args []string

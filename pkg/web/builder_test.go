@@ -31,7 +31,7 @@ func TestBuilderPrintsWhatWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for query, want := range map[string][]string{
-		"": {`<outcry-heatmap service="whatsapp" language="en">`, "min-block-size: 620px", `<iframe src="https://outcry.example/embed/heatmap/whatsapp?lang=en" width="600" height="518"`,
+		"": {`<outcry-heatmap service="whatsapp" language="en">`, "min-block-size: 620px", `<iframe src="https://outcry.example/embed/heatmap/whatsapp?lang=en" width="600" height="548"`,
 			`<img src="https://outcry.example/map/whatsapp.svg?lang=en"`, "script-src https://outcry.example; connect-src https://outcry.example;"},
 		"service=Signal&metric=million&window=1h&country=gb&lang=bn&theme=dark": {`<outcry-heatmap service="signal" window="1h" metric="million" country="GB" language="bn" theme="dark">`,
 			`https://outcry.example/embed/heatmap/signal?country=GB&amp;lang=bn&amp;metric=million&amp;theme=dark&amp;window=1h`, `title="সিগন্যাল নিয়ে দেশ অনুযায়ী অভিযোগ"`, ">Outcry: সিগন্যাল</a>"},
