@@ -269,13 +269,12 @@ test('an outage has a permanent page with a quote to copy', async () => {
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), line)
     await page.goto(`${origin}/en/whatsapp/history`)
     assert.equal(await page.locator(`.past a[href="/en/incidents/${incident}"]`).count(), 1)
-    const { faults } = await checkPages(browser, origin, [
-      '/',
-      '/whatsapp',
-      '/whatsapp?metric=usual',
-      `/incidents/${incident}`,
-      '/whatsapp/history',
-    ])
+    const { faults } = await checkPages(
+      browser,
+      origin,
+      ['/', '/whatsapp', '/whatsapp?metric=usual', `/incidents/${incident}`, '/whatsapp/history'],
+      'UTC',
+    )
     assert.deepEqual(faults, [])
   } finally {
     await context.close()
