@@ -11,17 +11,9 @@ package year
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"sync"
 	"syscall"
 	"time"
-
-	"github.com/outcry/outcry/pkg/baseline"
-	"github.com/outcry/outcry/pkg/catalog"
-	"github.com/outcry/outcry/pkg/detect"
-	"github.com/outcry/outcry/pkg/incident"
-	"github.com/outcry/outcry/pkg/monitor"
-	"github.com/outcry/outcry/pkg/window"
 )
 
 // Course is the plan of a watch: what is drawn, and for how long.
@@ -88,33 +80,4 @@ func Watch(ctx context.Context, c Course, progress func(days int)) (Result, erro
 	}
 	r.Took, r.CPU, r.Memory = time.Since(began), time.Duration(use.Utime.Nano()+use.Stime.Nano()), use.Maxrss*1024
 	return r, watchErr
-}
-
-// watch has a monitor watch the shard for all days of the course.
-func (h *shard) watch(ctx context.Context, progress func(days int)) (*monitor.Monitor, error) {
-	for at := start.Add(-baseline.HistoryLength); at.Before(start); at = at.Add(window.Width) {
-		h.drawMinute(at)
-	}
-	h.counted = 0
-	baselines := baseline.NewSet(h)
-	baselines.Zone = catalog.Default().ZoneOf
-	m := monitor.New(monitor.Options{
-		Store: h, Archive: h, Baselines: baselines, Publisher: h, Settings: detect.Defaults(), FalsePerDay: h.course.Allowed,
-		Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
-	})
-	for day := range h.course.Days {
-		for minute := range window.Minutes(24 * time.Hour) {
-			at := start.AddDate(0, 0, day).Add(minute.Duration())
-			h.drawMinute(at)
-			now := at.Add(window.Width)
-			if now.Truncate(h.course.Tick) != now {
-				continue
-			}
-			if err := m.Tick(ctx, now); err != nil {
-				return nil, err
-			}
-		}
-		progress(day + 1)
-	}
-	return m, nil
 }
