@@ -158,17 +158,17 @@ func (s *Store) BucketsOf(ctx context.Context, services []string, from, to time.
 }
 
 // NetworksOf returns as many networks as reports.
-func (s *Store) NetworksOf(_ context.Context, services []string, at time.Time) ([]window.NetworkCounts, error) {
+func (s *Store) NetworksOf(_ context.Context, services []string, at time.Time, span time.Duration) ([]window.NetworkCounts, error) {
 	all := make([]window.NetworkCounts, len(services))
 	for i, service := range services {
-		all[i] = s.networks(service, at)
+		all[i] = s.networks(service, at, span)
 	}
 	return all, nil
 }
 
-func (s *Store) networks(service string, at time.Time) window.NetworkCounts {
+func (s *Store) networks(service string, at time.Time, span time.Duration) window.NetworkCounts {
 	all := s.minutes[s.numbers[service]]
-	from := at.Truncate(window.SliceWidth).Add(window.SliceWidth - window.SliceRetention)
+	from := at.Truncate(window.SliceWidth).Add(window.SliceWidth - span)
 	all = all[position(all, int32(window.MinuteOf(from))):]
 	n := window.NetworkCounts{ByCountry: map[string]window.Sources{}}
 	add := func(sources window.Sources, reports int64) window.Sources {

@@ -7,15 +7,28 @@ import "math"
 type excess struct {
 	discount     float64 // weight of a report above the expectation, in [0, 1]
 	networks     int     // lower bound of the distinct networks behind the excess
+	recent       int     // of those, in the last minutes alone
 	largestShare float64 // upper bound of the share that one network holds
 	expected     float64 // expected reports in the time that the sources cover
 	activity     float64 // activityRatio before that time
 }
 
-// assessExcess returns the excess that src shows. Sources describe all reports
+// assessExcess returns the excess that src shows. If the longer time has more
+// networks behind it, those count.
+func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources) excess {
+	e := s.excessIn(cfg, b, src.Span)
+	if src.Longer != nil {
+		if longer := s.excessIn(cfg, b, *src.Longer); longer.networks > e.networks {
+			e.networks, e.largestShare = longer.networks, longer.largestShare
+		}
+	}
+	return e
+}
+
+// excessIn returns the excess that src shows. It describes all reports
 // of the last minutes, so the expected part is subtracted: a busy service always
 // has enough networks, and would lend them to one loud sender.
-func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources) excess {
+func (s *State) excessIn(cfg Settings, b *Baseline, src Span) excess {
 	if src.Reports <= 0 {
 		return excess{discount: 1, activity: 1}
 	}
@@ -46,6 +59,7 @@ func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources) excess {
 		networks = max(networks, int(certain/loudest))
 	}
 	e.networks = min(max(networks, 0), src.Networks)
+	e.recent = e.networks
 	e.largestShare = 1
 	if certain > loudest {
 		e.largestShare = loudest / certain

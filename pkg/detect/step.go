@@ -129,7 +129,7 @@ func (s *State) addEvidence(cfg Settings, b *Baseline, e excess, exposure float6
 	}
 	mean := exposure * b.NullMean(start, s.At)
 	s.Bank.leak(keep)
-	s.Bank.step(x, mean, b.spread(), cfg.bucketCap(e.networks), start.Unix())
+	s.Bank.step(x, mean, b.spread(), cfg.bucketCap(e.recent), start.Unix())
 }
 
 // beginAnomaly begins an anomaly when the evidence reaches the threshold. Until

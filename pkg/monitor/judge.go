@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/window"
@@ -101,11 +100,5 @@ func (in *judgeInput) windowCounts() *tally {
 
 // sourcesOf returns the sources of the recent reports of a cell.
 func (in *judgeInput) sourcesOf(cell window.Cell) detect.Sources {
-	switch {
-	case cell == baseline.Whole:
-		return detect.Sources(in.networks.World)
-	case cell.Symptom == "":
-		return detect.Sources(in.networks.ByCountry[cell.Country])
-	}
-	return symptomSources(in.networks.World, cell, in.windowCounts())
+	return in.reading.sourcesOf(cell, in.windowCounts)
 }

@@ -106,7 +106,7 @@ func (h *load) BucketsOf(ctx context.Context, services []string, from, to time.T
 	return all, nil
 }
 
-func (h *load) NetworksOf(_ context.Context, services []string, _ time.Time) ([]window.NetworkCounts, error) {
+func (h *load) NetworksOf(_ context.Context, services []string, _ time.Time, _ time.Duration) ([]window.NetworkCounts, error) {
 	return slices.Repeat([]window.NetworkCounts{h.networks}, len(services)), nil
 }
 

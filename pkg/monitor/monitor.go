@@ -38,7 +38,7 @@ const (
 type Store interface {
 	Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error)
 	BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error)
-	NetworksOf(ctx context.Context, services []string, at time.Time) ([]window.NetworkCounts, error)
+	NetworksOf(ctx context.Context, services []string, at time.Time, span time.Duration) ([]window.NetworkCounts, error)
 	Active(ctx context.Context, since time.Time) ([]string, error)
 	Beat(ctx context.Context, at time.Time) error
 }

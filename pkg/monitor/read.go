@@ -11,18 +11,49 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
+// The networks behind an anomaly are counted in the last 20 minutes and in the
+// last hour, and the larger number counts for the quorum: a small outage gathers
+// its networks slowly.
+const (
+	recentSpan = 20 * time.Minute
+	longSpan   = window.SliceRetention
+)
+
 // reading is what was read of one service at one tick.
 type reading struct {
 	*watch
 	now      time.Time
-	buckets  []window.Bucket // up to the running minute
-	networks window.NetworkCounts
+	buckets  []window.Bucket      // up to the running minute
+	networks window.NetworkCounts // of recentSpan
+	longer   window.NetworkCounts // of longSpan; only read of a service in trouble
 	settings detect.Settings
 }
 
 // defaultWindow returns the buckets of the default window.
 func (r *reading) defaultWindow() []window.Bucket {
 	return r.buckets[max(0, len(r.buckets)-int(window.Default/window.Width)):]
+}
+
+// sourcesOf returns the sources of the recent reports of a cell. recent returns the
+// counts of the default window; it is called for symptoms only.
+func (r *reading) sourcesOf(cell window.Cell, recent func() *tally) detect.Sources {
+	switch {
+	case cell == baseline.Whole:
+		return sourcesOf(r.networks.World, r.longer.World)
+	case cell.Symptom == "":
+		return sourcesOf(r.networks.ByCountry[cell.Country], r.longer.ByCountry[cell.Country])
+	}
+	return symptomSources(r.networks.World, cell, recent())
+}
+
+// sourcesOf returns sources of recentSpan, with those of longSpan if there are any.
+func sourcesOf(recent, longer window.Sources) detect.Sources {
+	s := detect.Sources{Span: detect.Span(recent)}
+	if longer.Reports > 0 {
+		l := detect.Span(longer)
+		s.Longer = &l
+	}
+	return s
 }
 
 // settled returns the end of the last minute that may be consumed at now.
@@ -108,12 +139,37 @@ func (m *Monitor) read(ctx context.Context, services []*watch, now time.Time) (r
 		changed = append(changed, w.service)
 		readings = append(readings, &reading{watch: w, now: now, buckets: buckets[i], settings: m.settingsOf(w.service)})
 	}
-	networks, err := m.Store.NetworksOf(ctx, changed, now)
+	networks, err := m.Store.NetworksOf(ctx, changed, now, recentSpan)
 	if err != nil {
 		return nil, unchanged, fmt.Errorf("read the networks of %d services: %w", len(changed), err)
 	}
 	for i, r := range readings {
 		r.networks = networks[i]
 	}
+	if err := m.readLonger(ctx, readings, now); err != nil {
+		return nil, unchanged, err
+	}
 	return readings, unchanged, nil
+}
+
+// readLonger reads the networks of longSpan of the services in trouble.
+func (m *Monitor) readLonger(ctx context.Context, readings []*reading, now time.Time) error {
+	var names []string
+	var troubled []*reading
+	for _, r := range readings {
+		if !r.isCalm() {
+			names, troubled = append(names, r.service), append(troubled, r)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	networks, err := m.Store.NetworksOf(ctx, names, now, longSpan)
+	if err != nil {
+		return fmt.Errorf("read the networks of %d services in trouble: %w", len(names), err)
+	}
+	for i, r := range troubled {
+		r.longer = networks[i]
+	}
+	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/window"
@@ -127,19 +126,19 @@ func (e *evidence) courseOf(cell window.Cell) detect.Course {
 // sourcesOf returns the sources of the recent reports of a cell; none if nothing
 // was read.
 func (e *evidence) sourcesOf(cell window.Cell) detect.Sources {
-	switch {
-	case e.reading == nil:
+	if e.reading == nil {
 		return detect.Sources{}
-	case cell == baseline.Whole:
-		return detect.Sources(e.reading.networks.World)
-	case cell.Symptom == "":
-		return detect.Sources(e.reading.networks.ByCountry[cell.Country])
 	}
+	return e.reading.sourcesOf(cell, e.windowCounts)
+}
+
+// windowCounts returns the counts of the default window by cell.
+func (e *evidence) windowCounts() *tally {
 	if e.window == nil {
 		e.window = &tally{}
 		for _, b := range e.reading.defaultWindow() {
 			e.window.add(b)
 		}
 	}
-	return symptomSources(e.reading.networks.World, cell, e.window)
+	return e.window
 }

@@ -57,7 +57,7 @@ func BenchmarkTick(b *testing.B) {
 		if err != nil || len(all[0]) != 2 || len(all[0][1].Problems) != len(cells) {
 			b.Fatalf("BucketsOf = %d services, error %v; want 2 buckets of %d cells for each service", len(all), err, len(cells))
 		}
-		if _, err := s.NetworksOf(b.Context(), active, noon); err != nil {
+		if _, err := s.NetworksOf(b.Context(), active, noon, window.SliceRetention); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -80,7 +80,7 @@ func hourSpan(number int64) span {
 
 func netsSpan(number int64, service string) span {
 	over := time.Unix(0, 0).Add(time.Duration(number+1)*window.SliceWidth + window.SliceRetention)
-	return span{"nets:" + strconv.FormatInt(number, 10) + ":" + service, over, time.Hour}
+	return span{"nets:" + strconv.FormatInt(number, 10) + ":" + service, over, 2 * time.Hour}
 }
 
 // number returns the number of the span of the given width that has t in it. The

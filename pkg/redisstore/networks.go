@@ -14,9 +14,9 @@ import (
 )
 
 // Networks returns the networks of problems of a service that were received in the
-// slices of the last window.SliceRetention up to at.
-func (s *Store) Networks(ctx context.Context, service string, at time.Time) (window.NetworkCounts, error) {
-	all, err := s.NetworksOf(ctx, []string{service}, at)
+// slices of the last span up to at.
+func (s *Store) Networks(ctx context.Context, service string, at time.Time, span time.Duration) (window.NetworkCounts, error) {
+	all, err := s.NetworksOf(ctx, []string{service}, at, span)
 	if err != nil {
 		return window.NetworkCounts{}, err
 	}
@@ -24,12 +24,11 @@ func (s *Store) Networks(ctx context.Context, service string, at time.Time) (win
 }
 
 // NetworksOf returns Networks of each of services, in one round trip to each node.
-func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time) ([]window.NetworkCounts, error) {
+func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time, span time.Duration) ([]window.NetworkCounts, error) {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
-	const kept = int64(window.SliceRetention / window.SliceWidth)
 	last := number(at, window.SliceWidth)
-	first := max(last-kept+1, number(at.UTC().Truncate(day), window.SliceWidth))
+	first := max(last-int64(span/window.SliceWidth)+1, number(at.UTC().Truncate(day), window.SliceWidth))
 	pipe := s.conn.Client.Pipeline()
 	slices := make([][]*redis.MapStringStringCmd, len(services))
 	for i, service := range services {

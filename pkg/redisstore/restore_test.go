@@ -28,7 +28,7 @@ func look(t *testing.T, s *Store, service string, at time.Time) view {
 	if v.Buckets, err = s.Buckets(t.Context(), service, at.Add(-5*time.Hour), at.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	if v.Networks, err = s.Networks(t.Context(), service, at); err != nil {
+	if v.Networks, err = s.Networks(t.Context(), service, at, window.SliceRetention); err != nil {
 		t.Fatal(err)
 	}
 	if v.Active, err = s.Active(t.Context(), at.Add(-5*time.Hour)); err != nil {

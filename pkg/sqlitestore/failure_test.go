@@ -78,7 +78,7 @@ func wantTotals(t *testing.T, a *archive.Archive, s *Store, want int64) {
 		for _, c := range buckets[0].Problems {
 			got += c.N
 		}
-		n, err := s.Networks(t.Context(), "acme", noon)
+		n, err := s.Networks(t.Context(), "acme", noon, window.SliceRetention)
 		if err != nil {
 			t.Fatal(err)
 		}

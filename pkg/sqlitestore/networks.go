@@ -5,7 +5,7 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// slicesKept is how many slices an answer about networks needs.
+// slicesKept is how many slices the longest answer about networks needs.
 const slicesKept = int64(window.SliceRetention / window.SliceWidth)
 
 // sliceOf returns the slice of a time in milliseconds since the Unix epoch.

@@ -131,11 +131,11 @@ func (s *Store) Buckets(_ context.Context, service string, from, to time.Time) (
 }
 
 // Networks returns the sources of the problems of a service that arrived in the
-// slices of the last window.SliceRetention up to at. It never looks back past
+// slices of the last span up to at. It never looks back past
 // midnight UTC.
-func (s *Store) Networks(_ context.Context, service string, at time.Time) (window.NetworkCounts, error) {
+func (s *Store) Networks(_ context.Context, service string, at time.Time, span time.Duration) (window.NetworkCounts, error) {
 	last := sliceOf(at.UnixMilli())
-	first := max(last-slicesKept+1, sliceOf(at.UTC().Truncate(24*time.Hour).UnixMilli()))
+	first := max(last-int64(span/window.SliceWidth)+1, sliceOf(at.UTC().Truncate(24*time.Hour).UnixMilli()))
 	var tally window.Tally
 	s.reading.RLock()
 	if se := s.mirror.services[service]; se != nil {
@@ -153,8 +153,8 @@ func (s *Store) BucketsOf(ctx context.Context, services []string, from, to time.
 }
 
 // NetworksOf returns what Networks returns, for each of services.
-func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time) ([]window.NetworkCounts, error) {
-	return ofEach(services, func(service string) (window.NetworkCounts, error) { return s.Networks(ctx, service, at) })
+func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time, span time.Duration) ([]window.NetworkCounts, error) {
+	return ofEach(services, func(service string) (window.NetworkCounts, error) { return s.Networks(ctx, service, at, span) })
 }
 
 // ofEach returns what read returns for each of services.

@@ -74,14 +74,24 @@ func wantProblems(t *testing.T, s window.Store, service string, from, to time.Ti
 	}
 }
 
+// networksSpan is the span of the networks that tests ask for, if they do not say
+// another one.
+const networksSpan = 20 * time.Minute
+
 // networks returns what Networks returns, and asserts that NetworksOf agrees.
 func networks(t *testing.T, s window.Store, service string, at time.Time) window.NetworkCounts {
 	t.Helper()
-	n, err := s.Networks(t.Context(), service, at)
+	return networksIn(t, s, service, at, networksSpan)
+}
+
+// networksIn is networks for a span.
+func networksIn(t *testing.T, s window.Store, service string, at time.Time, span time.Duration) window.NetworkCounts {
+	t.Helper()
+	n, err := s.Networks(t.Context(), service, at, span)
 	if err != nil {
 		t.Fatalf("Networks(%s, %s): %v", service, clock(at), err)
 	}
-	all, err := s.NetworksOf(t.Context(), []string{"unheard-of", service}, at)
+	all, err := s.NetworksOf(t.Context(), []string{"unheard-of", service}, at, span)
 	if err != nil {
 		t.Fatalf("NetworksOf(unheard-of and %s, %s): %v", service, clock(at), err)
 	}

@@ -112,7 +112,7 @@ func readWhile(t *testing.T, s window.Store, done <-chan struct{}) {
 			return
 		}
 		last = total
-		if _, err := s.Networks(t.Context(), "acme", noon); err != nil {
+		if _, err := s.Networks(t.Context(), "acme", noon, networksSpan); err != nil {
 			t.Errorf("Networks while Count runs: %v", err)
 			return
 		}

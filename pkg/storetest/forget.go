@@ -27,7 +27,7 @@ func testForget(t *testing.T, open func(*testing.T) window.Store) {
 		s := open(t)
 		wantOutcome(t, s, counted, problem(1, noon))
 		forget(t, s, noon.Add(window.SliceRetention-time.Second))
-		if got := networks(t, s, "acme", noon.Add(window.SliceRetention-time.Second)).World.Networks; got != 1 {
+		if got := networksIn(t, s, "acme", noon.Add(window.SliceRetention-time.Second), window.SliceRetention).World.Networks; got != 1 {
 			t.Errorf("networks after Forget = %d, want 1", got)
 		}
 	})

@@ -107,7 +107,7 @@ func addReport(counts []window.Count, r report.Report) []window.Count {
 
 // networks returns what Store.Networks does.
 func (m *model) networks(service string, at time.Time) window.NetworkCounts {
-	after := at.Truncate(window.SliceWidth).Add(window.SliceWidth - window.SliceRetention)
+	after := at.Truncate(window.SliceWidth).Add(window.SliceWidth - networksSpan)
 	if today := at.Truncate(24 * time.Hour); today.After(after) {
 		after = today
 	}

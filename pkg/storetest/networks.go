@@ -55,6 +55,10 @@ func testNetworks(t *testing.T, open func(*testing.T) window.Store) {
 		wantNetworks(t, s, "acme", noon.Add(20*time.Minute), window.NetworkCounts{
 			World: sourcesOf(3), ByCountry: map[string]window.Sources{"IN": sourcesOf(3)},
 		})
+		hour := networksIn(t, s, "acme", noon.Add(40*time.Minute), window.SliceRetention).World
+		if want := sourcesOf(4); hour != want {
+			t.Errorf("sources of an hour = %+v, want %+v", hour, want)
+		}
 		wantNetworks(t, s, "acme", noon.Add(4*time.Minute), window.NetworkCounts{
 			World: sourcesOf(1), ByCountry: map[string]window.Sources{"IN": sourcesOf(1)},
 		})

@@ -174,12 +174,12 @@ func (w *world) BucketsOf(ctx context.Context, services []string, from, to time.
 	return all, nil
 }
 
-// NetworksOf returns the sources of the last 20 minutes.
-func (w *world) NetworksOf(_ context.Context, services []string, at time.Time) ([]window.NetworkCounts, error) {
+// NetworksOf returns the sources of the last span.
+func (w *world) NetworksOf(_ context.Context, services []string, at time.Time, span time.Duration) ([]window.NetworkCounts, error) {
 	all := make([]window.NetworkCounts, len(services))
 	for i, s := range services {
 		byCountry, total := map[string]int64{}, int64(0)
-		buckets, _ := w.Buckets(context.Background(), s, at.Add(-20*time.Minute), at.Add(window.Width))
+		buckets, _ := w.Buckets(context.Background(), s, at.Add(-span), at.Add(window.Width))
 		for _, b := range buckets {
 			for _, c := range b.Problems {
 				byCountry[c.Country] += c.N

@@ -35,8 +35,8 @@ type Store interface {
 	Buckets(ctx context.Context, service string, from, to time.Time) ([]Bucket, error)
 
 	// Networks returns the sources of the problems of a service that arrived in
-	// the slices of the last SliceRetention up to at.
-	Networks(ctx context.Context, service string, at time.Time) (NetworkCounts, error)
+	// the slices of the last span up to at, which is at most SliceRetention.
+	Networks(ctx context.Context, service string, at time.Time, span time.Duration) (NetworkCounts, error)
 
 	// BucketsOf returns what Buckets returns, for each of services. It costs
 	// less than one call of Buckets for each.
@@ -44,7 +44,7 @@ type Store interface {
 
 	// NetworksOf returns what Networks returns, for each of services. It costs
 	// less than one call of Networks for each.
-	NetworksOf(ctx context.Context, services []string, at time.Time) ([]NetworkCounts, error)
+	NetworksOf(ctx context.Context, services []string, at time.Time, span time.Duration) ([]NetworkCounts, error)
 
 	// Active returns the services with a problem in a bucket that starts at or
 	// after since, in order of their slugs.

@@ -28,7 +28,7 @@ const (
 	// SliceWidth is the length of the intervals in which networks are counted.
 	SliceWidth = 5 * time.Minute
 	// SliceRetention is how long networks are kept.
-	SliceRetention = 20 * time.Minute
+	SliceRetention = time.Hour
 	// MaxNetworks bounds the networks of a service in one slice.
 	MaxNetworks = 4096
 )
