@@ -35,7 +35,9 @@ const (
 	peakHalfLife = 2 * time.Hour
 	// goneWindow is the window whose counts must be back before an anomaly ends.
 	goneWindow = 5 * time.Minute
-	// Its counts are back when their tail probability is above e^-goneScore, or
+	// partWindow is a second such window, for a part of an anomaly that has ended.
+	partWindow = 15 * time.Minute
+	// The counts of a window are back when their tail probability is above e^-goneScore, or
 	// when they are under goneRatio times the expectation.
 	goneScore = 3.0
 	goneRatio = 2.0
@@ -54,18 +56,30 @@ func (s *State) stepEnd(cfg Settings, b *Baseline) {
 	}
 	s.EndScore = min(max(0, s.EndScore+step), endingScore)
 	s.Easing = s.EndScore >= easingScore || s.Easing && s.EndScore > 0
-	if s.EndScore >= endingScore && s.isGone(cfg, b) {
-		s.endAnomaly(cfg)
+	switch {
+	case s.EndScore >= endingScore && s.isBack(cfg, b, goneWindow):
+		s.endAnomaly(cfg, s.EndScoreSince)
+	case s.WholeEnded && s.isBack(cfg, b, goneWindow) && s.isBack(cfg, b, partWindow):
+		end := s.EndScoreSince
+		if s.EndScore == 0 {
+			end = s.At
+		}
+		s.endAnomaly(cfg, end)
 	}
 }
 
+// EndWhole notes that the anomaly of which that of s is a part has ended: of a
+// service, or of the last country in which a symptom was reported more. Its few
+// reports would take hours to show by themselves that they are back; now it is
+// enough that they do not show the contrary.
+func (s *State) EndWhole() { s.WholeEnded = s.Anomalous }
+
 // endAnomaly ends the anomaly at the time since which the counts have been back.
-func (s *State) endAnomaly(cfg Settings) {
-	end := s.EndScoreSince
+func (s *State) endAnomaly(cfg Settings, end time.Time) {
 	s.maskBefore(cfg, end)
 	s.Bank.Top = 0 // the peak of an outage says nothing about the tail without one
 	s.Bank.clear()
-	s.Anomalous, s.QuorumMet, s.Easing = false, false, false
+	s.Anomalous, s.QuorumMet, s.Easing, s.WholeEnded = false, false, false, false
 	s.Onset, s.EndScoreSince = time.Time{}, time.Time{}
 	s.PeakRate, s.EndScore, s.PreOnsetRatio = 0, 0, 0
 	s.Ended = end
@@ -122,9 +136,9 @@ func (s *State) recentRate(cfg Settings) float64 {
 	return 0
 }
 
-// isGone reports whether the counts of goneWindow are back.
-func (s *State) isGone(cfg Settings, b *Baseline) bool {
-	n := max(cfg.buckets(goneWindow), 1)
+// isBack reports whether the counts of the last window are back.
+func (s *State) isBack(cfg Settings, b *Baseline, window time.Duration) bool {
+	n := max(cfg.buckets(window), 1)
 	expected := s.expected(cfg, b, 0, n)
 	x := s.discountedSum(n)
 	return x < goneRatio*expected || Tail(x, expected, b.size(expected)) < goneScore

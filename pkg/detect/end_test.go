@@ -181,3 +181,36 @@ func TestOneBusyBucketDoesNotEndTheEasing(t *testing.T) {
 		t.Errorf("one bucket ended the easing, or did not lower the end score: %v nats", r.state.EndScore)
 	}
 }
+
+// TestASmallPartEndsWithTheWhole has a cell with a report in 40 minutes, which
+// alone would take hours to show that it is back.
+func TestASmallPartEndsWithTheWhole(t *testing.T) {
+	minutesToEnd := func(wholeEnds bool, after float64) int {
+		r := newRun(4, 0.125)
+		for range 90 {
+			r.excess(1)
+		}
+		if !r.last.Anomalous {
+			t.Fatal("eight times the usual for an hour and a half made no anomaly")
+		}
+		for m := range 600 {
+			if m == 20 && wholeEnds {
+				r.state.EndWhole()
+			}
+			if v := r.excess(after); !v.Ended.IsZero() {
+				return m
+			}
+		}
+		return 600
+	}
+	alone, part, ongoing := minutesToEnd(false, 0), minutesToEnd(true, 0), minutesToEnd(true, 6)
+	if alone < 60 {
+		t.Errorf("alone it ended after %d minutes; want at least 60, or this test shows nothing", alone)
+	}
+	if part > 30 {
+		t.Errorf("with the whole it ended after %d minutes, want within 10 of the whole, which ended after 20", part)
+	}
+	if ongoing < 600 {
+		t.Errorf("a part that goes on was ended with the whole after %d minutes", ongoing)
+	}
+}

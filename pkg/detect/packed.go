@@ -103,13 +103,13 @@ func (w *words) walk(s *State, pack bool) {
 	}
 	word(&s.Masked)
 	var flags uint64
-	for i, f := range []*bool{&s.Anomalous, &s.QuorumMet, &s.Easing} {
+	for i, f := range []*bool{&s.Anomalous, &s.QuorumMet, &s.Easing, &s.WholeEnded} {
 		if *f {
 			flags |= 1 << i
 		}
 	}
 	word(&flags)
-	for i, f := range []*bool{&s.Anomalous, &s.QuorumMet, &s.Easing} {
+	for i, f := range []*bool{&s.Anomalous, &s.QuorumMet, &s.Easing, &s.WholeEnded} {
 		*f = flags&(1<<i) != 0
 	}
 }

@@ -26,12 +26,13 @@ type State struct {
 	Anomalous     bool      `json:"anomalous"` // an anomaly has begun and not ended
 	QuorumMet     bool      `json:"settled"`   // the anomaly has had the quorum of a warning; Onset is final
 	Onset         time.Time `json:"onset"`
-	PreOnsetRatio float64   `json:"busy"`     // ratio of counted to expected reports before the anomaly, in [1, 2]
-	PeakRate      float64   `json:"peak"`     // highest rate of discounted reports per minute; decays with peakHalfLife
-	EndScore      float64   `json:"relief"`   // evidence that the counts are back at the baseline, in nats
-	EndScoreSince time.Time `json:"relieved"` // start of the bucket in which EndScore last rose from 0
-	Easing        bool      `json:"easing"`   // the anomaly continues, but the counts have clearly fallen
-	Ended         time.Time `json:"ended"`    // end of the last anomaly, until a Verdict reports it
+	PreOnsetRatio float64   `json:"busy"`        // ratio of counted to expected reports before the anomaly, in [1, 2]
+	PeakRate      float64   `json:"peak"`        // highest rate of discounted reports per minute; decays with peakHalfLife
+	EndScore      float64   `json:"relief"`      // evidence that the counts are back at the baseline, in nats
+	EndScoreSince time.Time `json:"relieved"`    // start of the bucket in which EndScore last rose from 0
+	Easing        bool      `json:"easing"`      // the anomaly continues, but the counts have clearly fallen
+	WholeEnded    bool      `json:"whole_ended"` // the anomaly of which this one is a part has ended
+	Ended         time.Time `json:"ended"`       // end of the last anomaly, until a Verdict reports it
 }
 
 // Active reports whether s has an anomaly, the end of one, evidence, or reports in

@@ -46,12 +46,47 @@ func (m *Monitor) consume(in *judgeInput, b window.Bucket, ended map[window.Cell
 			}
 		}
 	}
+	m.endParts(w, ended)
 	w.next = b.Start.Add(window.Width)
 	if b.Known {
 		w.lastKnown = w.next
 	} else if w.next.After(m.knownSince) {
 		m.knownSince = w.next
 	}
+}
+
+// endParts lets the anomalies of countries and symptoms end when that of the
+// service has ended, and those of symptoms when that of the last country has.
+func (m *Monitor) endParts(w *watch, ended map[window.Cell]time.Time) {
+	if w.anomalous[baseline.Whole] || len(ended) == 0 {
+		return
+	}
+	_, wholeEnded := ended[baseline.Whole]
+	for cell := range w.anomalous {
+		if !wholeEnded && (cell.Symptom == "" || !w.lastCountryEnded(ended)) {
+			continue
+		}
+		s := w.state(cell)
+		s.EndWhole()
+		m.setState(w, cell, s)
+	}
+}
+
+// lastCountryEnded reports whether ended has a country, and no country has an
+// anomaly.
+func (w *watch) lastCountryEnded(ended map[window.Cell]time.Time) bool {
+	isCountry := func(cell window.Cell) bool { return cell != baseline.Whole && cell.Symptom == "" }
+	for cell := range w.anomalous {
+		if isCountry(cell) {
+			return false
+		}
+	}
+	for cell := range ended {
+		if isCountry(cell) {
+			return true
+		}
+	}
+	return false
 }
 
 // eachRelevant calls f with the count of the service, and of each cell with
