@@ -27,7 +27,7 @@ func BenchmarkStep(b *testing.B) {
 		if i == len(buckets) {
 			i, st = 0, State{}
 		}
-		st, _ = Step(cfg, st, baseline, buckets[i], Sources{Span: Span{Networks: 8, Reports: 8, Discounted: 8, Largest: 0.1}})
+		st, _ = Step(cfg, st, baseline, buckets[i], Sources{SourceCounts: SourceCounts{Networks: 8, Reports: 8, Discounted: 8, Largest: 0.1}})
 		i++
 	}
 }

@@ -24,15 +24,15 @@ type Bucket struct {
 // Sources describes the networks that the reports of a cell's last minutes came
 // from. The zero Sources means that nothing is known about them.
 type Sources struct {
-	Span
+	SourceCounts
 	// Longer describes those of a longer time, which may have the quorum that the
 	// last minutes lack; nil if they are not known.
-	Longer *Span
+	Longer *SourceCounts
 }
 
-// Span describes the networks of the reports of some time up to now. Its fields
+// SourceCounts describes the networks of the reports of some time up to now. Its fields
 // are those of window.Sources, so that one converts to the other.
-type Span struct {
+type SourceCounts struct {
 	Networks   int     // distinct networks
 	Reports    int64   // reports that are described
 	Discounted float64 // sum over networks of 1 + log2(n), with n reports of a network

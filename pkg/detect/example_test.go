@@ -77,7 +77,7 @@ func ExampleStep_oneNetwork() {
 	for minute := range 10 {
 		bucket := detect.Bucket{Start: monday.Add(time.Duration(minute) * time.Minute), N: 15, Known: true}
 		n := float64(15 * (minute + 1))
-		sources := detect.Sources{Span: detect.Span{Networks: 1, Reports: int64(n), Discounted: 1 + math.Log2(n), Largest: 1}}
+		sources := detect.Sources{SourceCounts: detect.SourceCounts{Networks: 1, Reports: int64(n), Discounted: 1 + math.Log2(n), Largest: 1}}
 		state, verdict = detect.Step(detect.Defaults(), state, baseline, bucket, sources)
 	}
 	fmt.Printf("%v after 150 reports: %.1f of %.1f nats\n", verdict.Level, verdict.Score, verdict.Threshold)

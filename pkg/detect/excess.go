@@ -16,7 +16,7 @@ type excess struct {
 // assessExcess returns the excess that src shows. If the longer time has more
 // networks behind it, those count.
 func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources) excess {
-	e := s.excessIn(cfg, b, src.Span)
+	e := s.excessIn(cfg, b, src.SourceCounts)
 	if src.Longer != nil {
 		if longer := s.excessIn(cfg, b, *src.Longer); longer.networks > e.networks {
 			e.networks, e.largestShare = longer.networks, longer.largestShare
@@ -28,7 +28,7 @@ func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources) excess {
 // excessIn returns the excess that src shows. It describes all reports
 // of the last minutes, so the expected part is subtracted: a busy service always
 // has enough networks, and would lend them to one loud sender.
-func (s *State) excessIn(cfg Settings, b *Baseline, src Span) excess {
+func (s *State) excessIn(cfg Settings, b *Baseline, src SourceCounts) excess {
 	if src.Reports <= 0 {
 		return excess{discount: 1, activity: 1}
 	}

@@ -63,7 +63,7 @@ func TestAWarningOutlivesItsQuorum(t *testing.T) {
 		r.excess(40)
 	}
 	x := Bucket{Start: r.at, N: 8, Known: true}
-	if v := r.step(x, Sources{Span: Span{Networks: 1, Reports: 8, Discounted: 4, Largest: 1}}); v.Level != Warning {
+	if v := r.step(x, Sources{SourceCounts: SourceCounts{Networks: 1, Reports: 8, Discounted: 4, Largest: 1}}); v.Level != Warning {
 		t.Errorf("level is %v when the networks are gone", v.Level)
 	}
 }

@@ -188,11 +188,11 @@ func TestOneLoudNetworkBesideAnEchoIsNoFailure(t *testing.T) {
 	}
 	c.Spans[0].Reports += 1000
 	// 40 reports of the echo from as many networks, and 1,000 from one more.
-	src := Sources{Span: Span{Networks: 41, Reports: 1040, Discounted: 51, Largest: 11.0 / 51}}
+	src := Sources{SourceCounts: SourceCounts{Networks: 41, Reports: 1040, Discounted: 51, Largest: 11.0 / 51}}
 	if got := restNetworks(c, forecast, src); got >= cfg.OutageNetworks {
 		t.Errorf("restNetworks with one loud network = %d, want less than %d", got, cfg.OutageNetworks)
 	}
-	src = Sources{Span: Span{Networks: 140, Reports: 1040, Discounted: 240, Largest: 11.0 / 240}}
+	src = Sources{SourceCounts: SourceCounts{Networks: 140, Reports: 1040, Discounted: 240, Largest: 11.0 / 240}}
 	if got := restNetworks(c, forecast, src); got < cfg.OutageNetworks {
 		t.Errorf("restNetworks with a hundred more networks = %d, want at least %d", got, cfg.OutageNetworks)
 	}

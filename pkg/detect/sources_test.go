@@ -74,13 +74,13 @@ func TestTheReasonNamesWhatTheNextLevelLacks(t *testing.T) {
 		lacks    int
 		share    float64
 	}{
-		{"nothing unusual", baseline, 1, Sources{Span: Span{1, 1, 1, 1}}, OK, ReasonUsual, 0, 0},
-		{"two networks", baseline, 100, Sources{Span: Span{2, 100, 13, 0.5}}, OK, ReasonFewSources, 1, 0},
-		{"three networks", baseline, 100, Sources{Span: Span{3, 100, 18, 0.34}}, Warning, ReasonFewSources, 7, 0},
-		{"nine networks", baseline, 30, Sources{Span: Span{9, 30, 24, 0.12}}, Warning, ReasonFewSources, 1, 0},
-		{"one of them holds half", baseline, 60, Sources{Span: Span{20, 60, 30, 0.5}}, Warning, ReasonOneSource, 0, 0.4},
-		{"many networks", baseline, 60, Sources{Span: Span{50, 60, 55, 0.05}}, Outage, ReasonUnusual, 0, 0},
-		{"nothing known yet", Learn(nil, end, nil), 60, Sources{Span: Span{50, 60, 55, 0.05}}, Warning, ReasonNoHistory, 0, 0},
+		{"nothing unusual", baseline, 1, Sources{SourceCounts: SourceCounts{1, 1, 1, 1}}, OK, ReasonUsual, 0, 0},
+		{"two networks", baseline, 100, Sources{SourceCounts: SourceCounts{2, 100, 13, 0.5}}, OK, ReasonFewSources, 1, 0},
+		{"three networks", baseline, 100, Sources{SourceCounts: SourceCounts{3, 100, 18, 0.34}}, Warning, ReasonFewSources, 7, 0},
+		{"nine networks", baseline, 30, Sources{SourceCounts: SourceCounts{9, 30, 24, 0.12}}, Warning, ReasonFewSources, 1, 0},
+		{"one of them holds half", baseline, 60, Sources{SourceCounts: SourceCounts{20, 60, 30, 0.5}}, Warning, ReasonOneSource, 0, 0.4},
+		{"many networks", baseline, 60, Sources{SourceCounts: SourceCounts{50, 60, 55, 0.05}}, Outage, ReasonUnusual, 0, 0},
+		{"nothing known yet", Learn(nil, end, nil), 60, Sources{SourceCounts: SourceCounts{50, 60, 55, 0.05}}, Warning, ReasonNoHistory, 0, 0},
 	} {
 		v := judge(c.baseline, c.n, c.src)
 		if v.Level != c.level || v.Reason.Code != c.code || v.Reason.Networks != c.lacks || v.Reason.Share != c.share {
@@ -95,7 +95,7 @@ func TestTheReasonNamesWhatTheNextLevelLacks(t *testing.T) {
 func TestAColdCellNeedsVeryManyNetworks(t *testing.T) {
 	parent := Learn(flat(28*24, 1), end, nil)
 	x := Bucket{Start: end, N: 60, Known: true}
-	some, many := Sources{Span: Span{20, 60, 55, 0.05}}, Sources{Span: Span{50, 60, 55, 0.05}}
+	some, many := Sources{SourceCounts: SourceCounts{20, 60, 55, 0.05}}, Sources{SourceCounts: SourceCounts{50, 60, 55, 0.05}}
 	if _, v := Step(Defaults(), State{}, Learn(nil, end, parent), x, some); v.Level != Outage {
 		t.Errorf("with a parent: %v, %+v", v.Level, v.Reason)
 	}
@@ -149,10 +149,10 @@ func TestASmallOutageGathersItsNetworksInAnHour(t *testing.T) {
 	var recent, both Verdict
 	for m := range 4 {
 		x := Bucket{Start: end.Add(time.Duration(m) * time.Minute), N: 4, Known: true}
-		last20 := Span{Networks: 8, Reports: int64(4 * (m + 1)), Discounted: 8, Largest: 0.2}
-		hour := Span{Networks: 16, Reports: 16, Discounted: 16, Largest: 0.1}
-		_, recent = Step(Defaults(), s, baseline, x, Sources{Span: last20})
-		s, both = Step(Defaults(), s, baseline, x, Sources{Span: last20, Longer: &hour})
+		last20 := SourceCounts{Networks: 8, Reports: int64(4 * (m + 1)), Discounted: 8, Largest: 0.2}
+		hour := SourceCounts{Networks: 16, Reports: 16, Discounted: 16, Largest: 0.1}
+		_, recent = Step(Defaults(), s, baseline, x, Sources{SourceCounts: last20})
+		s, both = Step(Defaults(), s, baseline, x, Sources{SourceCounts: last20, Longer: &hour})
 	}
 	if recent.Level != Warning || recent.Reason.Code != ReasonFewSources {
 		t.Errorf("by the last minutes alone: %v, %+v, networks %d; want a warning that lacks networks", recent.Level, recent.Reason, recent.Networks)

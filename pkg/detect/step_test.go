@@ -61,7 +61,7 @@ func TestAStateSurvivesJSONInMidOutage(t *testing.T) {
 	}
 	other := *r
 	other.state = back
-	x, src := Bucket{Start: r.at, N: 3, Known: true}, Sources{Span: Span{20, 30, 25, 0.1}}
+	x, src := Bucket{Start: r.at, N: 3, Known: true}, Sources{SourceCounts: SourceCounts{20, 30, 25, 0.1}}
 	if a, b := r.step(x, src), other.step(x, src); !reflect.DeepEqual(a, b) {
 		t.Errorf("restored it gives %+v, else %+v", b, a)
 	}
@@ -71,7 +71,7 @@ func TestAStateSurvivesJSONInMidOutage(t *testing.T) {
 func TestABucketIsConsumedOnce(t *testing.T) {
 	r := newRun(1, 2)
 	before := r.state
-	s, v := Step(r.settings, r.state, r.baseline, Bucket{Start: r.at.Add(-time.Minute), N: 1000, Known: true}, Sources{Span: Span{500, 1000, 700, 0.01}})
+	s, v := Step(r.settings, r.state, r.baseline, Bucket{Start: r.at.Add(-time.Minute), N: 1000, Known: true}, Sources{SourceCounts: SourceCounts{500, 1000, 700, 0.01}})
 	if s != before || v.Anomalous {
 		t.Errorf("a minute was counted twice: %+v", v)
 	}
@@ -81,7 +81,7 @@ func TestAPreviewDeclaresInTheRunningMinuteAndKeepsNothing(t *testing.T) {
 	r := newRun(1, 2)
 	before := r.state
 	x := Bucket{Start: r.at, N: 50, Known: true, Exposure: 0.5}
-	v := Preview(r.settings, r.state, r.baseline, x, Sources{Span: Span{45, 55, 50, 0.05}})
+	v := Preview(r.settings, r.state, r.baseline, x, Sources{SourceCounts: SourceCounts{45, 55, 50, 0.05}})
 	if v.Level != Outage || !v.Onset.Equal(r.at) || !v.At.Equal(r.at.Add(30*time.Second)) {
 		t.Errorf("%v since %v as of %v", v.Level, v.Onset, v.At)
 	}
@@ -176,7 +176,7 @@ func TestASilenceSkippedAndSteppedGiveTheSameVerdicts(t *testing.T) {
 		if m%37 == 0 || m > 250 && m%2 == 0 {
 			x.N = 2
 		}
-		src := Sources{Span: Span{Networks: 5, Reports: 6, Discounted: 6, Largest: 0.2}}
+		src := Sources{SourceCounts: SourceCounts{Networks: 5, Reports: 6, Discounted: 6, Largest: 0.2}}
 		var va, vb Verdict
 		a, va = Step(cfg, a, baseline, x, src)
 		if x.N == 0 {

@@ -48,9 +48,9 @@ func (r *reading) sourcesOf(cell window.Cell, recent func() *tally) detect.Sourc
 
 // sourcesOf returns sources of recentSpan, with those of longSpan if there are any.
 func sourcesOf(recent, longer window.Sources) detect.Sources {
-	s := detect.Sources{Span: detect.Span(recent)}
+	s := detect.Sources{SourceCounts: detect.SourceCounts(recent)}
 	if longer.Reports > 0 {
-		l := detect.Span(longer)
+		l := detect.SourceCounts(longer)
 		s.Longer = &l
 	}
 	return s

@@ -107,11 +107,11 @@ func symptomSources(world window.Sources, cell window.Cell, recent *tally) detec
 	own := float64(recent.of(cell)) / float64(recent.total)
 	others := int64(float64(world.Reports)*(1-own) + 0.5)
 	loudest := world.Largest * world.Discounted
-	s := detect.Span{
+	s := detect.SourceCounts{
 		Networks:   max(world.Networks-int(others), 1),
 		Reports:    world.Reports - others,
 		Discounted: max(world.Discounted-float64(others), loudest, 1),
 	}
 	s.Largest = min(1, loudest/s.Discounted)
-	return detect.Sources{Span: s}
+	return detect.Sources{SourceCounts: s}
 }
