@@ -3,11 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 )
 
-// figures are the numbers of the scorecard that the page about the method shows.
-// Shares are in [0, 1].
+// figures are the numbers of the scorecard that the page about the method shows:
+// those of the server, and for real pages those of a series alone. Shares are in
+// [0, 1].
 type figures struct {
 	QuietWeeks        int     `json:"quiet_weeks"`
 	QuietFalse        float64 `json:"quiet_false_per_week"`
@@ -27,11 +27,10 @@ type figures struct {
 // figures returns the figures of c as JSON.
 func (c *card) figuresJSON() ([]byte, error) {
 	var quiet tally
-	for _, g := range grains[:2] {
-		quiet.merge(c.resultOf(sparseQuiet, g).all)
-		quiet.merge(c.resultOf(busyQuiet, g).all)
+	for _, study := range []string{sparseQuiet, busyQuiet} {
+		quiet.merge(c.liveOf(study, volumes[0]).all)
 	}
-	one, pages := c.resultOf(clean, time.Minute), c.pages["Outcry"]
+	one, pages := c.liveOf(clean, volumes[0]), c.pages["Outcry"]
 	large := one.above[40]
 	out, err := json.MarshalIndent(figures{
 		QuietWeeks: int(quiet.Weeks), QuietFalse: quiet.perWeek(),

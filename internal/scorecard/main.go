@@ -80,17 +80,17 @@ func (w writer) writePart(ctx context.Context, part string) error {
 		}
 		return w.writeFile("scorecard-year.md", yearMarkdown(r))
 	}
-	return w.writeSeries()
+	return w.writeSeries(ctx)
 }
 
 func progress(what string) { fmt.Fprintln(os.Stderr, what) }
 
-func (w writer) writeSeries() error {
+func (w writer) writeSeries(ctx context.Context) error {
 	seed := uint64(reporting)
 	if w.tune {
 		seed = tuning
 	}
-	c, err := measure(seed, w.size, progress)
+	c, err := measure(ctx, seed, w.size, progress)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -109,6 +110,7 @@ type point struct{ falsePerWeek, found float64 }
 type card struct {
 	size       int
 	results    []result
+	live       []liveResult
 	byRate     []tally // Outcry on quiet series by their rate, all grains under 15 minutes
 	curves     map[string][]point
 	pages      map[string]pageTally
@@ -118,7 +120,7 @@ type card struct {
 
 // measure judges all studies and pages. It calls progress before each step with
 // a description of it.
-func measure(seed uint64, size int, progress func(string)) (*card, error) {
+func measure(ctx context.Context, seed uint64, size int, progress func(string)) (*card, error) {
 	c := &card{size: size, curves: map[string][]point{}, pages: map[string]pageTally{}, pageCurves: map[string][]point{}, byRate: make([]tally, len(rateBands)-1)}
 	for _, r := range rules() {
 		c.names = append(c.names, r.name)
@@ -126,8 +128,11 @@ func measure(seed uint64, size int, progress func(string)) (*card, error) {
 	for _, grain := range grains {
 		for k, st := range studies() {
 			progress(fmt.Sprintf("%s, %v buckets", st.name, grain))
-			c.study(seed+uint64(k)*10_000, size, st, grain)
+			c.study(seedOf(seed, k, st), size, st, grain)
 		}
+	}
+	if err := c.measureLive(ctx, seed, progress); err != nil {
+		return nil, err
 	}
 	progress("trade-off")
 	c.tradeOff(seed+90_000, max(size/5, 5))
@@ -147,18 +152,28 @@ func measure(seed uint64, size int, progress func(string)) (*card, error) {
 	return c, nil
 }
 
-// study judges one set of series. The scarred series have the same counts in the
-// judged weeks as the clean ones.
-func (c *card) study(seed uint64, size int, st study, grain time.Duration) {
+// seedOf returns the first seed of study k. The scarred series have those of the
+// clean ones before them, and with them the same counts in the judged weeks.
+func seedOf(seed uint64, k int, st study) uint64 {
 	if st.name == scarred {
-		seed -= 10_000
+		k--
 	}
+	return seed + uint64(k)*10_000
+}
+
+// newResult returns a result without series.
+func newResult(study string, grain time.Duration, rule string) result {
+	return result{study: study, grain: grain, rule: rule, bands: make([]tally, len(excessBands)-1), above: map[float64]*tally{8: {}, 40: {}}}
+}
+
+// study judges one set of series.
+func (c *card) study(seed uint64, size int, st study, grain time.Duration) {
 	var found []result
 	for _, r := range rules() {
 		if r.name != "Outcry" && (grain >= 15*time.Minute || st.name == scarred || st.recipe.rough || st.recipe.history == 0) {
 			continue
 		}
-		found = append(found, result{study: st.name, grain: grain, rule: r.name, bands: make([]tally, len(excessBands)-1), above: map[float64]*tally{8: {}, 40: {}}})
+		found = append(found, newResult(st.name, grain, r.name))
 	}
 	recipe := st.recipe
 	recipe.width = grain
@@ -192,6 +207,18 @@ func (r *result) add(s *series, alarms []bool) {
 	}
 	for least, t := range r.above {
 		t.add(s, alarms, func(o outage) bool { return o.excess > least })
+	}
+}
+
+// merge adds the figures of other.
+func (r *result) merge(other *result) {
+	r.all.merge(other.all)
+	r.dense.merge(other.dense)
+	for i := range r.bands {
+		r.bands[i].merge(other.bands[i])
+	}
+	for least, t := range r.above {
+		t.merge(*other.above[least])
 	}
 }
 

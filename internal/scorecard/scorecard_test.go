@@ -170,7 +170,7 @@ func TestTheDetectorReachesItsTargets(t *testing.T) {
 }
 
 func TestTheScorecardHasAllItsPartsAndPlots(t *testing.T) {
-	c, err := measure(tuning, 3, func(string) {})
+	c, err := measure(t.Context(), tuning, 3, func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestTheScorecardHasAllItsPartsAndPlots(t *testing.T) {
 		}
 	}
 	text := string(c.markdown())
-	for _, want := range append(c.names, "real pages missed", "scorecard-roc.svg", sparseQuiet, scarred) {
+	for _, want := range append(c.names, "real pages missed", "scorecard-roc.svg", sparseQuiet, scarred, "| outages | server, 1000000 a day |") {
 		if !strings.Contains(text, want) {
 			t.Errorf("markdown() does not contain %q", want)
 		}

@@ -19,6 +19,7 @@ func (c *card) markdown() []byte {
 	printf("*False* is an alarm that begins outside outages and the hour after them. *Declared*: an alarm begins between the onset and\n15 minutes after the rate is under twice the usual one again. *Delay* runs from the onset to the end of the declaring\nbucket. *Early*: over while the excess is still half its height. *Above twice*: over while the rate is still above twice the\nusual one, early ones included; where few reports are usual, a decaying tail cannot be told from the usual in time. *All-clear*\nruns from the moment the rate falls under twice the usual, negative ones included.\n\n")
 	printf("## What was asked for\n\n| | asked | measured |\n|---|---|---|\n")
 	c.writeTargets(printf)
+	c.writeLive(printf)
 	printf("\n## Outcry by grain\n\n| series | bucket | weeks | false per week | outages | declared | median delay | early | above twice | all-clear, median |\n|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range c.results {
 		if r.rule != "Outcry" || r.study == oddBuckets {
@@ -84,6 +85,47 @@ func (c *card) writeTargets(printf func(string, ...any)) {
 	row("real pages by the end of the declared bucket", "≥ 70 %", "%.0f %%", share(pages.InBucket, pages.Pages))
 	row("real pages at or before the declared minute", "≥ 50 %", "%.0f %%", share(pages.InTime, pages.Pages))
 	row("real pages, false onsets per series-week", "≤ 0.5", "%.2f", float64(pages.False)/pages.Weeks)
+}
+
+// writeLive writes a table of the same series judged alone and by the server.
+func (c *card) writeLive(printf func(string, ...any)) {
+	printf("\n## Alone and through the server\n\nThe series of a minute once more, this time as a server judges them: each is a service of an installation, with six symptoms,\n")
+	printf("counted in a store, with a baseline from the rollups of its hours, incidents, and a network for each report. An alarm is an\nincident that is declared and not over. The volume of the installation sets its threshold; it is the lowest up to\n%.0f reports a day.\n\n", volumes[0])
+	printf("| series | judged | weeks | false per week | outages | declared | median delay | early | above twice | all-clear, median |\n|---|---|---|---|---|---|---|---|---|---|\n")
+	for k := range studies() {
+		name := studies()[k].name
+		if c.liveOf(name, volumes[0]) == nil {
+			continue
+		}
+		c.resultOf(name, time.Minute).writeRow(printf, "alone")
+		for _, volume := range volumes {
+			c.liveOf(name, volume).writeRow(printf, fmt.Sprintf("server, %.0f a day", volume))
+		}
+	}
+	var quiet tally
+	for _, study := range []string{sparseQuiet, busyQuiet} {
+		quiet.merge(c.liveOf(study, volumes[0]).all)
+	}
+	large := c.liveOf(clean, volumes[0]).above[40]
+	printf("\nThe server at %.0f reports a day: false outages on quiet series %.4f in %.0f weeks; outages above 40 reports per 5 minutes\ndeclared %.1f %% of %d, %.0f min.\n", volumes[0], quiet.perWeek(), quiet.Weeks,
+		share(large.Declared, large.Outages), large.Outages, median(large.Delays))
+	printf("\nWhat explains the difference: an outage of the server needs ten networks beyond those that are usual, in the last 20 or 60\nminutes, so that an outage of fewer reports is a warning only; its threshold allows one false alarm a day for the whole\ninstallation and rises with its volume; what it knows of the last hours comes from rollups, which are up to an hour and a half\nold; its symptoms are judged too; and evidence must hold for a second tick, here a minute later.\n")
+}
+
+// writeRow writes a row of the table of writeLive.
+func (r *result) writeRow(printf func(string, ...any), judged string) {
+	t := &r.all
+	printf("| %s | %s | %.0f | %.4f | ", r.study, judged, t.Weeks, t.perWeek())
+	if t.Outages == 0 {
+		if t.Bursts > 0 {
+			printf("%d bursts | %.1f %% raised an alarm | – | – | – | – |\n", t.Bursts, share(t.Raised, t.Bursts))
+			return
+		}
+		printf("– | – | – | – | – | – |\n")
+		return
+	}
+	printf("%d | %.1f %% | %.0f min | %.1f %% | %.1f %% | %.0f min |\n", t.Outages, share(t.Declared, t.Outages), median(t.Delays),
+		share(t.Early, t.Declared), t.endedAboveTwice(), median(t.Clears))
 }
 
 func minutes(d time.Duration) string { return fmt.Sprintf("%d min", int(d.Minutes())) }

@@ -20,12 +20,10 @@ func TestFiguresAreThoseOfTheScorecard(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		fmt.Sprintf("%.4f (%.0f in %d weeks)", c.QuietFalse, c.QuietFalse*float64(c.QuietWeeks), c.QuietWeeks),
-		fmt.Sprintf("%.1f %% of %d", 100*c.Declared, c.Outages),
-		fmt.Sprintf("| %.0f min |", c.DelayMinutes),
+		fmt.Sprintf("%.4f in %d weeks", c.QuietFalse, c.QuietWeeks),
+		fmt.Sprintf("%d | %.1f %% | %.0f min | %.1f %% |", c.Outages, 100*c.Declared, c.DelayMinutes, 100*c.Early),
 		fmt.Sprintf("%.1f %% of %d, %.0f min", 100*c.LargeDeclared, c.Large, c.LargeDelayMinutes),
-		fmt.Sprintf("| %.1f %% |", 100*c.Early),
-		fmt.Sprintf("%.0f min (9 of 10", c.ClearMinutes),
+		fmt.Sprintf("| %.0f min |", c.ClearMinutes),
 		fmt.Sprintf("%d of %d", c.PagesMissed, c.Pages),
 		fmt.Sprintf("%.2f", c.PagesFalse),
 	} {
