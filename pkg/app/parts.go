@@ -118,7 +118,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	}
 	p.Ingester = ingest.New(intake)
 	p.baselines = baseline.NewSet(p.Archive)
-	p.baselines.Zone, p.baselines.Kind = p.Catalog.ZoneOf, p.Catalog.CategoryOf
+	p.baselines.Zone, p.baselines.Kind, p.baselines.Minutes = p.Catalog.ZoneOf, p.Catalog.CategoryOf, p.Store
 	monitorOptions := monitor.Options{
 		Store: p.Store, Archive: p.Archive, Baselines: p.baselines, Publisher: p.hub,
 		Settings: detectSettings(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.Catalog.QuorumOf, Dependencies: p.Catalog.DependenciesOf, Category: p.Catalog.CategoryOf,

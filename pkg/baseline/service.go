@@ -46,6 +46,7 @@ type Service struct {
 	cells    map[window.Cell]*cellHistory
 	whole    learned          // of the service, which is asked for at every tick
 	parent   *detect.Baseline // of its kind; nil without one
+	recent   newMinutes       // while it is young
 }
 
 // cellHistory is what was counted in a cell, and the baseline learned from it.
@@ -61,6 +62,7 @@ type learned struct {
 	dailyAt   hour             // the hour as of which daily was learned
 	current   *detect.Baseline // daily, adapted to the last hours
 	currentAt hour             // the hour as of which current was made
+	minute    window.Minute    // the minute as of which current was made, of a young service
 }
 
 func newService(service string, zone func(string) *time.Location) *Service {
@@ -93,6 +95,9 @@ func (s *Service) Learn(cell window.Cell) {
 }
 
 func (s *Service) ofLocked(cell window.Cell) *detect.Baseline {
+	if len(s.recent.hours) > 0 && s.isYoung() {
+		return s.ofYoung(cell)
+	}
 	l := s.learnedOf(cell)
 	if l.currentAt == s.until && l.current != nil {
 		return l.current
@@ -163,7 +168,10 @@ func (s *Service) learnAsOf(cell window.Cell, as hour) *detect.Baseline {
 func (s *Service) siblings(cell window.Cell, as hour) int {
 	n := 0
 	for other, h := range s.cells {
-		if other != cell && other != Whole && !IsVisits(other) && (other.Symptom == "") == (cell.Symptom == "") && h.before(as) {
+		if other == cell || other == Whole || IsVisits(other) || (other.Symptom == "") != (cell.Symptom == "") {
+			continue
+		}
+		if h.before(as) || s.recent.has(other) {
 			n++
 		}
 	}
@@ -187,6 +195,7 @@ func (s *Service) readLocked(ctx context.Context, history History, service strin
 	}
 	s.forget(until - relearn - historyHours)
 	s.until = until
+	s.forgetMinutes()
 	return nil
 }
 

@@ -44,6 +44,9 @@ type Set struct {
 	// to show a rhythm of its own borrows that of its kind. If it is nil, no
 	// service has a kind.
 	Kind func(service string) string
+	// Minutes is the store, from whose minutes a young service learns before the
+	// archive has its hours. If it is nil, it waits for those.
+	Minutes Minutes
 
 	mu       sync.Mutex
 	services map[string]*Service
@@ -57,16 +60,27 @@ func NewSet(history History) *Set {
 }
 
 // Service returns the baselines of a service, learned from all hours that are
-// final at now. While history cannot be read, the baselines that were learned
+// final at now, and of a young one from the minutes since. While history cannot be read, the baselines that were learned
 // before stay in use. It is an error if there are none.
 func (b *Set) Service(ctx context.Context, service string, now time.Time) (*Service, error) {
 	s, failedAt := b.entry(service)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := b.updateLocked(ctx, s, service, now, failedAt); err != nil {
+		return nil, err
+	}
+	if b.Minutes != nil && s.isYoung() {
+		s.readMinutes(ctx, b.Minutes, service, now)
+	}
+	return s, nil
+}
+
+// updateLocked adds to s the hours that became final. The caller holds its lock.
+func (b *Set) updateLocked(ctx context.Context, s *Service, service string, now, failedAt time.Time) error {
 	until := hourOf(now.Add(-window.RollupDelay - s.delay))
 	hasLearned := s.until > 0
 	if until <= s.until || hasLearned && now.Before(failedAt.Add(readPause)) {
-		return s, nil
+		return nil
 	}
 	err := errReadPaused
 	if failedAt.IsZero() || now.Sub(failedAt).Abs() >= retryPause {
@@ -74,12 +88,12 @@ func (b *Set) Service(ctx context.Context, service string, now time.Time) (*Serv
 	}
 	switch {
 	case err != nil && hasLearned:
-		return s, nil
+		return nil
 	case err != nil:
-		return nil, fmt.Errorf("learn the baseline of %s: %w", service, err)
+		return fmt.Errorf("learn the baseline of %s: %w", service, err)
 	}
 	s.parent = b.parentLocked(service, s, until)
-	return s, nil
+	return nil
 }
 
 // entry returns the possibly empty baselines of a service, and when history
