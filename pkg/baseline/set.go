@@ -60,7 +60,7 @@ func NewSet(history History) *Set {
 }
 
 // Service returns the baselines of a service, learned from all hours that are
-// final at now, and of a young one from the minutes since. While history cannot be read, the baselines that were learned
+// final at now. Refresh adds the minutes since. While history cannot be read, the baselines that were learned
 // before stay in use. It is an error if there are none.
 func (b *Set) Service(ctx context.Context, service string, now time.Time) (*Service, error) {
 	s, failedAt := b.entry(service)
@@ -68,9 +68,6 @@ func (b *Set) Service(ctx context.Context, service string, now time.Time) (*Serv
 	defer s.mu.Unlock()
 	if err := b.updateLocked(ctx, s, service, now, failedAt); err != nil {
 		return nil, err
-	}
-	if b.Minutes != nil && s.isYoung() {
-		s.readMinutes(ctx, b.Minutes, service, now)
 	}
 	return s, nil
 }
@@ -129,6 +126,9 @@ func (b *Set) Of(ctx context.Context, service string, cell window.Cell, now time
 	if err != nil {
 		return nil, err
 	}
+	// Who needs the counts of the store too is told that it cannot be read. For those
+	// of the archive, what was learned before will do.
+	_ = b.Refresh(ctx, now, service)
 	return s.Of(cell), nil
 }
 

@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/outcry/outcry/pkg/detect"
@@ -21,9 +22,9 @@ const (
 
 // Minutes is what baselines need of the store.
 type Minutes interface {
-	// Buckets returns the minutes of a service in [from, to), oldest first and
-	// without gaps.
-	Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error)
+	// BucketsOf returns for each of services its minutes in [from, to), oldest first
+	// and without gaps.
+	BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error)
 }
 
 // newMinutes is the minutes of a young service after its last final hour. The
@@ -46,24 +47,74 @@ type newHour struct {
 // are learned from minutes too.
 func (s *Service) isYoung() bool { return s.until-s.knownFrom(s.until) < shortHistory }
 
-// readMinutes adds the minutes up to now of a young service. If they cannot be
-// read, what was learned before stays in use: the tick that asked reads the same
-// store, and says so.
-func (s *Service) readMinutes(ctx context.Context, store Minutes, service string, now time.Time) {
-	to := window.Start(now.Add(-s.lag()))
-	from := s.until.start()
-	if at := s.recent.read.Start(); at.After(from) {
-		from = at
+// Refresh has those of services that are young learn from the minutes of the store
+// up to now. Their hours are those of the last call of Service. If the store cannot
+// be read, what was learned before stays in use.
+func (b *Set) Refresh(ctx context.Context, now time.Time, services ...string) error {
+	if b.Minutes == nil {
+		return nil
 	}
-	if !from.Before(to) {
-		return
+	var young []*Service
+	var names []string
+	var from, to time.Time
+	for _, name := range services {
+		s, _ := b.entry(name)
+		first, end := s.missingMinutes(now)
+		if !first.Before(end) {
+			continue
+		}
+		if len(young) == 0 || first.Before(from) {
+			from = first
+		}
+		if end.After(to) {
+			to = end
+		}
+		young, names = append(young, s), append(names, name)
 	}
-	buckets, err := store.Buckets(ctx, service, from, to)
+	if len(young) == 0 {
+		return nil
+	}
+	buckets, err := b.Minutes.BucketsOf(ctx, names, from, to)
 	if err != nil {
-		return
+		return fmt.Errorf("learn from the last minutes of %d services: %w", len(names), err)
+	}
+	for i, s := range young {
+		s.addMinutes(buckets[i], now)
+	}
+	return nil
+}
+
+// missingMinutes returns the minutes [from, to) that a young service is to learn
+// from at now; none if from is not before to.
+func (s *Service) missingMinutes(now time.Time) (from, to time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.missingMinutesLocked(now)
+}
+
+func (s *Service) missingMinutesLocked(now time.Time) (from, to time.Time) {
+	if s.until == 0 || !s.isYoung() {
+		return from, to
+	}
+	from, to = s.until.start(), window.Start(now.Add(-s.lag()))
+	if read := s.recent.read.Start(); read.After(from) {
+		from = read
+	}
+	return from, to
+}
+
+// addMinutes adds those of buckets that are missing at now.
+func (s *Service) addMinutes(buckets []window.Bucket, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from, to := s.missingMinutesLocked(now)
+	if !from.Before(to) {
+		return // somebody else added them
 	}
 	for _, b := range buckets {
-		s.addMinute(b)
+		if !b.Start.Before(from) && b.Start.Before(to) {
+			s.addMinute(b)
+		}
 	}
 	s.recent.read = window.MinuteOf(to)
 }

@@ -63,6 +63,7 @@ func settled(now time.Time) time.Time { return window.Start(now.Add(-settle)) }
 // the first minute that it is to consume. It leaves out services without
 // baselines; the error says why.
 func (m *Monitor) prepare(ctx context.Context, services []*watch, now time.Time) (ready []*watch, err error) {
+	names := make([]string, 0, len(services))
 	for _, w := range services {
 		baselines, learnErr := m.Baselines.Service(ctx, w.service, now)
 		if learnErr != nil {
@@ -71,9 +72,9 @@ func (m *Monitor) prepare(ctx context.Context, services []*watch, now time.Time)
 		}
 		w.baselines = baselines
 		m.moveToFirst(w, now)
-		ready = append(ready, w)
+		ready, names = append(ready, w), append(names, w.service)
 	}
-	return ready, err
+	return ready, errors.Join(err, m.Baselines.Refresh(ctx, now, names...))
 }
 
 // moveToFirst moves w to the first minute that it is to consume at now.
