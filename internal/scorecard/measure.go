@@ -61,6 +61,7 @@ func rules() []rule {
 		{"mean + 3 σ over 24 h", sigmas(3)},
 		{"Poisson tail 1e-6", poissonTail(1e-6)},
 		{"plain negative-binomial CUSUM, 11 nats", plainCUSUM(11)},
+		{"Poisson-FOCuS, 20 nats", focus(20)},
 	}
 }
 
@@ -82,6 +83,9 @@ func curves() map[string][]detector {
 	}
 	for _, t := range []float64{5, 8, 11, 15, 20, 30} {
 		c["plain CUSUM"] = append(c["plain CUSUM"], plainCUSUM(t))
+	}
+	for _, t := range []float64{8, 12, 20, 50, 200} {
+		c["Poisson-FOCuS"] = append(c["Poisson-FOCuS"], focus(t))
 	}
 	return c
 }

@@ -20,7 +20,7 @@ const (
 )
 
 // colours are those of the lines. They differ in lightness as well as in hue.
-var colours = []string{"#0b3c5d", "#d1495b", "#8a8a00", "#30a5b5", "#b48ead"}
+var colours = []string{"#0b3c5d", "#d1495b", "#8a8a00", "#30a5b5", "#b48ead", "#4f6d3a"}
 
 func (p *plot) svg() []byte {
 	least, most, highest := math.Inf(1), 0.0, 0.0
@@ -73,7 +73,7 @@ func (p *plot) svg() []byte {
 		for _, q := range line {
 			fmt.Fprintf(&b, `<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`, atX(q.falsePerWeek), atY(q.found), colour)
 		}
-		fmt.Fprintf(&b, "\n"+`<text x="%g" y="%g" fill="%s">%s</text>`+"\n", left+float64(i)*115, plotHeight-8, colour, p.names[i])
+		fmt.Fprintf(&b, "\n"+`<text x="%g" y="%g" fill="%s">%s</text>`+"\n", left+float64(i)*(right-left)/float64(len(p.names)), plotHeight-8, colour, p.names[i])
 	}
 	fmt.Fprintf(&b, `<text x="%g" y="%g" text-anchor="end">%s</text><text x="%g" y="36">%s</text>`+"\n</svg>\n", right, base+32, p.x, left, p.y)
 	return b.Bytes()
