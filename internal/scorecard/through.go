@@ -95,11 +95,9 @@ func (c *card) liveOf(study string, volume float64) *result {
 	return nil
 }
 
-// A series that goes through the server is one service in one country, whose
-// reports have these symptoms with these shares, in percent. The country's clocks
-// follow UTC all year, as those of a series do.
+// The reports of a series that goes through the server have these symptoms with
+// these shares, in percent.
 var (
-	throughCountry  = []string{"IS"}
 	throughSymptoms = []string{"connection", "login", "app", "website", "messaging", "other"}
 	throughShares   = []int{40, 20, 15, 12, 8, 5}
 )
@@ -113,25 +111,27 @@ const (
 )
 
 // through judges series of the same length as the server does: each is a service
-// of one installation, counted in a store, with baselines from its rollups and
-// incidents drawn from the judgements. Each report has a network of its own, so
-// that reports alone meet the quorum. The installation has reportsPerDay reports a
-// day, which sets its threshold. The result is, for each series and minute, whether
-// an outage is declared and not over.
+// of one installation in a country of its own, whose clocks follow UTC, counted in
+// a store, with baselines from its rollups and incidents drawn from the judgements.
+// Each report has a network of its own, so that reports alone meet the quorum. The
+// installation has reportsPerDay reports a day, which sets its threshold. The result
+// is, for each series and minute, whether an outage is declared and not over.
 func through(ctx context.Context, all []*series, reportsPerDay float64) ([][]bool, error) {
-	names := make([]string, len(all))
+	names, countries := make([]string, len(all)), make([]string, len(all))
 	numbers := map[string]int{}
 	for i := range all {
 		names[i] = fmt.Sprintf("series-%d", i)
+		countries[i] = string([]byte{'A' + byte(i/26), 'A' + byte(i%26)})
 		numbers[names[i]] = i
 	}
 	down := make([]bool, len(all))
-	store := memstore.New(names, throughCountry, throughSymptoms)
+	store := memstore.New(names, countries, throughSymptoms)
 	store.ReportsPerDay = reportsPerDay
 	store.OnSave = func(inc incident.Incident) {
 		down[numbers[inc.Service]] = !inc.Declared.IsZero() && inc.State != incident.Resolved
 	}
 	baselines := baseline.NewSet(store)
+	baselines.Minutes = store
 	m := monitor.New(monitor.Options{
 		Store: store, Archive: store, Baselines: baselines, Publisher: store, Settings: detect.Defaults(),
 		FalsePerDay: falsePerDay, Policy: incident.Defaults(), Log: slog.New(slog.DiscardHandler),
@@ -170,7 +170,7 @@ func count(store *memstore.Store, rnd *rand.Rand, at time.Time, service int, n f
 	}
 	for symptom, n := range divide(rnd, int(n), throughShares) {
 		if n > 0 {
-			store.Add(at, service, 0, symptom, n)
+			store.Add(at, service, service, symptom, n)
 		}
 	}
 }
