@@ -23,7 +23,7 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-var wanted = flag.Int64("incidents", 100, "how many random incidents TestNoTwoFormsDisagree looks at")
+var wanted = flag.Int64("incidents", defaultIncidents, "how many random incidents TestNoTwoFormsDisagree looks at")
 
 // TestNoTwoFormsDisagree has a real monitor judge random reports, and compares
 // everything that shows the service at random times: pages, API, events, embeds.
