@@ -611,8 +611,9 @@ type Reason struct {
 	// `one_source`, too high, but one network holds too much of it; `no_history`, looks too high, but nothing is known
 	// yet of what is usual; `brief`, too high, but not for long enough yet; `echo`, too high, but perhaps only because
 	// something far bigger is down; `unusual`, too high, and many independent networks say so; `easing`, the counts
-	// fall but are not usual yet; `not_counted`, nobody could count. These compare the window with its usual range:
-	// `above`, above it without a sign of trouble; `ended`, over, but reports from before the end still count;
+	// fall but are not usual yet; `not_counted`, nobody could count; `common_rise`, above the usual range, but so are
+	// many other services of the same countries, and this one no more than they. These compare the window with its
+	// usual range: `above`, above it without a sign of trouble; `ended`, over, but reports from before the end still count;
 	// `sudden`, the last minutes stand out, the window does not yet; `local`, trouble of a country, while the service
 	// as a whole is in its range; `settling`, back in its range, and over if it stays there.
 	Code string `json:"code"`

@@ -19,7 +19,14 @@ type Bucket struct {
 	// Support is the evidence of another signal, such as page visits, in nats. At
 	// most MaxSupport of it counts, and only beside evidence of reports.
 	Support float64
+	// CommonFactor is how many times the usual comparable cells count at this time: those
+	// of the other services of a country. So much is expected here too, and only what
+	// exceeds it is evidence. Less than 1 means 1.
+	CommonFactor float64
 }
+
+// common returns how many times the baseline is expected in x.
+func (x Bucket) common() float64 { return max(x.CommonFactor, 1) }
 
 // Sources describes the networks that the reports of a cell's last minutes came
 // from. The zero Sources means that nothing is known about them.

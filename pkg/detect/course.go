@@ -28,7 +28,7 @@ func CourseOf(cfg Settings, s State, b *Baseline, pending []Bucket, src Sources)
 	for _, x := range pending {
 		s = Skip(cfg, s, b, x.Start, true)
 		s.push(cfg, x)
-		s.discountNewest(cfg, b, s.assessExcess(cfg, b, src))
+		s.discountNewest(cfg, b, s.assessExcess(cfg, b, src, x.common()))
 		exposure = max(x.Exposure, minExposure)
 	}
 	c := Course{End: s.At, Spans: make([]CourseBucket, depth)}

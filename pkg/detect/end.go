@@ -44,9 +44,10 @@ const (
 )
 
 // stepEnd moves the end test over the newest bucket, and ends the anomaly when
-// the counts have been back for long enough.
-func (s *State) stepEnd(cfg Settings, b *Baseline) {
-	mean := s.expected(cfg, b, 0, 1)
+// the counts have been back for long enough. They are back at common times the
+// baseline.
+func (s *State) stepEnd(cfg Settings, b *Baseline, common float64) {
+	mean := common * s.expected(cfg, b, 0, 1)
 	s.PeakRate = max(s.PeakRate*math.Exp2(-cfg.Width.Hours()/peakHalfLife.Hours()), s.recentRate(cfg))
 	ended, ongoing := s.endRates(cfg, mean)
 	step := ongoing - ended - float64(s.Discounted[0])*math.Log(ongoing/ended)
@@ -57,9 +58,9 @@ func (s *State) stepEnd(cfg Settings, b *Baseline) {
 	s.EndScore = min(max(0, s.EndScore+step), endingScore)
 	s.Easing = s.EndScore >= easingScore || s.Easing && s.EndScore > 0
 	switch {
-	case s.EndScore >= endingScore && s.isBack(cfg, b, goneWindow):
+	case s.EndScore >= endingScore && s.isBack(cfg, b, common, goneWindow):
 		s.endAnomaly(cfg, s.EndScoreSince)
-	case s.WholeEnded && s.isBack(cfg, b, goneWindow) && s.isBack(cfg, b, partWindow):
+	case s.WholeEnded && s.isBack(cfg, b, common, goneWindow) && s.isBack(cfg, b, common, partWindow):
 		end := s.EndScoreSince
 		if s.EndScore == 0 {
 			end = s.At
@@ -121,8 +122,8 @@ func ongoingMultiple(rate, peak float64) float64 {
 
 // endsBelow returns the number of reports in window below which the end test
 // rises.
-func (s *State) endsBelow(cfg Settings, b *Baseline, window time.Duration) float64 {
-	ended, ongoing := s.endRates(cfg, s.expected(cfg, b, 0, 1))
+func (s *State) endsBelow(cfg Settings, b *Baseline, common float64, window time.Duration) float64 {
+	ended, ongoing := s.endRates(cfg, common*s.expected(cfg, b, 0, 1))
 	perBucket := (ongoing - ended) / math.Log(ongoing/ended)
 	return perBucket * float64(window) / float64(cfg.Width)
 }
@@ -137,9 +138,9 @@ func (s *State) recentRate(cfg Settings) float64 {
 }
 
 // isBack reports whether the counts of the last window are back.
-func (s *State) isBack(cfg Settings, b *Baseline, window time.Duration) bool {
+func (s *State) isBack(cfg Settings, b *Baseline, common float64, window time.Duration) bool {
 	n := max(cfg.buckets(window), 1)
-	expected := s.expected(cfg, b, 0, n)
+	expected := common * s.expected(cfg, b, 0, n)
 	x := s.discountedSum(n)
 	return x < goneRatio*expected || Tail(x, expected, b.size(expected)) < goneScore
 }

@@ -11,14 +11,15 @@ type excess struct {
 	largestShare float64 // upper bound of the share that one network holds
 	expected     float64 // expected reports in the time that the sources cover
 	activity     float64 // activityRatio before that time
+	common       float64 // how many times the baseline is expected, because other services count that much
 }
 
 // assessExcess returns the excess that src shows. If the longer time has more
 // networks behind it, those count.
-func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources) excess {
-	e := s.excessIn(cfg, b, src.SourceCounts)
+func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources, common float64) excess {
+	e := s.excessIn(cfg, b, src.SourceCounts, common)
 	if src.Longer != nil {
-		if longer := s.excessIn(cfg, b, *src.Longer); longer.networks > e.networks {
+		if longer := s.excessIn(cfg, b, *src.Longer, common); longer.networks > e.networks {
 			e.networks, e.largestShare = longer.networks, longer.largestShare
 		}
 	}
@@ -27,10 +28,11 @@ func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources) excess {
 
 // excessIn returns the excess that src shows. It describes all reports
 // of the last minutes, so the expected part is subtracted: a busy service always
-// has enough networks, and would lend them to one loud sender.
-func (s *State) excessIn(cfg Settings, b *Baseline, src SourceCounts) excess {
+// has enough networks, and would lend them to one loud sender. Of the cell's own
+// activity and the common one, which overlap, the larger is expected.
+func (s *State) excessIn(cfg Settings, b *Baseline, src SourceCounts, common float64) excess {
 	if src.Reports <= 0 {
-		return excess{discount: 1, activity: 1}
+		return excess{discount: 1, activity: 1, common: common}
 	}
 	// The sources cover as many buckets as it takes to hold their reports.
 	n, sum := 0, 0.0
@@ -38,7 +40,7 @@ func (s *State) excessIn(cfg Settings, b *Baseline, src SourceCounts) excess {
 		sum += float64(s.Reports[n])
 	}
 	activity := s.activityRatio(cfg, b, n)
-	mean := min(activity*s.expected(cfg, b, 0, n), float64(src.Reports))
+	mean := min(max(activity, common)*s.expected(cfg, b, 0, n), float64(src.Reports))
 	sd := math.Sqrt(mean + mean*mean/b.size(max(mean, 1e-9)))
 	ratio := s.DiscountRatio
 	if ratio == 0 {
@@ -46,7 +48,7 @@ func (s *State) excessIn(cfg Settings, b *Baseline, src SourceCounts) excess {
 	}
 	counted := max(0, float64(src.Reports)-mean)
 	discounted := max(0, src.Discounted-ratio*mean)
-	e := excess{discount: 1, expected: mean, activity: activity}
+	e := excess{discount: 1, expected: mean, activity: activity, common: common}
 	if counted+sd > 0 {
 		e.discount = min(1, (discounted+sd)/(counted+sd))
 	}
@@ -87,7 +89,7 @@ func (s *State) discountNewest(cfg Settings, b *Baseline, e excess) {
 	if e.discount >= 1 || s.Masked&1 == 1 {
 		return
 	}
-	mean, x := s.expected(cfg, b, 0, 1), float64(s.Reports[0])
+	mean, x := e.common*s.expected(cfg, b, 0, 1), float64(s.Reports[0])
 	if x > mean {
 		s.Discounted[0] = float32(mean + e.discount*(x-mean))
 	}

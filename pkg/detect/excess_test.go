@@ -52,7 +52,7 @@ func TestTheLargestShareIsAShareOfTheExcess(t *testing.T) {
 	x := r.minute(r.at)
 	src := r.sourcesFrom(r.at, x, 500)
 	r.step(Bucket{Start: r.at, N: x + 500, Known: true}, src)
-	if e := r.state.assessExcess(r.settings, r.baseline, src); src.Largest > 0.5 || e.largestShare < 0.9 {
+	if e := r.state.assessExcess(r.settings, r.baseline, src, 1); src.Largest > 0.5 || e.largestShare < 0.9 {
 		t.Errorf("the loud network holds %v of all reports and %v of the excess, want at most 0.5 and at least 0.9", src.Largest, e.largestShare)
 	}
 }

@@ -12,14 +12,13 @@ const minutesBetweenOutages = 43200
 // displayWindow is the window whose counts a verdict shows.
 const displayWindow = 15 * time.Minute
 
-// verdict returns the verdict of s. e and src describe the sources, support is
-// the evidence of another signal in nats, and exposure is the share of the newest
-// bucket that has passed.
-func (s *State) verdict(cfg Settings, b *Baseline, e excess, src Sources, support, exposure float64) Verdict {
+// verdict returns the verdict of s. e and src describe the sources, x is the
+// newest bucket, and exposure is the share of it that has passed.
+func (s *State) verdict(cfg Settings, b *Baseline, e excess, src Sources, x Bucket, exposure float64) Verdict {
 	window, observed, expected := s.displayCounts(cfg, b, exposure)
 	v := Verdict{
 		At:        s.At,
-		Score:     s.Bank.scoreWithSupport(support),
+		Score:     s.Bank.scoreWithSupport(x.Support),
 		Threshold: cfg.Threshold,
 		Window:    window,
 		Observed:  int64(math.Round(observed)),
@@ -35,13 +34,17 @@ func (s *State) verdict(cfg Settings, b *Baseline, e excess, src Sources, suppor
 		v.Networks, v.Largest = e.networks, e.largestShare
 		v.Confidence = confidence(cfg, v.Score, e.largestShare)
 		v.Level, v.Reason = s.level(cfg, b, e)
-		v.Reason.Below = s.endsBelow(cfg, b, v.Window)
+		v.Reason.Below = s.endsBelow(cfg, b, x.common(), v.Window)
 		if s.Easing {
 			v.Reason.Code, v.Reason.Networks, v.Reason.Share = ReasonEasing, 0, 0
 		}
 	}
-	if !s.Anomalous && cfg.isCold(b) {
+	switch {
+	case s.Anomalous:
+	case cfg.isCold(b):
 		v.Reason.Code = ReasonNoHistory
+	case x.common() > 1 && isWithin(b, observed, x.common()*expected):
+		v.Reason.Code = ReasonCommonRise
 	}
 	if s.Masked&1 == 1 && s.unmasked(1) == 0 {
 		v.Reason.Code = ReasonNotCounted
@@ -73,6 +76,12 @@ func (s *State) level(cfg Settings, b *Baseline, e excess) (Level, Reason) {
 		return Outage, r
 	}
 	return Warning, r
+}
+
+// isWithin reports whether a count is at most two standard deviations above this
+// mean.
+func isWithin(b *Baseline, count, mean float64) bool {
+	return count <= mean+2*math.Sqrt(mean+mean*mean/b.size(max(mean, 1e-9)))
 }
 
 // canJudge reports whether b is worth comparing with: the cell is known for long

@@ -13,12 +13,12 @@ import (
 func Step(cfg Settings, s State, b *Baseline, x Bucket, src Sources) (State, Verdict) {
 	var e excess
 	if x.Start.Before(s.At) {
-		e = s.assessExcess(cfg, b, src)
+		e = s.assessExcess(cfg, b, src, x.common())
 	} else {
 		s = Skip(cfg, s, b, x.Start, true)
 		e = s.step(cfg, b, x, src)
 	}
-	v := s.verdict(cfg, b, e, src, x.Support, 1)
+	v := s.verdict(cfg, b, e, src, x, 1)
 	s.Ended = time.Time{}
 	return s, v
 }
@@ -68,13 +68,13 @@ func Preview(cfg Settings, s State, b *Baseline, running Bucket, src Sources) Ve
 	s = Skip(cfg, s, b, running.Start, true)
 	exposure := min(max(running.Exposure, minExposure), 1)
 	s.push(cfg, running)
-	e := s.assessExcess(cfg, b, src)
+	e := s.assessExcess(cfg, b, src, running.common())
 	s.discountNewest(cfg, b, e)
 	if running.Known && (s.Anomalous || cfg.canJudge(b, e)) {
 		s.addEvidence(cfg, b, e, exposure)
 		s.beginAnomaly(cfg, b, e, running.Support)
 	}
-	v := s.verdict(cfg, b, e, src, running.Support, exposure)
+	v := s.verdict(cfg, b, e, src, running, exposure)
 	v.At = running.Start.Add(time.Duration(exposure * float64(cfg.Width)))
 	return v
 }
@@ -98,16 +98,16 @@ const minExposure = 1.0 / 6
 func (s *State) step(cfg Settings, b *Baseline, x Bucket, src Sources) excess {
 	if x.Known && x.N == 0 && !s.At.IsZero() && !s.Active() {
 		s.advance(cfg, 1)
-		return excess{discount: 1}
+		return excess{discount: 1, common: x.common()}
 	}
 	s.push(cfg, x)
-	e := s.assessExcess(cfg, b, src)
+	e := s.assessExcess(cfg, b, src, x.common())
 	if !x.Known {
 		return e
 	}
 	s.discountNewest(cfg, b, e)
 	if s.Anomalous {
-		s.stepEnd(cfg, b)
+		s.stepEnd(cfg, b, e.common)
 	}
 	if s.Anomalous || cfg.canJudge(b, e) {
 		s.addEvidence(cfg, b, e, 1)
@@ -124,10 +124,10 @@ func (s *State) addEvidence(cfg Settings, b *Baseline, e excess, exposure float6
 	start, keep := s.bucketStart(cfg, 0), cfg.retention(b)
 	x := float64(s.Discounted[0])
 	if x == 0 {
-		s.Bank.stepSilent(exposure*b.silentMean(start, cfg.Width), b.Dispersion, keep, 1)
+		s.Bank.stepSilent(exposure*e.common*b.silentMean(start, cfg.Width), b.Dispersion, keep, 1)
 		return
 	}
-	mean := exposure * b.NullMean(start, s.At)
+	mean := exposure * e.common * b.NullMean(start, s.At)
 	s.Bank.leak(keep)
 	s.Bank.step(x, mean, b.spread(), cfg.bucketCap(e.recent), start.Unix())
 }

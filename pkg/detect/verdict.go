@@ -34,6 +34,7 @@ const (
 	ReasonUnusual    ReasonCode = "unusual"     // too high, from many independent networks
 	ReasonEasing     ReasonCode = "easing"      // the counts fall, but are not back at the baseline
 	ReasonNotCounted ReasonCode = "not_counted" // nobody could count
+	ReasonCommonRise ReasonCode = "common_rise" // no anomaly: no more than comparable cells at this time (Bucket.CommonFactor)
 
 	// Package status sets these: they compare the window that readers see with its
 	// usual range, which a verdict does not.

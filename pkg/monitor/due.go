@@ -96,6 +96,7 @@ func (m *Monitor) passTimeOf(ctx context.Context, w *watch, now time.Time) error
 func (m *Monitor) deactivate(services []*watch) {
 	for _, w := range services {
 		m.withdraw(w.service)
+		m.leave(w)
 		w.incident = nil
 		if len(w.states) == 0 {
 			delete(m.services, w.service)

@@ -73,7 +73,7 @@ func (m *Monitor) judgeService(ctx context.Context, in *judgeInput) (incident.Ju
 	in.recent.set(in.defaultWindow())
 	ended := m.consumeClosed(in)
 	in.watch.pending = pendingOf(in.buckets, in.next)
-	service, cells := preview(in)
+	service, cells := m.preview(in)
 	noteEnds(&service, cells, ended)
 
 	j := incident.Judgement{At: in.now, Known: in.buckets[len(in.buckets)-1].Known, Service: service}

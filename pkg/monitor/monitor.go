@@ -104,6 +104,8 @@ type Monitor struct {
 	listedAt   time.Time // the last tick at which no partition was missing
 	knownSince time.Time // from here on every minute was watched and could be counted
 
+	common      commonFactors
+	siblings    map[string][]string // the services of a provider that were watched
 	volume      dailyVolume
 	sweeping    sweeping
 	dropped     map[string]bool // cells whose saved states are deleted at the next checkpoint
@@ -117,7 +119,7 @@ type Monitor struct {
 
 // New returns a Monitor that knows no service yet.
 func New(o Options) *Monitor {
-	return &Monitor{Options: o, services: map[string]*watch{}, dropped: map[string]bool{}, current: map[string]Assessment{}}
+	return &Monitor{Options: o, services: map[string]*watch{}, siblings: map[string][]string{}, dropped: map[string]bool{}, current: map[string]Assessment{}}
 }
 
 // Restore continues the work of an earlier process: it reads the incidents that

@@ -15,7 +15,7 @@ import (
 // It returns the verdict on the service, and those on cells that may have an
 // anomaly. Of other cells it learns the baseline, so that this is done when the
 // minute closes.
-func preview(in *judgeInput) (service detect.Verdict, cells map[window.Cell]*detect.Verdict) {
+func (m *Monitor) preview(in *judgeInput) (service detect.Verdict, cells map[window.Cell]*detect.Verdict) {
 	w, work := in.watch, in.work
 	states, cells := work.states, work.verdicts
 	clear(states)
@@ -44,7 +44,7 @@ func preview(in *judgeInput) (service detect.Verdict, cells map[window.Cell]*det
 				w.baselines.Learn(cell)
 				return
 			}
-			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell)}
+			x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell), CommonFactor: m.commonOf(w, cell, b.Start)}
 			var v detect.Verdict
 			if isRunning {
 				x.Exposure = in.now.Sub(b.Start).Seconds() / window.Width.Seconds()

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,10 @@ type watch struct {
 	// courses are those by which this outage explained the trouble of others, by
 	// country.
 	courses map[string]detect.Course
+
+	provider    string   // "" if it is not known
+	members     []member // its parts in the common factors, by country
+	contributes bool     // its reports count in them; they do not while it is in trouble
 }
 
 // cellState is the state of one cell, and whether it changed since it was saved.
@@ -46,8 +51,20 @@ func (m *Monitor) watch(service string) *watch {
 	if w == nil {
 		w = &watch{service: service, states: map[window.Cell]cellState{}, anomalous: map[window.Cell]bool{}}
 		m.services[service] = w
+		m.noteProvider(w)
 	}
 	return w
+}
+
+// noteProvider notes which services share their provider with w.
+func (m *Monitor) noteProvider(w *watch) {
+	if m.Dependencies == nil {
+		return
+	}
+	w.provider, _ = m.Dependencies(w.service)
+	if w.provider != "" && !slices.Contains(m.siblings[w.provider], w.service) {
+		m.siblings[w.provider] = append(m.siblings[w.provider], w.service)
+	}
 }
 
 // state returns the state of a cell, the zero State if nothing happened in it.

@@ -12,7 +12,7 @@ type tally struct {
 	total     int64
 	countries []cellCount
 	symptoms  []cellCount
-	places    [32 * 32]int16 // by placeOf a code: its index in countries plus 1, or 0
+	places    [places]int16 // by placeOf a code: its index in countries plus 1, or 0
 }
 
 type cellCount struct {
@@ -55,7 +55,15 @@ func (t *tally) country(code string) *cellCount {
 	return &t.countries[t.places[i]-1]
 }
 
-// placeOf returns the index of a two-letter code in places, or -1.
+// places is the number of places that placeOf returns.
+const places = 32 * 32
+
+// codeOf returns the two-letter code with a place.
+func codeOf(place int) string {
+	return string([]byte{byte('A' + place>>5), byte('A' + place&31)})
+}
+
+// placeOf returns the place of a two-letter code in a table, or -1.
 func placeOf(code string) int {
 	if len(code) != 2 || code[0]-'A' >= 26 || code[1]-'A' >= 26 {
 		return -1

@@ -33,6 +33,7 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 // round takes all services one step further: select → read → judge → relate →
 // conclude → publish.
 func (m *Monitor) round(ctx context.Context, now time.Time, missing *partitions) error {
+	m.common.close(settled(now), !m.knownSince.After(m.common.closed.Add(-window.Width)))
 	due, idle, inactive := m.selectDue(now, missing)
 	m.deactivate(inactive)
 	err := m.passTime(ctx, idle, now)

@@ -47,6 +47,8 @@ func TestTheReasonAgreesWithTheLevelAndTheWindow(t *testing.T) {
 		"calm, but more than usual":       {1000, calm(detect.ReasonUsual), detect.ReasonAbove},
 		"few sources":                     {1000, calm(detect.ReasonFewSources), detect.ReasonFewSources},
 		"few sources within the range":    {145, calm(detect.ReasonFewSources), detect.ReasonUsual},
+		"no more than others":             {1000, calm(detect.ReasonCommonRise), detect.ReasonCommonRise},
+		"no more than others, and usual":  {145, calm(detect.ReasonCommonRise), detect.ReasonUsual},
 		"still learning":                  {1000, calm(detect.ReasonNoHistory), detect.ReasonNoHistory},
 		"not counted":                     {0, calm(detect.ReasonNotCounted), detect.ReasonNotCounted},
 		"just over":                       {1000, troubled(incident.Resolved, detect.OK, long, detect.Reason{Code: detect.ReasonUsual}), detect.ReasonEnded},

@@ -83,6 +83,8 @@ func levelReason(l *locale.Locale, s status.Status, names Labels) string {
 		return l.Say("reason_easing")
 	case detect.ReasonAbove:
 		return l.Say("reason_above")
+	case detect.ReasonCommonRise:
+		return l.Say("reason_common_rise")
 	case detect.ReasonEnded:
 		return l.Fill("reason_ended", locale.Values{"Window": l.InLast(s.Window)})
 	case detect.ReasonSudden:
