@@ -1,10 +1,12 @@
 // Package memstore is a store, a history and an archive in memory, for measuring
 // the live monitor: it is given counts by the minute and keeps no report. Every
-// report has a network of its own, so that no quorum prevents a false alarm.
+// report has a network of its own, so that no quorum prevents a false alarm, unless
+// it is added as one of a burst.
 package memstore
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -38,6 +40,7 @@ type count struct {
 	at               int32 // minutes, or hours, since the Unix epoch
 	country, symptom uint8
 	n                uint32
+	isBurst          bool // all from one network
 }
 
 // gap is the minutes [from, to) in which nobody could count, since the Unix epoch.
@@ -66,9 +69,16 @@ func New(services, countries, symptoms []string) *Store {
 
 // Add adds n problems of a service to the minute of at.
 func (s *Store) Add(at time.Time, service, country, symptom, n int) {
-	minute := int32(window.MinuteOf(at))
-	c := count{minute, uint8(country), uint8(symptom), uint32(n)}
-	s.minutes[service] = append(forget(s.minutes[service], minute-minutesKept), c)
+	s.add(service, count{at: int32(window.MinuteOf(at)), country: uint8(country), symptom: uint8(symptom), n: uint32(n)})
+}
+
+// AddBurst is Add with all problems from one network.
+func (s *Store) AddBurst(at time.Time, service, country, symptom, n int) {
+	s.add(service, count{at: int32(window.MinuteOf(at)), country: uint8(country), symptom: uint8(symptom), n: uint32(n), isBurst: true})
+}
+
+func (s *Store) add(service int, c count) {
+	s.minutes[service] = append(forget(s.minutes[service], c.at-minutesKept), c)
 	s.addToHour(service, c)
 }
 
@@ -171,18 +181,29 @@ func (s *Store) networks(service string, at time.Time, span time.Duration) windo
 	from := at.Truncate(window.SliceWidth).Add(window.SliceWidth - span)
 	all = all[position(all, int32(window.MinuteOf(from))):]
 	n := window.NetworkCounts{ByCountry: map[string]window.Sources{}}
-	add := func(sources window.Sources, reports int64) window.Sources {
-		sources.Reports += reports
-		sources.Networks, sources.Discounted = int(sources.Reports), float64(sources.Reports)
-		sources.Largest = 1 / float64(sources.Reports)
-		return sources
-	}
 	for _, c := range all {
-		n.World = add(n.World, int64(c.n))
+		n.World = c.addTo(n.World)
 		code := s.countries[c.country]
-		n.ByCountry[code] = add(n.ByCountry[code], int64(c.n))
+		n.ByCountry[code] = c.addTo(n.ByCountry[code])
 	}
 	return n
+}
+
+// addTo returns sources with those of c.
+func (c count) addTo(sources window.Sources) window.Sources {
+	loudest := max(sources.Largest*sources.Discounted, 1)
+	sources.Reports += int64(c.n)
+	if c.isBurst {
+		weight := 1 + math.Log2(float64(c.n))
+		sources.Networks++
+		sources.Discounted += weight
+		loudest = max(loudest, weight)
+	} else {
+		sources.Networks += int(c.n)
+		sources.Discounted += float64(c.n)
+	}
+	sources.Largest = loudest / sources.Discounted
+	return sources
 }
 
 // Active returns the services with a report since then.

@@ -113,8 +113,8 @@ const (
 // through judges series of the same length as the server does: each is a service
 // of one installation in a country of its own, whose clocks follow UTC, counted in
 // a store, with baselines from its rollups and incidents drawn from the judgements.
-// Each report has a network of its own, so that reports alone meet the quorum. The
-// installation has reportsPerDay reports a day, which sets its threshold. The result
+// Each report has a network of its own, so that reports alone meet the quorum; a
+// burst comes from one network. The installation has reportsPerDay reports a day, which sets its threshold. The result
 // is, for each series and minute, whether an outage is declared and not over.
 func through(ctx context.Context, all []*series, reportsPerDay float64) ([][]bool, error) {
 	names, countries := make([]string, len(all)), make([]string, len(all))
@@ -146,7 +146,12 @@ func through(ctx context.Context, all []*series, reportsPerDay float64) ([][]boo
 	for minute := range first.counts {
 		at := first.start.Add(time.Duration(minute) * first.width)
 		for i, s := range all {
-			count(store, rnd, at, i, s.counts[minute])
+			n := s.counts[minute]
+			if burst := s.burstAt(minute); burst > 0 && n >= burst {
+				store.AddBurst(at, i, i, 0, int(burst))
+				n -= burst
+			}
+			count(store, rnd, at, i, n)
 		}
 		if minute < begin {
 			continue
@@ -159,6 +164,17 @@ func through(ctx context.Context, all []*series, reportsPerDay float64) ([][]boo
 		}
 	}
 	return alarms, nil
+}
+
+// burstAt returns the reports of a burst in a bucket; 0 without one.
+func (s *series) burstAt(bucket int) float64 {
+	sum := 0.0
+	for _, b := range s.bursts {
+		if b.at == bucket {
+			sum += b.size
+		}
+	}
+	return sum
 }
 
 // count adds n reports of a service to the minute of at, with symptoms drawn at

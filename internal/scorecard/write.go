@@ -90,7 +90,7 @@ func (c *card) writeTargets(printf func(string, ...any)) {
 // writeLive writes a table of the same series judged alone and by the server.
 func (c *card) writeLive(printf func(string, ...any)) {
 	printf("\n## Alone and through the server\n\nThe series of a minute once more, this time as a server judges them: each is a service in a country of its own, with six symptoms,\n")
-	printf("counted in a store, with a baseline from the rollups of its hours, incidents, and a network for each report. An alarm is an\nincident that is declared and not over. The volume of the installation sets its threshold; it is the lowest up to\n%.0f reports a day.\n\n", volumes[0])
+	printf("counted in a store, with a baseline from the rollups of its hours, incidents, and a network for each report, but one for a burst. An alarm is\nan incident that is declared and not over. The volume of the installation sets its threshold; it is the lowest up to\n%.0f reports a day.\n\n", volumes[0])
 	printf("| series | judged | weeks | false per week | outages | declared | median delay | early | above twice | all-clear, median |\n|---|---|---|---|---|---|---|---|---|---|\n")
 	for k := range studies() {
 		name := studies()[k].name
