@@ -39,7 +39,14 @@ func TestMethodTellsTheThresholdsOfThisServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := pagetest.Get(t, engine, "/en/method").Body.String()
-	for _, want := range []string{"at least 4 networks", "from at least 23 networks", "more than 40% of the evidence", "81%", "destroyed after 2 days"} {
+	scores, err := readScores()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("%.0f%%", 100*scores.Declared); !strings.Contains(body, want) {
+		t.Errorf("the page does not say that %s of outages are declared", want)
+	}
+	for _, want := range []string{"at least 4 networks", "from at least 23 networks", "more than 40% of the evidence", "destroyed after 2 days"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page does not say %q", want)
 		}
