@@ -69,15 +69,15 @@ func New(services, countries, symptoms []string) *Store {
 
 // Add adds n problems of a service to the minute of at.
 func (s *Store) Add(at time.Time, service, country, symptom, n int) {
-	s.add(service, count{at: int32(window.MinuteOf(at)), country: uint8(country), symptom: uint8(symptom), n: uint32(n)})
+	s.addCount(service, count{at: int32(window.MinuteOf(at)), country: uint8(country), symptom: uint8(symptom), n: uint32(n)})
 }
 
 // AddBurst is Add with all problems from one network.
 func (s *Store) AddBurst(at time.Time, service, country, symptom, n int) {
-	s.add(service, count{at: int32(window.MinuteOf(at)), country: uint8(country), symptom: uint8(symptom), n: uint32(n), isBurst: true})
+	s.addCount(service, count{at: int32(window.MinuteOf(at)), country: uint8(country), symptom: uint8(symptom), n: uint32(n), isBurst: true})
 }
 
-func (s *Store) add(service int, c count) {
+func (s *Store) addCount(service int, c count) {
 	s.minutes[service] = append(forget(s.minutes[service], c.at-minutesKept), c)
 	s.addToHour(service, c)
 }
