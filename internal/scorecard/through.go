@@ -114,8 +114,9 @@ const (
 // of one installation in a country of its own, whose clocks follow UTC, counted in
 // a store, with baselines from its rollups and incidents drawn from the judgements.
 // Each report has a network of its own, so that reports alone meet the quorum; a
-// burst comes from one network. The installation has reportsPerDay reports a day, which sets its threshold. The result
-// is, for each series and minute, whether an outage is declared and not over.
+// burst comes from one network. The installation has reportsPerDay reports a day,
+// which sets its threshold. The result is, for each series and minute, whether an
+// outage is declared and not over.
 func through(ctx context.Context, all []*series, reportsPerDay float64) ([][]bool, error) {
 	names, countries := make([]string, len(all)), make([]string, len(all))
 	numbers := map[string]int{}

@@ -135,11 +135,24 @@ func (s *Service) daily(cell window.Cell, as hour) *detect.Baseline {
 	return l.daily
 }
 
-// learnAsOf learns the baseline of a cell as of an hour. The parent of a country or
-// symptom is the service: it lends its rhythm, and an equal share of its level
-// to a cell without reports.
+// learnAsOf learns the baseline of a cell as of an hour.
 func (s *Service) learnAsOf(cell window.Cell, as hour) *detect.Baseline {
-	parent, end := s.parent, as.start()
+	counts := s.hourly(cell, as-historyHours, as)
+	if s.counts(cell).between(as-historyHours, as) < detect.MinSeasonReports {
+		if days := s.byDay(cell, as); days != nil {
+			counts = days
+		}
+	}
+	return s.learnCell(cell, counts, as.start(), func() *detect.Baseline {
+		return s.daily(Whole, s.learningHour()).Scaled(1 / float64(1+s.siblings(cell, as)))
+	})
+}
+
+// learnCell learns the baseline of a cell from counts as of end. The parent of a country
+// or symptom is its share of the service: the service lends its rhythm, and an equal
+// share of its level to a cell without reports.
+func (s *Service) learnCell(cell window.Cell, counts []detect.Count, end time.Time, share func() *detect.Baseline) *detect.Baseline {
+	parent := s.parent
 	switch {
 	case cell == Whole:
 	case IsVisits(cell):
@@ -148,13 +161,7 @@ func (s *Service) learnAsOf(cell window.Cell, as hour) *detect.Baseline {
 		if cell.Symptom == "" {
 			end = end.In(s.zone(cell.Country))
 		}
-		parent = s.daily(Whole, s.learningHour()).Scaled(1 / float64(1+s.siblings(cell, as)))
-	}
-	counts := s.hourly(cell, as-historyHours, as)
-	if s.counts(cell).between(as-historyHours, as) < detect.MinSeasonReports {
-		if days := s.byDay(cell, as); days != nil {
-			counts = days
-		}
+		parent = share()
 	}
 	b := detect.Learn(counts, end, parent)
 	if cell == Whole {
@@ -168,14 +175,16 @@ func (s *Service) learnAsOf(cell window.Cell, as hour) *detect.Baseline {
 func (s *Service) siblings(cell window.Cell, as hour) int {
 	n := 0
 	for other, h := range s.cells {
-		if other == cell || other == Whole || IsVisits(other) || (other.Symptom == "") != (cell.Symptom == "") {
-			continue
-		}
-		if h.before(as) || s.recent.has(other) {
+		if areSiblings(cell, other) && h.before(as) {
 			n++
 		}
 	}
 	return n
+}
+
+// areSiblings reports whether two cells are different ones of the same sort.
+func areSiblings(a, b window.Cell) bool {
+	return a != b && b != Whole && !IsVisits(b) && (a.Symptom == "") == (b.Symptom == "")
 }
 
 // readLocked adds the hours that became final since the last reading. Hours
@@ -204,16 +213,21 @@ func (s *Service) addRollup(r window.Rollup) {
 	if r.N <= 0 {
 		return
 	}
-	at := hourOf(r.Start)
-	switch r.Kind {
+	eachCell(r.Kind, r.Cell, func(cell window.Cell) { s.cell(cell).add(hourOf(r.Start), r.N) })
+}
+
+// eachCell calls f with the cells that learn from reports of a kind with this
+// country and symptom.
+func eachCell(kind report.Kind, c window.Cell, f func(window.Cell)) {
+	switch kind {
 	case report.Visit:
-		s.cell(VisitsFrom("")).add(at, r.N)
-		s.cell(VisitsFrom(r.Country)).add(at, r.N)
+		f(VisitsFrom(""))
+		f(VisitsFrom(c.Country))
 	case report.Problem:
-		s.cell(Whole).add(at, r.N)
-		s.cell(window.Cell{Country: r.Country}).add(at, r.N)
-		if r.Symptom != "" {
-			s.cell(window.Cell{Symptom: r.Symptom}).add(at, r.N)
+		f(Whole)
+		f(window.Cell{Country: c.Country})
+		if c.Symptom != "" {
+			f(window.Cell{Symptom: c.Symptom})
 		}
 	}
 }

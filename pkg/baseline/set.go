@@ -60,8 +60,8 @@ func NewSet(history History) *Set {
 }
 
 // Service returns the baselines of a service, learned from all hours that are
-// final at now. Refresh adds the minutes since. While history cannot be read, the baselines that were learned
-// before stay in use. It is an error if there are none.
+// final at now. Refresh adds the minutes since. While history cannot be read, the
+// baselines that were learned before stay in use. It is an error if there are none.
 func (b *Set) Service(ctx context.Context, service string, now time.Time) (*Service, error) {
 	s, failedAt := b.entry(service)
 	s.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -144,16 +145,14 @@ func (s *Service) addMinute(b window.Bucket) {
 	if b.Known {
 		h.known++
 	}
-	for _, c := range b.Problems {
-		h.cells[Whole] += c.N
-		h.cells[window.Cell{Country: c.Cell.Country}] += c.N
-		if c.Cell.Symptom != "" {
-			h.cells[window.Cell{Symptom: c.Cell.Symptom}] += c.N
-		}
-	}
-	for _, v := range b.Visits {
-		h.cells[VisitsFrom("")] += v.N
-		h.cells[VisitsFrom(v.Cell.Country)] += v.N
+	h.add(report.Problem, b.Problems)
+	h.add(report.Visit, b.Visits)
+}
+
+// add adds the reports of a kind in a minute.
+func (h *newHour) add(kind report.Kind, counts []window.Count) {
+	for _, c := range counts {
+		eachCell(kind, c.Cell, func(cell window.Cell) { h.cells[cell] += c.N })
 	}
 }
 
@@ -179,14 +178,18 @@ func (m *newMinutes) counts(cell window.Cell) []detect.Count {
 	return counts
 }
 
-// has reports whether a cell had reports.
-func (m *newMinutes) has(cell window.Cell) bool {
-	for _, h := range m.hours {
-		if h.cells[cell] > 0 {
-			return true
+// newSiblings returns how many other cells of the same sort as cell had their first
+// reports in the minutes that were read.
+func (s *Service) newSiblings(cell window.Cell) int {
+	found := map[window.Cell]bool{}
+	for _, h := range s.recent.hours {
+		for other := range h.cells {
+			if c := s.counts(other); areSiblings(cell, other) && (c == nil || !c.before(s.until)) {
+				found[other] = true
+			}
 		}
 	}
-	return false
+	return len(found)
 }
 
 // ofYoung returns the baseline of a cell of a young service, learned from its hours
@@ -196,23 +199,10 @@ func (s *Service) ofYoung(cell window.Cell) *detect.Baseline {
 	if l.current != nil && l.minute == s.recent.read {
 		return l.current
 	}
-	parent, end := s.parent, s.recent.read.Start()
-	switch {
-	case cell == Whole:
-	case IsVisits(cell):
-		parent = nil // people visit pages at other rates than they report
-	default:
-		if cell.Symptom == "" {
-			end = end.In(s.zone(cell.Country))
-		}
-		parent = s.ofYoung(Whole).Scaled(1 / float64(1+s.siblings(cell, s.until)))
-	}
 	counts := append(s.hourly(cell, s.until-historyHours, s.until), s.recent.counts(cell)...)
-	b := detect.Learn(counts, end, parent)
-	if cell == Whole {
-		b.LongestExposure = b.Exposure // others of its kind do not show what is usual here
-	}
-	l = s.learnedOf(cell) // learning the parent may have moved it
-	l.current, l.minute, l.currentAt = b, s.recent.read, 0
-	return b
+	l.current = s.learnCell(cell, counts, s.recent.read.Start(), func() *detect.Baseline {
+		return s.ofYoung(Whole).Scaled(1 / float64(1+s.siblings(cell, s.until)+s.newSiblings(cell)))
+	})
+	l.minute, l.currentAt = s.recent.read, 0
+	return l.current
 }

@@ -37,8 +37,8 @@ type Sources struct {
 	Longer *SourceCounts
 }
 
-// SourceCounts describes the networks of the reports of some time up to now. Its fields
-// are those of window.Sources, so that one converts to the other.
+// SourceCounts describes the networks of the reports of some time up to now. Its
+// fields are those of window.Sources, so that one converts to the other.
 type SourceCounts struct {
 	Networks   int     // distinct networks
 	Reports    int64   // reports that are described

@@ -37,8 +37,8 @@ const (
 	goneWindow = 5 * time.Minute
 	// partWindow is a second such window, for a part of an anomaly that has ended.
 	partWindow = 15 * time.Minute
-	// The counts of a window are back when their tail probability is above e^-goneScore, or
-	// when they are under goneRatio times the expectation.
+	// The counts of a window are back when their tail probability is above
+	// e^-goneScore, or when they are under goneRatio times the expectation.
 	goneScore = 3.0
 	goneRatio = 2.0
 )
@@ -74,6 +74,9 @@ func (s *State) stepEnd(cfg Settings, b *Baseline, common float64) {
 // reports would take hours to show by themselves that they are back; now it is
 // enough that they do not show the contrary.
 func (s *State) EndWhole() { s.WholeEnded = s.Anomalous }
+
+// BeginWhole notes that there is an anomaly again of which that of s is a part.
+func (s *State) BeginWhole() { s.WholeEnded = false }
 
 // endAnomaly ends the anomaly at the time since which the counts have been back.
 func (s *State) endAnomaly(cfg Settings, end time.Time) {

@@ -214,3 +214,19 @@ func TestASmallPartEndsWithTheWhole(t *testing.T) {
 		t.Errorf("a part that goes on was ended with the whole after %d minutes", ongoing)
 	}
 }
+
+// TestAWholeThatBeginsAgainKeepsItsParts has a part that was still up when the whole
+// had ended, and pauses when the whole is up again.
+func TestAWholeThatBeginsAgainKeepsItsParts(t *testing.T) {
+	r := newRun(4, 0.125)
+	for range 90 {
+		r.excess(1)
+	}
+	r.state.EndWhole()
+	r.state.BeginWhole()
+	for m := range 20 {
+		if v := r.count(0); !v.Ended.IsZero() {
+			t.Fatalf("the part ended in a pause of %d minutes", m+1)
+		}
+	}
+}

@@ -26,9 +26,9 @@ func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources, common floa
 	return e
 }
 
-// excessIn returns the excess that src shows. It describes all reports
-// of the last minutes, so the expected part is subtracted: a busy service always
-// has enough networks, and would lend them to one loud sender. Of the cell's own
+// excessIn returns the excess that src shows. It describes all reports of some
+// time, so the expected part is subtracted: a busy service always has enough
+// networks, and would lend them to one loud sender. Of the cell's own
 // activity and the common one, which overlap, the larger is expected.
 func (s *State) excessIn(cfg Settings, b *Baseline, src SourceCounts, common float64) excess {
 	if src.Reports <= 0 {

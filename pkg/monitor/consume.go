@@ -34,7 +34,11 @@ func (m *Monitor) consume(in *judgeInput, b window.Bucket, ended map[window.Cell
 	m.review(w, b.Start)
 	step := func(cell window.Cell, n int64) {
 		x := detect.Bucket{Start: b.Start, N: float64(n), Known: b.Known, Exposure: 1, Support: visits.of(cell), CommonFactor: m.commonOf(w, cell, b.Start)}
-		next, v := detect.Step(in.settings, w.state(cell), w.baselines.Of(cell), x, in.sourcesOf(cell))
+		state := w.state(cell)
+		if w.anomalous[baseline.Whole] { // eachRelevant begins with the whole
+			state.BeginWhole()
+		}
+		next, v := detect.Step(in.settings, state, w.baselines.Of(cell), x, in.sourcesOf(cell))
 		m.setState(w, cell, next)
 		if isNewest && n > 0 && cell.Country != "" {
 			m.noteReports(w, b.Start, cell.Country, float64(next.Discounted[0]))

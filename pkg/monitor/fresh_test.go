@@ -39,7 +39,7 @@ func newNewcomer() *newcomer {
 func (n *newcomer) run(t *testing.T, d time.Duration, perMinute float64, each func(now time.Time, in *incident.Incident)) {
 	t.Helper()
 	for end := n.now.Add(d); n.now.Before(end); {
-		for range n.poisson(perMinute) {
+		for range poisson(n.rng, perMinute) {
 			n.store.Add(n.now, 0, n.rng.IntN(2), n.rng.IntN(2), 1)
 		}
 		n.now = n.now.Add(window.Width)
@@ -48,13 +48,6 @@ func (n *newcomer) run(t *testing.T, d time.Duration, perMinute float64, each fu
 		}
 		each(n.now, n.Live("acme").Incident)
 	}
-}
-
-func (n *newcomer) poisson(mean float64) (count int) {
-	for at := n.rng.ExpFloat64(); at < mean; at += n.rng.ExpFloat64() {
-		count++
-	}
-	return count
 }
 
 // TestANewServiceIsLearnedFromItsMinutes has services that people begin to report at

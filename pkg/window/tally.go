@@ -8,8 +8,9 @@ import (
 	"github.com/outcry/outcry/pkg/report"
 )
 
-// Sources describes the networks that the reports of some time came from. Networks of two UTC days are never added up: their pseudonyms
-// change at midnight.
+// Sources describes the networks that the reports of some time came from.
+// Networks of two UTC days are never added up: their pseudonyms change at
+// midnight.
 type Sources struct {
 	Networks   int     // distinct networks
 	Reports    int64   // reports, also those of networks beyond MaxNetworks
