@@ -29,7 +29,7 @@ func (s Sender) limitKey(key *report.DayKey) uint64 {
 	if s.Addr.IsValid() {
 		return key.Household(s.Addr)
 	}
-	return uint64(key.SourceNetwork(s.Source))
+	return key.SourceLimit(s.Source)
 }
 
 // reporter returns the sender's pseudonym for one service.
@@ -40,17 +40,18 @@ func (s Sender) reporter(key *report.DayKey, service, device string) report.Repo
 	return key.SourceReporter(service, s.Source, device)
 }
 
-// network returns the pseudonym of the network that the sender counts as.
-func (s Sender) network(key *report.DayKey) report.Network {
+// network returns the pseudonym of the network that the sender counts as for one
+// service.
+func (s Sender) network(key *report.DayKey, service string) report.Network {
 	if s.Source != "" {
-		return key.SourceNetwork(s.Source)
+		return key.SourceNetwork(service, s.Source)
 	}
-	return key.Network(s.Addr)
+	return key.Network(service, s.Addr)
 }
 
 // identify sets the pseudonyms of r.
 func (in *Ingester) identify(r *report.Report, from Sender, device string, today, yesterday *report.DayKey) {
-	r.Network = from.network(today)
+	r.Network = from.network(today, r.Service)
 	r.Reporter = from.reporter(today, r.Service, device)
 	// Only a report less than a cool-down after midnight can be a repeat of one
 	// of yesterday.

@@ -107,7 +107,7 @@ func (d *draft) addReport(r *report.Report) {
 	g := d.visitGroup(r)
 	g.generation = byte(d.generations.of(number(r.Received, generation), idSpan))
 	g.block = d.blocks.of(number(r.Minute, window.Cooldown), seenSpan)
-	if r.Kind == report.Problem {
+	if window.HasNetwork(r) {
 		g.slice = d.slices.ofService(number(r.Received, window.SliceWidth), r.Service, netsSpan)
 	}
 

@@ -53,7 +53,7 @@ var (
 		field{"minute", "I4", "the same minute, since the Unix epoch"},
 		field{"generation", "B", "number of the key that new IDs go into; 0 for visits"},
 		field{"block", "H", "number of the key that reporters go into; 0 for visits"},
-		field{"slice", "H", "number of the key that networks go into; 0 unless the kind is a problem"},
+		field{"slice", "H", "number of the key that networks go into; 0 unless window.HasNetwork"},
 		field{"visits", "H", "visits, which are counted without being decided on"},
 	)
 

@@ -27,8 +27,7 @@ func (s *Store) Networks(ctx context.Context, service string, at time.Time, span
 func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time, span time.Duration) ([]window.NetworkCounts, error) {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
-	last := number(at, window.SliceWidth)
-	first := max(last-int64(span/window.SliceWidth)+1, number(at.UTC().Truncate(day), window.SliceWidth))
+	first, last := window.FirstSlice(at, span), window.SliceOf(at)
 	pipe := s.conn.Client.Pipeline()
 	slices := make([][]*redis.MapStringStringCmd, len(services))
 	for i, service := range services {
@@ -36,18 +35,18 @@ func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time,
 		if err := s.conn.Ready(p); err != nil {
 			return nil, unavailable(fmt.Errorf("read networks of %s: %w", service, err))
 		}
-		for n := first; n <= last; n++ {
-			slices[i] = append(slices[i], pipe.HGetAll(ctx, s.conn.Key(p, netsSpan(n, service).name)))
+		for slice := first; slice <= last; slice++ {
+			slices[i] = append(slices[i], pipe.HGetAll(ctx, s.conn.Key(p, netsSpan(int64(slice), service).name)))
 		}
 	}
 	_, _ = pipe.Exec(ctx) // each answer has its own error
 	all := make([]window.NetworkCounts, len(services))
 	for i, service := range services {
 		var tally window.Tally
-		for _, slice := range slices[i] {
+		for n, slice := range slices[i] {
 			counts, err := slice.Result()
 			if err == nil {
-				err = addSlice(&tally, counts)
+				err = addSlice(&tally, first+window.Slice(n), counts)
 			}
 			if err := s.conn.Observe(window.PartitionOf(service), err); err != nil {
 				return nil, unavailable(fmt.Errorf("read networks of %s: %w", service, err))
@@ -59,19 +58,16 @@ func (s *Store) NetworksOf(ctx context.Context, services []string, at time.Time,
 }
 
 // addSlice adds the networks of a slice to tally. The field of a country and a
-// network has its reports, the field of a country has the reports of networks
-// beyond the limit, and the field "" has the number of networks.
-func addSlice(tally *window.Tally, counts map[string]string) error {
+// network has its reports, and the field "" has the number of networks.
+func addSlice(tally *window.Tally, slice window.Slice, counts map[string]string) error {
 	for field, digits := range counts {
 		n, err := strconv.ParseInt(digits, 10, 64)
 		if err != nil {
 			return fmt.Errorf("a network has %q reports", digits)
 		}
-		switch len(field) {
-		case 2:
-			tally.AddBeyond(field, n)
-		case 10:
-			tally.Add(field[:2], report.Network(binary.BigEndian.Uint64([]byte(field[2:]))), n)
+		if len(field) == 10 {
+			network := report.Network(binary.BigEndian.Uint64([]byte(field[2:])))
+			tally.Add(window.Arrival{Slice: slice, Country: field[:2], Network: network, N: n})
 		}
 	}
 	return nil

@@ -101,7 +101,10 @@ func TestWindowsComeBackFromTheArchive(t *testing.T) {
 		for range 3 {
 			restoreAll(t, s, archived)
 		}
-		inOrder := cmpopts.SortSlices(func(a, b window.Count) bool { return a.Symptom < b.Symptom })
+		inOrder := cmp.Options{
+			cmpopts.SortSlices(func(a, b window.Count) bool { return a.Symptom < b.Symptom }),
+			cmpopts.SortSlices(func(a, b window.Arrival) bool { return a.Network < b.Network }),
+		}
 		for service, want := range map[string]view{"acme": before, "umbrella": umbrella} {
 			if diff := cmp.Diff(want, look(t, s, service, noon), cmpopts.EquateEmpty(), inOrder, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 				t.Errorf("%s (-before the loss +restored):\n%s", service, diff)

@@ -26,8 +26,32 @@ type Reporter struct {
 func (r Reporter) IsZero() bool { return r == Reporter{} }
 
 // Network is the pseudonym of a /24 (IPv4), a /48 (IPv6) or a named source, for
-// one day. All reports of a network together are one piece of evidence.
+// one service and one day. Its lower holderBits are the pseudonym of the Holder
+// that the network belongs to.
 type Network uint64
+
+// Holder is the pseudonym of a /16 (IPv4), a /29 (IPv6) or a named source, for one
+// service and one day: what one party is likely to hold. A member of RIPE
+// NCC gets up to a /29 of IPv6 for the asking (ripe-738, section 5.1.1).
+//
+// Of 1,000 holders of a service, two have the same pseudonym on one day in 500.
+// They then count as one.
+type Holder uint32
+
+// holderBits is the number of bits of a Holder.
+const holderBits = 28
+
+// Holder returns the holder of n.
+func (n Network) Holder() Holder { return Holder(n & (1<<holderBits - 1)) }
+
+// Coarse returns the network that n counts as where there is no room for more: one
+// of 64, and the same for all networks of a holder.
+func (n Network) Coarse() Network { return n & 63 }
+
+// within returns n as a network of a holder.
+func (n Network) within(holder uint64) Network {
+	return n&^(1<<holderBits-1) | Network(holder&(1<<holderBits-1))
+}
 
 // Tags of what a pseudonym is made from. The tag is hashed first, so that
 // pseudonyms of different kinds never match.
@@ -39,6 +63,8 @@ const (
 	tagHousehold
 	tagNetwork
 	tagSourceNetwork
+	tagHolder
+	tagSourceLimit
 )
 
 // Reporter returns the pseudonym of a device at addr. An IPv6 address counts as
@@ -67,15 +93,23 @@ func (k *DayKey) Household(addr netip.Addr) uint64 {
 	return k.sum(tagHousehold, "", household(addr))
 }
 
-// Network returns the pseudonym of the network of addr. All invalid addresses
-// are one network.
-func (k *DayKey) Network(addr netip.Addr) Network {
-	return Network(k.sum(tagNetwork, "", truncate(addr, 24, 48)))
+// Network returns the pseudonym of the network of addr for one service. All
+// invalid addresses are one network.
+func (k *DayKey) Network(service string, addr netip.Addr) Network {
+	network := Network(k.sum(tagNetwork, service, truncate(addr, 24, 48)))
+	return network.within(k.sum(tagHolder, service, truncate(addr, 16, 29)))
 }
 
-// SourceNetwork returns the pseudonym of a named source.
-func (k *DayKey) SourceNetwork(source string) Network {
-	return Network(k.sum(tagSourceNetwork, "", netip.Addr{}, source))
+// SourceNetwork returns the pseudonym of a named source for one service. A source
+// is a holder of its own.
+func (k *DayKey) SourceNetwork(service, source string) Network {
+	return Network(k.sum(tagSourceNetwork, service, netip.Addr{}, source))
+}
+
+// SourceLimit returns the pseudonym of a named source for all services. It is for
+// rate limits and is never stored.
+func (k *DayKey) SourceLimit(source string) uint64 {
+	return k.sum(tagSourceLimit, "", netip.Addr{}, source)
 }
 
 // household returns the address of the household of addr: an IPv4 address or the
@@ -98,7 +132,7 @@ func truncate(addr netip.Addr, bits4, bits6 int) netip.Addr {
 	if addr.Is4() {
 		bits = bits4
 	} else if teredo.Contains(addr) {
-		bits = teredo.Bits()
+		bits = min(bits6, teredo.Bits())
 	}
 	p, err := addr.Prefix(bits)
 	if err != nil {
@@ -125,7 +159,7 @@ func withoutTunnel(addr netip.Addr) netip.Addr {
 // give the same bytes.
 //
 // HMAC is implemented here because crypto/hmac makes 7 allocations and takes
-// twice the time, and sum is called four times a submission. A test compares
+// twice the time, and sum is called five times a submission. A test compares
 // the two.
 func (k *DayKey) sum(tag byte, service string, addr netip.Addr, texts ...string) uint64 {
 	var buf [512]byte // on the stack; append moves longer texts to the heap

@@ -91,12 +91,48 @@ func TestANetworkIsAPrefixOrASource(t *testing.T) {
 		{"2001:0:1:2::1", "2001:0:3:4::5", true},            // Teredo
 		{"2001:0:1:2::1", "2001:1:1:2::1", false},
 	} {
-		if got := testKey.Network(addr(c.a)) == testKey.Network(addr(c.b)); got != c.same {
+		if got := testKey.Network("whatsapp", addr(c.a)) == testKey.Network("whatsapp", addr(c.b)); got != c.same {
 			t.Errorf("%s and %s in one network: %v, want %v", c.a, c.b, got, c.same)
 		}
 	}
-	if testKey.Network(netip.Addr{}) == testKey.SourceNetwork("") {
+	if testKey.Network("whatsapp", netip.Addr{}) == testKey.SourceNetwork("whatsapp", "") {
 		t.Error("the zero Addr and a source have one network")
+	}
+}
+
+func TestAHolderIsAPrefixOrASource(t *testing.T) {
+	holder := func(service, a string) Holder { return testKey.Network(service, addr(a)).Holder() }
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"203.0.113.7", "203.0.7.250", true},
+		{"203.0.113.7", "203.1.113.7", false},
+		{"203.0.113.7", "::ffff:203.0.5.8", true},
+		{"203.0.113.7", "2002:cb00:0507::1", true}, // 6to4
+		{"2400:1000::1", "2400:1000:ffff::1", true},
+		{"2400:1000::1", "2400:1007:1::1", true},
+		{"2400:1000::1", "2400:1008::1", false},
+		{"2001:0:1:2::1", "2001:0:3:4::5", true}, // Teredo
+	} {
+		if got := holder("whatsapp", c.a) == holder("whatsapp", c.b); got != c.same {
+			t.Errorf("%s and %s have one holder: %v, want %v", c.a, c.b, got, c.same)
+		}
+	}
+	if a := testKey.SourceNetwork("whatsapp", "key:1"); a.Holder() == testKey.SourceNetwork("whatsapp", "key:2").Holder() {
+		t.Error("two sources have one holder")
+	}
+}
+
+// Rows of different services must not be joined by the network they came from.
+func TestNetworksOfTwoServicesCannotBeJoined(t *testing.T) {
+	a := addr("2400:1000:1::1")
+	one, other := testKey.Network("whatsapp", a), testKey.Network("facebook", a)
+	if one == other || one.Holder() == other.Holder() {
+		t.Errorf("networks %x and %x of two services share a pseudonym", one, other)
+	}
+	if testKey.SourceNetwork("whatsapp", "key:1") == testKey.SourceNetwork("facebook", "key:1") {
+		t.Error("a source has the same network for two services")
 	}
 }
 
@@ -122,7 +158,7 @@ func TestPseudonymsDoNotAllocate(t *testing.T) {
 	got := testing.AllocsPerRun(100, func() {
 		testKey.Reporter("whatsapp", a, "0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11")
 		testKey.SourceReporter("whatsapp", "key:1", "0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11")
-		testKey.Network(a)
+		testKey.Network("whatsapp", a)
 		testKey.Household(a)
 	})
 	if got != 0 {

@@ -180,7 +180,7 @@ func (b *batch) addTo(m *mirror) {
 		r := c.report
 		se := m.of(r.Service)
 		se.add(window.MinuteOf(r.Minute), r.Kind, c.cell, window.Cell{Country: r.Country, Symptom: r.Symptom}, 1)
-		if r.Kind == report.Problem {
+		if window.HasNetwork(r) {
 			se.addNetwork(sliceOf(r.Received.UnixMilli()), r.Country, r.Network)
 		}
 	}

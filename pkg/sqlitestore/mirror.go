@@ -22,7 +22,7 @@ func newMirror() *mirror {
 func (m *mirror) of(service string) *series {
 	se := m.services[service]
 	if se == nil {
-		se = &series{buckets: map[window.Minute]*bucket{}, slices: map[int64]*networks{}}
+		se = &series{buckets: map[window.Minute]*bucket{}, slices: map[window.Slice]networks{}}
 		m.services[service] = se
 	}
 	return se
@@ -43,7 +43,7 @@ func (m *mirror) active(first window.Minute) []string {
 
 // forget drops minutes before firstMinute, slices before firstSlice, and services
 // without any of either.
-func (m *mirror) forget(firstMinute window.Minute, firstSlice int64) {
+func (m *mirror) forget(firstMinute window.Minute, firstSlice window.Slice) {
 	for minute := range m.knownMinutes {
 		if minute < firstMinute {
 			delete(m.knownMinutes, minute)
@@ -67,7 +67,7 @@ func (m *mirror) forget(firstMinute window.Minute, firstSlice int64) {
 // series are the buckets and the slices of networks of one service.
 type series struct {
 	buckets map[window.Minute]*bucket
-	slices  map[int64]*networks
+	slices  map[window.Slice]networks
 	oldest  window.Minute // no bucket is older
 	newest  window.Minute // the newest with a problem; 0 without one
 }
@@ -89,10 +89,10 @@ func (se *series) add(minute window.Minute, kind report.Kind, id int64, cell win
 }
 
 // addNetwork counts a problem that arrived from a network.
-func (se *series) addNetwork(slice int64, country string, network report.Network) {
+func (se *series) addNetwork(slice window.Slice, country string, network report.Network) {
 	ns := se.slices[slice]
 	if ns == nil {
-		ns = &networks{reports: map[source]int64{}, beyond: map[string]int64{}}
+		ns = networks{}
 		se.slices[slice] = ns
 	}
 	ns.add(source{country, network})

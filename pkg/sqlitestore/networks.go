@@ -1,25 +1,23 @@
 package sqlitestore
 
 import (
+	"time"
+
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
 
 // slicesKept is how many slices the longest answer about networks needs.
-const slicesKept = int64(window.SliceRetention / window.SliceWidth)
+const slicesKept = window.Slice(window.SliceRetention / window.SliceWidth)
 
 // sliceOf returns the slice of a time in milliseconds since the Unix epoch.
-// Slices are numbered from there.
-func sliceOf(millis int64) int64 { return millis / window.SliceWidth.Milliseconds() }
+func sliceOf(millis int64) window.Slice { return window.SliceOf(time.UnixMilli(millis)) }
 
 // networks are the networks that the problems of one service came from in one
 // slice. A report belongs to the slice in which it arrived, not to that of the
 // minute it names. Pseudonyms are those of the day of arrival, so a slice never
 // mixes two days, and a slice that is over never changes.
-type networks struct {
-	reports map[source]int64 // at most window.MaxNetworks
-	beyond  map[string]int64 // reports from further networks, by country
-}
+type networks map[source]int64 // reports
 
 // source is a network in one country.
 type source struct {
@@ -27,24 +25,18 @@ type source struct {
 	network report.Network
 }
 
-// add counts a report from s.
-func (ns *networks) add(s source) {
-	if _, ok := ns.reports[s]; !ok && len(ns.reports) >= window.MaxNetworks {
-		ns.beyond[s.country]++
-		return
+// add counts a report from s. Who comes after window.MaxNetworks others loses the
+// network, and keeps about the holder.
+func (ns networks) add(s source) {
+	if _, known := ns[s]; !known && len(ns) >= window.MaxNetworks {
+		s.network = s.network.Coarse()
 	}
-	ns.reports[s]++
+	ns[s]++
 }
 
-// addTo adds the slice to a tally. A nil slice adds nothing.
-func (ns *networks) addTo(tally *window.Tally) {
-	if ns == nil {
-		return
-	}
-	for s, n := range ns.reports {
-		tally.Add(s.country, s.network, n)
-	}
-	for country, n := range ns.beyond {
-		tally.AddBeyond(country, n)
+// addTo adds the networks of a slice to a tally.
+func (ns networks) addTo(tally *window.Tally, slice window.Slice) {
+	for s, n := range ns {
+		tally.Add(window.Arrival{Slice: slice, Country: s.country, Network: s.network, N: n})
 	}
 }

@@ -170,7 +170,8 @@ func (l *loader) reports(ctx context.Context, now time.Time) error {
 			}
 			l.memory.answers.remember(service, id, received, cell, window.Counted)
 			l.memory.cooldowns.start(service, c.kind, report.Reporter{Address: uint64(address), Device: uint64(device)}, minute)
-			if slice := sliceOf(received); c.kind == report.Problem && slice >= firstSlice {
+			r := report.Report{Kind: c.kind, Minute: minute.Start(), Received: time.UnixMilli(received)}
+			if slice := sliceOf(received); slice >= firstSlice && window.HasNetwork(&r) {
 				l.mirror.of(c.service).addNetwork(slice, c.Country, report.Network(network))
 			}
 			return nil

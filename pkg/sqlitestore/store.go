@@ -133,13 +133,11 @@ func (s *Store) Buckets(_ context.Context, service string, from, to time.Time) (
 // Networks returns the sources of the problems of a service that arrived in the
 // slices of the last span up to at. It never looks back past midnight UTC.
 func (s *Store) Networks(_ context.Context, service string, at time.Time, span time.Duration) (window.NetworkCounts, error) {
-	last := sliceOf(at.UnixMilli())
-	first := max(last-int64(span/window.SliceWidth)+1, sliceOf(at.UTC().Truncate(24*time.Hour).UnixMilli()))
 	var tally window.Tally
 	s.reading.RLock()
 	if se := s.mirror.services[service]; se != nil {
-		for i := first; i <= last; i++ {
-			se.slices[i].addTo(&tally)
+		for i := window.FirstSlice(at, span); i <= window.SliceOf(at); i++ {
+			se.slices[i].addTo(&tally, i)
 		}
 	}
 	s.reading.RUnlock()

@@ -111,9 +111,14 @@ func (m *model) networks(service string, at time.Time) window.NetworkCounts {
 	if today := at.Truncate(24 * time.Hour); today.After(after) {
 		after = today
 	}
-	world, countries := map[report.Network]int64{}, map[string]map[report.Network]int64{}
+	type source struct {
+		slice   window.Slice
+		country string
+		network report.Network
+	}
+	world, countries, arrived := map[report.Network]int64{}, map[string]map[report.Network]int64{}, map[source]int64{}
 	for _, a := range m.answered {
-		if a.status != window.Counted || a.Kind != report.Problem || a.Service != service ||
+		if a.status != window.Counted || !window.HasNetwork(&a.Report) || a.Service != service ||
 			a.Received.Before(after) || !a.Received.Before(at.Truncate(window.SliceWidth).Add(window.SliceWidth)) {
 			continue
 		}
@@ -122,10 +127,14 @@ func (m *model) networks(service string, at time.Time) window.NetworkCounts {
 			countries[a.Country] = map[report.Network]int64{}
 		}
 		countries[a.Country][a.Network]++
+		arrived[source{window.SliceOf(a.Received), a.Country, a.Network}]++
 	}
 	c := window.NetworkCounts{World: sourcesOf(slices.Collect(maps.Values(world))...), ByCountry: map[string]window.Sources{}}
 	for country, networks := range countries {
 		c.ByCountry[country] = sourcesOf(slices.Collect(maps.Values(networks))...)
+	}
+	for s, n := range arrived {
+		c.Arrivals = append(c.Arrivals, window.Arrival{Slice: s.slice, Country: s.country, Network: s.network, N: n})
 	}
 	return c
 }

@@ -77,21 +77,26 @@ func testNetworks(t *testing.T, open func(*testing.T) window.Store) {
 			World: sourcesOf(1), ByCountry: map[string]window.Sources{"IN": sourcesOf(1)},
 		})
 	})
-	t.Run("a report belongs to the slice of its arrival, not of the minute it names", func(t *testing.T) {
+	t.Run("a report of something earlier lends its network to nobody", func(t *testing.T) {
 		s := open(t)
-		wantOutcome(t, s, counted, with(fromNetwork(1, 1, "IN", noon.Add(14*time.Minute)), func(r *report.Report) { r.Minute = noon }))
-		if got := networks(t, s, "acme", noon.Add(9*time.Minute)).World.Networks; got != 0 {
-			t.Errorf("networks in the slice before the arrival = %d, want 0", got)
+		wantOutcomes(t, s, repeated(counted, 2),
+			with(fromNetwork(1, 1, "IN", noon.Add(14*time.Minute)), func(r *report.Report) { r.Minute = noon }),
+			with(fromNetwork(2, 2, "IN", noon.Add(2*time.Minute)), func(r *report.Report) { r.Minute = noon }))
+		for _, at := range []time.Duration{0, 4, 14, 19} {
+			if got := networks(t, s, "acme", noon.Add(at*time.Minute)).World.Networks; got != 0 {
+				t.Errorf("networks %d minutes later = %d, want 0", at, got)
+			}
 		}
-		if got := networks(t, s, "acme", noon.Add(29*time.Minute)).World.Networks; got != 1 {
-			t.Errorf("networks in the slice of the arrival = %d, want 1", got)
+		wantOutcome(t, s, counted, with(fromNetwork(3, 3, "IN", noon.Add(2*time.Minute-time.Second)), func(r *report.Report) { r.Minute = noon }))
+		if got := networks(t, s, "acme", noon.Add(4*time.Minute)).World.Networks; got != 1 {
+			t.Errorf("networks of a report that names the minute before = %d, want 1", got)
 		}
 	})
 	t.Run("networks of two days are never added up", func(t *testing.T) {
 		s := open(t)
 		wantOutcome(t, s, counted, fromNetwork(1, 1, "IN", midnight.Add(-time.Second)))
 		wantOutcome(t, s, counted, fromNetwork(2, 2, "IN", midnight))
-		late := with(fromNetwork(3, 3, "IN", midnight.Add(time.Minute)), func(r *report.Report) { r.Minute = midnight.Add(-2 * time.Minute) })
+		late := with(fromNetwork(3, 3, "IN", midnight.Add(30*time.Second)), func(r *report.Report) { r.Minute = midnight.Add(-time.Minute) })
 		wantOutcome(t, s, counted, late)
 		for _, c := range []struct {
 			at   time.Time
@@ -102,23 +107,33 @@ func testNetworks(t *testing.T, open func(*testing.T) window.Store) {
 			}
 		}
 	})
-	t.Run("a slice has at most MaxNetworks networks, and counts further reports without them", func(t *testing.T) {
+	t.Run("beyond MaxNetworks a slice keeps about the holder of a network, whoever came first", func(t *testing.T) {
 		s := open(t)
-		const further = 10
+		const flood, crowd = 40, 30 // the holders of each
+		of := func(holder, n int) report.Network { return report.Network(holder) | report.Network(n)<<28 }
 		var batch []report.Report
-		for n := 1; n <= window.MaxNetworks+further; n++ {
-			batch = append(batch, fromNetwork(n, report.Network(n), "IN", noon))
+		for n := 1; n <= window.MaxNetworks+200; n++ {
+			batch = append(batch, fromNetwork(n, of(flood, n), "US", noon))
 		}
 		wantOutcomes(t, s, repeated(counted, len(batch)), batch...)
-		wantOutcome(t, s, counted, fromNetwork(len(batch)+1, 1, "IN", noon))
-		got := networks(t, s, "acme", noon).World
-		want := window.Sources{
-			Networks: window.MaxNetworks, Reports: window.MaxNetworks + further + 1,
-			Discounted: window.MaxNetworks + 1, Largest: 2. / (window.MaxNetworks + 1),
+		flooded := len(batch)
+		for n := range 2 * crowd {
+			batch = append(batch, fromNetwork(len(batch)+1, of(100+n%crowd, n+1), "BD", noon))
 		}
-		if got.Networks != want.Networks || got.Reports != want.Reports ||
-			math.Abs(got.Discounted-want.Discounted) > 1e-6 || math.Abs(got.Largest-want.Largest) > 1e-9 {
-			t.Errorf("sources = %+v, want %+v", got, want)
+		wantOutcomes(t, s, repeated(counted, 2*crowd), batch[flooded:]...)
+		wantOutcome(t, s, counted, fromNetwork(len(batch)+1, of(flood, 1), "US", noon))
+		got := networks(t, s, "acme", noon)
+		if want := int64(len(batch)) + 1; got.World.Reports != want {
+			t.Errorf("reports = %d, want %d", got.World.Reports, want)
+		}
+		if want := window.MaxNetworks + 1; got.ByCountry["US"].Networks != want { // one for all that came late
+			t.Errorf("networks of the flood = %d, want %d", got.ByCountry["US"].Networks, want)
+		}
+		if got := got.ByCountry["BD"]; got.Reports != 2*crowd || got.Networks != crowd {
+			t.Errorf("sources of the crowd = %+v, want %d reports of %d networks", got, 2*crowd, crowd)
+		}
+		if got := len(got.Holdings("BD", 0)); got != crowd {
+			t.Errorf("holders of the crowd = %d, want %d", got, crowd)
 		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -55,9 +54,10 @@ func ExamplePartitionOf() {
 // Four reports of one network weigh three times as much as one report: 1 + log2(4).
 func ExampleTally() {
 	var tally window.Tally
-	tally.Add("IN", report.Network(1), 4)
-	tally.Add("IN", report.Network(2), 1)
-	tally.Add("BD", report.Network(3), 1)
+	slice := window.SliceOf(time.Date(2026, time.March, 4, 12, 7, 42, 0, time.UTC))
+	tally.Add(window.Arrival{Slice: slice, Country: "IN", Network: 1, N: 4})
+	tally.Add(window.Arrival{Slice: slice, Country: "IN", Network: 2, N: 1})
+	tally.Add(window.Arrival{Slice: slice, Country: "BD", Network: 3, N: 1})
 
 	world := tally.Counts().World
 	fmt.Println(world.Reports, "reports of", world.Networks, "networks")

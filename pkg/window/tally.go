@@ -13,7 +13,7 @@ import (
 // midnight.
 type Sources struct {
 	Networks   int     // distinct networks
-	Reports    int64   // reports, also those of networks beyond MaxNetworks
+	Reports    int64   // reports
 	Discounted float64 // the sum over networks of 1 + log2(reports): reports of one network weigh less and less
 	Largest    float64 // the largest share of Discounted that one network has, in [0, 1]
 }
@@ -22,38 +22,69 @@ type Sources struct {
 type NetworkCounts struct {
 	World     Sources
 	ByCountry map[string]Sources
+	// Arrivals are the reports that the others sum up, in no order. It is nil where
+	// networks are not known one by one.
+	Arrivals []Arrival
+}
+
+// Arrival is how many problems arrived from a network in a slice.
+type Arrival struct {
+	Slice   Slice
+	Country string
+	Network report.Network
+	N       int64
+}
+
+// Holding is how many problems came from one holder.
+type Holding struct {
+	N        int64 // in all slices
+	Before   int64 // in the slices before a certain one
+	Networks int   // distinct networks of the holder
+}
+
+// Holdings returns what each holder sent, in no order: from a country, or from
+// everywhere if country is empty. Before counts the slices before split.
+func (c NetworkCounts) Holdings(country string, split Slice) []Holding {
+	index := map[report.Holder]int{}
+	seen := make(map[report.Network]struct{}, len(c.Arrivals))
+	var all []Holding
+	for _, a := range c.Arrivals {
+		if country != "" && a.Country != country {
+			continue
+		}
+		i, found := index[a.Network.Holder()]
+		if !found {
+			i = len(all)
+			index[a.Network.Holder()] = i
+			all = append(all, Holding{})
+		}
+		h := &all[i]
+		h.N += a.N
+		if a.Slice < split {
+			h.Before += a.N
+		}
+		if _, old := seen[a.Network]; !old {
+			seen[a.Network] = struct{}{}
+			h.Networks++
+		}
+	}
+	return all
+}
+
+// HasNetwork reports whether the network of a report counts: that of a problem
+// that names the minute it arrived in, or the one before. A report of something
+// earlier is counted in that minute, and says nothing about how many notice
+// something now.
+func HasNetwork(r *report.Report) bool {
+	return r.Kind == report.Problem && r.Received.Sub(r.Minute) < 2*Width
 }
 
 // Tally adds up the networks that reports of one service came from. The zero
 // Tally is empty. Add is cheap; Counts does the work.
-type Tally struct {
-	reports []sourceCount
-	beyond  []countryCount
-}
+type Tally struct{ arrivals []Arrival }
 
-// sourceCount is the number of reports of a network in a country.
-type sourceCount struct {
-	country string
-	network report.Network
-	n       int64
-}
-
-// countryCount is the number of reports of a country.
-type countryCount struct {
-	country string
-	n       int64
-}
-
-// Add adds n reports of a network in a country.
-func (t *Tally) Add(country string, network report.Network, n int64) {
-	t.reports = append(t.reports, sourceCount{country, network, n})
-}
-
-// AddBeyond adds n reports of a country that came from networks beyond
-// MaxNetworks.
-func (t *Tally) AddBeyond(country string, n int64) {
-	t.beyond = append(t.beyond, countryCount{country, n})
-}
+// Add adds what arrived from a network in a slice.
+func (t *Tally) Add(a Arrival) { t.arrivals = append(t.arrivals, a) }
 
 // Counts returns the sources of all reports together and by country.
 func (t *Tally) Counts() NetworkCounts {
@@ -63,61 +94,46 @@ func (t *Tally) Counts() NetworkCounts {
 	}
 	world := map[report.Network]int64{}
 	bySource := map[source]int64{}
-	for _, c := range t.reports {
-		world[c.network] += c.n
-		bySource[source{c.country, c.network}] += c.n
+	for _, a := range t.arrivals {
+		world[a.Network] += a.N
+		bySource[source{a.Country, a.Network}] += a.N
 	}
 	var worldSizes networkSizes
-	byCountry := map[string]*networkSizes{}
-	of := func(country string) *networkSizes {
-		s := byCountry[country]
-		if s == nil {
-			s = &networkSizes{}
-			byCountry[country] = s
-		}
-		return s
-	}
+	byCountry := map[string]networkSizes{}
 	for _, n := range world {
 		worldSizes.add(n)
 	}
 	for s, n := range bySource {
-		of(s.country).add(n)
+		sizes := byCountry[s.country]
+		sizes.add(n)
+		byCountry[s.country] = sizes
 	}
-	for _, c := range t.beyond {
-		worldSizes.beyond += c.n
-		of(c.country).beyond += c.n
-	}
-	counts := NetworkCounts{World: worldSizes.sources(), ByCountry: make(map[string]Sources, len(byCountry))}
-	for country, s := range byCountry {
-		counts.ByCountry[country] = s.sources()
+	counts := NetworkCounts{World: worldSizes.sources(), ByCountry: make(map[string]Sources, len(byCountry)), Arrivals: t.arrivals}
+	for country, sizes := range byCountry {
+		counts.ByCountry[country] = sizes.sources()
 	}
 	return counts
 }
 
-// networkSizes counts networks by the number of reports that each sent.
-type networkSizes struct {
-	networks map[int64]int // networks, by reports
-	beyond   int64         // reports of networks that were not counted
-}
+// networkSizes is the number of networks by the number of reports that each sent.
+type networkSizes map[int64]int
 
 // add adds a network that sent n reports.
 func (s *networkSizes) add(n int64) {
-	if s.networks == nil {
-		s.networks = map[int64]int{}
+	if *s == nil {
+		*s = networkSizes{}
 	}
-	s.networks[n]++
+	(*s)[n]++
 }
 
 // sources sums in a fixed order, so that the same reports give the same bits.
-func (s *networkSizes) sources() Sources {
-	total := Sources{Reports: s.beyond}
+func (s networkSizes) sources() (total Sources) {
 	var largest float64
-	for _, n := range slices.Sorted(maps.Keys(s.networks)) {
-		networks := s.networks[n]
+	for _, n := range slices.Sorted(maps.Keys(s)) {
 		weight := 1 + math.Log2(float64(n))
-		total.Networks += networks
-		total.Reports += n * int64(networks)
-		total.Discounted += weight * float64(networks)
+		total.Networks += s[n]
+		total.Reports += n * int64(s[n])
+		total.Discounted += weight * float64(s[n])
 		largest = weight // sizes ascend
 	}
 	if total.Discounted > 0 {

@@ -29,7 +29,8 @@ const (
 	SliceWidth = 5 * time.Minute
 	// SliceRetention is how long networks are kept.
 	SliceRetention = time.Hour
-	// MaxNetworks bounds the networks of a service in one slice.
+	// MaxNetworks bounds the networks of a service in one slice. Further ones are
+	// counted by their report.Network.Coarse, of which each country has 64.
 	MaxNetworks = 4096
 )
 
