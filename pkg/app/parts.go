@@ -160,5 +160,6 @@ func (p *Parts) Close() error {
 func detectSettings(cfg config.Config) detect.Settings {
 	d := detect.Defaults()
 	d.WarningNetworks, d.OutageNetworks = cfg.WarningNetworks, cfg.OutageNetworks
+	d.WarningHolders, d.OutageHolders = cfg.WarningHolders, cfg.OutageHolders
 	return d
 }

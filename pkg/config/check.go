@@ -33,6 +33,10 @@ func (l *loader) check(c *Config) {
 	if !slices.Contains(l.mistyped, Prefix+"WARNING_NETWORKS") {
 		l.must("OUTAGE_NETWORKS", c.OutageNetworks >= c.WarningNetworks, "%d must not be less than the %d of OUTCRY_WARNING_NETWORKS", c.OutageNetworks, c.WarningNetworks)
 	}
+	l.must("WARNING_HOLDERS", c.WarningHolders >= 1, "%d must be at least 1", c.WarningHolders)
+	if !slices.Contains(l.mistyped, Prefix+"WARNING_HOLDERS") {
+		l.must("OUTAGE_HOLDERS", c.OutageHolders >= c.WarningHolders, "%d must not be less than the %d of OUTCRY_WARNING_HOLDERS", c.OutageHolders, c.WarningHolders)
+	}
 	l.must("TICK", c.Tick >= minTick && c.Tick <= maxTick, "%s must be from %s to %s", c.Tick, minTick, maxTick)
 	l.must("LIMITS", c.Limits == "on" || c.Limits == "off", "%q must be on or off", c.Limits)
 	l.must("LOG_FORMAT", c.LogFormat == "text" || c.LogFormat == "json", "%q must be text or json", c.LogFormat)

@@ -44,6 +44,8 @@ type Config struct {
 	FalseAlarms     float64       `env:"FALSE_ALARMS" envDefault:"1" must:"be a number" doc:"false alarms allowed a day over all services, before the rule about networks, which removes most of them"`
 	WarningNetworks int           `env:"WARNING_NETWORKS" envDefault:"3" must:"be a whole number" doc:"fewest independent networks behind a warning"`
 	OutageNetworks  int           `env:"OUTAGE_NETWORKS" envDefault:"10" must:"be a whole number" doc:"fewest independent networks behind an outage"`
+	WarningHolders  int           `env:"WARNING_HOLDERS" envDefault:"2" must:"be a whole number" doc:"fewest holders of addresses (a /16 of IPv4, a /29 of IPv6) behind a warning; 1 where all people share one network, such as a campus"`
+	OutageHolders   int           `env:"OUTAGE_HOLDERS" envDefault:"4" must:"be a whole number" doc:"fewest holders of addresses behind an outage"`
 	Tick            time.Duration `env:"TICK" envDefault:"10s" must:"be a duration such as 10s" doc:"time between two judgements"`
 
 	Limits    string     `env:"LIMITS" envDefault:"on" doc:"off: no rate limits, and every device counts as a reporter on a network of its own; only for load tests on your own machine"`

@@ -29,7 +29,7 @@ func wantConfig(t *testing.T, environ []string, want Config) {
 }
 
 func TestAnEmptyEnvironmentHasDefaults(t *testing.T) {
-	want := Config{Listen: ":8080", Data: "./data", Retention: 168 * time.Hour, FalseAlarms: 1, WarningNetworks: 3, OutageNetworks: 10,
+	want := Config{Listen: ":8080", Data: "./data", Retention: 168 * time.Hour, FalseAlarms: 1, WarningNetworks: 3, OutageNetworks: 10, WarningHolders: 2, OutageHolders: 4,
 		Tick: 10 * time.Second, Limits: "on", Log: slog.LevelInfo, LogFormat: "text"}
 	wantConfig(t, nil, want)
 	wantConfig(t, []string{"PATH=/bin", "LISTEN=:1", "OUTCRY_LISTEN=", "OUTCRY_TICK=", "OUTCRY_REDIS_URL=", "OUTCRY_DATABASE_URL_FILE="}, want)
@@ -42,14 +42,14 @@ func TestLoadReadsEverySetting(t *testing.T) {
 	wantConfig(t, []string{
 		"OUTCRY_LISTEN=[::1]:80", "OUTCRY_METRICS_LISTEN=127.0.0.1:9090", "OUTCRY_PUBLIC_URL=https://outcry.example:8443/",
 		"OUTCRY_TRUSTED_PROXIES=127.0.0.1, 10.1.2.3/8,::ffff:192.0.2.1, 2001:db8::/32,", "OUTCRY_DATA=/var/lib/outcry", "OUTCRY_RETENTION=48h",
-		"OUTCRY_CATALOG=a.yaml", "OUTCRY_CATALOG_EXTRA=b.yaml", "OUTCRY_GEOIP=c.mmdb", "OUTCRY_FALSE_ALARMS=0.5", "OUTCRY_WARNING_NETWORKS=5", "OUTCRY_OUTAGE_NETWORKS=5",
+		"OUTCRY_CATALOG=a.yaml", "OUTCRY_CATALOG_EXTRA=b.yaml", "OUTCRY_GEOIP=c.mmdb", "OUTCRY_FALSE_ALARMS=0.5", "OUTCRY_WARNING_NETWORKS=5", "OUTCRY_OUTAGE_NETWORKS=5", "OUTCRY_WARNING_HOLDERS=1", "OUTCRY_OUTAGE_HOLDERS=3",
 		"OUTCRY_TICK=1s", "OUTCRY_LIMITS=off", "OUTCRY_SIMULATED=true", "OUTCRY_LOG=debug", "OUTCRY_LOG_FORMAT=json",
 	}, Config{
 		Listen: "[::1]:80", MetricsListen: "127.0.0.1:9090", PublicURL: "https://outcry.example:8443",
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"),
 			netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("2001:db8::/32")},
 		Data: "/var/lib/outcry", Retention: 48 * time.Hour,
-		Catalog: "a.yaml", CatalogExtra: "b.yaml", GeoIP: "c.mmdb", FalseAlarms: 0.5, WarningNetworks: 5, OutageNetworks: 5,
+		Catalog: "a.yaml", CatalogExtra: "b.yaml", GeoIP: "c.mmdb", FalseAlarms: 0.5, WarningNetworks: 5, OutageNetworks: 5, WarningHolders: 1, OutageHolders: 3,
 		Tick: time.Second, Limits: "off", Simulated: true, Log: slog.LevelDebug, LogFormat: "json",
 	})
 }
@@ -77,6 +77,7 @@ func TestLoadListsWhatIsWrong(t *testing.T) {
 		{"no duration", []string{"OUTCRY_RETENTION=7 days"}, []string{`OUTCRY_RETENTION: "7 days" must be a duration`}},
 		{"no number", []string{"OUTCRY_WARNING_NETWORKS=few"}, []string{`OUTCRY_WARNING_NETWORKS: "few" must be a whole number`}},
 		{"no warning quorum", []string{"OUTCRY_WARNING_NETWORKS=0"}, []string{"OUTCRY_WARNING_NETWORKS: 0 must be at least 1"}},
+		{"an outage needs fewer holders than a warning", []string{"OUTCRY_WARNING_HOLDERS=5"}, []string{"OUTCRY_OUTAGE_HOLDERS: 4 must not be less than the 5"}},
 		{"an outage needs less than a warning", []string{"OUTCRY_WARNING_NETWORKS=11"}, []string{"OUTCRY_OUTAGE_NETWORKS: 10 must not be less than the 11"}},
 		{"tick too short", []string{"OUTCRY_TICK=999ms"}, []string{"OUTCRY_TICK: 999ms must be from 1s to 1m0s"}},
 		{"tick too long", []string{"OUTCRY_TICK=61s"}, []string{"OUTCRY_TICK: 1m1s must be"}},

@@ -8,6 +8,8 @@ type excess struct {
 	discount     float64 // weight of a report above the expectation, in [0, 1]
 	networks     int     // lower bound of the distinct networks behind the excess
 	recent       int     // of those, in the last minutes alone
+	holders      int     // lower bound of the holders behind the excess
+	certain      float64 // reports above the upper edge of what is expected
 	largestShare float64 // upper bound of the share that one network holds
 	expected     float64 // expected reports in the time that the sources cover
 	activity     float64 // activityRatio before that time
@@ -19,12 +21,30 @@ type excess struct {
 func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources, common float64) excess {
 	e := s.excessIn(cfg, b, src.SourceCounts, common)
 	if src.Longer != nil {
-		if longer := s.excessIn(cfg, b, *src.Longer, common); longer.networks > e.networks {
+		longer := s.excessIn(cfg, b, *src.Longer, common)
+		if longer.networks > e.networks {
 			e.networks, e.largestShare = longer.networks, longer.largestShare
 		}
+		e.certain = max(e.certain, longer.certain)
+	}
+	e.holders = math.MaxInt32
+	if !s.Anomalous && float64(src.Reports) <= e.expected {
+		return e // there is no excess to ask for
+	}
+	by := s.holdersBehind(cfg, b, src, max(e.activity, common))
+	e.holders = by.holders
+	e.networks = min(e.networks, by.networks)
+	e.largestShare = max(e.largestShare, by.largest)
+	e.discount = min(e.discount, by.discount)
+	if by.holders < math.MaxInt32/networksPerHolder {
+		e.recent = min(e.recent, networksPerHolder*by.holders)
 	}
 	return e
 }
+
+// networksPerHolder is how many networks of one holder may raise the cap of a
+// minute: five holders raise it to the most.
+const networksPerHolder = 4
 
 // excessIn returns the excess that src shows. It describes all reports of some
 // time, so the expected part is subtracted: a busy service always has enough
@@ -41,14 +61,14 @@ func (s *State) excessIn(cfg Settings, b *Baseline, src SourceCounts, common flo
 	}
 	activity := s.activityRatio(cfg, b, n)
 	mean := min(max(activity, common)*s.expected(cfg, b, 0, n), float64(src.Reports))
-	sd := math.Sqrt(mean + mean*mean/b.size(max(mean, 1e-9)))
+	sd := deviation(b, mean)
 	ratio := s.DiscountRatio
 	if ratio == 0 {
 		ratio = 1
 	}
 	counted := max(0, float64(src.Reports)-mean)
 	discounted := max(0, src.Discounted-ratio*mean)
-	e := excess{discount: 1, expected: mean, activity: activity, common: common}
+	e := excess{discount: 1, expected: mean, activity: activity, common: common, certain: counted - 2*sd}
 	if counted+sd > 0 {
 		e.discount = min(1, (discounted+sd)/(counted+sd))
 	}

@@ -32,11 +32,14 @@ func (s *State) verdict(cfg Settings, b *Baseline, e excess, src Sources, x Buck
 	if s.Anomalous {
 		v.Anomalous, v.Easing, v.Onset = true, s.Easing, s.Onset
 		v.Networks, v.Largest = e.networks, e.largestShare
+		if e.holders < math.MaxInt32 {
+			v.Holders = e.holders
+		}
 		v.Confidence = confidence(cfg, v.Score, e.largestShare)
 		v.Level, v.Reason = s.level(cfg, b, e)
 		v.Reason.Below = s.endsBelow(cfg, b, x.common(), v.Window)
 		if s.Easing {
-			v.Reason.Code, v.Reason.Networks, v.Reason.Share = ReasonEasing, 0, 0
+			v.Reason.Code, v.Reason.Networks, v.Reason.Holders, v.Reason.Share = ReasonEasing, 0, 0, 0
 		}
 	}
 	switch {
@@ -53,19 +56,17 @@ func (s *State) verdict(cfg Settings, b *Baseline, e excess, src Sources, x Buck
 }
 
 // level returns the level of an anomaly and what it lacks for the next higher
-// one. An anomaly that has had the quorum of a warning stays a warning at least.
+// one. An anomaly that has had the quorum of a warning stays a warning, unless
+// the quorum is refuted for supportHold.
 func (s *State) level(cfg Settings, b *Baseline, e excess) (Level, Reason) {
-	if lacking := cfg.WarningNetworks - e.networks; lacking > 0 && !s.QuorumMet {
-		return OK, Reason{Code: ReasonFewSources, Networks: lacking}
+	if !s.QuorumMet {
+		return OK, lacking(cfg.WarningNetworks-e.networks, cfg.WarningHolders-e.holders)
 	}
 	if cfg.isCold(b) && s.At.Sub(s.Onset) < coldHold {
 		// A rate that does not change is learned within minutes.
 		return Warning, Reason{Code: ReasonNoHistory}
 	}
-	r := Reason{Code: ReasonUnusual}
-	if lacking := cfg.OutageNetworks - e.networks; lacking > 0 {
-		r = Reason{Code: ReasonFewSources, Networks: lacking}
-	}
+	r := lacking(cfg.OutageNetworks-e.networks, cfg.OutageHolders-e.holders)
 	if cfg.LargestShare > 0 && e.largestShare > cfg.LargestShare {
 		r.Share = cfg.LargestShare
 		if r.Code == ReasonUnusual {
@@ -78,6 +79,33 @@ func (s *State) level(cfg Settings, b *Baseline, e excess) (Level, Reason) {
 	return Warning, r
 }
 
+// lacking returns the reason of an anomaly that lacks so many networks and holders
+// for the next higher level. It lacks none if neither is above 0.
+func lacking(networks, holders int) Reason {
+	r := Reason{Code: ReasonUnusual, Networks: max(networks, 0), Holders: max(holders, 0)}
+	switch {
+	case networks > 0:
+		r.Code = ReasonFewSources
+	case holders > 0:
+		r.Code = ReasonFewHolders
+	}
+	return r
+}
+
+// hasQuorum reports whether an excess has the quorum of a warning.
+func (cfg Settings) hasQuorum(e excess) bool {
+	return e.networks >= cfg.WarningNetworks && e.holders >= cfg.WarningHolders
+}
+
+// refutesQuorum reports whether so much exceeds the baseline that a crowd would
+// have the quorum of a warning, and it is not there.
+func (cfg Settings) refutesQuorum(e excess) bool {
+	return !cfg.hasQuorum(e) && e.certain >= float64(2*cfg.WarningNetworks)
+}
+
+// supportHold is how long an anomaly stays a warning when its quorum is refuted.
+const supportHold = 15 * time.Minute
+
 // isWithin reports whether a count is at most two standard deviations above this
 // mean.
 func isWithin(b *Baseline, count, mean float64) bool {
@@ -88,7 +116,8 @@ func isWithin(b *Baseline, count, mean float64) bool {
 // enough, or there are so many networks behind its reports that they are evidence
 // by themselves.
 func (cfg Settings) canJudge(b *Baseline, e excess) bool {
-	return !cfg.isCold(b) || cfg.OutageNetworks > 0 && e.networks >= coldFactor*cfg.OutageNetworks
+	return !cfg.isCold(b) ||
+		cfg.OutageNetworks > 0 && e.networks >= coldFactor*cfg.OutageNetworks && e.holders >= cfg.OutageHolders
 }
 
 const (

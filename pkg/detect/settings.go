@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Settings are the settings of a detector. A quorum of 0 networks asks for none.
+// Settings are the settings of a detector. A quorum of 0 asks for none.
 type Settings struct {
 	// Width is the length of a bucket, from a minute to an hour.
 	Width time.Duration
@@ -15,8 +15,11 @@ type Settings struct {
 	// networks behind the excess for a warning and for an outage.
 	WarningNetworks int
 	OutageNetworks  int
-	// LargestShare is the largest share of the excess that one network may hold in
-	// an outage, in [0, 1].
+	// WarningHolders and OutageHolders are the quorums in holders of addresses.
+	WarningHolders int
+	OutageHolders  int
+	// LargestShare is the largest share of the excess that one network or one holder
+	// may have in an outage, in [0, 1].
 	LargestShare float64
 	// ColdStart is how long a cell without history or parent reaches at most a
 	// warning.
@@ -31,6 +34,8 @@ func Defaults() Settings {
 		Threshold:       Threshold(0, 1),
 		WarningNetworks: 3,
 		OutageNetworks:  10,
+		WarningHolders:  2,
+		OutageHolders:   4,
 		LargestShare:    0.4,
 		ColdStart:       2 * time.Hour,
 	}

@@ -132,8 +132,8 @@ func (s *State) addEvidence(cfg Settings, b *Baseline, e excess, exposure float6
 	s.Bank.step(x, mean, b.spread(), cfg.bucketCap(e.recent), start.Unix())
 }
 
-// beginAnomaly begins an anomaly when the evidence reaches the threshold. Until
-// the anomaly has the quorum of a warning, its onset is estimated again at each
+// beginAnomaly begins an anomaly when the evidence reaches the threshold. While
+// the anomaly lacks the quorum of a warning, its onset is estimated again at each
 // bucket: a loud sender hours before an outage does not date it then.
 func (s *State) beginAnomaly(cfg Settings, b *Baseline, e excess, support float64) {
 	reached := s.Bank.scoreWithSupport(support) >= cfg.thresholdFor(b)
@@ -146,6 +146,13 @@ func (s *State) beginAnomaly(cfg Settings, b *Baseline, e excess, support float6
 	}
 	if !s.QuorumMet && reached {
 		s.Onset = s.estimateOnset(cfg, b)
-		s.QuorumMet = e.networks >= cfg.WarningNetworks
+		s.QuorumMet = cfg.hasQuorum(e)
+	}
+	switch {
+	case !s.QuorumMet:
+	case cfg.hasQuorum(e) || s.Supported.IsZero():
+		s.Supported = s.At
+	case s.At.Sub(s.Supported) > supportHold && cfg.refutesQuorum(e):
+		s.QuorumMet = false
 	}
 }

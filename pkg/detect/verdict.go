@@ -27,7 +27,8 @@ type ReasonCode string
 const (
 	ReasonUsual      ReasonCode = "usual"       // the counts are as expected
 	ReasonFewSources ReasonCode = "few_sources" // too high, but from too few networks
-	ReasonOneSource  ReasonCode = "one_source"  // too high, but one network holds too large a share
+	ReasonOneSource  ReasonCode = "one_source"  // too high, but one network or holder has too large a share
+	ReasonFewHolders ReasonCode = "few_holders" // too high, but the networks belong to too few holders of addresses
 	ReasonNoHistory  ReasonCode = "no_history"  // seemingly too high, but the baseline has too little history
 	ReasonBrief      ReasonCode = "brief"       // too high, but not for long enough yet; set by package incident
 	ReasonEcho       ReasonCode = "echo"        // too high, but perhaps only because a far larger service is down; set by package incident
@@ -51,7 +52,9 @@ type Reason struct {
 	// Networks is the number of further distinct networks that the next higher
 	// level lacks; 0 when it lacks none.
 	Networks int
-	// Share is the share that no network may exceed for the next higher level; 0
+	// Holders is the number of further holders of addresses that it lacks.
+	Holders int
+	// Share is the share that no network or holder may exceed for the next higher level; 0
 	// when none does.
 	Share float64
 	// Below is the number of reports in the window below which the anomaly begins to
@@ -71,6 +74,7 @@ type Verdict struct {
 	Observed   int64         // reports in Window, as counted
 	Expected   float64       // expected reports in Window
 	Networks   int           // distinct networks behind the reports, or behind the excess of an anomaly
+	Holders    int           // holders of addresses behind the excess of an anomaly; 0 if they are not known
 	Largest    float64       // largest share of those reports that one network holds, in [0, 1]
 	Confidence float64       // probability of an outage, in [0, 1]
 	Anomalous  bool          // an anomaly has begun and not ended

@@ -37,23 +37,55 @@ func (r *reading) defaultWindow() []window.Bucket {
 // sourcesOf returns the sources of the recent reports of a cell. recent returns the
 // counts of the default window; it is called for symptoms only.
 func (r *reading) sourcesOf(cell window.Cell, recent func() *tally) detect.Sources {
-	switch {
-	case cell == baseline.Whole:
-		return sourcesOf(r.networks.World, r.longer.World)
-	case cell.Symptom == "":
-		return sourcesOf(r.networks.ByCountry[cell.Country], r.longer.ByCountry[cell.Country])
+	if cell.Symptom != "" {
+		s := symptomSources(r.networks.World, cell, recent())
+		if s.Reports > 0 && r.networks.Arrivals != nil {
+			reports := float64(s.Reports)
+			s.Holders = func(time.Time) detect.Holdings { return r.holdingsOfAll(reports) }
+		}
+		return s
 	}
-	return symptomSources(r.networks.World, cell, recent())
-}
-
-// sourcesOf returns sources of recentSpan, with those of longSpan if there are any.
-func sourcesOf(recent, longer window.Sources) detect.Sources {
-	s := detect.Sources{SourceCounts: detect.SourceCounts(recent)}
+	counts, longer := r.networks.World, r.longer.World
+	if cell != baseline.Whole {
+		counts, longer = r.networks.ByCountry[cell.Country], r.longer.ByCountry[cell.Country]
+	}
+	s := detect.Sources{SourceCounts: detect.SourceCounts(counts)}
 	if longer.Reports > 0 {
 		l := detect.SourceCounts(longer)
 		s.Longer = &l
 	}
+	if r.networks.Arrivals != nil {
+		s.Holders = func(split time.Time) detect.Holdings { return r.holdings(cell.Country, split) }
+	}
 	return s
+}
+
+// holdings returns what each holder sent from a country, or from everywhere: in
+// the longer span if it was read. The slice of the split is after it.
+func (r *reading) holdings(country string, split time.Time) detect.Holdings {
+	networks, span := r.networks, recentSpan
+	if r.longer.Arrivals != nil {
+		networks, span = r.longer, longSpan
+	}
+	first := window.FirstSlice(r.now, span)
+	at := max(window.SliceOf(split), first)
+	h := detect.Holdings{Since: first.Start(), Split: at.Start()}
+	for _, x := range networks.Holdings(country, at) {
+		h.List = append(h.List, detect.Holding{Reports: float64(x.N), Before: float64(x.Before), Networks: x.Networks})
+		h.Reports += float64(x.N)
+	}
+	return h
+}
+
+// holdingsOfAll returns what each holder sent of all symptoms, to judge the
+// reports of one. All that the loudest sent may be of this symptom.
+func (r *reading) holdingsOfAll(reports float64) detect.Holdings {
+	first := window.FirstSlice(r.now, recentSpan)
+	h := detect.Holdings{Since: first.Start(), Split: first.Start(), Reports: reports}
+	for _, x := range r.networks.Holdings("", first) {
+		h.List = append(h.List, detect.Holding{Reports: float64(x.N), Networks: x.Networks})
+	}
+	return h
 }
 
 // settled returns the end of the last minute that may be consumed at now.
