@@ -267,7 +267,7 @@ func TestEveryPersonIsANewReporter(t *testing.T) {
 				if c, ok := countryOf[network]; ok && c != sub.Country {
 					t.Fatalf("%s: the network of %v is in %s and in %s", name, sub.Addr, c, sub.Country)
 				}
-				if brigadeNetworks.Contains(sub.Addr) || addr[0] != 0x20 || addr[1] != 0x01 || addr[2] != 0x0d || addr[3] != 0xb8 {
+				if !sub.Addr.IsPrivate() {
 					t.Fatalf("%s: %v is not an address of a person", name, sub.Addr)
 				}
 				countryOf[network] = sub.Country
@@ -315,13 +315,31 @@ func TestAnAddressRepeatsOnlyAfterAllHouseholdsOfItsNetwork(t *testing.T) {
 	}
 }
 
-func TestTheNetworksOfAllCountriesFitBelowThoseOfBrigades(t *testing.T) {
-	room := int(brigadeNetworks.Addr().As16()[4])<<8 | int(brigadeNetworks.Addr().As16()[5])
-	if len(countries)*networksPerCountry > room {
-		t.Errorf("%d countries need more networks than %d", len(countries), room)
+// A country has few enough holders to be small, and none that decides alone.
+func TestTheHoldersOfACountryAreThoseOfASmallOne(t *testing.T) {
+	if len(countries)*networksPerCountry > 1<<16 || len(countries) > 1<<8 {
+		t.Errorf("%d countries have no room in two bytes", len(countries))
 	}
 	if len(places()) != len(countries) {
 		t.Errorf("%d countries of %d have codes of their own", len(places()), len(countries))
+	}
+	rng, h := source(1, "test"), newAddressPool(source(2, "test"))
+	by := map[netip.Prefix]int{}
+	const n = 20_000
+	for range n {
+		p, err := h.in(rng, 3).Prefix(29)
+		if err != nil {
+			t.Fatal(err)
+		}
+		by[p]++
+	}
+	if len(by) != 11 {
+		t.Errorf("%d holders, want 11", len(by))
+	}
+	for p, k := range by {
+		if share := float64(k) / n; share < 0.02 || share > 0.35 {
+			t.Errorf("%v has %.2f of the reports, want from 0.02 to 0.35", p, share)
+		}
 	}
 }
 
