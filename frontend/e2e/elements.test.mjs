@@ -1,7 +1,7 @@
 // The elements of the widget on host pages.
 import assert from 'node:assert/strict'
 import { accessibilityFaults } from './axe.mjs'
-import { observed, reportFromThree, setUp, test, until, untilTextIs } from './harness.mjs'
+import { reportFromThree, setUp, test, until, untilTextIs } from './harness.mjs'
 import { openHostPage, refreshInterval, serveHostPage } from './host.mjs'
 import { replay } from './outage.mjs'
 import { start } from './server.mjs'
@@ -294,55 +294,4 @@ test('a removed element sends no more requests', async () => {
   } finally {
     await page.stop()
   }
-})
-
-test('a report through a host page is confirmed and counted once', async () => {
-  await reportFromThree(origin, 'signal', 'app')
-  for (const javaScriptEnabled of [true, false]) {
-    const page = await serveHostPage(
-      origin,
-      javaScriptEnabled
-        ? '<outcry-report service="signal"></outcry-report>'
-        : `<iframe src="${origin}/embed/report/signal?lang=en" width="600" height="420" title="x"></iframe>`,
-    )
-    const { context, tab, errors } = await openHostPage(browser, page, { javaScriptEnabled })
-    if (javaScriptEnabled)
-      await tab.evaluate(() =>
-        document.addEventListener('outcry-report', (event) => (document.title = JSON.stringify(event.detail))),
-      )
-    const frame = tab.frameLocator('iframe')
-    await frame.getByRole('button', { name: 'App', exact: true }).click()
-    await untilTextIs('the question', frame.locator('#question'), 'Send to Outcry: “Signal: App”?')
-    assert.equal(await observed(origin, 'signal'), javaScriptEnabled ? 3 : 4, 'it is counted before it is confirmed')
-    await tab.waitForTimeout(700) // a question is answered only after it was visible for 0.6 s
-    await frame.getByRole('button', { name: 'Yes, send' }).click()
-    if (javaScriptEnabled) {
-      await untilTextIs('the answer', frame.locator('.said'), 'Counted: app. You and 3 others in the last 15 minutes.')
-      await until('the event', () => tab.title(), '{"service":"signal","counted":true}')
-      assert.deepEqual(errors, [])
-    } else {
-      await untilTextIs(
-        'the answer',
-        frame.locator('.said'),
-        'We have your report. It still counts; one in 30 minutes is enough.',
-      )
-    }
-    await until('reports', () => observed(origin, 'signal'), 4)
-    await context.close()
-    await page.stop()
-  }
-})
-
-test('a click that comes too early confirms nothing', async () => {
-  const page = await serveHostPage(origin, '<outcry-report service="telegram"></outcry-report>')
-  const { context, tab } = await openHostPage(browser, page)
-  const frame = tab.frameLocator('iframe')
-  await frame.getByRole('button', { name: 'App', exact: true }).click()
-  await frame.locator('form.ask').evaluate((form) => {
-    if (performance.now() < 500) form.requestSubmit(form.querySelector('button'))
-  })
-  await untilTextIs('the question', frame.locator('#question'), 'Send to Outcry: “Telegram: App”?')
-  assert.equal(await observed(origin, 'telegram'), 0)
-  await context.close()
-  await page.stop()
 })

@@ -67,12 +67,12 @@ test('a press is counted without JavaScript', async () => {
   assert.equal(await observed(origin, 'telegram'), 4)
 
   await page.getByRole('button', { name: 'Login', exact: true }).click()
-  await untilTextIs(
-    'the answer to a repeat',
-    answer(page),
-    'We have your report. It still counts; one in 30 minutes is enough.',
-  )
+  await untilTextIs('the answer to a second press', answer(page).locator('b'), 'Not counted again.')
   assert.equal(await observed(origin, 'telegram'), 4)
+
+  await page.getByRole('button', { name: 'Login', exact: true }).click() // of somebody else at the address
+  await untilTextIs('the answer to them', answer(page), 'Counted: login. You and 4 others in the last 15 minutes.')
+  await until('reports', () => observed(origin, 'telegram'), 5)
   await page.close()
 })
 

@@ -1,9 +1,9 @@
 // The script of a page in a frame: it sends the height of the page to the host
-// page, refreshes the picture, and hides the form where it may not be sent. The
-// page is complete without it. It stores nothing, and needs no permission of a
-// sandbox but to run.
+// page, refreshes the picture, and guards the form against host pages that hide
+// it. Only the form stores something, a random number for the tab, and all of it
+// works in a sandbox that allows scripts only.
 import { Fresh } from './frame/fresh'
-import { guard, sealed } from './frame/report'
+import { guard, replaceForm, sealed } from './frame/report'
 
 const post = (message: object): void => parent.postMessage(message, '*')
 
@@ -14,8 +14,9 @@ new ResizeObserver(() => {
 if (document.body.dataset.embed === 'heatmap') new Fresh(document).start()
 const form = document.querySelector<HTMLFormElement>('form.report')
 if (form) {
-  guard(form)
-  sealed(form, document.querySelector('[data-sealed]'))
+  const instead = document.querySelector<HTMLElement>('[data-sealed]')
+  guard(form, () => replaceForm(form, instead))
+  sealed(form, instead)
   const answer = document.querySelector<HTMLElement>('.said')
   if (answer)
     post({ type: 'outcry:report', service: document.body.dataset.service, counted: answer.dataset.state !== 'queued' })

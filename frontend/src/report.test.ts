@@ -37,6 +37,12 @@ describe('outcomeOf', () => {
       counts: false,
     })
   })
+  it('explains that of a recovery too', () => {
+    expect(outcomeOf({ status: 202, became: 'limited' }, words, 'It is back', 'back', 5, 'en')).toEqual({
+      message: 'limited',
+      counts: false,
+    })
+  })
   it('thanks for a recovery, counted or not', () => {
     expect(outcomeOf(counted, words, 'It is back', 'back', 5, 'en').message).toBe('back')
     expect(outcomeOf({ status: 202, became: 'repeat' }, words, 'Works for me', 'works', 5, 'en').message).toBe('works')

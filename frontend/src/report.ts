@@ -1,3 +1,4 @@
+import { carry, device } from './device'
 import { fill, inline, number, round, write } from './words'
 
 /** The response of the server to a report. */
@@ -23,8 +24,8 @@ export function outcomeOf(
   language: string,
 ): Outcome {
   if (answer.status === 202) {
-    if (state) return { message: (state === 'works' ? words.saidWorks : words.saidBack) ?? '', counts: true }
     if (answer.became === 'limited') return { message: words.saidLimited ?? '', counts: false }
+    if (state) return { message: (state === 'works' ? words.saidWorks : words.saidBack) ?? '', counts: true }
     if (answer.became === 'repeat') return { message: words.saidRepeat ?? '', counts: true }
     const message = others <= 0 ? words.saidFirst : others === 1 ? words.saidOne : words.saidOther
     return {
@@ -73,12 +74,14 @@ export function improve(form: HTMLFormElement, others: () => number, done: () =>
     unanswered.set(button.value, id)
     void send(form.dataset.api + (state ? '/recoveries' : '/reports'), {
       id,
+      device: device(),
       ...(state ? {} : { symptom: button.value }),
     }).then((answer) => {
       busy = false
       if (answer.status !== 0) unanswered.delete(button.value)
       if (![0, 202, 429, 503].includes(answer.status)) {
         plain = true
+        carry(form, 'device', device())
         form.requestSubmit(button)
         return
       }

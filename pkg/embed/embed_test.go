@@ -235,25 +235,39 @@ func pressFrame(t *testing.T, h http.Handler, fetchSite, form string) *httptest.
 	r := httptest.NewRequest(http.MethodPost, "/embed/report/whatsapp?lang=en", strings.NewReader(form))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", fetchSite)
+	r.Header.Set("Sec-Fetch-Dest", "iframe")
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
 }
 
+// TestReportFrameWithoutItsGuardSendsNothing posts from a frame in which the host
+// page does not let the script run that looks whether the form can be seen.
+func TestReportFrameWithoutItsGuardSendsNothing(t *testing.T) {
+	in := &pagetest.Ingester{Outcome: window.Counted}
+	h := mountEmbeds(t, pagetest.Morning(), in)
+	for _, form := range []string{"symptom=messaging", "symptom=messaging&confirm=yes", "state=works&confirm=yes"} {
+		w := pressFrame(t, h, "same-origin", form)
+		if len(in.Submitted) != 0 || !strings.Contains(w.Body.String(), "Reports are taken on the page of the service") {
+			t.Errorf("%s: %d counted: %s", form, len(in.Submitted), w.Body)
+		}
+	}
+}
+
 func TestReportFrameAsksBeforeItSends(t *testing.T) {
 	in := &pagetest.Ingester{Outcome: window.Counted}
 	h := mountEmbeds(t, pagetest.Morning(), in)
-	w := pressFrame(t, h, "same-origin", "symptom=messaging")
+	w := pressFrame(t, h, "same-origin", "symptom=messaging&visible=yes&device=tab")
 	if len(in.Submitted) != 0 {
 		t.Fatal("a press was counted without being confirmed")
 	}
 	body := w.Body.String()
 	if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != "no-store" || !strings.Contains(body, "Send to Outcry: “WhatsApp: Messaging”?") ||
-		!strings.Contains(body, `<input type="hidden" name="symptom" value="messaging">`) {
+		!strings.Contains(body, `<input type="hidden" name="symptom" value="messaging">`) || !strings.Contains(body, `<input type="hidden" name="device" value="tab">`) {
 		t.Errorf("the question: status %d, %s", w.Code, body)
 	}
-	w = pressFrame(t, h, "same-origin", "symptom=messaging&confirm=yes&site="+url.QueryEscape("https://news.example/some/page?reader=7"))
-	if len(in.Submitted) != 1 || in.Submitted[0].Symptom != "messaging" || in.From[0].Source != framesSource {
+	w = pressFrame(t, h, "same-origin", "symptom=messaging&confirm=yes&visible=yes&device=tab&site="+url.QueryEscape("https://news.example/some/page?reader=7"))
+	if len(in.Submitted) != 1 || in.Submitted[0].Symptom != "messaging" || in.Submitted[0].Device != "tab" || in.From[0].Source != framesSource {
 		t.Fatalf("counted %+v from %+v", in.Submitted, in.From)
 	}
 	if w.Code != http.StatusSeeOther {
@@ -271,7 +285,7 @@ func TestReportsThroughFramesAreOneSource(t *testing.T) {
 	in := &pagetest.Ingester{Outcome: window.Counted}
 	h := mountEmbeds(t, pagetest.Morning(), in)
 	for i := range 3 {
-		pressFrame(t, h, "same-origin", "symptom=messaging&confirm=yes&site="+url.QueryEscape(fmt.Sprintf("https://made-up-%d.example", i)))
+		pressFrame(t, h, "same-origin", "symptom=messaging&confirm=yes&visible=yes&device=tab&site="+url.QueryEscape(fmt.Sprintf("https://made-up-%d.example", i)))
 	}
 	if len(in.From) != 3 || in.From[0].Source == "" || in.From[0].Source != in.From[1].Source || in.From[1].Source != in.From[2].Source {
 		t.Errorf("three made-up pages are the sources %+v", in.From)
@@ -284,7 +298,7 @@ func TestReportFrameRefuses(t *testing.T) {
 		want                  int
 	}{
 		{"a host page", "cross-site", "symptom=messaging&confirm=yes", http.StatusForbidden},
-		{"an unknown symptom", "same-origin", "symptom=lies&confirm=yes", http.StatusOK},
+		{"an unknown symptom", "same-origin", "symptom=lies&confirm=yes&visible=yes", http.StatusOK},
 		{"nothing", "same-origin", "confirm=yes", http.StatusOK},
 	} {
 		in := &pagetest.Ingester{Outcome: window.Counted}

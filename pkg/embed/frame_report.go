@@ -29,6 +29,7 @@ type ReportFrame struct {
 type Confirm struct {
 	Question    string
 	Name, Value string // of the button that was pressed
+	Device      string // as in view.Form
 	Yes, No     string
 }
 
@@ -39,7 +40,7 @@ func (s *Embeds) getReportFrame(c *gin.Context) {
 	if !ok {
 		return
 	}
-	s.reportFrame(c, e, view.ParseAnswer(c.Request.URL.Query(), s.Now().UTC()), nil)
+	s.reportFrame(c, e, site.ReadAnswer(c.Request.URL.Query(), e.service, s.Now().UTC()), nil)
 }
 
 // reportFrame sends the frame with an answer or a question. Caches may keep the
@@ -104,8 +105,14 @@ func (s *Embeds) postReportFrame(c *gin.Context) {
 		s.reportFrame(c, e, view.Answer{Kind: view.AnswerWrong}, nil)
 		return
 	}
+	if c.GetHeader("Sec-Fetch-Dest") == "iframe" && form.Get("visible") != "yes" {
+		// The host page may have switched off the script that looks whether the
+		// visitor can see the form.
+		s.reportFrame(c, e, view.Answer{Kind: view.AnswerHidden}, nil)
+		return
+	}
 	if form.Get("confirm") != "yes" {
-		s.reportFrame(c, e, view.Answer{}, e.confirm(press.Symptom, press.State))
+		s.reportFrame(c, e, view.Answer{}, e.confirm(press))
 		return
 	}
 	from := ingest.Sender{Addr: site.Addr(c.ClientIP()), Source: framesSource}
@@ -116,20 +123,20 @@ func (s *Embeds) postReportFrame(c *gin.Context) {
 		return
 	}
 	c.Header("Cache-Control", "no-store")
-	c.Redirect(http.StatusSeeOther, "/embed/report/"+e.service.Slug+e.query()+"&"+view.AnswerTo(press.Symptom, press.State, receipt.Status).Query(s.Now()))
+	c.Redirect(http.StatusSeeOther, "/embed/report/"+e.service.Slug+e.query()+"&"+press.Answer(receipt.Status).Query(s.Now()))
 }
 
 // confirm returns the question before a report is sent.
-func (e embedding) confirm(symptom, state string) *Confirm {
+func (e embedding) confirm(press site.Press) *Confirm {
 	l := e.to.Locale
-	name, value, text := "symptom", symptom, e.names.Symptom(symptom)
-	switch state {
+	name, value, text := "symptom", press.Symptom, e.names.Symptom(press.Symptom)
+	switch press.State {
 	case view.AnswerWorks:
-		name, value, text = "state", state, l.Say("report_works")
+		name, value, text = "state", press.State, l.Say("report_works")
 	case view.AnswerBack:
-		name, value, text = "state", state, l.Say("report_back")
+		name, value, text = "state", press.State, l.Say("report_back")
 	}
-	return &Confirm{Name: name, Value: value, Yes: l.Say("embed_send"), No: l.Say("embed_cancel"),
+	return &Confirm{Name: name, Value: value, Device: press.Device, Yes: l.Say("embed_send"), No: l.Say("embed_cancel"),
 		Question: l.Fill("embed_confirm", locale.Values{"Service": e.names.Service(e.service.Slug), "What": text})}
 }
 

@@ -7,9 +7,13 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/view"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // MaxForm bounds the body of a report form, in bytes.
@@ -22,12 +26,13 @@ const waitAfterFault = 10 * time.Second
 type Press struct {
 	Symptom string // of a problem
 	State   string // view.AnswerWorks or view.AnswerBack, of a recovery
+	Device  string // tells the tab apart from others at its address; may be empty
 }
 
 // ParsePress reads the button from a form. It reports false if the form names
 // none or more than one.
 func ParsePress(form url.Values) (Press, bool) {
-	p := Press{Symptom: form.Get("symptom"), State: form.Get("state")}
+	p := Press{Symptom: form.Get("symptom"), State: form.Get("state"), Device: form.Get("device")}
 	problem := p.Symptom != "" && p.State == ""
 	recovery := p.Symptom == "" && (p.State == view.AnswerWorks || p.State == view.AnswerBack)
 	return p, problem || recovery
@@ -36,9 +41,25 @@ func ParsePress(form url.Values) (Press, bool) {
 // Submission returns the report about a service that the button sends.
 func (p Press) Submission(service string) report.Submission {
 	if p.State != "" {
-		return report.Submission{Service: service, Kind: report.Recovery}
+		return report.Submission{Service: service, Kind: report.Recovery, Device: p.Device}
 	}
-	return report.Submission{Service: service, Kind: report.Problem, Symptom: p.Symptom}
+	return report.Submission{Service: service, Kind: report.Problem, Symptom: p.Symptom, Device: p.Device}
+}
+
+// Answer returns the answer to the button, by how the report was counted.
+func (p Press) Answer(became window.Status) view.Answer {
+	return view.AnswerTo(p.Symptom, p.State, p.Device != "", became)
+}
+
+// ReadAnswer returns the answer to a press that the address of a page of a service
+// carries. Whoever could not be told apart from others gets a device for the
+// next press.
+func ReadAnswer(q url.Values, service *catalog.Service, now time.Time) view.Answer {
+	a := view.ParseAnswer(q, service, now)
+	if a.Kind == view.AnswerShared {
+		a.Device = uuid.NewString()
+	}
+	return a
 }
 
 // Refusal returns the answer to a press that was not counted because of err, and

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/window"
@@ -19,32 +20,41 @@ const (
 	AnswerCounted = "counted"
 	AnswerRepeat  = "repeat"
 	AnswerLimited = "limited"
+	AnswerShared  = "shared" // a report from the address counts, perhaps of somebody else
 	AnswerWorks   = "works"
 	AnswerBack    = "back"
 	AnswerRetry   = "retry" // with the seconds to wait
 	AnswerWrong   = "wrong"
+	AnswerHidden  = "hidden" // of a frame that nobody may be able to see
 )
 
 // Answer is the answer to a press of a report button. It is carried in the
 // address of the page, so that loading the page again sends no second report.
 type Answer struct {
 	Kind    string
-	Symptom string        // for counted, repeat and limited
+	Symptom string        // for counted and repeat; one of the service
 	At      time.Time     // when the report was taken
 	Wait    time.Duration // for retry
+	Device  string        // for shared: what the form sends with the next press; no address carries it
 }
 
-// ParseAnswer reads the answer from the query of a page. It returns the zero
-// Answer if there is none, or if it is older than AnswerLife.
-func ParseAnswer(q url.Values, now time.Time) Answer {
+// ParseAnswer reads the answer from the query of a page of a service. It returns
+// the zero Answer if there is none, if it is older than AnswerLife, or if it names
+// no symptom of the service. Nothing else of the query reaches the page.
+func ParseAnswer(q url.Values, service *catalog.Service, now time.Time) Answer {
 	ms, err := strconv.ParseInt(q.Get("at"), 10, 64)
 	at := time.UnixMilli(ms)
 	if age := now.Sub(at); err != nil || age < -time.Minute || age > AnswerLife {
 		return Answer{}
 	}
+	symptom := q.Get("symptom")
 	switch what := q.Get("said"); what {
-	case AnswerCounted, AnswerRepeat, AnswerLimited, AnswerWorks, AnswerBack:
-		return Answer{Kind: what, Symptom: q.Get("symptom"), At: at}
+	case AnswerCounted, AnswerRepeat:
+		if service.HasSymptom(symptom) {
+			return Answer{Kind: what, Symptom: symptom, At: at}
+		}
+	case AnswerLimited, AnswerShared, AnswerWorks, AnswerBack:
+		return Answer{Kind: what, At: at}
 	}
 	return Answer{}
 }
@@ -70,16 +80,18 @@ func (a Answer) Query(now time.Time) string {
 }
 
 // AnswerTo returns the answer to a press of the button of a symptom or a state,
-// by how the report was counted.
-func AnswerTo(symptom, state string, counted window.Status) Answer {
-	if state != "" {
+// by how the report was counted. Without a device nobody knows whose report a
+// repeat repeats.
+func AnswerTo(symptom, state string, hasDevice bool, became window.Status) Answer {
+	switch {
+	case became == window.Limited:
+		return Answer{Kind: AnswerLimited}
+	case became == window.Repeat && !hasDevice:
+		return Answer{Kind: AnswerShared}
+	case state != "":
 		return Answer{Kind: state}
-	}
-	switch counted {
-	case window.Repeat:
+	case became == window.Repeat:
 		return Answer{Kind: AnswerRepeat, Symptom: symptom}
-	case window.Limited:
-		return Answer{Kind: AnswerLimited, Symptom: symptom}
 	}
 	return Answer{Kind: AnswerCounted, Symptom: symptom}
 }
@@ -102,12 +114,16 @@ func (a Answer) Text(l *locale.Locale, s status.Status, readable bool, names Lab
 		return &AnswerText{Parts: locale.Parts(l.Say("said_repeat"))}
 	case AnswerLimited:
 		return &AnswerText{Parts: locale.Parts(l.Say("said_limited")), Queued: true}
+	case AnswerShared:
+		return &AnswerText{Parts: locale.Parts(l.Say("said_shared")), Queued: true}
 	case AnswerWorks:
 		return &AnswerText{Parts: locale.Parts(l.Say("said_works"))}
 	case AnswerBack:
 		return &AnswerText{Parts: locale.Parts(l.Say("said_back"))}
 	case AnswerRetry:
 		return &AnswerText{Parts: locale.Parts(l.Count("said_retry", Seconds(a.Wait), nil)), Queued: true}
+	case AnswerHidden:
+		return &AnswerText{Parts: locale.Parts(l.Say("embed_sealed")), Queued: true}
 	case AnswerWrong:
 		return &AnswerText{Parts: locale.Parts(l.Say("said_wrong")), Queued: true}
 	}

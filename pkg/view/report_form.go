@@ -16,6 +16,7 @@ type Form struct {
 	Four    bool // to a row, where there is room: three would leave one alone
 	Works   Button
 	Back    Button
+	Device  string // sent with the press, for who is not told apart from others; may be empty
 	Said    *AnswerText
 	Others  int64 // who reported in the window, for the script
 	Words   FormWords
@@ -36,9 +37,9 @@ type Button struct {
 func NewForm(l *locale.Locale, path string, service *catalog.Service, s status.Status, readable bool, a Answer, names Labels) Form {
 	v := Form{
 		Service: service.Slug, Action: path + "/report", API: "/api/v1/services/" + service.Slug,
-		Works: Button{Value: AnswerWorks, Text: l.Say("report_works"), Pressed: a.Kind == AnswerWorks},
-		Back:  Button{Value: AnswerBack, Text: l.Say("report_back"), Pressed: a.Kind == AnswerBack},
-		Said:  a.Text(l, s, readable, names), Others: s.Observed,
+		Works:  Button{Value: AnswerWorks, Text: l.Say("report_works"), Pressed: a.Kind == AnswerWorks},
+		Back:   Button{Value: AnswerBack, Text: l.Say("report_back"), Pressed: a.Kind == AnswerBack},
+		Device: a.Device, Said: a.Text(l, s, readable, names), Others: s.Observed,
 	}
 	for _, id := range service.Symptoms {
 		pressed := id == a.Symptom && (a.Kind == AnswerCounted || a.Kind == AnswerRepeat)

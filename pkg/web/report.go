@@ -44,7 +44,7 @@ func (s *Pages) postReport(c *gin.Context, to site.Reader) {
 	}
 	page := view.Address(to.Prefix, "/"+service.Slug)
 	c.Header("Cache-Control", "no-store")
-	c.Redirect(http.StatusSeeOther, page+"?"+view.AnswerTo(press.Symptom, press.State, receipt.Status).Query(s.Now()))
+	c.Redirect(http.StatusSeeOther, page+"?"+press.Answer(receipt.Status).Query(s.Now()))
 }
 
 // getReport redirects to the page of the service. A browser asks for this

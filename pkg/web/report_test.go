@@ -81,11 +81,14 @@ func TestAnswersInWords(t *testing.T) {
 		became window.Status
 		want   string
 	}{
-		{"/whatsapp/report", url.Values{"symptom": {"app"}}, window.Repeat, "<b>We have your report.</b> It still counts"},
-		{"/bn/whatsapp/report", url.Values{"symptom": {"app"}}, window.Repeat, "<b>আপনার অভিযোগ আমাদের কাছে আছে।</b>"},
+		{"/whatsapp/report", url.Values{"symptom": {"app"}, "device": {"a"}}, window.Repeat, "<b>We have your report.</b> It still counts"},
+		{"/bn/whatsapp/report", url.Values{"symptom": {"app"}, "device": {"a"}}, window.Repeat, "<b>আপনার অভিযোগ আমাদের কাছে আছে।</b>"},
+		{"/whatsapp/report", url.Values{"symptom": {"app"}}, window.Repeat, "<b>Not counted again.</b> A report from your address already counts."},
+		{"/whatsapp/report", url.Values{"state": {"back"}}, window.Repeat, "<b>Not counted again.</b> A report from your address already counts."},
+		{"/whatsapp/report", url.Values{"state": {"works"}, "device": {"a"}}, window.Limited, "<b>Not counted.</b> Several devices"},
 		{"/whatsapp/report", url.Values{"symptom": {"app"}}, window.Limited, "<b>Not counted.</b> Several devices"},
 		{"/whatsapp/report", url.Values{"state": {"works"}}, window.Counted, "<b>Noted: it works for you.</b>"},
-		{"/whatsapp/report", url.Values{"state": {"back"}}, window.Repeat, "<b>Noted: it is back for you.</b>"},
+		{"/whatsapp/report", url.Values{"state": {"back"}, "device": {"a"}}, window.Repeat, "<b>Noted: it is back for you.</b>"},
 		{"/bn/whatsapp/report", url.Values{"symptom": {"messaging"}}, window.Counted, "<b>গোনা হলো: বার্তা।</b> গত ১৫ মিনিটে আপনি ও আরও ২,৩৭,০০০ জন জানিয়েছেন।"},
 		{"/bkash/report", url.Values{"symptom": {"app"}}, window.Counted, "<b>Counted: app.</b> You are the first in the last 15 minutes."},
 	} {
@@ -148,6 +151,53 @@ func TestAnswerIsShownForAShortTime(t *testing.T) {
 	}
 	if body := pagetest.Get(t, h, "/whatsapp?said=retry&symptom=app&at="+unix(pagetest.Now)).Body.String(); strings.Contains(body, `class="said"`) {
 		t.Error("an address can claim that something was refused")
+	}
+}
+
+// TestAnswerIsMadeOfKnownWordsOnly opens addresses that somebody else has written.
+func TestAnswerIsMadeOfKnownWordsOnly(t *testing.T) {
+	h := mountPages(t, pagetest.Morning(), &pagetest.Ingester{})
+	for _, query := range []url.Values{
+		{"said": {"counted"}, "symptom": {"Call +44 20 7946 0000 now"}},
+		{"said": {"repeat"}, "symptom": {"<b>free text</b>"}},
+		{"said": {"counted"}, "symptom": {"network"}}, // of another service
+		{"said": {"counted"}},
+		{"said": {"Call us"}, "symptom": {"app"}},
+		{"said": {"hidden"}},
+	} {
+		query.Set("at", unix(pagetest.Now))
+		body := pagetest.Get(t, h, "/whatsapp?"+query.Encode()).Body.String()
+		if strings.Contains(body, `class="said"`) || strings.Contains(body, "7946") || strings.Contains(body, "free text") {
+			t.Errorf("the page of %v shows an answer", query)
+		}
+	}
+	query := url.Values{"said": {"limited"}, "symptom": {"Call +44 20 7946 0000"}, "device": {"free text"}, "at": {unix(pagetest.Now)}}
+	if body := pagetest.Get(t, h, "/whatsapp?"+query.Encode()).Body.String(); strings.Contains(body, "7946") || strings.Contains(body, "free text") {
+		t.Error("an answer shows text of its address")
+	}
+}
+
+// TestOneHostilePressDoesNotSilenceAnAddress presses twice without script from an
+// address where somebody else has reported.
+func TestOneHostilePressDoesNotSilenceAnAddress(t *testing.T) {
+	in := &pagetest.Ingester{Outcome: window.Repeat}
+	h := mountPages(t, pagetest.Morning(), in)
+	page := pagetest.Get(t, h, press(h, "/whatsapp/report", url.Values{"symptom": {"app"}}).Header().Get("Location"))
+	_, rest, _ := strings.Cut(page.Body.String(), `<input type="hidden" name="device" value="`)
+	device, _, _ := strings.Cut(rest, `"`)
+	if len(device) != 36 || page.Header().Get("Cache-Control") != "no-store" {
+		t.Fatalf("the form has the device %q and headers %v, want one that nobody else gets", device, page.Header())
+	}
+	if again := pagetest.Get(t, h, "/whatsapp?"+view.Answer{Kind: view.AnswerShared}.Query(pagetest.Now)).Body.String(); strings.Contains(again, device) {
+		t.Error("two visitors get the same device")
+	}
+	in.Outcome = window.Counted
+	w := press(h, "/whatsapp/report", url.Values{"symptom": {"app"}, "device": {device}})
+	if in.Submitted[0].Device != "" || in.Submitted[1].Device != device {
+		t.Errorf("submitted %+v", in.Submitted)
+	}
+	if body := pagetest.Get(t, h, w.Header().Get("Location")).Body.String(); !strings.Contains(body, "<b>Counted: app.</b>") || strings.Contains(body, `name="device"`) {
+		t.Error("the second press is not answered as counted, or carries on with the device")
 	}
 }
 

@@ -24,7 +24,7 @@ func (s *Pages) getService(c *gin.Context, to site.Reader) {
 	}
 	now := s.Now().UTC()
 	choice := view.ParseChoices(c.Request.URL.Query())
-	if a := view.ParseAnswer(c.Request.URL.Query(), now); a.Kind != "" {
+	if a := site.ReadAnswer(c.Request.URL.Query(), service, now); a.Kind != "" {
 		s.showService(c, to, service, a, http.StatusOK, now)
 		return
 	}

@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { every, Fresh } from './fresh'
-import { guard, sealed } from './report'
+import { stored } from '../device'
+import { guard, minVisible, sealed } from './report'
 
 const main = (clock: string) =>
   `<main><time data-stale="last known ${clock}">as of ${clock}</time><details><summary>Table</summary></details></main>`
@@ -38,15 +39,59 @@ describe('a frame with report buttons', () => {
     document.body.innerHTML = html
     return document.querySelector('form') as HTMLFormElement
   }
-  it('takes no answer to a question that has just appeared', () => {
+  const submit = (of: HTMLFormElement) => of.dispatchEvent(new Event('submit', { cancelable: true }))
+  it('takes no press of buttons that have just appeared', () => {
     let now = 0
-    const ask = form('<form class="ask"></form>')
-    guard(ask, () => now)
-    const submit = () => ask.dispatchEvent(new Event('submit', { cancelable: true }))
-    now = 500
-    expect(submit()).toBe(false)
-    now = 700
-    expect(submit()).toBe(true)
+    const buttons = form('<form></form>')
+    const hidden = vi.fn()
+    guard(buttons, hidden, () => now)
+    now = minVisible - 1
+    expect(submit(buttons)).toBe(false)
+    now = minVisible
+    expect(submit(buttons)).toBe(true)
+    const sent = new FormData(buttons)
+    expect(sent.get('visible')).toBe('yes')
+    expect(sent.get('device')).toBe(stored())
+    expect(hidden).not.toHaveBeenCalled()
+  })
+  it('takes no press while something covers it', () => {
+    let now = 0
+    let see: (entries: object[]) => void = () => undefined
+    let asked: object | undefined
+    vi.stubGlobal(
+      'IntersectionObserver',
+      class {
+        constructor(callback: (entries: object[]) => void, options: object) {
+          see = callback
+          asked = options
+        }
+        observe() {}
+      },
+    )
+    const buttons = form('<form></form>')
+    const hidden = vi.fn()
+    guard(buttons, hidden, () => now)
+    expect(asked).toMatchObject({ trackVisibility: true, delay: 100 })
+    now = 10_000
+    expect(submit(buttons)).toBe(false) // never seen
+    see([{ isIntersecting: true, isVisible: false }])
+    now = 20_000
+    expect(submit(buttons)).toBe(false) // covered
+    expect(hidden).toHaveBeenCalledTimes(2)
+    see([{ isIntersecting: true, isVisible: true }])
+    expect(submit(buttons)).toBe(false) // just uncovered, under the click
+    now += minVisible
+    expect(submit(buttons)).toBe(true)
+    see([
+      { isIntersecting: true, isVisible: true },
+      { isIntersecting: false, isVisible: false },
+    ])
+    expect(submit(buttons)).toBe(false)
+    see([{ isIntersecting: true }]) // a browser that knows only whether it is in view
+    now += minVisible
+    expect(submit(buttons)).toBe(true)
+    expect(hidden).toHaveBeenCalledTimes(3)
+    vi.unstubAllGlobals()
   })
   it('is replaced by words where it may not send', () => {
     const buttons = form('<form></form><p hidden></p>')
