@@ -113,10 +113,12 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 		Store: p.Store, Rules: p.Catalog, Locate: p.Locator.Country, Keys: p.DayKeys,
 		Unlimited: p.unlimited(), Now: now, Log: log,
 	}
+	for _, n := range cfg.SharedNetworks {
+		intake.Shared = append(intake.Shared, ingest.SharedNetwork{Prefix: n.Prefix, Devices: n.Devices})
+	}
 	if !p.unlimited() {
 		intake.Limiter = p.limiter
 	}
-	p.Ingester = ingest.New(intake)
 	p.baselines = baseline.NewSet(p.Archive)
 	p.baselines.Zone, p.baselines.Kind, p.baselines.Minutes = p.Catalog.ZoneOf, p.Catalog.CategoryOf, p.Store
 	monitorOptions := monitor.Options{
@@ -130,6 +132,8 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	if p.Monitor, err = p.mode.newMonitor(ctx, monitorOptions, now()); err != nil {
 		return nil, err
 	}
+	intake.Judge = p.Monitor
+	p.Ingester = ingest.New(intake)
 	p.board = status.New(status.Options{
 		Catalog: p.Catalog, Store: p.Store, Archive: p.Archive, Baselines: p.baselines, Judge: p.Monitor,
 		StaleAfter: max(time.Minute, 3*cfg.Tick), Now: now,

@@ -13,6 +13,9 @@ const (
 	// reports, and the delay of the rollups.
 	minRetention     = 27 * time.Hour
 	minTick, maxTick = time.Second, time.Minute
+	// MinSharedDevices and MaxSharedDevices bound the devices of a SharedNetwork:
+	// from window.MaxDevices to window.MaxDevicesDeclared.
+	MinSharedDevices, MaxSharedDevices = 8, 5000
 	// The forecasts are not exact enough for less than one false alarm in three
 	// years. More than a thousand a day are useless.
 	minFalseAlarms, maxFalseAlarms = 0.001, 1000.0
@@ -26,6 +29,12 @@ func (l *loader) check(c *Config) {
 	l.must("PUBLIC_URL", c.PublicURL == "" || isOrigin(c.PublicURL), "%q is not a scheme and host such as https://outcry.example", c.PublicURL)
 	for _, p := range c.TrustedProxies {
 		l.must("TRUSTED_PROXIES", p.Bits() > 0, "%s contains every address, so anybody could report from a made-up address; list the networks of the proxies", p)
+	}
+	for i, n := range c.SharedNetworks {
+		l.must("SHARED_NETWORKS", n.Prefix.Bits() > 0, "%s contains every address; list the networks that are shared", n.Prefix)
+		l.must("SHARED_NETWORKS", n.Devices >= MinSharedDevices && n.Devices <= MaxSharedDevices, "the %d devices of %s must be from %d to %d", n.Devices, n.Prefix, MinSharedDevices, MaxSharedDevices)
+		isSame := func(other SharedNetwork) bool { return other.Prefix == n.Prefix }
+		l.must("SHARED_NETWORKS", !slices.ContainsFunc(c.SharedNetworks[:i], isSame), "%s is listed twice", n.Prefix)
 	}
 	l.must("RETENTION", c.Retention >= minRetention, "%s is too short: a restart restores the windows from the reports of the last %s", c.Retention, minRetention)
 	l.must("FALSE_ALARMS", c.FalseAlarms >= minFalseAlarms && c.FalseAlarms <= maxFalseAlarms, "%v must be from %v to %v", c.FalseAlarms, minFalseAlarms, maxFalseAlarms)

@@ -28,6 +28,10 @@ type Config struct {
 	// TrustedProxies are the only addresses whose X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted"`
 
+	// SharedNetworks lift the bound of window.MaxDevices, up to that of a declared
+	// outage.
+	SharedNetworks []SharedNetwork `env:"SHARED_NETWORKS" must:"be networks with a number of devices, such as 192.0.2.0/24=500, with commas between them" doc:"networks in which many people share each address, such as a campus or the gateways of a carrier, and how many devices at one of their addresses count in half an hour: 192.0.2.0/24=500"`
+
 	Data         string `env:"DATA" envDefault:"./data" doc:"folder for everything that a server without Redis and Postgres writes"`
 	RedisURL     string `env:"REDIS_URL" secret:"true" doc:"Redis for the windows of the distributed mode, such as redis://:PASSWORD@HOST:6379; for a Redis Cluster, several nodes with commas between them"`
 	RedisCluster bool   `env:"REDIS_CLUSTER" envDefault:"false" must:"be true or false" doc:"whether OUTCRY_REDIS_URL lists nodes of a Redis Cluster"`
@@ -54,6 +58,12 @@ type Config struct {
 	LogFormat string     `env:"LOG_FORMAT" envDefault:"text" doc:"format of log lines: text or json"`
 
 	settingList []Setting
+}
+
+// SharedNetwork is a network in which many people share each address.
+type SharedNetwork struct {
+	Prefix  netip.Prefix
+	Devices int // at one address that count in a cool-down
 }
 
 // Setting describes a setting and its value for an operator.

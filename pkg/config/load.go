@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -121,7 +122,10 @@ func (l *loader) parse(c *Config) {
 	err := env.ParseWithOptions(c, env.Options{
 		Environment: l.values,
 		Prefix:      Prefix,
-		FuncMap:     map[reflect.Type]env.ParserFunc{reflect.TypeFor[[]netip.Prefix](): parsePrefixes},
+		FuncMap: map[reflect.Type]env.ParserFunc{
+			reflect.TypeFor[[]netip.Prefix]():  parsePrefixes,
+			reflect.TypeFor[[]SharedNetwork](): parseSharedNetworks,
+		},
 	})
 	var joined env.AggregateError
 	if err != nil && !errors.As(err, &joined) {
@@ -143,8 +147,7 @@ func (l *loader) parse(c *Config) {
 	}
 }
 
-// parsePrefixes reads addresses and networks with commas between them. An address
-// becomes a network of one address.
+// parsePrefixes reads addresses and networks with commas between them.
 func parsePrefixes(list string) (any, error) {
 	var prefixes []netip.Prefix
 	for text := range strings.SplitSeq(list, ",") {
@@ -152,18 +155,54 @@ func parsePrefixes(list string) (any, error) {
 		if text == "" {
 			continue
 		}
-		if addr, err := netip.ParseAddr(text); err == nil {
-			addr = addr.Unmap().WithZone("")
-			prefixes = append(prefixes, netip.PrefixFrom(addr, addr.BitLen()))
-			continue
-		}
-		prefix, err := netip.ParsePrefix(text)
+		prefix, err := parsePrefix(text)
 		if err != nil {
 			return nil, err
 		}
-		prefixes = append(prefixes, prefix.Masked())
+		prefixes = append(prefixes, prefix)
 	}
 	return prefixes, nil
+}
+
+// parsePrefix reads a network, or an address, which becomes a network of one
+// address. IPv4 that is written as IPv6 becomes IPv4.
+func parsePrefix(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil {
+		addr = addr.Unmap().WithZone("")
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	const mapped = 96 // bits before an IPv4 address
+	if addr := prefix.Addr(); addr.Is4In6() && prefix.Bits() >= mapped {
+		prefix = netip.PrefixFrom(addr.Unmap(), prefix.Bits()-mapped)
+	}
+	return prefix.Masked(), nil
+}
+
+// parseSharedNetworks reads networks, each with "=" and a number behind it, with
+// commas between them.
+func parseSharedNetworks(list string) (any, error) {
+	var networks []SharedNetwork
+	for text := range strings.SplitSeq(list, ",") {
+		text = strings.TrimSpace(text)
+		if text == "" {
+			continue
+		}
+		network, number, _ := strings.Cut(text, "=")
+		prefix, err := parsePrefix(strings.TrimSpace(network))
+		if err != nil {
+			return nil, err
+		}
+		devices, err := strconv.Atoi(strings.TrimSpace(number))
+		if err != nil {
+			return nil, err
+		}
+		networks = append(networks, SharedNetwork{prefix, devices})
+	}
+	return networks, nil
 }
 
 // describe returns all settings with their values as given.

@@ -43,6 +43,10 @@ type Options struct {
 	Keys   DayKeys
 	// Limiter limits the submissions of one sender. If nil, there is no limit.
 	Limiter Limiter
+	// Shared are the networks in which many people share each address.
+	Shared []SharedNetwork
+	// Judge says for which services an outage is declared. If nil, for none.
+	Judge Judge
 	// Unlimited is for load tests: Limiter is not used, and every device counts
 	// as a reporter at an address of its own.
 	Unlimited bool

@@ -132,6 +132,7 @@ func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (rep
 	}
 	r.Country = in.country(r.Country, from)
 	in.identify(&r, from, s.Device, today, yesterday)
+	r.Devices = in.devices(&r, from)
 	return r, limit, nil
 }
 

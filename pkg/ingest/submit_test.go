@@ -49,7 +49,7 @@ func TestASubmissionBecomesAReport(t *testing.T) {
 			t.Errorf("receipt (-want +got):\n%s", diff)
 		}
 		stored := []report.Report{{ID: want.ID, Service: "whatsapp", Symptom: "connection", Country: "IN", Minute: noon, Received: noon,
-			Reporter: todayKey.Reporter("whatsapp", phone.Addr, ""), Network: todayKey.Network("whatsapp", phone.Addr)}}
+			Reporter: todayKey.Reporter("whatsapp", phone.Addr, ""), Network: todayKey.Network("whatsapp", phone.Addr), Devices: window.MaxDevices}}
 		if diff := cmp.Diff(stored, store.reports); diff != "" {
 			t.Errorf("reports counted (-want +got):\n%s", diff)
 		}

@@ -85,7 +85,7 @@ func (s *Store) fill(c call, d *draft, mode string, epoch int64, at time.Time) c
 // packLimits returns the bounds that counting keeps to.
 func packLimits() []byte {
 	return limitsLayout.append(nil,
-		num(int(lasting/time.Second)), num(window.MaxNetworks), num(window.MaxDevices), num(int(window.Cooldown/window.Width)))
+		num(int(lasting/time.Second)), num(window.MaxNetworks), num(int(window.Cooldown/window.Width)))
 }
 
 // appendSpan appends when a key ends.

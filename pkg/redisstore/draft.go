@@ -118,7 +118,7 @@ func (d *draft) addReport(r *report.Report) {
 	copy(source[:2], r.Country)
 	binary.BigEndian.PutUint64(source[2:], uint64(r.Network))
 	d.reports = reportLayout.append(d.reports, num(d.groupNumber(g)),
-		text(id[:3]), text(id[:]), text(reporter[:3]), text(reporter[:4]), text(reporter[4:]), text(source[:]))
+		text(id[:3]), text(id[:]), text(reporter[:3]), text(reporter[:4]), text(reporter[4:]), num(window.DevicesOf(r)), text(source[:]))
 
 	var yesterday [8]byte
 	if !r.Yesterday.IsZero() {

@@ -10,7 +10,6 @@ var (
 	limitsLayout = newLayout("LIMITS",
 		field{"lasting", "I4", "expiry of the keys that belong to no span of time, in seconds"},
 		field{"networks", "I4", "most networks that are counted apart in a slice"},
-		field{"devices", "I4", "most devices that count at one address within a cool-down"},
 		field{"cooldown", "I4", "time in which a reporter counts once, in minutes"},
 	)
 
@@ -65,6 +64,7 @@ var (
 		field{"reporterNumber", "I3", "number of the reporter in its record set: the first three bytes of address"},
 		field{"address", "c4", "first half of reporterDigest: the address"},
 		field{"device", "c4", "second half of reporterDigest: 27 bits of the device, 5 of the minute"},
+		field{"devices", "H", "most devices that count at the address within a cool-down"},
 		field{"source", "c10", "country in two letters, and report.Network (64 bits)"},
 	)
 

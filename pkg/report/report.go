@@ -51,4 +51,7 @@ type Report struct {
 	// of Received. Otherwise it is zero.
 	Yesterday Reporter
 	Network   Network
+	// Devices is how many devices at the address of Reporter count in a cool-down.
+	// 0 is window.MaxDevices.
+	Devices int
 }

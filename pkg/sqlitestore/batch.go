@@ -59,7 +59,7 @@ func (b *batch) decide(r *report.Report) (window.Outcome, error) {
 	if first, ok := b.memory.answers.of(service, r.ID, received); ok {
 		return b.resent(first.status, cmp.Or(int64(first.cell), cell)), nil // 0 in answers older than their column cell
 	}
-	status := b.memory.cooldowns.judge(service, r.Kind, r.Reporter, r.Yesterday, minute)
+	status := b.memory.cooldowns.judge(service, r.Kind, r.Reporter, r.Yesterday, minute, window.DevicesOf(r))
 	if status == window.Counted {
 		added, err := b.addReport(r, service, cell, minute, received)
 		if err != nil {

@@ -21,7 +21,7 @@ func newMemory(unlimited bool) *memory {
 		cells:     map[cellKey]int64{},
 		cellKeys:  map[int64]cellKey{},
 		answers:   answers{},
-		cooldowns: cooldowns{unlimited: unlimited, blocks: map[window.Minute]map[place]device{}},
+		cooldowns: cooldowns{unlimited: unlimited, blocks: map[window.Minute]*block{}},
 	}
 }
 

@@ -29,6 +29,50 @@ func testDevices(t *testing.T, open func(*testing.T) window.Store) {
 		wantOutcome(t, s, counted, next(31, noon.Add(30*time.Minute)))
 		wantProblems(t, s, "acme", noon, noon.Add(time.Hour), window.MaxDevices+1)
 	})
+	t.Run("a report may say that more devices count, or fewer", func(t *testing.T) {
+		s := open(t)
+		bounded := func(bound int, reports ...report.Report) []report.Report {
+			for i := range reports {
+				reports[i].Devices = bound
+			}
+			return reports
+		}
+		wantOutcomes(t, s, repeated(counted, 3), bounded(3, household(1, 3, noon)...)...)
+		wantOutcomes(t, s, []window.Outcome{limited, counted}, bounded(3, next(4, noon))[0], bounded(4, next(5, noon))[0])
+		wantOutcomes(t, s, append(repeated(counted, 16), limited), bounded(20, household(10, 17, noon)...)...)
+		again := func(n int, at time.Time) report.Report {
+			return with(next(n, at), func(r *report.Report) { r.ID, r.Devices = id(500+n), 100 })
+		}
+		wantOutcomes(t, s, repeated(repeat, 3), again(1, noon), again(12, noon), again(25, noon.Add(29*time.Minute)))
+		wantOutcomes(t, s, []window.Outcome{limited, counted}, next(60, noon.Add(29*time.Minute)), next(61, noon.Add(30*time.Minute)))
+		// Half an hour later all of them count again, and are the same devices.
+		late := noon.Add(30 * time.Minute)
+		for n := 10; n < 26; n++ {
+			wantOutcome(t, s, counted, with(again(n, late), func(r *report.Report) { r.ID = id(700 + n) }))
+		}
+		between := func(n, bound int) report.Report {
+			return with(next(n, late), func(r *report.Report) { r.Minute, r.Devices = noon.Add(15*time.Minute), bound })
+		}
+		wantOutcomes(t, s, []window.Outcome{limited, counted}, between(80, 21), between(81, 22)) // 1 to 3, 5, 10 to 25 and 61
+	})
+	t.Run("a carrier's gateway has thousands of devices", func(t *testing.T) {
+		s := open(t)
+		const phones = 1250
+		reports := household(1, phones, noon)
+		for i := range reports {
+			reports[i].Devices = window.MaxDevicesDeclared
+		}
+		wantOutcomes(t, s, repeated(counted, phones), reports...)
+		for i := range reports {
+			reports[i].ID = id(phones + 1 + i)
+		}
+		wantOutcomes(t, s, repeated(repeat, phones), reports...)
+		for i := range reports {
+			reports[i].ID, reports[i].Reporter.Device = id(2*phones+1+i), uint64(2*phones+1+i)
+			reports[i].Devices = phones
+		}
+		wantOutcomes(t, s, repeated(limited, phones), reports...)
+	})
 	t.Run("a limited report starts no cool-down", func(t *testing.T) {
 		s := open(t)
 		wantOutcomes(t, s, append(repeated(counted, window.MaxDevices), limited), household(1, window.MaxDevices+1, noon)...)

@@ -61,7 +61,7 @@ func (m *model) judge(r report.Report) window.Status {
 			others[a.Reporter] = true
 		}
 	}
-	if len(others) >= window.MaxDevices {
+	if len(others) >= window.DevicesOf(&r) {
 		return window.Limited
 	}
 	return window.Counted
@@ -222,6 +222,7 @@ func (c *crowd) report(now time.Time) report.Report {
 		Service: pick(rnd, "acme", "umbrella"), Kind: pick(rnd, report.Problem, report.Problem, report.Recovery, report.Visit),
 		Symptom: pick(rnd, "login", "messaging"), Country: pick(rnd, "IN", "BD", "ZZ"),
 		Minute: window.Start(now), Received: now,
+		Devices: pick(rnd, 0, 0, 3, 10, 11),
 		Network: report.Network(rnd.IntN(5) + 10*today.Day()),
 	}
 	if rnd.IntN(3) == 0 {

@@ -22,8 +22,8 @@ type Store interface {
 	//   - The reporter, by today's or yesterday's pseudonym, was counted for the
 	//     service and kind in a minute less than Cooldown away from the one that
 	//     the report names: Repeat. It does not extend the cool-down.
-	//   - MaxDevices other devices at the address were counted in such minutes:
-	//     Limited, unless the store was opened without limits.
+	//   - As many other devices at the address as DevicesOf says were counted in
+	//     such minutes: Limited, unless the store was opened without limits.
 	//   - Otherwise Counted: its bucket, its network and the archive (or the
 	//     journal that feeds it) contain the report.
 	//

@@ -12,7 +12,11 @@
 // which is stamped once, when the report arrives. Times are in UTC.
 package window
 
-import "time"
+import (
+	"time"
+
+	"github.com/outcry/outcry/pkg/report"
+)
 
 const (
 	// Width is the length of a bucket.
@@ -23,8 +27,12 @@ const (
 	Cooldown = 30 * time.Minute
 	// IDMemory is how long a store remembers the IDs of reports.
 	IDMemory = 2 * time.Hour
-	// MaxDevices is how many devices at one address count in one cool-down.
+	// MaxDevices is how many devices at one address count in one cool-down, if the
+	// report does not say more.
 	MaxDevices = 8
+	// MaxDevicesDeclared is how many do while an outage is declared: those behind
+	// the fullest gateway of a carrier. Stores take no larger bound.
+	MaxDevicesDeclared = 5000
 	// SliceWidth is the length of the intervals in which networks are counted.
 	SliceWidth = 5 * time.Minute
 	// SliceRetention is how long networks are kept.
@@ -33,6 +41,14 @@ const (
 	// counted by their report.Network.Coarse, of which each country has 64.
 	MaxNetworks = 4096
 )
+
+// DevicesOf returns how many devices at the address of r count in one cool-down.
+func DevicesOf(r *report.Report) int {
+	if r.Devices <= 0 {
+		return MaxDevices
+	}
+	return min(r.Devices, MaxDevicesDeclared)
+}
 
 // Start returns the start of the bucket that holds t, in UTC.
 func Start(t time.Time) time.Time { return t.UTC().Truncate(Width) }

@@ -16,7 +16,7 @@ local FIXED_KEYS = 5
 
 -- ARGV: these, then the names of the symptoms, then those of the services.
 local restoring, newEpoch, now = ARGV[1] == 'restore', ARGV[2], ARGV[3]
-local lasting, maxNetworks, maxDevices, cooldown = read(LIMITS, ARGV[4])
+local lasting, maxNetworks, cooldown = read(LIMITS, ARGV[4])
 local days, generations, blocks, hours, slices, symptoms, services, groups, reports = read(SIZES, ARGV[5])
 local packedSpans, packedMinutes, packedGroups = ARGV[6], ARGV[7], ARGV[8]
 local packedReports, packedYesterday, records = ARGV[9], ARGV[10], ARGV[11]

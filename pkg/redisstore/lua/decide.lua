@@ -24,27 +24,69 @@ local function countedNear(t, i, step, address, device, others)
   return false
 end
 
+-- isRepeat reports whether the reporter of report i was counted in a block less
+-- than a cool-down away. It does what countedNear does, for an address with so
+-- many devices left that the others need not be counted.
+local function isRepeat(t, i, step, address, device)
+  local s, start = t.values[t.at[i]], address .. sub(device, 1, 3)
+  local own = byte(device, 4)
+  local found = seek(s, start, REPORTER_SIZE, 1)
+  while found do
+    local d = byte(s, found + REPORTER_SIZE - 1)
+    local apart = step * cooldown + d % 32 - own % 32
+    if floor(d / 32) == floor(own / 32) and apart > -cooldown and apart < cooldown then return true end
+    found = seek(s, start, REPORTER_SIZE, found + REPORTER_SIZE)
+  end
+  return false
+end
+
+-- hasRoom reports whether even all reporters in the fields of report i would be
+-- fewer than the devices that count at its address.
+local function hasRoom(i, block)
+  local size = 0
+  for step = -1, 1 do
+    local t = reporterSets[block + step]
+    if t then
+      size = size + #t.values[t.at[i]]
+      if hasYesterday then size = size + #t.values[t.at[-i]] end
+    end
+  end
+  return size < bound[i] * REPORTER_SIZE
+end
+
+-- Devices that were counted near a minute at an address where no more count.
+-- Within a call they never get fewer, so they are counted once.
+local full = {}
+
 local others = {}
 
 -- decide returns the status of report i, whose ID is new.
 local function decide(i, block)
+  local near, known, place = countedNear, nil, nil
+  if hasRoom(i, block) then
+    near, known = isRepeat, 0
+  else
+    place = address[i] .. (yesterdayAddress[i] or '') .. char(byte(device[i], 4) % 32) .. block
+    if (full[place] or 0) >= bound[i] then near, known = isRepeat, full[place] end
+  end
   if next(others) then others = {} end
   for step = -1, 1 do
     local t = reporterSets[block + step]
     if t and t.n > 0 then
-      if countedNear(t, i, step, address[i], device[i], others) then return REPEAT end
+      if near(t, i, step, address[i], device[i], others) then return REPEAT end
       if hasYesterday and yesterdayDevice[i] ~= '\0\0\0\0'
-        and countedNear(t, -i, step, yesterdayAddress[i], yesterdayDevice[i], others) then
+        and near(t, -i, step, yesterdayAddress[i], yesterdayDevice[i], others) then
         return REPEAT
       end
     end
   end
-  local distinct = 0
+  local distinct = known or 0
   if next(others) then
     for _ in pairs(others) do distinct = distinct + 1 end
   end
-  if distinct >= maxDevices then return LIMITED end
-  return COUNTED
+  if distinct < bound[i] then return COUNTED end
+  full[place] = distinct
+  return LIMITED
 end
 
 -- cellWithStatus returns what is remembered of an ID: the cell of its report,

@@ -20,12 +20,12 @@ for g = 1, groups do
 end
 
 -- The reports to decide on.
-local groupOf, ids, address, device, source = {}, {}, {}, {}, {}
+local groupOf, ids, address, device, bound, source = {}, {}, {}, {}, {}, {}
 local idNumbers, reporterNumbers = {}, {}
 local hasYesterday = packedYesterday ~= ''
 local yesterdayNumbers, yesterdayAddress, yesterdayDevice = {}, {}, {}
 for i = 1, reports do
-  groupOf[i], idNumbers[i], ids[i], reporterNumbers[i], address[i], device[i], source[i] =
+  groupOf[i], idNumbers[i], ids[i], reporterNumbers[i], address[i], device[i], bound[i], source[i] =
     read(REPORT, packedReports, (i - 1) * REPORT_SIZE + 1)
   if hasYesterday then
     yesterdayNumbers[i], yesterdayAddress[i], yesterdayDevice[i] = read(YESTERDAY, packedYesterday, (i - 1) * YESTERDAY_SIZE + 1)
