@@ -35,17 +35,20 @@ type Sources struct {
 	// Longer describes those of a longer time, which may have the quorum that the
 	// last minutes lack; nil if they are not known.
 	Longer *SourceCounts
-	// Holders returns what each holder of addresses sent, divided at a time; nil if
-	// holders are not known, which then count as many.
-	Holders func(split time.Time) Holdings
+	// Holders returns what each holder of addresses sent since a time, and what it
+	// sent before another one; nil if holders are not known, which then count as
+	// many.
+	Holders func(since, split time.Time) Holdings
 }
 
-// Holdings is what the holders of addresses sent in some time up to now.
+// Holdings is what the holders of addresses sent in some time up to now, and in a
+// time before that it is compared with.
 type Holdings struct {
-	List []Holding // in any order
-	// Since is the start of that time. Split is the end of its first part, which is
-	// compared with the rest. Split is Since when there is no first part.
-	Since, Split time.Time
+	List  []Holding // in any order
+	Since time.Time // start of the time of Holding.Reports, at the start of a slice
+	// First and Split are the start and the end of the time of Holding.Before. They
+	// are equal when there is nothing to compare with.
+	First, Split time.Time
 	// Reports is the number of reports that are judged. It is that of the list, or
 	// less where only some of the listed reports are meant, and not which ones.
 	Reports float64
@@ -53,9 +56,9 @@ type Holdings struct {
 
 // Holding is what one holder sent.
 type Holding struct {
-	Reports  float64 // in all of the time
-	Before   float64 // of those, before the split
-	Networks int     // distinct networks that it sent from
+	Reports  float64 // since Holdings.Since
+	Before   float64 // from Holdings.First to Holdings.Split
+	Networks int     // distinct networks behind Reports
 }
 
 // SourceCounts describes the networks of the reports of some time up to now. Its

@@ -41,7 +41,7 @@ func (r *reading) sourcesOf(cell window.Cell, recent func() *tally) detect.Sourc
 		s := symptomSources(r.networks.World, cell, recent())
 		if s.Reports > 0 && r.networks.Arrivals != nil {
 			reports := float64(s.Reports)
-			s.Holders = func(time.Time) detect.Holdings { return r.holdingsOfAll(reports) }
+			s.Holders = func(time.Time, time.Time) detect.Holdings { return r.holdingsOfAll(reports) }
 		}
 		return s
 	}
@@ -55,34 +55,35 @@ func (r *reading) sourcesOf(cell window.Cell, recent func() *tally) detect.Sourc
 		s.Longer = &l
 	}
 	if r.networks.Arrivals != nil {
-		s.Holders = func(split time.Time) detect.Holdings { return r.holdings(cell.Country, split) }
+		s.Holders = func(since, split time.Time) detect.Holdings { return r.holdings(cell.Country, since, split) }
 	}
 	return s
 }
 
-// holdings returns what each holder sent from a country, or from everywhere: in
-// the longer span if it was read. The slice of the split is after it.
-func (r *reading) holdings(country string, split time.Time) detect.Holdings {
+// holdings returns what each holder sent from a country, or from everywhere, since
+// the slice of one time and before the slice of another: as far back as networks
+// were read.
+func (r *reading) holdings(country string, since, split time.Time) detect.Holdings {
 	networks, span := r.networks, recentSpan
 	if r.longer.Arrivals != nil {
 		networks, span = r.longer, longSpan
 	}
 	first := window.FirstSlice(r.now, span)
-	at := max(window.SliceOf(split), first)
-	h := detect.Holdings{Since: first.Start(), Split: at.Start()}
-	for _, x := range networks.Holdings(country, at) {
+	from, end := max(window.SliceOf(since), first), max(window.SliceOf(split), first)
+	h := detect.Holdings{Since: from.Start(), First: first.Start(), Split: end.Start()}
+	for _, x := range networks.Holdings(country, from, end) {
 		h.List = append(h.List, detect.Holding{Reports: float64(x.N), Before: float64(x.Before), Networks: x.Networks})
 		h.Reports += float64(x.N)
 	}
 	return h
 }
 
-// holdingsOfAll returns what each holder sent of all symptoms, to judge the
-// reports of one. All that the loudest sent may be of this symptom.
+// holdingsOfAll returns what each holder sent of all symptoms in the last minutes,
+// to judge the reports of one. All that the loudest sent may be of this symptom.
 func (r *reading) holdingsOfAll(reports float64) detect.Holdings {
 	first := window.FirstSlice(r.now, recentSpan)
-	h := detect.Holdings{Since: first.Start(), Split: first.Start(), Reports: reports}
-	for _, x := range r.networks.Holdings("", first) {
+	h := detect.Holdings{Since: first.Start(), First: first.Start(), Split: first.Start(), Reports: reports}
+	for _, x := range r.networks.Holdings("", first, first) {
 		h.List = append(h.List, detect.Holding{Reports: float64(x.N), Networks: x.Networks})
 	}
 	return h

@@ -37,14 +37,15 @@ type Arrival struct {
 
 // Holding is how many problems came from one holder.
 type Holding struct {
-	N        int64 // in all slices
-	Before   int64 // in the slices before a certain one
-	Networks int   // distinct networks of the holder
+	N        int64 // since a slice
+	Before   int64 // before another slice
+	Networks int   // distinct networks behind N
 }
 
 // Holdings returns what each holder sent, in no order: from a country, or from
-// everywhere if country is empty. Before counts the slices before split.
-func (c NetworkCounts) Holdings(country string, split Slice) []Holding {
+// everywhere if country is empty. N counts the slices from since on, and Before
+// those before split.
+func (c NetworkCounts) Holdings(country string, since, split Slice) []Holding {
 	index := map[report.Holder]int{}
 	seen := make(map[report.Network]struct{}, len(c.Arrivals))
 	var all []Holding
@@ -59,10 +60,13 @@ func (c NetworkCounts) Holdings(country string, split Slice) []Holding {
 			all = append(all, Holding{})
 		}
 		h := &all[i]
-		h.N += a.N
 		if a.Slice < split {
 			h.Before += a.N
 		}
+		if a.Slice < since {
+			continue
+		}
+		h.N += a.N
 		if _, old := seen[a.Network]; !old {
 			seen[a.Network] = struct{}{}
 			h.Networks++

@@ -1,0 +1,153 @@
+package detect
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// behind describes the holders of addresses behind an excess.
+type behind struct {
+	holders  int     // at least so many are needed to explain it
+	networks int     // networks of the holders that sent more than usual, those of one counted as 1 + log2(n)
+	largest  float64 // share of the loudest of these holders, each by 1 + log2 of its excess
+	discount float64 // weight of a report of the excess, in [0, 1], so that no holder has more than maxHolderShare
+}
+
+// manyHolders is behind an excess whose holders are not known.
+var manyHolders = behind{holders: math.MaxInt32, networks: math.MaxInt32, discount: 1}
+
+// maxHolderShare is the largest share of the excess that one holder may have.
+const maxHolderShare = 0.4
+
+// assessHolders returns the holders behind what h has above mean, the reports that
+// are expected in its time; before are those expected in the time it is compared
+// with.
+//
+// It sets aside one holder after the other, the loudest first, until what the
+// remaining ones sent is within what is expected of them. The holders that had to
+// be set aside are behind the excess, whatever the others did. Each holder is
+// expected to have the share of the mean that it had before; where nothing was
+// before, nobody knows, and the remaining ones are expected to send all of it.
+// Someone who sent much before already takes the place of others there, so they are
+// expected to send at least as much as they did then.
+func assessHolders(h Holdings, mean, before float64, b *Baseline) behind {
+	first := 0.0
+	for _, x := range h.List {
+		first += x.Before
+	}
+	pace := 1.0 // reports expected now for each one expected before
+	if before > 0 {
+		pace = mean / before
+	}
+	usual := func(x Holding) float64 {
+		if first == 0 {
+			return 0
+		}
+		return mean * x.Before / first
+	}
+	list := slices.Clone(h.List)
+	slices.SortFunc(list, func(a, b Holding) int {
+		return cmp.Or(cmp.Compare(b.Reports-usual(b), a.Reports-usual(a)), cmp.Compare(b.Reports, a.Reports), cmp.Compare(b.Networks, a.Networks))
+	})
+	out := behind{discount: 1}
+	rest, restBefore := h.Reports, first
+	for _, x := range list {
+		expected := mean
+		if first > 0 {
+			sure := max(0, restBefore-2*math.Sqrt(restBefore))
+			expected = max(mean*restBefore/first, pace*sure)
+		}
+		if rest-expected <= 2*deviation(b, expected) {
+			break
+		}
+		out.holders++
+		rest, restBefore = rest-x.Reports, restBefore-x.Before
+	}
+	var networks, weights, loudest float64
+	for _, x := range list {
+		above := x.Reports - usual(x)
+		if above <= 0 {
+			break
+		}
+		weight := 1 + math.Log2(max(1, above))
+		loudest = max(loudest, weight)
+		weights += weight
+		networks += 1 + math.Log2(float64(max(1, x.Networks)))
+	}
+	out.networks = int(networks)
+	if weights > 0 {
+		out.largest = loudest / weights
+	}
+	if len(list) > 0 {
+		out.discount = holderDiscount(h.Reports-mean, min(list[0].Reports-usual(list[0]), h.Reports-mean), deviation(b, mean))
+	}
+	return out
+}
+
+// holderDiscount returns the weight of a report of an excess of which the loudest
+// holder has so much: beyond maxHolderShare, what it sends counts by its logarithm.
+func holderDiscount(excess, loudest, sd float64) float64 {
+	others := excess - loudest
+	most := others*maxHolderShare/(1-maxHolderShare) + 1 + math.Log2(max(1, loudest))
+	if loudest <= most {
+		return 1
+	}
+	return min(1, (others+most+sd)/(excess+sd))
+}
+
+// deviation returns the standard deviation of a count with this mean.
+func deviation(b *Baseline, mean float64) float64 {
+	return math.Sqrt(mean + mean*mean/b.size(max(mean, 1e-9)))
+}
+
+// holdersBehind returns the holders behind the present excess, with activity times
+// the baseline expected: those of the last minutes or of a longer time, whichever
+// has more. They are compared with the time before the anomaly; without an anomaly,
+// with the time before what may be the beginning of one.
+func (s *State) holdersBehind(cfg Settings, b *Baseline, src Sources, activity float64) behind {
+	if src.Holders == nil {
+		return manyHolders
+	}
+	split := s.At.Add(-newestMinutes)
+	if s.Anomalous && s.Onset.Before(split) {
+		split = s.Onset
+	}
+	assess := func(since time.Time) (behind, time.Time) {
+		h := src.Holders(since, split)
+		n := s.bucketsSince(cfg, h.Since)
+		mean := activity * s.expected(cfg, b, 0, n)
+		before := activity * s.expected(cfg, b, s.bucketsSince(cfg, h.Split), s.bucketsSince(cfg, h.First))
+		return assessHolders(h, mean, before, b), h.Since
+	}
+	recent, from := assess(later(split, s.At.Add(-recentMinutes)))
+	if !split.Before(from) {
+		return recent
+	}
+	if longer, _ := assess(split); longer.holders > recent.holders {
+		return longer
+	}
+	return recent
+}
+
+// bucketsSince returns the number of buckets from t on, at most depth.
+func (s *State) bucketsSince(cfg Settings, t time.Time) int {
+	return min(max(int(math.Ceil(float64(s.At.Sub(t))/float64(cfg.Width))), 0), depth)
+}
+
+// later returns the later of two times.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+const (
+	// newestMinutes is the time in which a rise that is no anomaly yet may have
+	// begun.
+	newestMinutes = 10 * time.Minute
+	// recentMinutes is the shorter time whose holders are counted.
+	recentMinutes = 20 * time.Minute
+)
