@@ -23,6 +23,7 @@ var layers = map[string]int{
 	"pkg/config":      0,
 	"pkg/detect":      0,
 	"pkg/fault":       0,
+	"pkg/gate":        0,
 	"pkg/locale":      0,
 	"pkg/markup":      0,
 	"pkg/report":      0,
@@ -63,6 +64,7 @@ var layers = map[string]int{
 var sameLayer = map[string]string{
 	"pkg/config": "pkg/textfile", // secrets are files that people write
 	"pkg/report": "pkg/fault",    // errors name the wrong field
+	"pkg/gate":   "pkg/fault",    // a full queue is a kind of failure
 }
 
 // homes says which packages may import a library.

@@ -2,6 +2,8 @@ package pagetest
 
 import (
 	"context"
+	"encoding/base64"
+	"fmt"
 	"strings"
 	"time"
 
@@ -33,17 +35,26 @@ func (p Incidents) Incident(_ context.Context, id string) (incident.Incident, []
 
 // Incidents returns a page of the incidents of a service.
 func (p Incidents) Incidents(_ context.Context, f archive.IncidentFilter) (page []incident.Incident, next string, err error) {
-	if strings.ContainsAny(f.Before, `<">`) {
-		return nil, "", fault.Field("cursor", "is not one that a previous page returned")
+	before := ""
+	if f.Before != "" {
+		if !archive.IsCursor(f.Before) {
+			return nil, "", fault.Field("cursor", "is not one that a previous page returned")
+		}
+		b, err := base64.RawURLEncoding.DecodeString(f.Before)
+		if err != nil {
+			return nil, "", err
+		}
+		_, before, _ = strings.Cut(string(b), " ")
 	}
 	for _, inc := range p.All {
-		if inc.Service == f.Service && !inc.Onset.Before(f.From) && (f.Before == "" || inc.ID < f.Before) {
+		if inc.Service == f.Service && !inc.Onset.Before(f.From) && (before == "" || inc.ID < before) {
 			page = append(page, inc)
 		}
 	}
 	if f.Limit > 0 && len(page) > f.Limit {
 		page = page[:f.Limit]
-		next = page[f.Limit-1].ID
+		last := page[f.Limit-1]
+		next = base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s", last.Onset.UnixMilli(), last.ID)) // as the archive does
 	}
 	return page, next, p.Err
 }

@@ -95,7 +95,8 @@ func (p *Parts) mountAPI(r *gin.Engine) (*httpapi.API, error) {
 	api, err := httpapi.New(httpapi.Options{
 		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, Events: p.events,
 		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.Store, p.baselines}, PublicURL: p.config.PublicURL, Proxied: p.proxied(),
-		Simulated: p.config.Simulated, StreamsPerAddress: streamsPerAddress, Log: p.log, Now: time.Now,
+		Simulated: p.config.Simulated, StreamsPerAddress: streamsPerAddress, Reading: p.gates.reading, Replaying: p.gates.replaying,
+		Log: p.log, Now: time.Now,
 	})
 	if err != nil {
 		return nil, err
@@ -113,11 +114,12 @@ func (p *Parts) mountPages(r *gin.Engine) (*web.Pages, error) {
 	pages, err := web.New(web.Options{
 		Site: shared, Board: p.board, Ingest: p.Ingester, Incidents: p.Archive, Live: p.Monitor,
 		Quorum: view.Quorum{Warning: p.config.WarningNetworks, Outage: p.config.OutageNetworks}, Attribution: p.Locator.Attribution(),
+		Making: p.gates.making,
 	})
 	if err != nil {
 		return nil, err
 	}
-	embeds, err := embed.New(shared, p.board, p.Ingester)
+	embeds, err := embed.New(shared, p.board, p.Ingester, p.gates.drawing)
 	if err != nil {
 		return nil, err
 	}

@@ -53,6 +53,7 @@ func (p *Parts) registry() *prometheus.Registry {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		traffic{p.Ingester, p.hub},
+		p.gates,
 		buildInfo(version.Current()),
 	)
 	r.MustRegister(p.mode.collectors()...)

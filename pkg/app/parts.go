@@ -47,6 +47,7 @@ type Parts struct {
 	baselines *baseline.Set
 	hub       *publish.Hub
 	board     *status.Board
+	gates     gates
 	closers   []func() error // in the order of their opening
 	tidiedAt  time.Time      // the last time of the hourly part of Tidy
 }
@@ -86,7 +87,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	if now == nil {
 		now = time.Now
 	}
-	p := &Parts{config: cfg, log: log}
+	p := &Parts{config: cfg, log: log, gates: newGates()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Close())

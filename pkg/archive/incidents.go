@@ -228,6 +228,12 @@ func cursorAfter(r incidentRow) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s", r.Onset, r.ID))
 }
 
+// IsCursor reports whether text has the form of a cursor.
+func IsCursor(text string) bool {
+	_, _, err := parseCursor(text)
+	return err == nil
+}
+
 // parseCursor returns the onset and the ID in a cursor.
 func parseCursor(s string) (onset int64, id string, err error) {
 	b, err := base64.RawURLEncoding.DecodeString(s)

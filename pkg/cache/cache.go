@@ -18,23 +18,33 @@ const loadTimeout = 5 * time.Second
 var errLoadPanicked = errors.New("the load of this answer panicked")
 
 // Cache keeps answers by key. Expired entries are removed once a lifetime. A
-// cache that is full of fresh entries drops them all. It is safe for concurrent
-// use. Its exported fields are set before the first use.
+// cache that is full drops arbitrary entries, but first those that were asked for
+// only once: so somebody who asks for many keys once each does not drop what
+// many others ask for. It is safe for concurrent use. Its exported
+// fields are set before the first use.
 type Cache[K comparable, V any] struct {
 	// Cacheable reports whether an answer may be kept. If nil, all may.
 	Cacheable func(V) bool
 	// StaleFor is how long after its lifetime an answer is still served to
 	// callers who ask while the next one is being loaded.
 	StaleFor time.Duration
+	// StaleOnError is how long after its lifetime an answer is still served if the
+	// next one cannot be loaded.
+	StaleOnError time.Duration
 	// ServeLastGood reports whether the last good answer is served in place of
 	// an error. That answer may have any age. If nil, errors are returned.
 	ServeLastGood func(error) bool
+	// Size returns the bytes of an answer. With it, the answers that are kept have
+	// at most MaxBytes together.
+	Size     func(V) int
+	MaxBytes int
 
 	lifetime time.Duration
 	bound    int
 
 	mu      sync.Mutex
 	entries map[K]*entry[V]
+	bytes   int     // of the entries, by Size
 	good    map[K]V // with ServeLastGood: the last good answers, at most bound
 	swept   time.Time
 }
@@ -45,8 +55,10 @@ type entry[V any] struct {
 	once     sync.Once
 	value    V
 	err      error
+	size     int // of value, once it is kept; guarded by mu
 	done     atomic.Bool
-	previous atomic.Pointer[entry[V]] // served until done; may be nil
+	again    bool                     // asked for again since it was added or spared; guarded by mu
+	previous atomic.Pointer[entry[V]] // served until done, or if the load fails; may be nil
 }
 
 // New returns a Cache that keeps up to bound answers, each for lifetime.
@@ -60,16 +72,21 @@ func New[K comparable, V any](lifetime time.Duration, bound int) *Cache[K, V] {
 // take five seconds.
 func (c *Cache[K, V]) Get(ctx context.Context, key K, now time.Time, load func(context.Context) (V, error)) (V, error) {
 	e, isNew := c.entryFor(key, now)
-	if previous := e.previous.Load(); previous != nil && !isNew && !e.done.Load() {
+	if previous := e.previous.Load(); previous != nil && !isNew && !e.done.Load() && now.Before(previous.expires.Add(c.StaleFor)) {
 		return previous.value, nil
 	}
 	e.once.Do(func() {
 		defer func() { // a panic leaves e with errLoadPanicked
 			e.done.Store(true)
-			e.previous.Store(nil)
-			if e.err != nil || c.Cacheable != nil && !c.Cacheable(e.value) {
+			previous := e.previous.Swap(nil)
+			switch {
+			case e.err != nil && previous != nil:
+				e.value, e.err = previous.value, nil
+				c.restore(key, e, previous)
+			case e.err != nil || c.Cacheable != nil && !c.Cacheable(e.value):
 				c.remove(key, e)
-			} else {
+			default:
+				c.weigh(key, e)
 				c.rememberGood(key, e.value)
 			}
 		}()
@@ -120,21 +137,87 @@ func (c *Cache[K, V]) entryFor(key K, now time.Time) (e *entry[V], isNew bool) {
 	defer c.mu.Unlock()
 	last := c.entries[key]
 	if last != nil && c.isFresh(last, now) {
+		last.again = true
 		return last, false
 	}
 	if since := now.Sub(c.swept); since >= c.lifetime || since < 0 {
-		maps.DeleteFunc(c.entries, func(_ K, e *entry[V]) bool { return !c.isFresh(e, now) && !c.isServableStale(e, now) })
+		maps.DeleteFunc(c.entries, func(_ K, e *entry[V]) bool {
+			expired := !c.isFresh(e, now) && !c.isServableStale(e, now)
+			if expired {
+				c.bytes -= e.size
+			}
+			return expired
+		})
 		c.swept = now
 	}
-	if len(c.entries) >= c.bound {
-		clear(c.entries)
-	}
-	e = &entry[V]{expires: now.Add(c.lifetime), err: errLoadPanicked}
+	e = &entry[V]{expires: now.Add(c.lifetime), err: errLoadPanicked, again: last != nil}
 	if last != nil && c.isServableStale(last, now) {
 		e.previous.Store(last)
 	}
-	c.entries[key] = e
+	c.put(key, e)
+	c.evict(key)
 	return e, true
+}
+
+// put makes e the entry of key. The caller holds c.mu.
+func (c *Cache[K, V]) put(key K, e *entry[V]) {
+	if last := c.entries[key]; last != nil {
+		c.bytes -= last.size
+	}
+	c.entries[key] = e
+	c.bytes += e.size
+}
+
+// evict drops arbitrary entries other than that of key until the rest is within
+// the bounds. It spares once each entry that was asked for again. The caller
+// holds c.mu.
+func (c *Cache[K, V]) evict(key K) {
+	isOver := func() bool { return len(c.entries) > c.bound || c.Size != nil && c.bytes > c.MaxBytes }
+	for range 2 {
+		for other, e := range c.entries { // in a random order
+			if !isOver() {
+				return
+			}
+			if other == key {
+				continue
+			}
+			if e.again {
+				e.again = false
+				continue
+			}
+			c.bytes -= e.size
+			delete(c.entries, other)
+		}
+	}
+	if e := c.entries[key]; e != nil && isOver() { // this one alone is too large
+		c.bytes -= e.size
+		delete(c.entries, key)
+	}
+}
+
+// weigh notes the size of the loaded entry e and keeps the cache within its
+// bounds.
+func (c *Cache[K, V]) weigh(key K, e *entry[V]) {
+	if c.Size == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.entries[key] != e {
+		return // dropped while it was loaded
+	}
+	e.size = c.Size(e.value)
+	c.bytes += e.size
+	c.evict(key)
+}
+
+// restore puts previous back in the place of e, whose load failed.
+func (c *Cache[K, V]) restore(key K, e, previous *entry[V]) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.entries[key] == e {
+		c.put(key, previous)
+	}
 }
 
 // isFresh reports whether e is within its lifetime at now. The clock may have
@@ -144,9 +227,9 @@ func (c *Cache[K, V]) isFresh(e *entry[V], now time.Time) bool {
 }
 
 // isServableStale reports whether e may be served while the next answer is
-// being loaded.
+// being loaded, or if that fails.
 func (c *Cache[K, V]) isServableStale(e *entry[V], now time.Time) bool {
-	return e.done.Load() && e.err == nil && !now.Before(e.expires) && now.Before(e.expires.Add(c.StaleFor))
+	return e.done.Load() && e.err == nil && !now.Before(e.expires) && now.Before(e.expires.Add(max(c.StaleFor, c.StaleOnError)))
 }
 
 // remove deletes e, unless another entry has taken its place.
@@ -154,6 +237,7 @@ func (c *Cache[K, V]) remove(key K, e *entry[V]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.entries[key] == e {
+		c.bytes -= e.size
 		delete(c.entries, key)
 	}
 }

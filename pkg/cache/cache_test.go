@@ -125,3 +125,88 @@ func TestALoadThatHangsTimesOut(t *testing.T) {
 		}
 	})
 }
+
+// sized returns a cache of numbers, each of which takes as many bytes as it says.
+func sized(maxBytes int) *Cache[int, int] {
+	c := New[int, int](time.Minute, 1000)
+	c.Size, c.MaxBytes = func(v int) int { return v }, maxBytes
+	return c
+}
+
+func TestAFullCacheDropsOthersOneByOne(t *testing.T) {
+	c := New[int, int](time.Second, 10)
+	for i := range 11 {
+		if _, err := c.Get(t.Context(), i, noon, answers(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c.Len() != 10 {
+		t.Errorf("after one answer too many %d are kept; want 10", c.Len())
+	}
+	if v, err := c.Get(t.Context(), 10, noon, answers(-1)); v != 10 || err != nil {
+		t.Errorf("the newest answer = %d, %v; want 10, which was not dropped", v, err)
+	}
+}
+
+func TestWhatIsAskedForAgainIsDroppedLast(t *testing.T) {
+	c := New[int, int](time.Minute, 10)
+	for i := range 1000 {
+		for _, key := range []int{1, 1000 + i} {
+			if _, err := c.Get(t.Context(), key, noon, answers(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if v, err := c.Get(t.Context(), 1, noon, answers(-1)); v != 0 || err != nil {
+		t.Errorf("after 1000 other keys the answer that was asked for each time = %d, %v; want 0, the first one", v, err)
+	}
+}
+
+func TestTheBytesOfACacheAreBounded(t *testing.T) {
+	c := sized(100)
+	for i := range 50 {
+		if _, err := c.Get(t.Context(), i, noon.Add(time.Duration(i)*time.Second), answers(30)); err != nil {
+			t.Fatal(err)
+		}
+		if want := 30 * min(i+1, 3); c.bytes != want || c.Len() != want/30 {
+			t.Fatalf("after %d answers of 30 bytes there are %d bytes in %d answers; want %d", i+1, c.bytes, c.Len(), want)
+		}
+	}
+	if v, err := c.Get(t.Context(), 99, noon, answers(101)); v != 101 || err != nil {
+		t.Errorf("an answer larger than the cache = %d, %v; want it", v, err)
+	}
+	if c.bytes != 0 || c.Len() != 0 {
+		t.Errorf("after an answer larger than the cache there are %d bytes in %d answers; want none", c.bytes, c.Len())
+	}
+	for i := range 3 { // answers of one key replace each other
+		if _, err := c.Get(t.Context(), 1, noon.Add(time.Duration(i)*time.Minute), answers(40+i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c.bytes != 42 || c.Len() != 1 {
+		t.Errorf("after three answers for one key there are %d bytes in %d answers; want those of the last, 42", c.bytes, c.Len())
+	}
+}
+
+func TestAStaleAnswerReplacesAnError(t *testing.T) {
+	c := sized(100)
+	c.StaleOnError = 5 * time.Minute
+	fails := func(context.Context) (int, error) { return 0, errors.New("the archive does not answer") }
+	if _, err := c.Get(t.Context(), 1, noon, answers(7)); err != nil {
+		t.Fatal(err)
+	}
+	for _, after := range []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute} {
+		if v, err := c.Get(t.Context(), 1, noon.Add(after), fails); v != 7 || err != nil {
+			t.Errorf("%v later a load that fails gives %d, %v; want the stale 7", after, v, err)
+		}
+	}
+	if c.bytes != 7 {
+		t.Errorf("the stale answer counts %d bytes; want 7", c.bytes)
+	}
+	if v, err := c.Get(t.Context(), 1, noon.Add(6*time.Minute), fails); err == nil {
+		t.Errorf("6m later a load that fails gives %d; want its error", v)
+	}
+	if v, err := c.Get(t.Context(), 1, noon.Add(6*time.Minute), answers(8)); v != 8 || err != nil {
+		t.Errorf("the next load gives %d, %v; want 8", v, err)
+	}
+}

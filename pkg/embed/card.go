@@ -8,21 +8,35 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/outcry/outcry/pkg/cache"
 	social "github.com/outcry/outcry/pkg/card"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/heatmap"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/view"
 )
 
 const (
-	// cardLife is how long a card is kept: one takes tens of milliseconds to draw.
+	// cardLife is how long a card is kept: one takes tens of milliseconds and 10 MB
+	// to draw.
 	cardLife = 30 * time.Second
-	// keptCards bounds the cards that are kept, with 120 KB each.
-	keptCards = 100
+	// keptCards and keptCardBytes bound the cards that are kept. One takes about
+	// 60 KB.
+	keptCards     = 2000
+	keptCardBytes = 32 << 20
 )
 
-// cardKey identifies a card.
-type cardKey struct{ slug, lang, home string }
+// cardKey holds all that a card depends on, besides the time. Nothing that a
+// client may choose freely belongs here.
+type cardKey struct{ slug, lang string }
+
+// newCards returns an empty cache of cards.
+func newCards() *cache.Cache[cardKey, []byte] {
+	cards := cache.New[cardKey, []byte](cardLife, keptCards)
+	cards.Size, cards.MaxBytes = func(picture []byte) int { return len(picture) }, keptCardBytes
+	cards.StaleFor, cards.StaleOnError = cardLife, cardLife
+	return cards
+}
 
 // getCard serves the picture beside a link to a service.
 func (s *Embeds) getCard(c *gin.Context) {
@@ -30,9 +44,9 @@ func (s *Embeds) getCard(c *gin.Context) {
 	if !ok {
 		return
 	}
-	key := cardKey{e.service.Slug, e.to.Locale.Code, s.Home(c.Request)}
+	key := cardKey{e.service.Slug, e.to.Locale.Code}
 	picture, err := s.cards.Get(c.Request.Context(), key, s.Now(), func(ctx context.Context) ([]byte, error) {
-		return s.drawCard(ctx, e, key.home)
+		return gate.Do(ctx, s.drawing, func() ([]byte, error) { return s.drawCard(ctx, e) })
 	})
 	if err != nil {
 		s.LogUnread(err, "card", e.service.Slug)
@@ -44,7 +58,7 @@ func (s *Embeds) getCard(c *gin.Context) {
 }
 
 // drawCard draws the card of a service.
-func (s *Embeds) drawCard(ctx context.Context, e embedding, home string) ([]byte, error) {
+func (s *Embeds) drawCard(ctx context.Context, e embedding) ([]byte, error) {
 	one, err := s.board.Status(ctx, e.service.Slug)
 	if err != nil {
 		return nil, err
@@ -56,7 +70,10 @@ func (s *Embeds) drawCard(ctx context.Context, e embedding, home string) ([]byte
 		Title: e.names.Service(e.service.Slug), Level: v.Level, Word: v.Word,
 		Sentence: locale.PlainText(view.Sentence(l, one, e.names.CountryInSentence)),
 		Map:      heatmap.Earth().Draw(one.Countries, heatmap.Reports, nil),
-		Foot:     host(home+"/") + between + l.Date(one.AsOf),
+		Foot:     l.Date(one.AsOf),
+	}
+	if s.PublicURL != "" { // a request may name any host
+		card.Foot = host(s.PublicURL) + between + card.Foot
 	}
 	for _, moment := range v.When {
 		card.When = append(card.When, locale.PlainText(moment.Parts))

@@ -19,6 +19,7 @@ import (
 	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/cache"
 	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/heatmap"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/markup"
@@ -31,8 +32,8 @@ import (
 
 const (
 	// carried is the Cache-Control of embeds, so that caches can carry the load of
-	// a popular host page. What they show is at most 90 s old, or 10 minutes while
-	// the site is away.
+	// a popular host page. What they show is at most 90 s old, a card a minute
+	// more, or 10 minutes while the site is away.
 	carried = "public, max-age=30, stale-while-revalidate=60, stale-if-error=600"
 	// framed is the Content-Security-Policy of frames. Any page may frame them.
 	framed = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -60,15 +61,16 @@ type Embeds struct {
 	ingest    Ingester
 	templates *template.Template
 	cards     *cache.Cache[cardKey, []byte]
+	drawing   *gate.Gate
 }
 
-// New reads the templates of embeds.
-func New(s *site.Site, board Board, in Ingester) (*Embeds, error) {
+// New reads the templates of embeds. Cards are drawn behind the gate drawing.
+func New(s *site.Site, board Board, in Ingester, drawing *gate.Gate) (*Embeds, error) {
 	t, err := markup.Parse(frontend.Files, "templates/embed.html", "templates/parts.html", "templates/map.html", "templates/picture.svg")
 	if err != nil {
 		return nil, fmt.Errorf("read the templates of embeds: %w", err)
 	}
-	return &Embeds{Site: s, board: board, ingest: in, templates: t, cards: cache.New[cardKey, []byte](cardLife, keptCards)}, nil
+	return &Embeds{Site: s, board: board, ingest: in, templates: t, cards: newCards(), drawing: drawing}, nil
 }
 
 // Mount adds the routes of embeds to r.

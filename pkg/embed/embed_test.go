@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/outcry/outcry/internal/pagetest"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/heatmap"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -306,5 +307,40 @@ func TestReportFrameRefuses(t *testing.T) {
 		if w.Code != c.want || len(in.Submitted) != 0 {
 			t.Errorf("%s: status %d, %d counted", c.name, w.Code, len(in.Submitted))
 		}
+	}
+}
+
+func TestACardDoesNotDependOnTheHostOfARequest(t *testing.T) {
+	b := pagetest.Morning()
+	h := mountEmbeds(t, b, &pagetest.Ingester{})
+	get := func(host string) []byte {
+		r := httptest.NewRequest(http.MethodGet, "/card/whatsapp.png?lang=en&any="+host, nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Body.Bytes()
+	}
+	first := get("one.example")
+	b.Err = pagetest.ErrStore // nothing can be drawn any more
+	if second := get("two.example"); !bytes.Equal(first, second) {
+		t.Errorf("a request with another host gets a card of %d bytes that is not the first one", len(second))
+	}
+}
+
+func TestCardsBeyondTheQueueAreRefused(t *testing.T) {
+	drawing := gate.New("cards", 1, 0)
+	h := mountEmbedsBehind(t, pagetest.Morning(), &pagetest.Ingester{}, drawing)
+	var refused *httptest.ResponseRecorder
+	if _, err := gate.Do(t.Context(), drawing, func() (int, error) { // somebody else's card is being drawn
+		refused = pagetest.Get(t, h, "/card/whatsapp.png")
+		return 0, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if refused.Code != http.StatusServiceUnavailable || refused.Header().Get("Retry-After") == "" {
+		t.Errorf("status %d and Retry-After %q, want 503 with a time", refused.Code, refused.Header().Get("Retry-After"))
+	}
+	if w := pagetest.Get(t, h, "/card/whatsapp.png"); w.Code != http.StatusOK {
+		t.Errorf("afterwards status %d, want 200", w.Code)
 	}
 }

@@ -9,11 +9,18 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/internal/pagetest"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/site"
 )
 
 // mountEmbeds mounts embeds over fakes.
 func mountEmbeds(t *testing.T, b *pagetest.Board, in *pagetest.Ingester) http.Handler {
+	t.Helper()
+	return mountEmbedsBehind(t, b, in, nil)
+}
+
+// mountEmbedsBehind is mountEmbeds with a gate for cards.
+func mountEmbedsBehind(t *testing.T, b *pagetest.Board, in *pagetest.Ingester, drawing *gate.Gate) http.Handler {
 	t.Helper()
 	gin.SetMode(gin.TestMode)
 	now := func() time.Time { return pagetest.Now }
@@ -21,7 +28,7 @@ func mountEmbeds(t *testing.T, b *pagetest.Board, in *pagetest.Ingester) http.Ha
 	if err != nil {
 		t.Fatal(err)
 	}
-	embeds, err := New(shared, b, in)
+	embeds, err := New(shared, b, in, drawing)
 	if err != nil {
 		t.Fatal(err)
 	}

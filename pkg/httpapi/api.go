@@ -14,6 +14,7 @@ import (
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/publish"
@@ -101,6 +102,10 @@ type Options struct {
 	Simulated bool
 	// StreamsPerAddress limits the open streams of one address (IPv6: one /64).
 	StreamsPerAddress int
+	// Reading admits calls that read much: series, lists of incidents, and single
+	// incidents. Replaying admits streams that read events they missed. Without
+	// a gate everybody is admitted.
+	Reading, Replaying *gate.Gate
 
 	Log *slog.Logger
 	Now func() time.Time

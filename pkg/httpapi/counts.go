@@ -8,6 +8,7 @@ import (
 
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/window"
@@ -80,7 +81,7 @@ func (a *API) series(ctx context.Context, slug string, p api.GetSeriesParams) (o
 	if err != nil {
 		return out, err
 	}
-	s, err := a.Board.Series(ctx, slug, q)
+	s, err := gate.Do(ctx, a.Reading, func() (status.Series, error) { return a.Board.Series(ctx, slug, q) })
 	if err != nil {
 		return out, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/status"
@@ -22,15 +23,17 @@ var states = []incident.State{incident.Suspected, incident.Confirmed, incident.R
 
 // ListIncidents answers with a page of incidents, latest onset first.
 func (a *API) ListIncidents(c *gin.Context, p api.ListIncidentsParams) {
-	list, err := a.incidentList(c.Request.Context(), p)
+	filter, err := a.incidentFilter(p)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	ctx := c.Request.Context()
+	list, err := gate.Do(ctx, a.Reading, func() (api.IncidentList, error) { return a.incidentList(ctx, filter) })
 	a.answer(c, fresh, list, err)
 }
 
-func (a *API) incidentList(ctx context.Context, p api.ListIncidentsParams) (list api.IncidentList, err error) {
-	filter, err := a.incidentFilter(p)
-	if err != nil {
-		return list, err
-	}
+func (a *API) incidentList(ctx context.Context, filter archive.IncidentFilter) (list api.IncidentList, err error) {
 	page, next, err := a.Incidents.Incidents(ctx, filter)
 	if err != nil {
 		return list, a.archiveError(err)
@@ -74,7 +77,12 @@ func (a *API) incidentFilter(p api.ListIncidentsParams) (f archive.IncidentFilte
 
 // GetIncident answers with an incident, its timeline and its breakdown over time.
 func (a *API) GetIncident(c *gin.Context, id string) {
-	detail, err := a.incidentDetail(c.Request.Context(), id)
+	if !isPlausibleID(id) {
+		a.fail(c, errNoIncident)
+		return
+	}
+	ctx := c.Request.Context()
+	detail, err := gate.Do(ctx, a.Reading, func() (api.IncidentDetail, error) { return a.incidentDetail(ctx, id) })
 	cacheControl := fresh
 	if detail.State == string(incident.Resolved) {
 		cacheControl = settled
@@ -83,9 +91,6 @@ func (a *API) GetIncident(c *gin.Context, id string) {
 }
 
 func (a *API) incidentDetail(ctx context.Context, id string) (detail api.IncidentDetail, err error) {
-	if !isPlausibleID(id) {
-		return detail, errNoIncident
-	}
 	inc, timeline, err := a.Incidents.Incident(ctx, id)
 	if err != nil {
 		return detail, a.archiveError(err)

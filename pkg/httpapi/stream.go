@@ -11,6 +11,7 @@ import (
 
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/publish"
 )
 
@@ -51,7 +52,7 @@ func (a *API) StreamEvents(c *gin.Context, p api.StreamEventsParams) {
 		return
 	}
 	defer sub.Close()
-	missed := replay{log: a.Events, filter: filter, simulated: a.Simulated, after: last}
+	missed := replay{log: a.Events, admit: a.Replaying, filter: filter, simulated: a.Simulated, after: last}
 	if p.LastEventID != "" {
 		if err := missed.readPage(c.Request.Context()); err != nil {
 			a.fail(c, err)
@@ -136,6 +137,7 @@ func (a *API) follow(ctx context.Context, w *eventWriter, missed *replay, sub *p
 // replay reads the events that a client missed from the log, page by page.
 type replay struct {
 	log       EventLog
+	admit     *gate.Gate // one page at a time, so that a long replay does not stop others
 	filter    publish.Filter
 	simulated bool
 
@@ -146,7 +148,11 @@ type replay struct {
 
 // readPage replaces frames with those of the next page.
 func (r *replay) readPage(ctx context.Context) error {
-	events, missed, err := r.log.Events(ctx, r.after, replayPage)
+	var missed bool
+	events, err := gate.Do(ctx, r.admit, func() (events []publish.Event, err error) {
+		events, missed, err = r.log.Events(ctx, r.after, replayPage)
+		return events, err
+	})
 	if err != nil {
 		return err
 	}

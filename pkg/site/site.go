@@ -14,6 +14,7 @@ import (
 
 	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/view"
 )
@@ -71,9 +72,9 @@ func (s *Site) Country(query string) string {
 }
 
 // LogUnread logs that a part of the status of a service could not be read. A
-// visitor who went away is no news.
+// visitor who went away is no news, and refusals of gates are counted.
 func (s *Site) LogUnread(err error, part, service string) {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || gate.IsRefusal(err) {
 		return
 	}
 	s.Log.Warn("cannot read the board", slog.String("part", part), slog.String("service", service), slog.Any("error", err))

@@ -42,7 +42,7 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	embeds, err := embed.New(shared, r, &pagetest.Ingester{})
+	embeds, err := embed.New(shared, r, &pagetest.Ingester{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func (r *rig) languageForms(code string) (languageForms, error) {
 			return f, err
 		}
 		current = append(current, live)
-		d := r.pages.readIncident(ctx, service, live, timeline, r.now)
+		d := r.pages.readIncident(ctx, service, view.IncidentData{Incident: live, Timeline: timeline}, r.now)
 		f.incidents = append(f.incidents, view.NewIncidentPage(frame("/incidents/"+inc.ID), service, d, heatmap.Reports, r.now, names))
 	}
 	f.history = view.NewHistoryPage(frame("/whatsapp/history"), service, r.pages.readTotals(ctx, current), r.now, names)

@@ -8,7 +8,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/archive"
-	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/status"
@@ -30,16 +29,12 @@ func (s *Pages) getHistory(c *gin.Context, to site.Reader) {
 		return
 	}
 	now, before := s.Now().UTC(), c.Query("before")
-	if len(before) > maxCursor {
-		before = ""
+	if len(before) > maxCursor || !archive.IsCursor(before) {
+		before = "" // not a cursor of ours: show the newest incidents
 	}
 	s.shared(c, to, "/"+service.Slug+"/history", url.Values{"before": {before}}, func(ctx context.Context) (*written, error) {
 		filter := archive.IncidentFilter{Service: service.Slug, Before: before, Limit: incidentsPerPage}
 		incidents, next, err := s.Incidents.Incidents(ctx, filter)
-		if fault.KindOf(err) == fault.Invalid { // not a cursor of ours: show the newest incidents
-			filter.Before = ""
-			incidents, next, err = s.Incidents.Incidents(ctx, filter)
-		}
 		if err != nil {
 			s.logArchiveError(err, "incidents", service.Slug)
 			return nil, err

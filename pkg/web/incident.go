@@ -12,6 +12,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/heatmap"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/site"
@@ -27,7 +28,11 @@ func (s *Pages) getIncident(c *gin.Context, to site.Reader) {
 		return
 	}
 	metric := heatmap.ParseMetric(c.Query("metric"))
-	inc, timeline, err := s.story(c.Request.Context(), id)
+	past, err := gate.Do(c.Request.Context(), s.Making, func() (view.IncidentData, error) {
+		inc, timeline, err := s.story(c.Request.Context(), id)
+		return view.IncidentData{Incident: inc, Timeline: timeline}, err
+	})
+	inc := past.Incident
 	var faultErr *fault.Error
 	if errors.As(err, &faultErr) && faultErr.Kind == fault.NotFound {
 		s.missing(c, to)
@@ -43,7 +48,7 @@ func (s *Pages) getIncident(c *gin.Context, to site.Reader) {
 		service = &catalog.Service{Slug: inc.Service, Names: catalog.Names{"en": inc.Service}}
 	}
 	s.shared(c, to, "/incidents/"+id, url.Values{"metric": {string(metric)}}, func(ctx context.Context) (*written, error) {
-		d := s.readIncident(ctx, service, inc, timeline, now)
+		d := s.readIncident(ctx, service, past, now)
 		p := view.NewIncidentPage(s.frame(to, "/incidents/"+id, now), service, d, metric, now, s.Labels(to.Locale))
 		cache := fresh
 		if inc.State == incident.Resolved {
@@ -66,10 +71,11 @@ const maxLinked = 8
 // maxLocal bounds the countries with a quote of their own.
 const maxLocal = 3
 
-// readIncident reads what the page of an incident shows. What cannot be read is
+// readIncident returns d, an incident with its timeline, with what else its page
+// shows. What cannot be read is
 // logged and left out.
-func (s *Pages) readIncident(ctx context.Context, service *catalog.Service, inc incident.Incident, timeline []incident.Event, now time.Time) view.IncidentData {
-	d := view.IncidentData{Incident: inc, Timeline: timeline}
+func (s *Pages) readIncident(ctx context.Context, service *catalog.Service, d view.IncidentData, now time.Time) view.IncidentData {
+	inc := d.Incident
 	end := view.EndOf(inc, now)
 	margin := max(time.Hour, end.Sub(inc.Onset)/4)
 	from, until := inc.Onset.Add(-margin), end.Add(margin)

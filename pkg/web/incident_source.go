@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/status"
 )
@@ -59,9 +60,9 @@ func (s *Pages) story(ctx context.Context, id string) (incident.Incident, []inci
 }
 
 // logArchiveError logs that a part of the archive could not be read. A visitor
-// who went away is no error.
+// who went away is no error, and refusals of gates are counted.
 func (s *Pages) logArchiveError(err error, what, service string) {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || gate.IsRefusal(err) {
 		return
 	}
 	s.Log.Warn("cannot read the archive", slog.String("part", what), slog.String("service", service), slog.Any("error", err))

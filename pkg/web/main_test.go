@@ -13,6 +13,7 @@ import (
 
 	"github.com/outcry/outcry/internal/pagetest"
 	"github.com/outcry/outcry/pkg/embed"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/window"
@@ -48,6 +49,7 @@ type engineOptions struct {
 	Quorum      view.Quorum
 	Attribution string
 	Now         func() time.Time
+	Making      *gate.Gate
 }
 
 // newEngine mounts pages and embeds over fakes, as app does over the real parts.
@@ -65,11 +67,11 @@ func newEngine(b *pagetest.Board, in *pagetest.Ingester, o engineOptions) (*gin.
 	if err != nil {
 		return nil, nil, err
 	}
-	embeds, err := embed.New(shared, b, in)
+	embeds, err := embed.New(shared, b, in, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	pages, err := New(Options{Site: shared, Board: b, Ingest: in, Incidents: o.Incidents, Live: o.Live, Quorum: o.Quorum, Attribution: o.Attribution})
+	pages, err := New(Options{Site: shared, Board: b, Ingest: in, Incidents: o.Incidents, Live: o.Live, Quorum: o.Quorum, Attribution: o.Attribution, Making: o.Making})
 	if err != nil {
 		return nil, nil, err
 	}

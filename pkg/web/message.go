@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/view"
@@ -64,14 +66,35 @@ func (s *Pages) suggest(text string) []*catalog.Service {
 	return all
 }
 
-// failed answers 503: the page cannot be made now.
+// failed answers 503: the page cannot be made now. This page is kept like all
+// others, because many visitors may get it at once.
 func (s *Pages) failed(c *gin.Context, to site.Reader) {
 	c.Header("Retry-After", retryLater)
-	s.message(c, to, http.StatusServiceUnavailable, "failed_title", "failed_head", "failed_note", nil)
+	key := pageKey{lang: to.Locale.Code, prefix: to.Prefix, path: "failed"}
+	w, err := s.kept.Get(c.Request.Context(), key, s.Now(), func(context.Context) (*written, error) {
+		return s.writeMessage(to, http.StatusServiceUnavailable, "failed_title", "failed_head", "failed_note", nil)
+	})
+	if err != nil {
+		c.String(http.StatusServiceUnavailable, "Service Unavailable")
+		return
+	}
+	s.send(c, w)
 }
 
 // message serves a page with the messages of these keys.
 func (s *Pages) message(c *gin.Context, to site.Reader, code int, title, head, note string, suggested []*catalog.Service) {
+	w, err := gate.Do(c.Request.Context(), s.Making, func() (*written, error) { return s.writeMessage(to, code, title, head, note, suggested) })
+	switch {
+	case gate.IsRefusal(err):
+		s.failed(c, to)
+	case err != nil: // write has logged it
+		c.String(http.StatusInternalServerError, "Internal Server Error")
+	default:
+		s.send(c, w)
+	}
+}
+
+func (s *Pages) writeMessage(to site.Reader, code int, title, head, note string, suggested []*catalog.Service) (*written, error) {
 	l := to.Locale
 	p := view.MessagePage{Frame: s.frame(to, "/", s.Now()), Head: l.Say(head), Note: l.Say(note)}
 	p.Title = l.Fill(title, locale.Values{"Brand": l.Say("brand")})
@@ -79,5 +102,5 @@ func (s *Pages) message(c *gin.Context, to site.Reader, code int, title, head, n
 	for _, service := range suggested {
 		p.Rows = append(p.Rows, view.Row{Name: service.Names.In(l.Code), Href: view.Address(to.Prefix, "/"+service.Slug)})
 	}
-	s.render(c, code, "message", &p, "no-store")
+	return s.write(code, "message", &p, site.NoStore)
 }

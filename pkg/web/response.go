@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/site"
 )
 
@@ -38,8 +39,12 @@ type written struct {
 // keptPages bounds the pages kept for a second. Each takes about 40 KB.
 const keptPages = 500
 
-// stalePages is how much older a page may be while the next one is made.
-const stalePages = 5 * time.Second
+// How much older a page may be, which says as of when it is: while the next one
+// is made, and if too many others are being made.
+const (
+	stalePages    = 5 * time.Second
+	staleWhenBusy = time.Minute
+)
 
 // pageKey identifies a page that many visitors may ask for at once.
 type pageKey struct{ lang, zone, prefix, path, query string }
@@ -49,6 +54,18 @@ type pageKey struct{ lang, zone, prefix, path, query string }
 func (s *Pages) shared(c *gin.Context, to site.Reader, path string, q url.Values, render func(context.Context) (*written, error)) {
 	key := pageKey{to.Locale.Code, to.Locale.Zone(), to.Prefix, path, q.Encode()}
 	w, err := s.kept.Get(c.Request.Context(), key, s.Now(), func(ctx context.Context) (*written, error) {
+		return s.make(ctx, render)
+	})
+	if err != nil {
+		s.failed(c, to)
+		return
+	}
+	s.send(c, w)
+}
+
+// make renders and compresses a page when its turn has come.
+func (s *Pages) make(ctx context.Context, render func(context.Context) (*written, error)) (*written, error) {
+	return gate.Do(ctx, s.Making, func() (*written, error) {
 		w, err := render(ctx)
 		if err != nil {
 			return nil, err
@@ -58,11 +75,6 @@ func (s *Pages) shared(c *gin.Context, to site.Reader, path string, q url.Values
 		}
 		return w, nil
 	})
-	if err != nil {
-		s.failed(c, to)
-		return
-	}
-	s.send(c, w)
 }
 
 // write makes a page of a template. Caches may keep it if its status is 200 and
@@ -78,16 +90,6 @@ func (s *Pages) write(code int, name string, page any, cache string) (*written, 
 		w.tag = site.Tag(w.plain)
 	}
 	return w, nil
-}
-
-// render makes a page for one visitor and sends it.
-func (s *Pages) render(c *gin.Context, code int, name string, page any, cache string) {
-	w, err := s.write(code, name, page, cache)
-	if err != nil {
-		c.String(http.StatusInternalServerError, "Internal Server Error")
-		return
-	}
-	s.send(c, w)
 }
 
 // send sends a page, or 304 if the browser has it.

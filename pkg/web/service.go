@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/status"
@@ -36,9 +37,11 @@ func (s *Pages) getService(c *gin.Context, to site.Reader) {
 // showService sends the page of a service with the answer to a press. It is for
 // one visitor.
 func (s *Pages) showService(c *gin.Context, to site.Reader, service *catalog.Service, a view.Answer, code int, now time.Time) {
-	w, err := s.writeService(c.Request.Context(), to, service, view.ParseChoices(c.Request.URL.Query()), a, code, now)
+	w, err := gate.Do(c.Request.Context(), s.Making, func() (*written, error) {
+		return s.writeService(c.Request.Context(), to, service, view.ParseChoices(c.Request.URL.Query()), a, code, now)
+	})
 	if err != nil {
-		c.String(http.StatusInternalServerError, "Internal Server Error")
+		s.failed(c, to)
 		return
 	}
 	s.send(c, w)

@@ -21,6 +21,7 @@ import (
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/cache"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/locale"
@@ -66,6 +67,8 @@ type Options struct {
 	Quorum view.Quorum
 	// Attribution names the source of countries, as its licence asks; empty: none.
 	Attribution string
+	// Making admits whoever makes a page. Without a gate everybody is admitted.
+	Making *gate.Gate
 }
 
 // Pages serves the pages of a site. It is safe for concurrent use.
@@ -85,7 +88,7 @@ var pageNames = []string{"home", "service", "message", "history", "incident", "m
 // New reads the templates and the figures of the scorecard.
 func New(o Options) (*Pages, error) {
 	s := &Pages{Site: o.Site, Options: o, templates: map[string]*template.Template{}, kept: cache.New[pageKey, *written](time.Second, keptPages)}
-	s.kept.StaleFor = stalePages
+	s.kept.StaleFor, s.kept.StaleOnError = stalePages, staleWhenBusy
 	var err error
 	if s.scores, err = readScores(); err != nil {
 		return nil, err
