@@ -40,13 +40,21 @@ func (p *Parts) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	methods := []string{http.MethodGet, http.MethodHead}
-	r.Match(methods, "/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
-	r.Match(methods, "/readyz", p.ready)
-	api, err := p.mountAPI(r)
+	api, err := p.newAPI()
 	if err != nil {
 		return nil, err
 	}
+	if url := p.config.PublicURL; url != "" {
+		check, err := ownHost(url, api, p.log)
+		if err != nil {
+			return nil, err
+		}
+		r.Use(check)
+	}
+	methods := []string{http.MethodGet, http.MethodHead}
+	r.Match(methods, "/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+	r.Match(methods, "/readyz", p.ready)
+	api.Mount(r)
 	pages, err := p.mountPages(r)
 	if err != nil {
 		return nil, err
@@ -90,19 +98,14 @@ func (p *Parts) engine() (*gin.Engine, error) {
 // proxied reports whether some proxies are trusted.
 func (p *Parts) proxied() bool { return len(p.config.TrustedProxies) > 0 }
 
-// mountAPI adds the routes of the API.
-func (p *Parts) mountAPI(r *gin.Engine) (*httpapi.API, error) {
-	api, err := httpapi.New(httpapi.Options{
+// newAPI returns the API of the parts.
+func (p *Parts) newAPI() (*httpapi.API, error) {
+	return httpapi.New(httpapi.Options{
 		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, Events: p.events,
 		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.Store, p.baselines}, PublicURL: p.config.PublicURL, Proxied: p.proxied(),
 		Simulated: p.config.Simulated, StreamsPerAddress: streamsPerAddress, Reading: p.gates.reading, Replaying: p.gates.replaying,
 		Log: p.log, Now: time.Now,
 	})
-	if err != nil {
-		return nil, err
-	}
-	api.Mount(r)
-	return api, nil
 }
 
 // mountPages adds the routes of the pages and of what host pages embed.

@@ -18,6 +18,14 @@ func (a *API) NotFound(c *gin.Context) {
 	a.fail(c, fault.New(fault.NotFound, "there is no such call; GET %s/openapi.yaml describes all", Base))
 }
 
+// Misdirected answers requests that were sent to another host than the server's
+// own.
+func (a *API) Misdirected(c *gin.Context) {
+	a.setCommonHeaders(c)
+	a.writeProblem(c, api.Problem{Status: http.StatusMisdirectedRequest, Type: problemType + "misdirected",
+		Detail: "this server answers as " + a.PublicURL + " only"})
+}
+
 // NoMethod answers requests with a method that the path does not have, and the
 // preflight requests of browsers. The engine has set the header Allow.
 func (a *API) NoMethod(c *gin.Context) {
