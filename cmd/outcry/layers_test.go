@@ -33,6 +33,7 @@ var layers = map[string]int{
 	"pkg/catalog":     1,
 	"pkg/geo":         1,
 	"pkg/incident":    1,
+	"pkg/limit":       1,
 	"pkg/window":      1,
 	"pkg/backtest":    2,
 	"pkg/baseline":    2,
@@ -54,6 +55,7 @@ var layers = map[string]int{
 	"pkg/httpapi":     5,
 	"pkg/site":        5,
 	"pkg/embed":       6,
+	"pkg/guard":       6,
 	"pkg/web":         7,
 	"pkg/app":         8,
 	"pkg/replay":      9,
@@ -69,7 +71,7 @@ var sameLayer = map[string]string{
 
 // homes says which packages may import a library.
 var homes = map[string][]string{
-	"github.com/gin-gonic/gin":             {"api", "pkg/httpapi", "pkg/embed", "pkg/web", "pkg/app"},
+	"github.com/gin-gonic/gin":             {"api", "pkg/httpapi", "pkg/embed", "pkg/guard", "pkg/web", "pkg/app"},
 	"gorm.io/":                             {"pkg/archive"},
 	"modernc.org/sqlite":                   {"pkg/archive"},
 	"github.com/redis/go-redis":            {"pkg/redisconn", "pkg/redisstore", "pkg/cluster"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/sqlitestore"
 )
@@ -41,7 +42,7 @@ func (p *Parts) openEmbedded(ctx context.Context, relaxed bool) (err error) {
 	if p.DayKeys, err = ingest.OpenKeyFile(cfg.Data); err != nil {
 		return err
 	}
-	p.limiter = ingest.NewLocalLimiter(ingest.LimitPerSender, ingest.LimitPeriod)
+	p.limiter = limit.NewLocal()
 	return nil
 }
 

@@ -38,7 +38,7 @@ func ownHost(publicURL string, api *httpapi.API, log *slog.Logger) (gin.HandlerF
 				"host", fmt.Sprintf("%.100q", c.Request.Host), "want", want)
 		})
 		c.Abort()
-		if strings.HasPrefix(path, httpapi.Base+"/") {
+		if isAPI(c) {
 			api.Misdirected(c)
 			return
 		}

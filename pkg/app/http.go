@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,7 +18,9 @@ import (
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/embed"
+	"github.com/outcry/outcry/pkg/guard"
 	"github.com/outcry/outcry/pkg/httpapi"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/web"
@@ -29,10 +33,11 @@ const (
 	// maxStreams bounds the open event streams of this process. Each takes some
 	// tens of kilobytes.
 	maxStreams = 10_000
-	// streamsPerAddress leaves room for an office or a carrier behind one
-	// address.
-	streamsPerAddress = 200
 )
+
+// streamLimits leave room for a carrier behind few addresses. No holder of
+// addresses can have more than a quarter of all streams.
+var streamLimits = httpapi.StreamLimits{limit.Address: 300, limit.Network: 1_000, limit.Holder: maxStreams / 4}
 
 // handler returns the handler of every request.
 func (p *Parts) handler() (http.Handler, error) {
@@ -44,6 +49,10 @@ func (p *Parts) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	pages, embeds, err := p.newPages()
+	if err != nil {
+		return nil, err
+	}
 	if url := p.config.PublicURL; url != "" {
 		check, err := ownHost(url, api, p.log)
 		if err != nil {
@@ -51,23 +60,38 @@ func (p *Parts) handler() (http.Handler, error) {
 		}
 		r.Use(check)
 	}
+	if !p.unlimited() {
+		r.Use(guard.New(p.limiter, p.DayKeys, time.Now, func(c *gin.Context, d limit.Decision) { p.limited(c, d, api, pages) }).Handle)
+	}
 	methods := []string{http.MethodGet, http.MethodHead}
 	r.Match(methods, "/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	r.Match(methods, "/readyz", p.ready)
 	api.Mount(r)
-	pages, err := p.mountPages(r)
-	if err != nil {
-		return nil, err
-	}
+	pages.Mount(r)
+	embeds.Mount(r)
 	r.NoMethod(api.NoMethod)
 	r.NoRoute(func(c *gin.Context) {
-		if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		if isAPI(c) {
 			api.NotFound(c)
 			return
 		}
 		pages.NotFound(c)
 	})
 	return compressed(r)
+}
+
+// isAPI reports whether a request is for the API, which has its own form of
+// errors.
+func isAPI(c *gin.Context) bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }
+
+// limited answers a request of a sender whose allowance is exhausted.
+func (p *Parts) limited(c *gin.Context, d limit.Decision, api *httpapi.API, pages *web.Pages) {
+	p.limitedReads.WithLabelValues(d.Policy()).Inc()
+	if isAPI(c) {
+		api.Limited(c, d)
+		return
+	}
+	pages.Limited(c, strconv.Itoa(int(max(1, math.Ceil(d.RetryAfter.Seconds())))))
 }
 
 // engine returns an engine without routes, which finds the sender of a request and
@@ -98,21 +122,29 @@ func (p *Parts) engine() (*gin.Engine, error) {
 // proxied reports whether some proxies are trusted.
 func (p *Parts) proxied() bool { return len(p.config.TrustedProxies) > 0 }
 
+// streamLimits returns the limits of event streams.
+func (p *Parts) streamLimits() httpapi.StreamLimits {
+	if p.unlimited() {
+		return httpapi.StreamLimits{}
+	}
+	return streamLimits
+}
+
 // newAPI returns the API of the parts.
 func (p *Parts) newAPI() (*httpapi.API, error) {
 	return httpapi.New(httpapi.Options{
 		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, Events: p.events,
 		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.Store, p.baselines}, PublicURL: p.config.PublicURL, Proxied: p.proxied(),
-		Simulated: p.config.Simulated, StreamsPerAddress: streamsPerAddress, Reading: p.gates.reading, Replaying: p.gates.replaying,
+		Simulated: p.config.Simulated, Streams: p.streamLimits(), Reading: p.gates.reading, Replaying: p.gates.replaying,
 		Log: p.log, Now: time.Now,
 	})
 }
 
-// mountPages adds the routes of the pages and of what host pages embed.
-func (p *Parts) mountPages(r *gin.Engine) (*web.Pages, error) {
+// newPages returns the pages and what host pages embed.
+func (p *Parts) newPages() (*web.Pages, *embed.Embeds, error) {
 	shared, err := site.New(site.Options{Catalog: p.Catalog, PublicURL: p.config.PublicURL, Simulated: p.config.Simulated, Now: time.Now, Log: p.log})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	pages, err := web.New(web.Options{
 		Site: shared, Board: p.board, Ingest: p.Ingester, Incidents: p.Archive, Live: p.Monitor,
@@ -120,15 +152,10 @@ func (p *Parts) mountPages(r *gin.Engine) (*web.Pages, error) {
 		Making: p.gates.making,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	embeds, err := embed.New(shared, p.board, p.Ingester, p.gates.drawing)
-	if err != nil {
-		return nil, err
-	}
-	pages.Mount(r)
-	embeds.Mount(r)
-	return pages, nil
+	return pages, embeds, err
 }
 
 // compressed returns a handler that compresses the answers of next.

@@ -54,6 +54,7 @@ func (p *Parts) registry() *prometheus.Registry {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		traffic{p.Ingester, p.hub},
 		p.gates,
+		p.limitedReads,
 		buildInfo(version.Current()),
 	)
 	r.MustRegister(p.mode.collectors()...)
@@ -67,6 +68,13 @@ func buildInfo(b version.Build) prometheus.Collector {
 		Help:        "The build of the running program; always 1.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "date": b.Date, "goversion": b.Go},
 	}, func() float64 { return 1 })
+}
+
+// newLimitedReads returns the counter of reads beyond an allowance.
+func newLimitedReads() *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "outcry_limited_reads_total", Help: "Reads refused because an allowance of their sender was exhausted, by that allowance.",
+	}, []string{"allowance"})
 }
 
 // traffic exports the totals of ingest and of the event streams.
@@ -107,6 +115,7 @@ func (t traffic) Collect(to chan<- prometheus.Metric) {
 	total(batches, s.Batches)
 	total(visits, s.Visits, "counted")
 	total(visits, s.VisitsDropped, "dropped")
+	total(visits, s.VisitsLimited, "throttled")
 	subscribers, lost := t.out.Stats()
 	total(dropped, lost)
 	to <- prometheus.MustNewConstMetric(streaming, prometheus.GaugeValue, float64(subscribers))

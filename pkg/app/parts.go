@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/catalog"
@@ -20,6 +22,7 @@ import (
 	"github.com/outcry/outcry/pkg/httpapi"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/status"
@@ -43,13 +46,15 @@ type Parts struct {
 	log       *slog.Logger
 	mode      mode
 	events    httpapi.EventLog
-	limiter   ingest.Limiter
+	limiter   limit.Limiter
 	baselines *baseline.Set
 	hub       *publish.Hub
 	board     *status.Board
 	gates     gates
-	closers   []func() error // in the order of their opening
-	tidiedAt  time.Time      // the last time of the hourly part of Tidy
+	// limitedReads counts refused reads by the allowance that refused them.
+	limitedReads *prometheus.CounterVec
+	closers      []func() error // in the order of their opening
+	tidiedAt     time.Time      // the last time of the hourly part of Tidy
 }
 
 // Store counts reports, and reports whether it can.
@@ -87,7 +92,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	if now == nil {
 		now = time.Now
 	}
-	p := &Parts{config: cfg, log: log, gates: newGates()}
+	p := &Parts{config: cfg, log: log, gates: newGates(), limitedReads: newLimitedReads()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Close())

@@ -4,14 +4,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/redisconn"
+)
+
+var (
+	perAddress = limit.RateOf(limit.Reports, limit.Address).Burst
+	period     = limit.RateOf(limit.Reports, limit.Address).Period
 )
 
 // submit submits n times as one sender and returns how many of them were allowed.
 func submit(l *Limiter, n int, at time.Time) (allowed int) {
 	for range n {
-		if l.Allow(77, at).Allowed {
+		if l.Take(limit.Reports, limit.Sender{77, 78, 79}, at).Allowed {
 			allowed++
 		}
 	}
@@ -21,26 +26,26 @@ func submit(l *Limiter, n int, at time.Time) (allowed int) {
 func TestProcessesShareAnAllowance(t *testing.T) {
 	onEachRedis(t, func(t *testing.T, connect func() *redisconn.Conn) {
 		one, two := NewLimiter(connect()), NewLimiter(connect())
-		key := one.conn.Key(77%64, limitKey(77))
-		if allowed := submit(one, ingest.LimitPerSender/4, noon); allowed != ingest.LimitPerSender/4 {
-			t.Fatalf("the first process allows %d, want %d", allowed, ingest.LimitPerSender/4)
+		key := one.conn.Key(77%64, allowance{limit.Reports, limit.Address, 77}.name())
+		if allowed := submit(one, perAddress/4, noon); allowed != perAddress/4 {
+			t.Fatalf("the first process allows %d, want %d", allowed, perAddress/4)
 		}
 		one.exchange(t.Context(), noon)
 		if n, err := one.conn.Client.Exists(t.Context(), key).Result(); err != nil || n != 0 {
 			t.Errorf("EXISTS %s = %d, %v for a sender below the share; want 0 and no error", key, n, err)
 		}
-		submit(one, ingest.LimitPerSender/2, noon) // three quarters of the allowance
+		submit(one, perAddress/2, noon) // three quarters of the allowance
 		one.exchange(t.Context(), noon)
-		if left, err := one.conn.Client.PTTL(t.Context(), key).Result(); err != nil || left <= 0 || left > ingest.LimitPeriod {
-			t.Errorf("PTTL %s = %v, %v; want more than 0 and at most %v", key, left, err, ingest.LimitPeriod)
+		if left, err := one.conn.Client.PTTL(t.Context(), key).Result(); err != nil || left <= 0 || left > period {
+			t.Errorf("PTTL %s = %v, %v; want more than 0 and at most %v", key, left, err, period)
 		}
-		first := submit(two, ingest.LimitPerSender/4+1, noon) // it does not know of the others yet
+		first := submit(two, perAddress/4+1, noon) // it does not know of the others yet
 		two.exchange(t.Context(), noon)
-		if rest := submit(two, ingest.LimitPerSender, noon); first != ingest.LimitPerSender/4+1 || rest > 0 {
-			t.Errorf("the second process allows %d and after the exchange %d, want %d and 0", first, rest, ingest.LimitPerSender/4+1)
+		if rest := submit(two, perAddress, noon); first != perAddress/4+1 || rest > 0 {
+			t.Errorf("the second process allows %d and after the exchange %d, want %d and 0", first, rest, perAddress/4+1)
 		}
 		one.exchange(t.Context(), noon)
-		if rest := submit(one, ingest.LimitPerSender, noon); rest > 0 {
+		if rest := submit(one, perAddress, noon); rest > 0 {
 			t.Errorf("the first process allows %d more after the exchange, want 0", rest)
 		}
 		// Further exchanges must not count the same submissions again.
@@ -48,8 +53,8 @@ func TestProcessesShareAnAllowance(t *testing.T) {
 			one.exchange(t.Context(), noon)
 			two.exchange(t.Context(), noon)
 		}
-		if later := submit(one, ingest.LimitPerSender, noon.Add(ingest.LimitPeriod+time.Second)); later < ingest.LimitPerSender-ingest.LimitPerSender/4 {
-			t.Errorf("the first process allows %d after %v, want at least %d", later, ingest.LimitPeriod+time.Second, ingest.LimitPerSender-ingest.LimitPerSender/4)
+		if later := submit(one, perAddress, noon.Add(period+time.Second)); later < perAddress-perAddress/4 {
+			t.Errorf("the first process allows %d after %v, want at least %d", later, period+time.Second, perAddress-perAddress/4)
 		}
 		// A sender with a full allowance is forgotten.
 		for _, l := range []*Limiter{one, two} {

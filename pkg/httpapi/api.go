@@ -100,8 +100,8 @@ type Options struct {
 	Proxied bool
 	// Simulated marks every answer and enables POST /simulation/history.
 	Simulated bool
-	// StreamsPerAddress limits the open streams of one address (IPv6: one /64).
-	StreamsPerAddress int
+	// Streams limits the open streams of one sender.
+	Streams StreamLimits
 	// Reading admits calls that read much: series, lists of incidents, and single
 	// incidents. Replaying admits streams that read events they missed. Without
 	// a gate everybody is admitted.
@@ -128,7 +128,7 @@ func New(o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &API{Options: o, keys: newKeyring(o.Keys, o.Log), streams: newStreams(o.StreamsPerAddress), crossOrigin: crossOrigin}, nil
+	return &API{Options: o, keys: newKeyring(o.Keys, o.Log), streams: newStreams(o.Streams), crossOrigin: crossOrigin}, nil
 }
 
 // Mount adds the routes under Base to r. The caller sets NotFound and NoMethod as

@@ -19,6 +19,7 @@ import (
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/publish"
 )
 
@@ -82,7 +83,7 @@ func TestRoutesMatchTheDescription(t *testing.T) {
 
 // fillStreams takes all the streams that one address may have.
 func fillStreams(s *site) {
-	for range s.api.StreamsPerAddress {
+	for range s.api.Streams[limit.Address] {
 		if err := s.api.streams.open(s.api.address(newContext(request("GET", "/", "")))); err != nil {
 			s.t.Fatal(err)
 		}

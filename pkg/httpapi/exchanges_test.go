@@ -7,7 +7,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
-	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -29,7 +29,7 @@ func exchanges() []exchange {
 	keyed := []string{"Authorization: " + serverKey}
 	limited := func(s *site) {
 		s.ingest.err = &fault.Error{Kind: fault.Limited, Msg: "too many", RetryAfter: 1500 * time.Millisecond}
-		s.ingest.limit = ingest.Decision{Limit: 120, Reset: 40 * time.Second}
+		s.ingest.limit = limit.Decision{Limit: 120, Period: time.Minute, Reset: 40 * time.Second}
 	}
 	xs := []exchange{
 		{method: "POST", path: "/services/whatsapp/reports", body: report, status: 202},

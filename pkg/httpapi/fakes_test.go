@@ -14,6 +14,7 @@ import (
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/status"
@@ -26,7 +27,7 @@ type fakeIngest struct {
 
 	mu      sync.Mutex
 	err     error // the answer to every valid report
-	limit   ingest.Decision
+	limit   limit.Decision
 	known   bool
 	status  window.Status // of valid reports; Counted if zero
 	counted []ingest.Item

@@ -6,7 +6,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/api"
-	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/report"
 )
 
@@ -52,12 +53,20 @@ func submissionOf(service string, kind report.Kind, b api.NewReport) report.Subm
 		ID: b.Id, OccurredAt: b.OccurredAt, Device: b.Device}
 }
 
+// Limited answers a request of a sender whose allowance d is exhausted.
+func (a *API) Limited(c *gin.Context, d limit.Decision) {
+	a.setCommonHeaders(c)
+	setRateLimit(c, d)
+	a.fail(c, &fault.Error{Kind: fault.Limited, RetryAfter: d.RetryAfter, Msg: "too many requests from " + d.Level.String() + "; try again later"})
+}
+
 // setRateLimit sets the RateLimit headers of the IETF draft, if d refuses the
 // sender.
-func setRateLimit(c *gin.Context, d ingest.Decision) {
+func setRateLimit(c *gin.Context, d limit.Decision) {
 	if d.Limit == 0 || d.Allowed {
 		return
 	}
-	c.Header("RateLimit-Policy", `"reports";q=`+strconv.Itoa(d.Limit)+`;w=`+seconds(ingest.LimitPeriod, ingest.LimitPeriod))
-	c.Header("RateLimit", `"reports";r=`+strconv.Itoa(d.Remaining)+`;t=`+seconds(d.Reset, ingest.LimitPeriod))
+	name := strconv.Quote(d.Policy())
+	c.Header("RateLimit-Policy", name+";q="+strconv.Itoa(d.Limit)+";w="+seconds(d.Period, retryLimited))
+	c.Header("RateLimit", name+";r="+strconv.Itoa(d.Remaining)+";t="+seconds(d.Reset, retryLimited))
 }

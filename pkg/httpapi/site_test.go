@@ -78,7 +78,7 @@ func newSite(t testing.TB, change ...func(*Options)) *site {
 	}
 	o := Options{
 		Catalog: c, Ingest: s.ingest, Board: s.board, Incidents: s.past, Keys: s.keys, Events: s.log, History: s.past,
-		Hub: publish.NewHub(3, false), StreamsPerAddress: 2,
+		Hub: publish.NewHub(3, false), Streams: StreamLimits{2, 3, 4},
 		Log: slog.New(slog.NewTextHandler(s.logged, nil)), Now: func() time.Time { return now },
 	}
 	for _, f := range change {

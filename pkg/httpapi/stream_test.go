@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/publish"
 )
 
@@ -109,8 +107,8 @@ func TestAStreamSendsNewEvents(t *testing.T) {
 		golden(t, "stream.golden", f.w.text())
 		f.cancel()
 		synctest.Wait()
-		if n, _ := s.hub.Stats(); !f.ended() || n != 0 || len(s.api.streams.byHousehold) != 0 {
-			t.Errorf("after the client left: ended() = %v, %d subscribers, streams %v; want true, 0 and none", f.ended(), n, s.api.streams.byHousehold)
+		if n, _ := s.hub.Stats(); !f.ended() || n != 0 || len(s.api.streams.counts[0]) != 0 {
+			t.Errorf("after the client left: ended() = %v, %d subscribers, streams %v; want true, 0 and none", f.ended(), n, s.api.streams.counts[0])
 		}
 		if s.logged.String() != "" {
 			t.Errorf("log is not empty, want no entry:\n%s", s.logged)
@@ -287,24 +285,6 @@ func TestStreamsAreBounded(t *testing.T) {
 		b.cancel()
 		c.cancel()
 	})
-}
-
-func TestStreamsOfOneHouseholdAreCountedTogether(t *testing.T) {
-	s := newStreams(1)
-	one, neighbour, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8:0:1::1")
-	if err := s.open(one); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.open(neighbour); fault.KindOf(err) != fault.Limited {
-		t.Errorf("open(%v) after open(%v) = %v, want fault.Limited", neighbour, one, err)
-	}
-	if err := s.open(other); err != nil {
-		t.Errorf("open(%v) in another /64 = %v, want no error", other, err)
-	}
-	s.close(one)
-	if err := s.open(neighbour); err != nil {
-		t.Errorf("open(%v) after close(%v) = %v, want no error", neighbour, one, err)
-	}
 }
 
 func TestHEADOfAStreamEnds(t *testing.T) {

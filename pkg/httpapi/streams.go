@@ -5,30 +5,45 @@ import (
 	"sync"
 
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/limit"
+	"github.com/outcry/outcry/pkg/report"
 )
 
-// streams counts the open streams of each household. It forgets a household when
-// its last stream is closed.
+// StreamLimits are the most open streams of one sender at each level of the
+// hierarchy of addresses. 0 means no limit.
+type StreamLimits [limit.Levels]int
+
+// streams counts the open streams of each sender at each level. It forgets a
+// sender when the last stream is closed.
 type streams struct {
-	limit int // of one household; 0 means no limit
+	limits StreamLimits
 
-	mu          sync.Mutex
-	byHousehold map[netip.Addr]int
+	mu     sync.Mutex
+	counts [limit.Levels]map[netip.Addr]int
 }
 
-func newStreams(limit int) *streams {
-	return &streams{limit: limit, byHousehold: map[netip.Addr]int{}}
+func newStreams(limits StreamLimits) *streams {
+	s := &streams{limits: limits}
+	for level := range s.counts {
+		s.counts[level] = map[netip.Addr]int{}
+	}
+	return s
 }
 
-// open adds a stream of addr. The error is fault.Limited if there are too many.
+// open adds a stream of addr. The error is fault.Limited if there are too many at
+// one of the levels.
 func (s *streams) open(addr netip.Addr) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	addr = household(addr)
-	if s.limit > 0 && s.byHousehold[addr] >= s.limit {
-		return fault.New(fault.Limited, "your network address has %d streams open; close one first", s.limit)
+	prefixes := report.Prefixes(addr)
+	for level, prefix := range prefixes {
+		if most := s.limits[level]; most > 0 && s.counts[level][prefix] >= most {
+			return fault.New(fault.Limited, "%d streams are open from %s; close one first", most, limit.Level(level))
+		}
 	}
-	s.byHousehold[addr]++
+	for level, prefix := range prefixes {
+		s.counts[level][prefix]++
+	}
 	return nil
 }
 
@@ -36,19 +51,9 @@ func (s *streams) open(addr netip.Addr) error {
 func (s *streams) close(addr netip.Addr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	addr = household(addr)
-	if s.byHousehold[addr]--; s.byHousehold[addr] <= 0 {
-		delete(s.byHousehold, addr)
-	}
-}
-
-// household returns the address of a household: an IPv4 address, or the start of
-// an IPv6 /64.
-func household(addr netip.Addr) netip.Addr {
-	if addr.Is6() {
-		if p, err := addr.WithZone("").Prefix(64); err == nil {
-			return p.Addr()
+	for level, prefix := range report.Prefixes(addr) {
+		if s.counts[level][prefix]--; s.counts[level][prefix] <= 0 {
+			delete(s.counts[level], prefix)
 		}
 	}
-	return addr
 }

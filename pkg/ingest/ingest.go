@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -41,8 +42,9 @@ type Options struct {
 	// may be the zero Addr.
 	Locate func(netip.Addr) string
 	Keys   DayKeys
-	// Limiter limits the submissions of one sender. If nil, there is no limit.
-	Limiter Limiter
+	// Limiter limits the submissions and visits of one sender. If nil, there is no
+	// limit.
+	Limiter limit.Limiter
 	// Shared are the networks in which many people share each address.
 	Shared []SharedNetwork
 	// Judge says for which services an outage is declared. If nil, for none.

@@ -1,48 +1,50 @@
 package ingest
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/report"
 )
 
-const (
-	// LimitPerSender is how many submissions one address may send in LimitPeriod,
-	// at once or spread. It only protects the server, because repeats are not
-	// counted anyway. It is high because a family shares one IPv4 address, and
-	// the customers of a mobile carrier share a few.
-	LimitPerSender = 120
-	// LimitPeriod is the time in which an exhausted allowance is restored.
-	LimitPeriod = time.Minute
-)
-
-// Limiter limits how often one sender may submit. The key is a pseudonym of the
-// sender, never an address.
-type Limiter interface {
-	Allow(key uint64, now time.Time) Decision
-}
-
-// Decision is the answer of a Limiter, as the RateLimit headers need it. The
-// zero Decision is for a sender without a limit.
-type Decision struct {
-	Allowed    bool
-	Limit      int           // submissions of a full allowance
-	Remaining  int           // submissions left
-	RetryAfter time.Duration // time until one more is allowed; 0 if this one was
-	Reset      time.Duration // time until the allowance is full again
-}
-
-// limit takes one submission from the sender's allowance. The error is
+// limit takes one submission from the allowances of the sender. The error is
 // fault.Limited.
-func (in *Ingester) limit(from Sender, key *report.DayKey, now time.Time) (Decision, error) {
-	if in.Limiter == nil || in.Unlimited || from.Exempt {
-		return Decision{}, nil
+func (in *Ingester) limit(from Sender, key *report.DayKey, now time.Time) (limit.Decision, error) {
+	if !in.limits(from) {
+		return limit.Decision{}, nil
 	}
-	d := in.Limiter.Allow(from.limitKey(key), now)
+	d := in.Limiter.Take(limit.Reports, from.limitKeys(key), now)
 	if !d.Allowed {
 		in.totals.throttled.Add(1)
-		return d, &fault.Error{Kind: fault.Limited, RetryAfter: d.RetryAfter, Msg: "too many submissions from your network address; try again later"}
+		return d, &fault.Error{Kind: fault.Limited, RetryAfter: d.RetryAfter, Msg: "too many submissions from " + d.Level.String() + "; try again later"}
 	}
 	return d, nil
+}
+
+// mayVisit takes one visit from the allowances of an address. Without a key of
+// the day nothing can be counted, and so nothing is limited.
+func (in *Ingester) mayVisit(addr netip.Addr, now time.Time) bool {
+	from := Sender{Addr: addr}
+	if !in.limits(from) {
+		return true
+	}
+	today, _, err := in.Keys.Keys(now)
+	return err != nil || in.Limiter.Take(limit.Visits, from.limitKeys(today), now).Allowed
+}
+
+// limits reports whether the sender has allowances.
+func (in *Ingester) limits(from Sender) bool {
+	return in.Limiter != nil && !in.Unlimited && !from.Exempt
+}
+
+// limitKeys returns the sender's pseudonyms for a Limiter, which are the same for
+// all services. A source without an address is a holder of its own.
+func (s Sender) limitKeys(key *report.DayKey) limit.Sender {
+	if s.Addr.IsValid() {
+		return limit.SenderAt(key, s.Addr)
+	}
+	source := key.SourceLimit(s.Source)
+	return limit.Sender{source, source, source}
 }

@@ -7,21 +7,28 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/limit"
 )
 
-// allowance allows n submissions of each key.
+// allowance allows n submissions of each address.
 type allowance struct {
 	n    int
 	used map[uint64]int
 }
 
-func (a *allowance) Allow(key uint64, _ time.Time) Decision {
+func (a *allowance) Take(class limit.Class, from limit.Sender, _ time.Time) limit.Decision {
+	if class != limit.Reports {
+		return limit.Decision{Allowed: true}
+	}
+	key := from[limit.Address]
 	if a.used[key] == a.n {
-		return Decision{Limit: a.n, RetryAfter: time.Second, Reset: time.Minute}
+		return limit.Decision{Limit: a.n, RetryAfter: time.Second, Reset: time.Minute}
 	}
 	a.used[key]++
-	return Decision{Allowed: true, Limit: a.n, Remaining: a.n - a.used[key], Reset: time.Minute}
+	return limit.Decision{Allowed: true, Limit: a.n, Remaining: a.n - a.used[key], Reset: time.Minute}
 }
+
+func (a *allowance) GiveBack(limit.Class, limit.Sender, time.Time) {}
 
 func TestTheRateLimitIsForOneSenderOverAllServices(t *testing.T) {
 	store := &recorder{}
@@ -33,7 +40,7 @@ func TestTheRateLimitIsForOneSenderOverAllServices(t *testing.T) {
 		next := Sender{Addr: netip.MustParseAddr("2001:db8:1:3::1")}
 
 		r, err := in.Submit(down, home)
-		if want := (Decision{Allowed: true, Limit: 2, Remaining: 1, Reset: time.Minute}); err != nil || r.Limit != want {
+		if want := (limit.Decision{Allowed: true, Limit: 2, Remaining: 1, Reset: time.Minute}); err != nil || r.Limit != want {
 			t.Errorf("first: limit %v, error %v, want %v", r.Limit, err, want)
 		}
 		wrong := down
@@ -55,7 +62,7 @@ func TestTheRateLimitIsForOneSenderOverAllServices(t *testing.T) {
 
 		exempt := home
 		exempt.Exempt = true
-		if r, err := in.Submit(down, exempt); err != nil || r.Limit != (Decision{}) {
+		if r, err := in.Submit(down, exempt); err != nil || r.Limit != (limit.Decision{}) {
 			t.Errorf("an exempt sender: limit %v, error %v, want none", r.Limit, err)
 		}
 

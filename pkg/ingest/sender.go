@@ -23,15 +23,6 @@ type Sender struct {
 	Exempt bool
 }
 
-// limitKey returns the sender's key for a Limiter, which is the same for all
-// services.
-func (s Sender) limitKey(key *report.DayKey) uint64 {
-	if s.Addr.IsValid() {
-		return key.Household(s.Addr)
-	}
-	return key.SourceLimit(s.Source)
-}
-
 // reporter returns the sender's pseudonym for one service.
 func (s Sender) reporter(key *report.DayKey, service, device string) report.Reporter {
 	if s.Addr.IsValid() {

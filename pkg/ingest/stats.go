@@ -19,12 +19,13 @@ type Stats struct {
 	Refused       int64 // submissions that found the queue full or closed
 	Visits        int64 // visits counted
 	VisitsDropped int64 // visits that found the queue full or closed
+	VisitsLimited int64 // visits beyond the rate limit
 	Waiting       int   // reports and visits that wait now
 }
 
 // counters are the totals of an Ingester.
 type counters struct {
-	batches, counted, repeats, limited, resent, failed, throttled, refused, visits, visitsDropped atomic.Int64
+	batches, counted, repeats, limited, resent, failed, throttled, refused, visits, visitsDropped, visitsLimited atomic.Int64
 }
 
 // Stats returns the totals.
@@ -33,7 +34,7 @@ func (in *Ingester) Stats() Stats {
 	return Stats{
 		Batches: c.batches.Load(), Counted: c.counted.Load(), Repeats: c.repeats.Load(), Limited: c.limited.Load(),
 		Resent: c.resent.Load(), Failed: c.failed.Load(), Throttled: c.throttled.Load(), Refused: c.refused.Load(),
-		Visits: c.visits.Load(), VisitsDropped: c.visitsDropped.Load(), Waiting: in.queue.waiting(),
+		Visits: c.visits.Load(), VisitsDropped: c.visitsDropped.Load(), VisitsLimited: c.visitsLimited.Load(), Waiting: in.queue.waiting(),
 	}
 }
 

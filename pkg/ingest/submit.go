@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -18,11 +19,11 @@ type Receipt struct {
 	Kind    report.Kind
 	Symptom string
 	Country string
-	Status  window.Status // Counted, Repeat, or Limited for too many devices at the address
-	Resent  bool          // the ID was submitted before; Kind, Symptom, Country and Status are those of the first time
-	Counted bool          // Status is Counted
-	AsOf    time.Time     // when it was counted
-	Limit   Decision      // also set with an error
+	Status  window.Status  // Counted, Repeat, or Limited for too many devices at the address
+	Resent  bool           // the ID was submitted before; Kind, Symptom, Country and Status are those of the first time
+	Counted bool           // Status is Counted
+	AsOf    time.Time      // when it was counted
+	Limit   limit.Decision // also set with an error
 }
 
 // Item is one of many submissions.
@@ -46,19 +47,19 @@ type Result struct {
 // fault.NotFound or fault.Invalid for what report.Validate refuses, and
 // fault.Unavailable when the report could not be counted.
 func (in *Ingester) Submit(s report.Submission, from Sender) (Receipt, error) {
-	r, limit, err := in.accept(s, from, in.Now())
+	r, left, err := in.accept(s, from, in.Now())
 	if err != nil {
-		return Receipt{Limit: limit}, err
+		return Receipt{Limit: left}, err
 	}
 	b, i, _, err := in.queue.add([]report.Report{r}, MaxBatch)
 	if err != nil {
 		in.totals.refused.Add(1)
-		return Receipt{Limit: limit}, err
+		return Receipt{Limit: left}, err
 	}
 	if err := b.await(); err != nil {
-		return Receipt{Limit: limit}, err
+		return Receipt{Limit: left}, err
 	}
-	return newReceipt(r, b.outcomes[i], b.asOf, limit)
+	return newReceipt(r, b.outcomes[i], b.asOf, left)
 }
 
 // SubmitAll submits items and returns a result for each, in order. If the queue
@@ -71,8 +72,8 @@ func (in *Ingester) SubmitAll(items []Item) []Result {
 	places := make([]int, 0, len(items)) // the index in results of each report
 	now := in.Now()
 	for i, item := range items {
-		r, limit, err := in.accept(item.Submission, item.Sender, now)
-		results[i] = Result{Receipt{Limit: limit}, err}
+		r, left, err := in.accept(item.Submission, item.Sender, now)
+		results[i] = Result{Receipt{Limit: left}, err}
 		if err == nil {
 			reports = append(reports, r)
 			places = append(places, i)
@@ -101,12 +102,17 @@ func (in *Ingester) SubmitAll(items []Item) []Result {
 }
 
 // Visit has a view of a service's page by a person at addr counted. The visit is
-// dropped if the queue has no room, or after Run has returned.
+// dropped if there are too many from the address, its network or its holder, if
+// the queue has no room, or after Run has returned.
 func (in *Ingester) Visit(service string, addr netip.Addr) {
 	if !in.Rules.HasService(service) {
 		return
 	}
 	now := in.Now().UTC()
+	if !in.mayVisit(addr, now) {
+		in.totals.visitsLimited.Add(1)
+		return
+	}
 	r := report.Report{Service: service, Kind: report.Visit, Country: in.country(report.Unknown, Sender{Addr: addr}),
 		Minute: window.Start(now), Received: now}
 	if _, _, _, err := in.queue.add([]report.Report{r}, maxWaitingVisits); err != nil {
@@ -116,36 +122,36 @@ func (in *Ingester) Visit(service string, addr netip.Addr) {
 
 // accept returns the report of s, ready for the store, and the decision of the
 // rate limit.
-func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (report.Report, Decision, error) {
+func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (report.Report, limit.Decision, error) {
 	today, yesterday, err := in.Keys.Keys(now)
 	if err != nil {
-		return report.Report{}, Decision{}, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull,
+		return report.Report{}, limit.Decision{}, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull,
 			Msg: "reports cannot be taken right now; send it again in a moment", Err: err}
 	}
-	limit, err := in.limit(from, today, now)
+	left, err := in.limit(from, today, now)
 	if err != nil {
-		return report.Report{}, limit, err
+		return report.Report{}, left, err
 	}
 	r, err := report.Validate(s, in.Rules, now)
 	if err != nil {
-		return report.Report{}, limit, err
+		return report.Report{}, left, err
 	}
 	r.Country = in.country(r.Country, from)
 	in.identify(&r, from, s.Device, today, yesterday)
 	r.Devices = in.devices(&r, from)
-	return r, limit, nil
+	return r, left, nil
 }
 
 // newReceipt returns the receipt of a report with its outcome. The error is
 // fault.Unavailable if the store failed.
-func newReceipt(r report.Report, o window.Outcome, asOf time.Time, limit Decision) (Receipt, error) {
+func newReceipt(r report.Report, o window.Outcome, asOf time.Time, left limit.Decision) (Receipt, error) {
 	if o.Status == window.Failed {
-		return Receipt{Limit: limit}, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull,
+		return Receipt{Limit: left}, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull,
 			Msg: "the report could not be counted; send it again in a moment", Err: o.Err}
 	}
 	if o.Resent { // r was not counted now; the receipt describes the first submission
 		r.Kind, r.Country, r.Symptom = o.Kind, o.Country, o.Symptom
 	}
 	return Receipt{ID: r.ID, Service: r.Service, Kind: r.Kind, Symptom: r.Symptom, Country: r.Country,
-		Status: o.Status, Resent: o.Resent, Counted: o.Status == window.Counted, AsOf: asOf, Limit: limit}, nil
+		Status: o.Status, Resent: o.Resent, Counted: o.Status == window.Counted, AsOf: asOf, Limit: left}, nil
 }

@@ -46,7 +46,7 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answers, err := httpapi.New(httpapi.Options{Catalog: catalog.Default(), Board: r, Incidents: r, Live: r, Log: slog.New(slog.DiscardHandler), Now: now, StreamsPerAddress: 1})
+	answers, err := httpapi.New(httpapi.Options{Catalog: catalog.Default(), Board: r, Incidents: r, Live: r, Log: slog.New(slog.DiscardHandler), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

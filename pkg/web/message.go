@@ -24,13 +24,17 @@ const minWord = 3
 
 // NotFound serves the page for an unknown address. The engine's NoRoute calls it
 // for addresses outside the API.
-func (s *Pages) NotFound(c *gin.Context) {
+func (s *Pages) NotFound(c *gin.Context) { s.missing(c, s.reader(c)) }
+
+// reader returns the reader of a request for any address, which may fix the
+// language.
+func (s *Pages) reader(c *gin.Context) site.Reader {
 	code := ""
 	first, _, _ := strings.Cut(strings.TrimPrefix(c.Request.URL.Path, "/"), "/")
 	if l, ok := s.Languages.ByCode(first); ok {
 		code = l.Code
 	}
-	s.missing(c, s.Reader(c.Writer, c.Request, code))
+	return s.Reader(c.Writer, c.Request, code)
 }
 
 // missing answers 404 and suggests services for the last part of the address. It
@@ -66,16 +70,27 @@ func (s *Pages) suggest(text string) []*catalog.Service {
 	return all
 }
 
-// failed answers 503: the page cannot be made now. This page is kept like all
-// others, because many visitors may get it at once.
+// failed answers 503: the page cannot be made now.
 func (s *Pages) failed(c *gin.Context, to site.Reader) {
-	c.Header("Retry-After", retryLater)
-	key := pageKey{lang: to.Locale.Code, prefix: to.Prefix, path: "failed"}
+	s.refusal(c, to, http.StatusServiceUnavailable, retryLater, "failed_title", "failed_head", "failed_note")
+}
+
+// Limited answers 429: the sender has asked for too much, and may ask again after
+// so many seconds.
+func (s *Pages) Limited(c *gin.Context, seconds string) {
+	s.refusal(c, s.reader(c), http.StatusTooManyRequests, seconds, "limited_title", "limited_head", "limited_note")
+}
+
+// refusal sends a page with the messages of these keys. It is kept like all others,
+// because many visitors may get it at once.
+func (s *Pages) refusal(c *gin.Context, to site.Reader, code int, seconds, title, head, note string) {
+	c.Header("Retry-After", seconds)
+	key := pageKey{lang: to.Locale.Code, prefix: to.Prefix, path: title}
 	w, err := s.kept.Get(c.Request.Context(), key, s.Now(), func(context.Context) (*written, error) {
-		return s.writeMessage(to, http.StatusServiceUnavailable, "failed_title", "failed_head", "failed_note", nil)
+		return s.writeMessage(to, code, title, head, note, nil)
 	})
 	if err != nil {
-		c.String(http.StatusServiceUnavailable, "Service Unavailable")
+		c.String(code, http.StatusText(code))
 		return
 	}
 	s.send(c, w)

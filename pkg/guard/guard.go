@@ -1,0 +1,92 @@
+// Package guard limits how much one sender may read: pages, calls of the API and
+// pictures, at each level of the hierarchy of addresses. Submissions and visits
+// are limited where they are counted, in package ingest.
+package guard
+
+import (
+	"crypto/rand"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/outcry/outcry/pkg/limit"
+	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/site"
+)
+
+// DayKeys returns the secrets that pseudonyms are made with, as ingest.DayKeys.
+type DayKeys interface {
+	Keys(now time.Time) (today, yesterday *report.DayKey, err error)
+}
+
+// Guard takes what a request costs from the allowances of its sender.
+type Guard struct {
+	limiter limit.Limiter
+	keys    DayKeys
+	own     *report.DayKey // for when no key of the day can be had
+	now     func() time.Time
+	refuse  func(*gin.Context, limit.Decision)
+}
+
+// New returns a Guard. It has refuse answer the requests of senders whose
+// allowance is exhausted.
+func New(limiter limit.Limiter, keys DayKeys, now func() time.Time, refuse func(*gin.Context, limit.Decision)) *Guard {
+	g := &Guard{limiter: limiter, keys: keys, own: &report.DayKey{}, now: now, refuse: refuse}
+	rand.Read(g.own[:]) //nolint:errcheck // it never returns an error
+	return g
+}
+
+// Handle is the handler before all others.
+func (g *Guard) Handle(c *gin.Context) {
+	class, limited := classOf(c.Request.Method, c.FullPath())
+	if !limited {
+		return
+	}
+	now := g.now()
+	key, _, err := g.keys.Keys(now)
+	if err != nil {
+		key = g.own // pages are served while no report can be taken
+	}
+	if d := g.limiter.Take(class, limit.SenderAt(key, site.Addr(c.ClientIP())), now); !d.Allowed {
+		c.Abort()
+		g.refuse(c, d)
+	}
+}
+
+// archives and pictures are the routes that cost most, without the prefix of a
+// language.
+var (
+	archives = map[string]bool{
+		"/api/v1/services/:service/series": true, "/api/v1/incidents": true, "/api/v1/incidents/:id": true,
+		"/:service/history": true, "/incidents/:id": true,
+	}
+	pictures = map[string]bool{"/card/:file": true}
+)
+
+// classOf returns the allowance that a request takes from, and false for one that
+// costs nothing: files that are in memory, checks of health, and what is limited
+// elsewhere.
+func classOf(method, route string) (limit.Class, bool) {
+	if method != http.MethodGet && method != http.MethodHead {
+		return 0, false
+	}
+	switch {
+	case route == "/healthz", route == "/readyz", strings.HasPrefix(route, "/static/"):
+		return 0, false
+	case archives[route], archives[withoutLanguage(route)]:
+		return limit.Archives, true
+	case pictures[route]:
+		return limit.Pictures, true
+	}
+	return limit.Pages, true
+}
+
+// withoutLanguage returns a route without the two letters of a language.
+func withoutLanguage(route string) string {
+	if len(route) > 3 && route[0] == '/' && route[3] == '/' {
+		return route[3:]
+	}
+	return route
+}

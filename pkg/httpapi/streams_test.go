@@ -1,0 +1,61 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/limit"
+)
+
+func TestStreamsOfOneHouseholdAreCountedTogether(t *testing.T) {
+	s := newStreams(StreamLimits{limit.Address: 1})
+	one, neighbour, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8:0:1::1")
+	if err := s.open(one); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.open(neighbour); fault.KindOf(err) != fault.Limited {
+		t.Errorf("open(%v) after open(%v) = %v, want fault.Limited", neighbour, one, err)
+	}
+	if err := s.open(other); err != nil {
+		t.Errorf("open(%v) in another /64 = %v, want no error", other, err)
+	}
+	s.close(one)
+	if err := s.open(neighbour); err != nil {
+		t.Errorf("open(%v) after close(%v) = %v, want no error", neighbour, one, err)
+	}
+}
+
+func TestOneAllocationCannotHoldAllStreams(t *testing.T) {
+	for _, x := range []struct {
+		name, names string
+		addr        func(i int) string
+		want        int
+	}{
+		{"one address", "your network address", func(int) string { return "203.0.113.1" }, 3},
+		{"a /48", "the network of your address", func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i) }, 5},
+		{"a /29", "the range of addresses", func(i int) string { return fmt.Sprintf("2001:db8:%x::1", i) }, 7},
+	} {
+		s := newStreams(StreamLimits{3, 5, 7})
+		for i := range 20 {
+			err := s.open(netip.MustParseAddr(x.addr(i)))
+			if wantErr := i >= x.want; (err != nil) != wantErr || wantErr && (fault.KindOf(err) != fault.Limited || !strings.Contains(err.Error(), x.names)) {
+				t.Fatalf("stream %d of %s: %v, want %d streams and then fault.Limited that names %q", i+1, x.name, err, x.want, x.names)
+			}
+		}
+		if err := s.open(netip.MustParseAddr("198.51.100.1")); err != nil {
+			t.Errorf("a stream elsewhere while %s has all of its own: %v", x.name, err)
+		}
+		s.close(netip.MustParseAddr("198.51.100.1"))
+		for i := range x.want {
+			s.close(netip.MustParseAddr(x.addr(i)))
+		}
+		for level, counts := range s.counts {
+			if len(counts) != 0 {
+				t.Errorf("%s: after all streams are closed %d senders of level %d are remembered, want none", x.name, len(counts), level)
+			}
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package limit
+
+import "time"
+
+// Class is what an allowance is for.
+type Class int
+
+// The classes.
+const (
+	Reports  Class = iota // submissions of reports
+	Visits                // visits of pages
+	Pages                 // pages, and calls of the API that are cheap
+	Archives              // series, histories and incidents
+	Pictures              // cards
+	Rows                  // reports that are added to the storage
+
+	classes
+)
+
+// String returns the class as headers and metrics name it.
+func (c Class) String() string {
+	return [...]string{"reports", "visits", "pages", "archives", "pictures", "rows"}[c]
+}
+
+// Rate is the size of an allowance: so many at once, and as many again spread
+// over each period. The zero Rate is no limit.
+type Rate struct {
+	Burst  int
+	Period time.Duration
+}
+
+// every is the time in which one is refilled.
+func (r Rate) every() time.Duration { return r.Period / time.Duration(r.Burst) }
+
+// rates are the allowances of a class at each level. See
+// docs/decisions/0055-senders-are-limited-at-each-level-of-their-address.md.
+var rates = [classes][Levels]Rate{
+	Reports:  {{600, time.Minute}, {6_000, time.Minute}, {24_000, time.Minute}},
+	Visits:   {{1_200, time.Minute}, {12_000, time.Minute}, {48_000, time.Minute}},
+	Pages:    {{12_000, time.Minute}, {40_000, time.Minute}, {120_000, time.Minute}},
+	Archives: {{300, time.Minute}, {1_200, time.Minute}, {4_800, time.Minute}},
+	Pictures: {{300, time.Minute}, {1_200, time.Minute}, {4_800, time.Minute}},
+	Rows:     {{}, {40_000, 30 * time.Minute}, {200_000, 30 * time.Minute}},
+}
+
+// RateOf returns the allowance of a class at a level.
+func RateOf(c Class, l Level) Rate { return rates[c][l] }
