@@ -25,9 +25,9 @@ type Local struct {
 var _ Limiter = (*Local)(nil)
 
 // NewLocal returns a Local whose allowances are all full.
-func NewLocal() *Local { return newLocal(rates) }
+func NewLocal() *Local { return withRates(rates) }
 
-func newLocal(rates [classes][Levels]Rate) *Local {
+func withRates(rates [classes][Levels]Rate) *Local {
 	l := &Local{}
 	for class := range rates {
 		for level, rate := range rates[class] {
@@ -51,7 +51,7 @@ func (l *Local) Take(class Class, from Sender, now time.Time) Decision {
 		d := t.take(from[level], at)
 		d.Class, d.Level = class, Level(level)
 		if !d.Allowed {
-			l.giveBack(class, from, Level(level), at)
+			l.giveBackBelow(class, from, Level(level), at)
 			return d
 		}
 		if least.Limit == 0 || d.Remaining*least.Limit < least.Remaining*d.Limit {
@@ -64,14 +64,14 @@ func (l *Local) Take(class Class, from Sender, now time.Time) Decision {
 
 // GiveBack returns what an earlier Take took.
 func (l *Local) GiveBack(class Class, from Sender, now time.Time) {
-	l.giveBack(class, from, Levels, now.UnixNano())
+	l.giveBackBelow(class, from, Levels, now.UnixNano())
 }
 
-// giveBack returns what was taken at the levels below one.
-func (l *Local) giveBack(class Class, from Sender, below Level, at int64) {
+// giveBackBelow returns what was taken at the levels below one.
+func (l *Local) giveBackBelow(class Class, from Sender, below Level, at int64) {
 	for level, t := range l.tables[class][:below] {
 		if t != nil {
-			t.giveBack(from[level], at)
+			t.untake(from[level], at)
 		}
 	}
 }
@@ -139,8 +139,8 @@ func (t *table) owed(full, at int64) int64 {
 
 func (t *table) debt(key uint64, at int64) int64 { return t.owed(t.cell(key).Load(), at) }
 
-// giveBack returns one to the allowance of key.
-func (t *table) giveBack(key uint64, at int64) {
+// untake returns one to the allowance of key.
+func (t *table) untake(key uint64, at int64) {
 	cell := t.cell(key)
 	for {
 		before := cell.Load()

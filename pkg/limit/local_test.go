@@ -21,7 +21,7 @@ const s = time.Second
 func reportsOf(r [Levels]Rate) *Local {
 	var all [classes][Levels]Rate
 	all[Reports] = r
-	return newLocal(all)
+	return withRates(all)
 }
 
 func TestAnAllowanceRefillsEvenly(t *testing.T) {
