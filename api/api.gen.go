@@ -643,8 +643,8 @@ type Receipt struct {
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
 	// Status `counted`; `repeat`, this person was counted for the service less than 30 minutes ago; `limited`, enough
-	// devices at this address were: 8, or 5,000 while an outage is declared. Without `device` everybody at an
-	// address is one person.
+	// devices at this address were: 8, or 5,000 while an outage is declared, or too many reports came from its
+	// network. Without `device` everybody at an address is one person.
 	Status string `json:"status"`
 
 	// Symptom Absent for a recovery that names none.

@@ -34,7 +34,7 @@ func TestTheCountryIsThatOfTheAddressOrOfATrustedSender(t *testing.T) {
 			}
 			s := down
 			s.Country = c.claimed
-			r, _, err := New(o).accept(s, c.from, noon)
+			r, err := New(o).accept(s, c.from, noon)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,11 +47,11 @@ func TestTheCountryIsThatOfTheAddressOrOfATrustedSender(t *testing.T) {
 
 func accepted(t *testing.T, o Options, s report.Submission, from Sender, now time.Time) report.Report {
 	t.Helper()
-	r, _, err := New(o).accept(s, from, now)
+	r, err := New(o).accept(s, from, now)
 	if err != nil {
 		t.Fatalf("accept: %v", err)
 	}
-	return r
+	return r.Report
 }
 
 func TestPseudonymsFollowTheAddressOrTheSource(t *testing.T) {

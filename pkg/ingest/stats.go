@@ -16,6 +16,7 @@ type Stats struct {
 	Resent        int64 // reports with an ID that was submitted before
 	Failed        int64 // reports and visits that the store could not count
 	Throttled     int64 // submissions beyond the rate limit
+	Surplus       int64 // reports beyond what their network or holder may store
 	Refused       int64 // submissions that found the queue full or closed
 	Visits        int64 // visits counted
 	VisitsDropped int64 // visits that found the queue full or closed
@@ -25,7 +26,7 @@ type Stats struct {
 
 // counters are the totals of an Ingester.
 type counters struct {
-	batches, counted, repeats, limited, resent, failed, throttled, refused, visits, visitsDropped, visitsLimited atomic.Int64
+	batches, counted, repeats, limited, resent, failed, throttled, refused, visits, visitsDropped, visitsLimited, surplus atomic.Int64
 }
 
 // Stats returns the totals.
@@ -34,7 +35,7 @@ func (in *Ingester) Stats() Stats {
 	return Stats{
 		Batches: c.batches.Load(), Counted: c.counted.Load(), Repeats: c.repeats.Load(), Limited: c.limited.Load(),
 		Resent: c.resent.Load(), Failed: c.failed.Load(), Throttled: c.throttled.Load(), Refused: c.refused.Load(),
-		Visits: c.visits.Load(), VisitsDropped: c.visitsDropped.Load(), VisitsLimited: c.visitsLimited.Load(), Waiting: in.queue.waiting(),
+		Visits: c.visits.Load(), VisitsDropped: c.visitsDropped.Load(), VisitsLimited: c.visitsLimited.Load(), Surplus: c.surplus.Load(), Waiting: in.queue.waiting(),
 	}
 }
 

@@ -19,7 +19,7 @@ type Receipt struct {
 	Kind    report.Kind
 	Symptom string
 	Country string
-	Status  window.Status  // Counted, Repeat, or Limited for too many devices at the address
+	Status  window.Status  // Counted, Repeat, or Limited for too many devices at the address or reports of the network
 	Resent  bool           // the ID was submitted before; Kind, Symptom, Country and Status are those of the first time
 	Counted bool           // Status is Counted
 	AsOf    time.Time      // when it was counted
@@ -47,19 +47,24 @@ type Result struct {
 // fault.NotFound or fault.Invalid for what report.Validate refuses, and
 // fault.Unavailable when the report could not be counted.
 func (in *Ingester) Submit(s report.Submission, from Sender) (Receipt, error) {
-	r, left, err := in.accept(s, from, in.Now())
+	a, err := in.accept(s, from, in.Now())
 	if err != nil {
-		return Receipt{Limit: left}, err
+		return Receipt{Limit: a.left}, err
 	}
-	b, i, _, err := in.queue.add([]report.Report{r}, MaxBatch)
+	if a.isSurplus {
+		return a.surplus()
+	}
+	b, i, _, err := in.queue.add([]report.Report{a.Report}, MaxBatch)
 	if err != nil {
 		in.totals.refused.Add(1)
-		return Receipt{Limit: left}, err
+	} else {
+		err = b.await()
 	}
-	if err := b.await(); err != nil {
-		return Receipt{Limit: left}, err
+	if err != nil {
+		in.giveBack(a)
+		return Receipt{Limit: a.left}, err
 	}
-	return newReceipt(r, b.outcomes[i], b.asOf, left)
+	return in.finish(a, b.outcomes[i], b.asOf)
 }
 
 // SubmitAll submits items and returns a result for each, in order. If the queue
@@ -69,14 +74,19 @@ func (in *Ingester) Submit(s report.Submission, from Sender) (Receipt, error) {
 func (in *Ingester) SubmitAll(items []Item) []Result {
 	results := make([]Result, len(items))
 	reports := make([]report.Report, 0, len(items))
-	places := make([]int, 0, len(items)) // the index in results of each report
+	taken := make([]acceptance, 0, len(items)) // one for each report
+	places := make([]int, 0, len(items))   // the index in results of each report
 	now := in.Now()
 	for i, item := range items {
-		r, left, err := in.accept(item.Submission, item.Sender, now)
-		results[i] = Result{Receipt{Limit: left}, err}
-		if err == nil {
-			reports = append(reports, r)
-			places = append(places, i)
+		a, err := in.accept(item.Submission, item.Sender, now)
+		switch {
+		case err != nil:
+			results[i] = Result{Receipt{Limit: a.left}, err}
+		case a.isSurplus:
+			results[i].Receipt, results[i].Err = a.surplus()
+		default:
+			results[i].Limit = a.left
+			reports, taken, places = append(reports, a.Report), append(taken, a), append(places, i)
 		}
 	}
 	for len(reports) > 0 {
@@ -87,16 +97,17 @@ func (in *Ingester) SubmitAll(items []Item) []Result {
 			err = b.await()
 		}
 		if err != nil {
-			for _, p := range places {
+			for i, p := range places {
 				results[p].Err = err
+				in.giveBack(taken[i])
 			}
 			break
 		}
-		for i, r := range reports[:n] {
+		for i, a := range taken[:n] {
 			res := &results[places[i]]
-			res.Receipt, res.Err = newReceipt(r, b.outcomes[first+i], b.asOf, res.Limit)
+			res.Receipt, res.Err = in.finish(a, b.outcomes[first+i], b.asOf)
 		}
-		reports, places = reports[n:], places[n:]
+		reports, taken, places = reports[n:], taken[n:], places[n:]
 	}
 	return results
 }
@@ -120,26 +131,45 @@ func (in *Ingester) Visit(service string, addr netip.Addr) {
 	}
 }
 
-// accept returns the report of s, ready for the store, and the decision of the
-// rate limit.
-func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (report.Report, limit.Decision, error) {
+// acceptance is a report that is ready for the store.
+type acceptance struct {
+	report.Report
+	left limit.Decision // of the rate limit
+	// from takes from the allowance of rows, if the sender has one.
+	from      limit.Sender
+	takesRow  bool
+	isSurplus bool // that allowance is exhausted: the report is not stored
+}
+
+// accept returns the report of s. With an error, only the decision of the rate
+// limit is set.
+func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (a acceptance, err error) {
 	today, yesterday, err := in.Keys.Keys(now)
 	if err != nil {
-		return report.Report{}, limit.Decision{}, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull,
+		return a, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull,
 			Msg: "reports cannot be taken right now; send it again in a moment", Err: err}
 	}
-	left, err := in.limit(from, today, now)
-	if err != nil {
-		return report.Report{}, left, err
+	if a.left, err = in.limit(from, today, now); err != nil {
+		return a, err
 	}
-	r, err := report.Validate(s, in.Rules, now)
-	if err != nil {
-		return report.Report{}, left, err
+	if a.Report, err = report.Validate(s, in.Rules, now); err != nil {
+		return a, err
 	}
-	r.Country = in.country(r.Country, from)
-	in.identify(&r, from, s.Device, today, yesterday)
-	r.Devices = in.devices(&r, from)
-	return r, left, nil
+	a.Country = in.country(a.Country, from)
+	in.identify(&a.Report, from, s.Device, today, yesterday)
+	a.Devices = in.devices(&a.Report, from)
+	if in.limits(from) {
+		in.takeRow(&a, from.limitKeys(today), now)
+	}
+	return a, nil
+}
+
+// finish returns the receipt of a report with its outcome.
+func (in *Ingester) finish(a acceptance, o window.Outcome, asOf time.Time) (Receipt, error) {
+	if o.Resent || o.Status == window.Failed { // nothing was stored
+		in.giveBack(a)
+	}
+	return newReceipt(a.Report, o, asOf, a.left)
 }
 
 // newReceipt returns the receipt of a report with its outcome. The error is
