@@ -568,12 +568,15 @@ type Peak struct {
 
 // Point defines model for Point.
 type Point struct {
-	// Count Reports; null where nobody could count.
+	// Count Reports; null where nobody could count, and where `few` is true.
 	Count *int64 `json:"count"`
 
 	// Expected Reports usual at this hour.
-	Expected Expected  `json:"expected"`
-	Start    time.Time `json:"start"`
+	Expected Expected `json:"expected"`
+
+	// Few True where the count is withheld because it is from 1 to 4, in the series of a country or a symptom.
+	Few   bool      `json:"few,omitempty,omitzero"`
+	Start time.Time `json:"start"`
 
 	// Upper Upper edge of the usual range.
 	Upper float64 `json:"upper"`

@@ -9,6 +9,7 @@ import (
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/gate"
+	"github.com/outcry/outcry/pkg/heatmap"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/window"
@@ -88,10 +89,18 @@ func (a *API) series(ctx context.Context, slug string, p api.GetSeriesParams) (o
 	out = api.Series{Service: slug, Country: p.Country, Symptom: p.Symptom, AsOf: moment(s.AsOf), Step: window.Name(s.Step),
 		Points: make([]api.Point, len(s.Points)), Simulated: a.Simulated}
 	for i, point := range s.Points {
-		out.Points[i] = api.Point{Start: moment(point.Start), Count: countOf(point), Expected: publish.Rounded(point.Expected), Upper: publish.Rounded(point.Upper)}
+		one := api.Point{Start: moment(point.Start), Count: countOf(point), Expected: publish.Rounded(point.Expected), Upper: publish.Rounded(point.Upper)}
+		if isPart := q.Country != "" || q.Symptom != ""; isPart && isFew(one.Count) {
+			one.Count, one.Few = nil, true
+		}
+		out.Points[i] = one
 	}
 	return out, nil
 }
+
+// isFew reports whether a known count is so small that it would show when single
+// persons of a country reported.
+func isFew(count *int64) bool { return count != nil && *count > 0 && *count < heatmap.Few }
 
 // seriesQuery returns the query that p asks for.
 func (a *API) seriesQuery(slug string, p api.GetSeriesParams) (q status.SeriesQuery, err error) {

@@ -118,6 +118,7 @@ func (f *fakeBoard) Series(_ context.Context, _ string, q status.SeriesQuery) (s
 	return status.Series{AsOf: now, Step: q.Step, Points: []status.Point{
 		{Start: start, Count: 0, Known: true, Expected: 21.5, Upper: 34.123456}, {Start: start.Add(q.Step), Count: 99},
 		{Start: start.Add(2 * q.Step), Count: 4018, Known: true},
+		{Start: start.Add(3 * q.Step), Count: 4, Known: true}, {Start: start.Add(4 * q.Step), Count: 5, Known: true},
 	}}, f.err
 }
 
