@@ -93,6 +93,11 @@ func createKey(ctx context.Context, args []string) error {
 			return fmt.Errorf("the name %q has characters that cannot be printed; leave them out", text)
 		}
 	}
+	for _, origin := range origins {
+		if err := apikey.CheckOrigin(origin); err != nil {
+			return fmt.Errorf("--origin %s: %w", origin, err)
+		}
+	}
 	secret, err := newKey(*scope)
 	if err != nil {
 		return err

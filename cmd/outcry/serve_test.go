@@ -42,6 +42,8 @@ func TestHelpAndMistakesCreateNoFiles(t *testing.T) {
 		{"kes"}, {"help", "kes"}, {"keys"}, {"keys", "make"}, {"keys", "create", "--name", "a", "--scope", "b"}, {"keys", "revoke"},
 		{"version", "now"}, {"simulate", "--sped", "3"}, {"backtest", "--in"}, {"health", "foo"}, {"keys", "list"}, {"keys", "revoke", "a"},
 		{"keys", "create", "--scope", "app", "--name", "two\nlines"}, {"keys", "create", "--scope", "app", "--name", "a", "--origin", "a\tb"},
+		{"keys", "create", "--scope", "app", "--name", "a", "--origin", "null"}, {"keys", "create", "--scope", "app", "--name", "a", "--origin", "http://news.example"},
+		{"keys", "create", "--scope", "app", "--name", "a", "--origin", "https://*.news.example"},
 		{"simulate", "whatsapp-evening", "--key", "k", "--to", "localhost:8080"}, {"simulate", "whatsapp-evening", "--key", "k", "--to", "ftp://a"},
 		{"simulate", "whatsapp-evening", "--key", "k", "--to", "http://"}, {"simulate", "whatsapp-evening", "--key", "k", "--to", "http://a/b"},
 	} {
@@ -71,6 +73,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		{[]string{"health", "foo"}, `health takes no arguments, not "foo"`},
 		{[]string{"keys", "list"}, "mistyped holds no data of Outcry; OUTCRY_DATA says where they are"},
 		{[]string{"keys", "create", "--scope", "app", "--name", "a\nb"}, `the name "a\nb" has characters that cannot be printed`},
+		{[]string{"keys", "create", "--scope", "app", "--name", "a", "--origin", "https://news.example/blog"}, "--origin https://news.example/blog: an origin ends after its host and port"},
 		{[]string{"simulate", "whatsapp-evening", "--key", "k", "--to", "localhost:8080"}, "localhost:8080 is not an address such as http://localhost:8080"},
 	} {
 		if err := run(t.Context(), c.args); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -133,7 +133,7 @@ func (p *Parts) streamLimits() httpapi.StreamLimits {
 // newAPI returns the API of the parts.
 func (p *Parts) newAPI() (*httpapi.API, error) {
 	return httpapi.New(httpapi.Options{
-		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, Events: p.events,
+		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, WrongKeys: p.wrongKeys, Events: p.events,
 		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.Store, p.baselines}, PublicURL: p.config.PublicURL, Proxied: p.proxied(),
 		Simulated: p.config.Simulated, Streams: p.streamLimits(), Reading: p.gates.reading, Replaying: p.gates.replaying,
 		Log: p.log, Now: time.Now,

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/outcry/outcry/pkg/httpapi"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/version"
@@ -55,6 +56,7 @@ func (p *Parts) registry() *prometheus.Registry {
 		traffic{p.Ingester, p.hub},
 		p.gates,
 		p.limitedReads,
+		wrongKeyMetrics{p.wrongKeys},
 		buildInfo(version.Current()),
 	)
 	r.MustRegister(p.mode.collectors()...)
@@ -75,6 +77,21 @@ func newLimitedReads() *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "outcry_limited_reads_total", Help: "Reads refused because an allowance of their sender was exhausted, by that allowance.",
 	}, []string{"allowance"})
+}
+
+// wrongKeyMetrics exports how many keys were wrong.
+type wrongKeyMetrics struct{ *httpapi.WrongKeys }
+
+var wrongKeys = prometheus.NewDesc("outcry_wrong_keys_total", "Keys that do not exist or were revoked, and look-ups refused because of too many of them.", []string{"outcome"}, nil)
+
+// Describe lists the metric.
+func (m wrongKeyMetrics) Describe(to chan<- *prometheus.Desc) { to <- wrongKeys }
+
+// Collect reads the totals.
+func (m wrongKeyMetrics) Collect(to chan<- prometheus.Metric) {
+	refused, limited := m.Stats()
+	to <- prometheus.MustNewConstMetric(wrongKeys, prometheus.CounterValue, float64(refused), "refused")
+	to <- prometheus.MustNewConstMetric(wrongKeys, prometheus.CounterValue, float64(limited), "limited")
 }
 
 // traffic exports the totals of ingest and of the event streams.

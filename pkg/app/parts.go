@@ -49,6 +49,7 @@ type Parts struct {
 	limiter   limit.Limiter
 	baselines *baseline.Set
 	hub       *publish.Hub
+	wrongKeys *httpapi.WrongKeys
 	board     *status.Board
 	gates     gates
 	// limitedReads counts refused reads by the allowance that refused them.
@@ -92,7 +93,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	if now == nil {
 		now = time.Now
 	}
-	p := &Parts{config: cfg, log: log, gates: newGates(), limitedReads: newLimitedReads()}
+	p := &Parts{config: cfg, log: log, wrongKeys: httpapi.NewWrongKeys(), gates: newGates(), limitedReads: newLimitedReads()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Close())

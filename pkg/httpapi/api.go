@@ -88,6 +88,7 @@ type Options struct {
 	Incidents Incidents
 	Live      Live // may be nil; incidents are then served as archived
 	Keys      Keys
+	WrongKeys *WrongKeys // may be nil
 	Events    EventLog
 	Hub       *publish.Hub // its limit bounds the streams of this process
 	History   History      // used only when Simulated
@@ -128,7 +129,10 @@ func New(o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &API{Options: o, keys: newKeyring(o.Keys, o.Log), streams: newStreams(o.Streams), crossOrigin: crossOrigin}, nil
+	if o.WrongKeys == nil {
+		o.WrongKeys = NewWrongKeys()
+	}
+	return &API{Options: o, keys: newKeyring(o.Keys, o.WrongKeys, o.Log), streams: newStreams(o.Streams), crossOrigin: crossOrigin}, nil
 }
 
 // Mount adds the routes under Base to r. The caller sets NotFound and NoMethod as

@@ -29,7 +29,7 @@ func (a *API) identify(c *gin.Context) (caller, error) {
 		if !strings.EqualFold(scheme, "Bearer") {
 			return who, fault.New(fault.Unauthorized, "the header Authorization must be: Bearer KEY")
 		}
-		key, err := a.keys.lookUp(c.Request.Context(), strings.TrimSpace(secret), a.Now())
+		key, err := a.keys.lookUp(c.Request.Context(), strings.TrimSpace(secret), who.addr, a.Now())
 		if err != nil {
 			return who, err
 		}
@@ -39,7 +39,7 @@ func (a *API) identify(c *gin.Context) (caller, error) {
 		return who, nil
 	}
 	who.origin = c.Request.Header.Get("Origin")
-	if who.origin == "" || who.key == nil || !slices.Contains(who.key.Origins, who.origin) {
+	if who.origin == "" || who.key == nil || !slices.Contains(who.key.Origins, who.origin) || apikey.CheckOrigin(who.origin) != nil {
 		return who, fault.New(fault.Forbidden, "a web page may post from its own server's origin, or with a key that its origin is registered to")
 	}
 	c.Header("Access-Control-Allow-Origin", who.origin)

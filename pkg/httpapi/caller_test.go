@@ -104,10 +104,10 @@ func TestThePublicURLMustBeAURL(t *testing.T) {
 
 func TestLookUpsOfKeysAreCached(t *testing.T) {
 	keys := newFakeKeys()
-	ring := newKeyring(keys, slog.New(slog.DiscardHandler))
+	ring := newKeyring(keys, NewWrongKeys(), slog.New(slog.DiscardHandler))
 	look := func(secret string, after time.Duration) error {
 		t.Helper()
-		_, err := ring.lookUp(context.Background(), secret, now.Add(after))
+		_, err := ring.lookUp(context.Background(), secret, sender(0), now.Add(after))
 		return err
 	}
 	wantLookups := func(n int) {
@@ -142,15 +142,15 @@ func TestLookUpsOfKeysAreCached(t *testing.T) {
 
 func TestCachedKeysWorkWhileTheArchiveFails(t *testing.T) {
 	keys := newFakeKeys()
-	ring := newKeyring(keys, slog.New(slog.DiscardHandler))
-	if _, err := ring.lookUp(context.Background(), keys.server, now); err != nil {
+	ring := newKeyring(keys, NewWrongKeys(), slog.New(slog.DiscardHandler))
+	if _, err := ring.lookUp(context.Background(), keys.server, sender(0), now); err != nil {
 		t.Fatal(err)
 	}
 	keys.err = errors.New("connection refused")
-	if k, err := ring.lookUp(context.Background(), keys.server, now.Add(time.Hour)); err != nil || k.ID != "k1" {
+	if k, err := ring.lookUp(context.Background(), keys.server, sender(0), now.Add(time.Hour)); err != nil || k.ID != "k1" {
 		t.Errorf("lookUp of a cached key while the archive is down = %q, %v; want k1 and no error", k.ID, err)
 	}
-	if _, err := ring.lookUp(context.Background(), keys.app, now); fault.KindOf(err) != fault.Unavailable {
+	if _, err := ring.lookUp(context.Background(), keys.app, sender(0), now); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("lookUp of another key while the archive is down = %v, want fault.Unavailable", err)
 	}
 }
@@ -175,12 +175,12 @@ func TestFailingLookUpsAreLoggedOnce(t *testing.T) {
 
 func TestTheKeyringIsBounded(t *testing.T) {
 	keys := newFakeKeys()
-	ring := newKeyring(keys, slog.New(slog.DiscardHandler))
-	if _, err := ring.lookUp(context.Background(), keys.server, now); err != nil {
+	ring := newKeyring(keys, NewWrongKeys(), slog.New(slog.DiscardHandler))
+	if _, err := ring.lookUp(context.Background(), keys.server, sender(0), now); err != nil {
 		t.Fatal(err)
 	}
-	for range maxCachedKeys + 10 {
-		if _, err := ring.lookUp(context.Background(), apikey.New(apikey.App).Secret, now); fault.KindOf(err) != fault.Unauthorized {
+	for i := range maxCachedKeys + 10 {
+		if _, err := ring.lookUp(context.Background(), apikey.New(apikey.App).Secret, sender(i), now); fault.KindOf(err) != fault.Unauthorized {
 			t.Fatalf("lookUp of a wrong key = %v, want fault.Unauthorized", err)
 		}
 	}
@@ -188,7 +188,7 @@ func TestTheKeyringIsBounded(t *testing.T) {
 		t.Errorf("len(ring.invalid) = %d, want at most %d", n, maxCachedKeys)
 	}
 	lookups := keys.lookups
-	if _, err := ring.lookUp(context.Background(), keys.server, now); err != nil || keys.lookups != lookups {
+	if _, err := ring.lookUp(context.Background(), keys.server, sender(0), now); err != nil || keys.lookups != lookups {
 		t.Errorf("lookUp of a valid key after many wrong ones = %v with %d look-ups in the archive, want no error and 0", err, keys.lookups-lookups)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -30,6 +31,7 @@ var errInvalidKey = fault.New(fault.Unauthorized, "the key is not known or was r
 // accepts the valid keys that it has cached, whatever their age.
 type keyring struct {
 	source Keys
+	wrong  *WrongKeys
 	streak *streak.Streak
 
 	mu      sync.Mutex
@@ -42,14 +44,39 @@ type keyEntry struct {
 	at  time.Time
 }
 
-func newKeyring(source Keys, log *slog.Logger) *keyring {
-	return &keyring{source: source, streak: streak.New(log, slog.LevelError, "keys cannot be looked up", "keys can be looked up again"),
+func newKeyring(source Keys, wrong *WrongKeys, log *slog.Logger) *keyring {
+	return &keyring{source: source, wrong: wrong, streak: streak.New(log, slog.LevelError, "keys cannot be looked up", "keys can be looked up again"),
 		valid: map[string]keyEntry{}, invalid: map[string]time.Time{}}
 }
 
-// lookUp returns the key with this secret. The error is fault.Unauthorized if
-// there is none or it was revoked, and fault.Unavailable if the archive fails.
-func (k *keyring) lookUp(ctx context.Context, secret string, now time.Time) (archive.Key, error) {
+// lookUp returns the key with this secret, which a client at addr sent. The error
+// is fault.Unauthorized if there is none or it was revoked, fault.Limited if the
+// client sent too many such keys lately, and fault.Unavailable if the archive
+// fails.
+func (k *keyring) lookUp(ctx context.Context, secret string, addr netip.Addr, now time.Time) (archive.Key, error) {
+	if key, ok := k.cached(secret, now); ok {
+		return key, nil
+	}
+	if err := k.wrong.check(addr, now); err != nil {
+		return archive.Key{}, err
+	}
+	key, err := k.find(ctx, secret, now)
+	if errors.Is(err, errInvalidKey) {
+		k.wrong.note(addr, now)
+	}
+	return key, err
+}
+
+// cached returns the key with this secret if it was found valid lately.
+func (k *keyring) cached(secret string, now time.Time) (archive.Key, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	entry, ok := k.valid[string(apikey.Hash(secret))]
+	return entry.key, ok && now.Sub(entry.at) < keyLifetime
+}
+
+// find is lookUp without the limit.
+func (k *keyring) find(ctx context.Context, secret string, now time.Time) (archive.Key, error) {
 	if _, ok := apikey.Parse(secret); !ok {
 		return archive.Key{}, errInvalidKey
 	}
@@ -59,8 +86,6 @@ func (k *keyring) lookUp(ctx context.Context, secret string, now time.Time) (arc
 	checkedAt, isInvalid := k.invalid[string(hash)]
 	k.mu.Unlock()
 	switch {
-	case isValid && now.Sub(entry.at) < keyLifetime:
-		return entry.key, nil
 	case isInvalid && now.Sub(checkedAt) < keyLifetime:
 		return archive.Key{}, errInvalidKey
 	}

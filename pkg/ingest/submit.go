@@ -75,7 +75,7 @@ func (in *Ingester) SubmitAll(items []Item) []Result {
 	results := make([]Result, len(items))
 	reports := make([]report.Report, 0, len(items))
 	taken := make([]acceptance, 0, len(items)) // one for each report
-	places := make([]int, 0, len(items))   // the index in results of each report
+	places := make([]int, 0, len(items))       // the index in results of each report
 	now := in.Now()
 	for i, item := range items {
 		a, err := in.accept(item.Submission, item.Sender, now)
