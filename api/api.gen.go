@@ -12,6 +12,102 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// AdminAction What an operator asks for. `note` adds a public note to an incident; `retract` takes one back, which was no outage;
+// `correct` changes its onset, end or countries; `confirm` declares one that is suspected; `declare` declares an outage of
+// a service that has no incident; `merge` joins one into another of its service. Each kind takes the fields named below,
+// and refuses the others.
+type AdminAction struct {
+	// Action Example: retract
+	Action string `json:"action"`
+
+	// Countries `correct` and `declare`.
+	Countries []string `json:"countries,omitempty,omitzero"`
+
+	// End RFC 3339; only `correct`. It ends an incident that goes on.
+	End string `json:"end,omitempty,omitzero"`
+
+	// Hours For how long few reports do not end a declared incident; `confirm`, and `declare`, where it is 6 by default.
+	Hours int `json:"hours,omitempty,omitzero"`
+
+	// Incident ID of the incident; all kinds but `declare`.
+	//
+	// Example: whatsapp-2022-10-25-0712
+	Incident string `json:"incident,omitempty,omitzero"`
+
+	// Into ID of the incident that it is merged into; only `merge`.
+	Into string `json:"into,omitempty,omitzero"`
+
+	// Onset RFC 3339; `correct` and `declare`.
+	//
+	// Example: 2022-10-25T07:10:00Z
+	Onset string `json:"onset,omitempty,omitzero"`
+
+	// Service Slug; only `declare`.
+	Service string `json:"service,omitempty,omitzero"`
+
+	// Text What the operators say, by language tag; any of the languages of the pages. May be empty.
+	Text PublicText `json:"text,omitempty,omitzero"`
+}
+
+// AuditAnswer defines model for AuditAnswer.
+type AuditAnswer struct {
+	AsOf time.Time `json:"as_of"`
+
+	// Entry One line of the audit trail.
+	Entry AuditEntry `json:"entry"`
+
+	// Simulated True on a server that replays an outage, and absent everywhere else.
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
+// AuditEntry One line of the audit trail.
+type AuditEntry struct {
+	// Action What an operator asks for. `note` adds a public note to an incident; `retract` takes one back, which was no outage;
+	// `correct` changes its onset, end or countries; `confirm` declares one that is suspected; `declare` declares an outage of
+	// a service that has no incident; `merge` joins one into another of its service. Each kind takes the fields named below,
+	// and refuses the others.
+	Action AdminAction `json:"action"`
+
+	// At When it was asked for.
+	At time.Time `json:"at"`
+
+	// DoneAt When it was applied or refused; absent before.
+	DoneAt time.Time `json:"done_at,omitempty,omitzero"`
+	Id     int64     `json:"id"`
+
+	// Key The key that it was asked with.
+	Key AuditKey `json:"key"`
+
+	// Message Why it was refused; absent otherwise.
+	Message string `json:"message,omitempty,omitzero"`
+
+	// State `waiting` for the next tick of the monitor, `applied` or `refused`.
+	State string `json:"state"`
+}
+
+// AuditKey The key that it was asked with.
+type AuditKey struct {
+	Id string `json:"id"`
+
+	// Name As it was then.
+	Name string `json:"name"`
+
+	// Prefix The first characters of its secret.
+	Prefix string `json:"prefix"`
+}
+
+// AuditTrail defines model for AuditTrail.
+type AuditTrail struct {
+	AsOf    time.Time    `json:"as_of"`
+	Entries []AuditEntry `json:"entries"`
+
+	// Next Cursor of the next page; absent on the last.
+	Next string `json:"next,omitempty,omitzero"`
+
+	// Simulated True on a server that replays an outage, and absent everywhere else.
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
 // Breakdown defines model for Breakdown.
 type Breakdown struct {
 	AsOf time.Time `json:"as_of"`
@@ -51,7 +147,8 @@ type BreakdownOverTime struct {
 type Change struct {
 	At time.Time `json:"at"`
 
-	// Change What happened; `spread` means that countries or symptoms joined or left.
+	// Change What happened; `spread` means that countries or symptoms joined or left. The operators make `note`, `retracted`,
+	// `corrected`, `declared` and `merged`.
 	Change string `json:"change"`
 
 	// Countries Countries of the incident after the change.
@@ -64,7 +161,7 @@ type Change struct {
 	// Observed Reports, as counted.
 	Observed Count `json:"observed"`
 
-	// State Where an incident stands.
+	// State Where an incident stands; `retracted` means that the operators took it back, or merged it into another one.
 	//
 	// Example: confirmed
 	State   State `json:"state"`
@@ -74,6 +171,30 @@ type Change struct {
 	//
 	// Example: 15m
 	Window WindowName `json:"window"`
+}
+
+// Correction One change of an incident by the operators of the server.
+type Correction struct {
+	At     time.Time `json:"at"`
+	Change string    `json:"change"`
+
+	// Countries The corrected countries; absent if they were not changed.
+	Countries       []CountryCode `json:"countries,omitempty,omitzero"`
+	CountriesBefore []CountryCode `json:"countries_before,omitempty,omitzero"`
+
+	// End The corrected end; absent if it was not changed.
+	End       time.Time `json:"end,omitempty,omitzero"`
+	EndBefore time.Time `json:"end_before,omitempty,omitzero"`
+
+	// Incident The incident that it was merged with; absent otherwise.
+	Incident string `json:"incident,omitempty,omitzero"`
+
+	// Onset The corrected onset; absent if it was not changed.
+	Onset       time.Time `json:"onset,omitempty,omitzero"`
+	OnsetBefore time.Time `json:"onset_before,omitempty,omitzero"`
+
+	// Text What the operators say, by language tag; any of the languages of the pages. May be empty.
+	Text PublicText `json:"text"`
 }
 
 // Count Reports, as counted.
@@ -231,6 +352,9 @@ type Incident struct {
 	// Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
 	Linked Linked `json:"linked"`
 
+	// MergedInto ID of the incident that it is part of now; absent otherwise.
+	MergedInto string `json:"merged_into,omitempty,omitzero"`
+
 	// Networks Distinct networks behind the latest evidence.
 	Networks int `json:"networks"`
 
@@ -248,9 +372,12 @@ type Incident struct {
 
 	// ResolvedAt When it was over.
 	ResolvedAt time.Time `json:"resolved_at,omitempty,omitzero"`
-	Service    string    `json:"service"`
 
-	// State Where an incident stands.
+	// RetractedAt When the operators took it back or merged it; absent otherwise.
+	RetractedAt time.Time `json:"retracted_at,omitempty,omitzero"`
+	Service     string    `json:"service"`
+
+	// State Where an incident stands; `retracted` means that the operators took it back, or merged it into another one.
 	//
 	// Example: confirmed
 	State State `json:"state"`
@@ -294,6 +421,9 @@ type IncidentDetail struct {
 	// Confidence A part of one.
 	Confidence Fraction `json:"confidence"`
 
+	// Corrections What the operators changed, oldest first.
+	Corrections []Correction `json:"corrections"`
+
 	// Countries Countries that explain the excess.
 	Countries []IncidentCountry `json:"countries"`
 
@@ -328,6 +458,9 @@ type IncidentDetail struct {
 	// Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
 	Linked Linked `json:"linked"`
 
+	// MergedInto ID of the incident that it is part of now; absent otherwise.
+	MergedInto string `json:"merged_into,omitempty,omitzero"`
+
 	// Networks Distinct networks behind the latest evidence.
 	Networks int `json:"networks"`
 
@@ -345,12 +478,15 @@ type IncidentDetail struct {
 
 	// ResolvedAt When it was over.
 	ResolvedAt time.Time `json:"resolved_at,omitempty,omitzero"`
-	Service    string    `json:"service"`
+
+	// RetractedAt When the operators took it back or merged it; absent otherwise.
+	RetractedAt time.Time `json:"retracted_at,omitempty,omitzero"`
+	Service     string    `json:"service"`
 
 	// Simulated True on a server that replays an outage, and absent everywhere else.
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
-	// State Where an incident stands.
+	// State Where an incident stands; `retracted` means that the operators took it back, or merged it into another one.
 	//
 	// Example: confirmed
 	State State `json:"state"`
@@ -402,7 +538,7 @@ type IncidentEvent struct {
 	// Simulated True on a server that replays an outage, and absent everywhere else.
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
-	// State Where an incident stands.
+	// State Where an incident stands; `retracted` means that the operators took it back, or merged it into another one.
 	//
 	// Example: confirmed
 	State   State `json:"state"`
@@ -605,6 +741,9 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// PublicText What the operators say, by language tag; any of the languages of the pages. May be empty.
+type PublicText map[string]string
+
 // Reason Why the level is what it is, and what would change it.
 type Reason struct {
 	// Below Reports per window under which it ends after a while; absent once there are no more than that.
@@ -615,7 +754,8 @@ type Reason struct {
 	// yet of what is usual; `brief`, too high, but not for long enough yet; `echo`, too high, but perhaps only because
 	// something far bigger is down; `unusual`, too high, and many independent networks say so; `easing`, the counts
 	// fall but are not usual yet; `not_counted`, nobody could count; `common_rise`, above the usual range, but so are
-	// many other services of the same countries, and this one no more than they. These compare the window with its
+	// many other services of the same countries, and this one no more than they; `by_hand`, the operators declared it;
+	// `dismissed`, the operators looked into it and found no outage. These compare the window with its
 	// usual range: `above`, above it without a sign of trouble; `ended`, over, but reports from before the end still count;
 	// `sudden`, the last minutes stand out, the window does not yet; `local`, trouble of a country, while the service
 	// as a whole is in its range; `settling`, back in its range, and over if it stays there.
@@ -819,7 +959,7 @@ type Span struct {
 	WidthMinutes int    `json:"width_minutes"`
 }
 
-// State Where an incident stands.
+// State Where an incident stands; `retracted` means that the operators took it back, or merged it into another one.
 //
 // Example: confirmed
 type State = string
@@ -883,7 +1023,7 @@ type Status struct {
 	// Since Since when it has this level.
 	Since time.Time `json:"since,omitempty,omitzero"`
 
-	// State Where an incident stands.
+	// State Where an incident stands; `retracted` means that the operators took it back, or merged it into another one.
 	//
 	// Example: confirmed
 	State State `json:"state,omitempty,omitzero"`
@@ -931,7 +1071,7 @@ type StatusEvent struct {
 	// Simulated True on a server that replays an outage, and absent everywhere else.
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 
-	// State Where an incident stands.
+	// State Where an incident stands; `retracted` means that the operators took it back, or merged it into another one.
 	//
 	// Example: confirmed
 	State State `json:"state,omitempty,omitzero"`
@@ -1022,6 +1162,15 @@ type Unavailable = Problem
 // Unsupported Problem details, RFC 9457.
 type Unsupported = Problem
 
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	// Cursor The `next` of the page before. Opaque.
+	Cursor CursorQuery `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit Entries on a page.
+	Limit LimitQuery `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
 // StreamEventsParams defines parameters for StreamEvents.
 type StreamEventsParams struct {
 	// Service Only events of this service.
@@ -1042,7 +1191,7 @@ type ListIncidentsParams struct {
 	// Country Only this country.
 	Country CountryQuery `form:"country,omitempty" json:"country,omitempty,omitzero"`
 
-	// State Only incidents in one of these states, divided by commas.
+	// State Only incidents in one of these states, divided by commas. Without it, all but the retracted ones.
 	State []string `form:"state,omitempty" json:"state,omitempty,omitzero"`
 
 	// From Only incidents that began at or after this time.
@@ -1121,6 +1270,9 @@ type GetSeriesParams struct {
 	Symptom SymptomQuery `form:"symptom,omitempty" json:"symptom,omitempty,omitzero"`
 }
 
+// PostActionJSONRequestBody defines body for PostAction for application/json ContentType.
+type PostActionJSONRequestBody = AdminAction
+
 // PostReportsJSONRequestBody defines body for PostReports for application/json ContentType.
 type PostReportsJSONRequestBody = NewReports
 
@@ -1135,6 +1287,15 @@ type PostHistoryJSONRequestBody = History
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// PostAction Change an incident
+	// (POST /admin/actions)
+	PostAction(c *gin.Context)
+	// ListAudit List what operators asked for, latest first
+	// (GET /admin/audit)
+	ListAudit(c *gin.Context, params ListAuditParams)
+	// GetAudit Say what became of an action
+	// (GET /admin/audit/{id})
+	GetAudit(c *gin.Context, id string)
 	// StreamEvents Follow what changes
 	// (GET /events)
 	StreamEvents(c *gin.Context, params StreamEventsParams)
@@ -1184,6 +1345,79 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(c *gin.Context)
+
+// PostAction operation middleware
+func (siw *ServerInterfaceWrapper) PostAction(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PostAction(c)
+}
+
+// ListAudit operation middleware
+func (siw *ServerInterfaceWrapper) ListAudit(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListAudit(c, params)
+}
+
+// GetAudit operation middleware
+func (siw *ServerInterfaceWrapper) GetAudit(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetAudit(c, id)
+}
 
 // StreamEvents operation middleware
 func (siw *ServerInterfaceWrapper) StreamEvents(c *gin.Context) {
@@ -1728,5 +1962,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/incidents/:id", wrapper.GetIncident)
 	router.GET(options.BaseURL+"/events", wrapper.StreamEvents)
 	router.GET(options.BaseURL+"/openapi.yaml", wrapper.GetOpenapi)
+	router.POST(options.BaseURL+"/admin/actions", wrapper.PostAction)
+	router.GET(options.BaseURL+"/admin/audit", wrapper.ListAudit)
+	router.GET(options.BaseURL+"/admin/audit/:id", wrapper.GetAudit)
 	router.POST(options.BaseURL+"/simulation/history", wrapper.PostHistory)
 }

@@ -35,6 +35,7 @@ var layers = map[string]int{
 	"pkg/incident":    1,
 	"pkg/limit":       1,
 	"pkg/window":      1,
+	"pkg/admin":       2,
 	"pkg/backtest":    2,
 	"pkg/baseline":    2,
 	"pkg/ingest":      2,

@@ -30,6 +30,7 @@ func commands() []command {
 		{"simulate", "NAME|FILE", "replay an outage and compare it with what the press printed", "", simulate},
 		{"backtest", "--in FILE --out FILE", "run the detector over one series", "", runBacktest},
 		{"keys", "create|list|revoke ID", "manage API keys", keysHelp, keys},
+		{"admin", "ACTION|audit", "correct or declare an incident on a running server, or list who did", adminHelp, runAdmin},
 		{"config", "", "print every setting, its value and where it came from", "It reads the environment, as the server does.", printConfig},
 		{"health", "", "ask the server on this machine whether it is alive", "It exits with 0 if the server answers, else with 1.", health},
 		{"version", "", "print version, commit, date and Go release", "outcry --version does the same.", printVersion},

@@ -90,16 +90,13 @@ func health(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	host, port, err := net.SplitHostPort(cfg.Listen)
+	server, err := localURL(cfg)
 	if err != nil {
-		return fmt.Errorf("OUTCRY_LISTEN: %w", err)
-	}
-	if host == "" || net.ParseIP(host).IsUnspecified() {
-		host = "localhost"
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server+"/healthz", nil)
 	if err != nil {
 		return err
 	}

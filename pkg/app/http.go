@@ -15,12 +15,14 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzhttp"
 
+	"github.com/outcry/outcry/pkg/admin"
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/embed"
 	"github.com/outcry/outcry/pkg/guard"
 	"github.com/outcry/outcry/pkg/httpapi"
 	"github.com/outcry/outcry/pkg/limit"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/web"
@@ -135,9 +137,15 @@ func (p *Parts) newAPI() (*httpapi.API, error) {
 	return httpapi.New(httpapi.Options{
 		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, WrongKeys: p.wrongKeys, Events: p.events,
 		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.Store, p.baselines}, PublicURL: p.config.PublicURL, Proxied: p.proxied(),
+		Desk:      p.desk(),
 		Simulated: p.config.Simulated, Streams: p.streamLimits(), Reading: p.gates.reading, Replaying: p.gates.replaying,
 		Log: p.log, Now: time.Now,
 	})
+}
+
+// desk returns what takes the actions of operators.
+func (p *Parts) desk() *admin.Desk {
+	return &admin.Desk{Rules: admin.Rules{Catalog: p.Catalog, Languages: locale.Codes()}, Trail: p.Archive, Incidents: admin.Current(p.Archive, p.Monitor)}
 }
 
 // newPages returns the pages and what host pages embed.

@@ -131,10 +131,10 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	monitorOptions := monitor.Options{
 		Store: p.Store, Archive: p.Archive, Baselines: p.baselines, Publisher: p.hub,
 		Settings: detectSettings(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.Catalog.QuorumOf, Dependencies: p.Catalog.DependenciesOf, Category: p.Catalog.CategoryOf,
-		Policy: incident.Defaults(), Checkpoint: checkpoint, Log: log,
+		Policy: incident.Defaults(), Checkpoint: checkpoint, Actions: p.Archive, Log: log,
 	}
 	if o.Replay {
-		monitorOptions.Checkpoint = 0
+		monitorOptions.Checkpoint, monitorOptions.Actions = 0, nil
 	}
 	if p.Monitor, err = p.mode.newMonitor(ctx, monitorOptions, now()); err != nil {
 		return nil, err

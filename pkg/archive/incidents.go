@@ -167,13 +167,17 @@ func (a *Archive) Incident(ctx context.Context, id string) (incident.Incident, [
 type IncidentFilter struct {
 	Service  string
 	Country  string           // one of the countries that explain the incident
-	States   []incident.State // any of these
+	States   []incident.State // any of these; none leaves out the retracted ones
 	From, To time.Time        // onset in [From, To)
 	Before   string           // the cursor that the previous page returned
 	Limit    int              // incidents a page; 0 stands for 25
 }
 
 const defaultLimit = 25
+
+// Retracted is the state, in the archive only, of incidents that were retracted or
+// merged into others. In the incident itself it is incident.Resolved.
+const Retracted incident.State = "retracted"
 
 // Incidents returns one page of incidents, newest onset first, and the cursor
 // of the next page, which is empty on the last page. A wrong cursor gives a
@@ -188,6 +192,8 @@ func (a *Archive) Incidents(ctx context.Context, f IncidentFilter) (incidents []
 	}
 	if len(f.States) > 0 {
 		q = q.Where("state IN ?", f.States)
+	} else {
+		q = q.Where("state <> ?", Retracted)
 	}
 	if !f.From.IsZero() {
 		q = q.Where("onset >= ?", millis(f.From))
@@ -249,9 +255,13 @@ func parseCursor(s string) (onset int64, id string, err error) {
 
 func incidentToRow(inc incident.Incident) (incidentRow, error) {
 	b, err := json.Marshal(incidentBody{plainIncident(inc), toSlices(inc.Countries), toSlices(inc.Symptoms)})
+	state := inc.State
+	if inc.IsRetracted() {
+		state = Retracted
+	}
 	return incidentRow{
 		ID: inc.ID, Service: inc.Service, Version: inc.Version,
-		State: string(inc.State), Onset: millis(inc.Onset), Body: string(b),
+		State: string(state), Onset: millis(inc.Onset), Body: string(b),
 	}, err
 }
 

@@ -11,7 +11,8 @@ import (
 const pageSize = 100
 
 // LiveIncidents returns at most one incident of each service: the one that is
-// not resolved, else the last one that was resolved after since.
+// not resolved, else the last one that was resolved after since, or which an
+// operator retracted or ended while its counts may still be high.
 func (a *Archive) LiveIncidents(ctx context.Context, since time.Time) ([]incident.Incident, error) {
 	live, err := a.AllIncidents(ctx, IncidentFilter{States: []incident.State{incident.Suspected, incident.Confirmed, incident.Recovering}})
 	if err != nil {
@@ -24,12 +25,15 @@ func (a *Archive) LiveIncidents(ctx context.Context, since time.Time) ([]inciden
 	// The filter selects by onset. An incident that lasted longer than a day before
 	// it was resolved is missed, which costs nothing: if its service fails again,
 	// that is a new incident instead of the old one reopened.
-	resolved, err := a.AllIncidents(ctx, IncidentFilter{States: []incident.State{incident.Resolved}, From: since.Add(-24 * time.Hour)})
+	resolved, err := a.AllIncidents(ctx, IncidentFilter{States: []incident.State{incident.Resolved, Retracted}, From: since.Add(-24 * time.Hour)})
 	if err != nil {
 		return nil, err
 	}
 	for _, inc := range resolved { // newest first
-		if inc.Resolved.After(since) && !hasLive[inc.Service] {
+		if inc.MergedInto != "" {
+			continue
+		}
+		if (inc.Resolved.After(since) || !inc.Dismissed.IsZero()) && !hasLive[inc.Service] {
 			live = append(live, inc)
 			hasLive[inc.Service] = true
 		}

@@ -7,7 +7,7 @@
 --   states       cells and their states in turn; an empty state is deleted
 --   tick         the time of the leader's tick and its results
 --   incident     its service, ID and version, the encoded incident, the entry for
---                the archive, and the events
+--                the archive, 1 if it is over or 0, and the events
 -- Returns the numbers of the saved events; none if the version is not new.
 local call = redis.call
 local term = tonumber(call('GET', KEYS[1]) or '0')
@@ -25,9 +25,12 @@ else
   local service, id, version, encoded, archive_entry = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
   local old = call('HMGET', KEYS[3], 'id:' .. service, 'version:' .. service)
   if old[1] == id and tonumber(old[2]) >= tonumber(version) then return numbers end
-  call('HSET', KEYS[3], 'id:' .. service, id, 'version:' .. service, version, 'incident:' .. service, encoded)
+  -- An operator may change an incident that is over and not the last of its service.
+  if ARGV[10] == '0' or not old[1] or old[1] == id then
+    call('HSET', KEYS[3], 'id:' .. service, id, 'version:' .. service, version, 'incident:' .. service, encoded)
+  end
   call('XADD', KEYS[5], '*', 'b', archive_entry)
-  if #ARGV > 9 then
+  if #ARGV > 10 then
     -- Event numbers are milliseconds of the clock, so that they keep rising after
     -- Redis lost its data. A client that returns with an old number then learns
     -- that it missed events.
@@ -35,7 +38,7 @@ else
     local now = call('TIME')
     local number = tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000)
     if last[1] then number = math.max(number, tonumber(string.match(last[1][1], '^%d+')) + 1) end
-    for i = 10, #ARGV do
+    for i = 11, #ARGV do
       numbers[#numbers + 1] = number
       call('XADD', KEYS[4], 'MAXLEN', ARGV[3], string.format('%.0f-1', number), 'b', ARGV[i])
       number = number + 1

@@ -105,7 +105,11 @@ func (c *Conclusions) SaveIncident(ctx context.Context, term int64, inc incident
 	if err != nil {
 		return nil, fmt.Errorf("encode incident %s: %w", inc.ID, err)
 	}
-	args := []any{"incident", inc.Service, inc.ID, inc.Version, encoded, archiveEntry}
+	over := 0
+	if inc.State == incident.Resolved {
+		over = 1
+	}
+	args := []any{"incident", inc.Service, inc.ID, inc.Version, encoded, archiveEntry, over}
 	for _, e := range events {
 		b, err := encode(e)
 		if err != nil {
@@ -185,6 +189,10 @@ func (c *Conclusions) DropArchived(ctx context.Context, archived Concluded) erro
 	return nil
 }
 
+// dismissedFor is for how much longer an incident is remembered of which an
+// operator found that it is no trouble, or over: the counts may still be high.
+const dismissedFor = 48 * time.Hour
+
 // Forget deletes the incidents that were resolved before a time. An incident of
 // a service that has begun a new one meanwhile is replaced already.
 func (c *Conclusions) Forget(ctx context.Context, before time.Time) error {
@@ -194,7 +202,7 @@ func (c *Conclusions) Forget(ctx context.Context, before time.Time) error {
 	}
 	var args []any
 	for _, inc := range incidents {
-		if inc.State == incident.Resolved && inc.Resolved.Before(before) {
+		if inc.State == incident.Resolved && inc.Resolved.Before(before) && inc.Dismissed.Before(before.Add(-dismissedFor)) {
 			args = append(args, inc.Service, inc.ID, inc.Version)
 		}
 	}

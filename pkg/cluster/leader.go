@@ -45,6 +45,9 @@ type Monitor struct {
 // NewMonitor returns a Monitor that follows until leases makes its process the
 // leader. o.Archive is the archive that all processes share.
 func NewMonitor(o monitor.Options, leases *Leases, c *Conclusions) *Monitor {
+	if o.Actions != nil {
+		o.Actions = termActions{o.Actions, c}
+	}
 	archiveOf := func(term int64) monitor.Archive { return &termArchive{c, o.Archive, term} }
 	return assembleMonitor(o, leases.LeaderTerm, archiveOf, c)
 }

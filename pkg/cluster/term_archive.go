@@ -3,8 +3,10 @@ package cluster
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
+	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/publish"
@@ -38,7 +40,7 @@ func (a *termArchive) LiveIncidents(ctx context.Context, since time.Time) ([]inc
 	inRedis := map[string]bool{} // services
 	for _, inc := range concluded {
 		inRedis[inc.Service] = true
-		if inc.State != incident.Resolved || inc.Resolved.After(since) {
+		if inc.State != incident.Resolved || inc.Resolved.After(since) || !inc.Dismissed.IsZero() {
 			live = append(live, inc)
 		}
 	}
@@ -91,4 +93,24 @@ func (a *termArchive) States(ctx context.Context) (map[string][]byte, error) {
 // SaveStates saves the states of cells; nil deletes one.
 func (a *termArchive) SaveStates(ctx context.Context, states map[string][]byte) error {
 	return a.conclusions.SaveStates(ctx, a.term, states)
+}
+
+// termActions are the actions of operators for the leader. It reads no incident
+// from the archive of which a later version is still on its way there.
+type termActions struct {
+	monitor.Actions
+	conclusions *Conclusions
+}
+
+// Incident returns an incident with its timeline, or an error of kind
+// fault.Unavailable while a version of it is not archived.
+func (a termActions) Incident(ctx context.Context, id string) (incident.Incident, []incident.Event, error) {
+	waiting, err := a.conclusions.Unarchived(ctx, archivePage)
+	if err != nil {
+		return incident.Incident{}, nil, err
+	}
+	if len(waiting) == archivePage || slices.ContainsFunc(waiting, func(c Concluded) bool { return c.Incident.ID == id }) {
+		return incident.Incident{}, nil, fault.New(fault.Unavailable, "incident %s is being archived", id)
+	}
+	return a.Actions.Incident(ctx, id)
 }

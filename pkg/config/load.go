@@ -21,7 +21,9 @@ const fileSuffix = "_FILE"
 
 // otherVariables are variables with our prefix that are not settings of the server.
 var otherVariables = []string{
-	Prefix + "KEY", // the API key of outcry simulate --to
+	Prefix + "KEY",            // the API key of outcry simulate --to
+	Prefix + "ADMIN_KEY",      // the API key of outcry admin
+	Prefix + "ADMIN_KEY_FILE", // its file
 }
 
 // kubernetes matches the variables that Kubernetes sets in every container of a

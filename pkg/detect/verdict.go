@@ -37,6 +37,10 @@ const (
 	ReasonNotCounted ReasonCode = "not_counted" // nobody could count
 	ReasonCommonRise ReasonCode = "common_rise" // no anomaly: no more than comparable cells at this time (Bucket.CommonFactor)
 
+	// Package incident sets these for what an operator decided.
+	ReasonByHand    ReasonCode = "by_hand"   // an operator declared it
+	ReasonDismissed ReasonCode = "dismissed" // an operator found that there is no trouble
+
 	// Package status sets these: they compare the window that readers see with its
 	// usual range, which a verdict does not.
 	ReasonAbove    ReasonCode = "above"    // no trouble, though the window holds more than its usual range

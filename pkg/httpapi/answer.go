@@ -17,7 +17,7 @@ const (
 	// readers with answers at most five seconds old, fifteen while they fetch the
 	// next one, and ten minutes while we fail.
 	fresh = "public, max-age=5, stale-while-revalidate=10, stale-if-error=600"
-	// settled is the Cache-Control of answers that no longer change.
+	// settled is the Cache-Control of answers that only an operator changes.
 	settled = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 )
 

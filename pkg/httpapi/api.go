@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/api"
+	"github.com/outcry/outcry/pkg/admin"
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/gate"
@@ -92,6 +93,7 @@ type Options struct {
 	Events    EventLog
 	Hub       *publish.Hub // its limit bounds the streams of this process
 	History   History      // used only when Simulated
+	Desk      *admin.Desk  // takes what operators ask for
 
 	// PublicURL is the server's own URL, such as https://outcry.example. If it is
 	// empty, the Host header names the server.

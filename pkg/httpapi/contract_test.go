@@ -104,7 +104,7 @@ func TestAnswersMatchTheDescription(t *testing.T) {
 			if x.arrange != nil {
 				x.arrange(s)
 			}
-			keys := strings.NewReplacer(serverKey, "Bearer "+s.keys.server, appKey, "Bearer "+s.keys.app)
+			keys := strings.NewReplacer(serverKey, "Bearer "+s.keys.server, appKey, "Bearer "+s.keys.app, adminKey, "Bearer "+s.keys.admin)
 			var headers []string
 			for _, h := range x.headers {
 				headers = append(headers, keys.Replace(h))

@@ -22,7 +22,7 @@ type exchange struct {
 	simulated          bool
 }
 
-const serverKey, appKey = "SERVER KEY", "APP KEY" // replaced by the site's
+const serverKey, appKey, adminKey = "SERVER KEY", "APP KEY", "ADMIN KEY" // replaced by the site's
 
 func exchanges() []exchange {
 	report := `{"symptom":"connection","country":"IN","id":"0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11","occurred_at":"2022-10-25T07:41:00Z","device":"d"}`
@@ -140,7 +140,7 @@ func exchanges() []exchange {
 			exchange{method: "POST", path: "/services/nosuch/" + kind, body: report, status: 404},
 			exchange{method: "POST", path: "/services/whatsapp/" + kind, body: `{"symptom":7}`, status: 422, wrong: true})
 	}
-	return xs
+	return append(xs, adminExchanges()...)
 }
 
 const historyBody = `{"rollups":[{"service":"whatsapp","kind":"problem","country":"IN","symptom":"connection","start":"2022-10-24T07:15:00Z","width_minutes":15,"count":7},

@@ -132,6 +132,7 @@ type fakePast struct {
 	spans   []window.Span
 
 	countedSince time.Time
+	change       func(*incident.Incident) // of the incident; may be nil
 }
 
 func (f *fakePast) outage() incident.Incident {
@@ -149,6 +150,9 @@ func (f *fakePast) outage() incident.Incident {
 	}
 	if f.state == incident.Resolved {
 		i.State, i.Level, i.Resolved = incident.Resolved, detect.OK, now.Add(-time.Minute)
+	}
+	if f.change != nil {
+		f.change(&i)
 	}
 	return i
 }
@@ -189,7 +193,7 @@ func (f *fakePast) MarkCounted(_ context.Context, from, _ time.Time) error {
 
 // fakeKeys is an archive with a key of each scope and a revoked one.
 type fakeKeys struct {
-	server, app, revoked string
+	server, app, admin, revoked string
 
 	mu      sync.Mutex
 	err     error
@@ -207,6 +211,7 @@ func newFakeKeys() *fakeKeys {
 	}
 	f.server = add("k1", apikey.Server, archive.Key{})
 	f.app = add("k2", apikey.App, archive.Key{Origins: []string{"https://news.example"}})
+	f.admin = add("k4", apikey.Admin, archive.Key{Name: "desk", Prefix: "outcry_admin_abcdef"})
 	f.revoked = add("k3", apikey.Server, archive.Key{Revoked: now.Add(-time.Hour)})
 	return f
 }

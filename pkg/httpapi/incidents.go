@@ -19,7 +19,7 @@ import (
 )
 
 // states are the states that a list can be narrowed to.
-var states = []incident.State{incident.Suspected, incident.Confirmed, incident.Recovering, incident.Resolved}
+var states = []incident.State{incident.Suspected, incident.Confirmed, incident.Recovering, incident.Resolved, archive.Retracted}
 
 // ListIncidents answers with a page of incidents, latest onset first.
 func (a *API) ListIncidents(c *gin.Context, p api.ListIncidentsParams) {
@@ -60,7 +60,7 @@ func (a *API) incidentFilter(p api.ListIncidentsParams) (f archive.IncidentFilte
 	f.Service, f.Country = p.Service, p.Country
 	for _, name := range p.State {
 		if !slices.Contains(states, incident.State(name)) {
-			return f, fault.Field("state", "must be one or more of suspected, confirmed, recovering, resolved, divided by commas")
+			return f, fault.Field("state", "must be one or more of suspected, confirmed, recovering, resolved, retracted, divided by commas")
 		}
 		f.States = append(f.States, incident.State(name))
 	}
@@ -84,7 +84,7 @@ func (a *API) GetIncident(c *gin.Context, id string) {
 	ctx := c.Request.Context()
 	detail, err := gate.Do(ctx, a.Reading, func() (api.IncidentDetail, error) { return a.incidentDetail(ctx, id) })
 	cacheControl := fresh
-	if detail.State == string(incident.Resolved) {
+	if detail.State == string(incident.Resolved) || detail.State == string(archive.Retracted) {
 		cacheControl = settled
 	}
 	a.answer(c, cacheControl, detail, err)
@@ -104,9 +104,9 @@ func (a *API) incidentDetail(ctx context.Context, id string) (detail api.Inciden
 	i := incidentOf(inc)
 	detail = api.IncidentDetail{
 		AsOf: now, Id: i.Id, Service: i.Service, State: i.State, Level: i.Level, Onset: i.Onset, SuspectedAt: i.SuspectedAt,
-		DeclaredAt: i.DeclaredAt, RecoveringAt: i.RecoveringAt, ResolvedAt: i.ResolvedAt, UpdatedAt: i.UpdatedAt, Reports: i.Reports,
+		DeclaredAt: i.DeclaredAt, RecoveringAt: i.RecoveringAt, ResolvedAt: i.ResolvedAt, RetractedAt: i.RetractedAt, MergedInto: i.MergedInto, UpdatedAt: i.UpdatedAt, Reports: i.Reports,
 		Peak: i.Peak, Confidence: i.Confidence, Networks: i.Networks, Countries: i.Countries, Symptoms: i.Symptoms, Linked: i.Linked, EchoOf: i.EchoOf, EchoShare: i.EchoShare, EchoFit: i.EchoFit,
-		Timeline: make([]api.Change, len(timeline)), Breakdown: breakdown, Simulated: a.Simulated,
+		Timeline: make([]api.Change, len(timeline)), Corrections: correctionsOf(inc), Breakdown: breakdown, Simulated: a.Simulated,
 	}
 	for n, e := range inc.Timeline(timeline) {
 		detail.Timeline[n] = api.Change{Version: e.Version, At: moment(e.At), Change: string(e.Change), State: string(e.State),
@@ -114,7 +114,7 @@ func (a *API) incidentDetail(ctx context.Context, id string) (detail api.Inciden
 			Countries: notNull(e.Countries)}
 	}
 	if inc.State == incident.Resolved {
-		detail.AsOf = i.UpdatedAt // nothing changes after it, and the validator must not either
+		detail.AsOf = i.UpdatedAt // only an operator changes it later, and then the validator changes with it
 	}
 	return detail, nil
 }
@@ -173,7 +173,10 @@ func incidentOf(inc incident.Incident) api.Incident {
 		UpdatedAt: moment(inc.Updated), Reports: inc.Reports, Networks: inc.Verdict.Networks, Confidence: publish.Rounded(inc.Verdict.Confidence),
 		Peak:      peakOf(inc),
 		Countries: make([]api.IncidentCountry, len(inc.Countries)), Symptoms: make([]api.IncidentSymptom, len(inc.Symptoms)),
-		Linked: notNull(inc.Linked),
+		Linked: notNull(inc.Linked), RetractedAt: moment(inc.RetractedAt), MergedInto: inc.MergedInto,
+	}
+	if inc.IsRetracted() {
+		out.State = string(archive.Retracted)
 	}
 	if inc.EchoOf != "" {
 		out.EchoOf, out.EchoShare, out.EchoFit = &inc.EchoOf, api.EchoShare(publish.Rounded(inc.EchoShare)), api.EchoFit(publish.Rounded(inc.EchoFit))

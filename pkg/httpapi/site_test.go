@@ -17,6 +17,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/outcry/outcry/pkg/admin"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
@@ -58,6 +59,7 @@ type site struct {
 	board   *fakeBoard
 	past    *fakePast
 	keys    *fakeKeys
+	trail   *fakeTrail
 	log     *fakeLog
 	hub     *publish.Hub
 	logged  *lockedBuffer
@@ -73,10 +75,11 @@ func newSite(t testing.TB, change ...func(*Options)) *site {
 		t.Fatal(err)
 	}
 	s := &site{
-		t: t, catalog: c, ingest: &fakeIngest{catalog: c}, board: &fakeBoard{}, past: &fakePast{}, keys: newFakeKeys(),
+		t: t, catalog: c, ingest: &fakeIngest{catalog: c}, board: &fakeBoard{}, past: &fakePast{}, keys: newFakeKeys(), trail: &fakeTrail{},
 		log: &fakeLog{}, logged: &lockedBuffer{},
 	}
 	o := Options{
+		Desk:    &admin.Desk{Rules: admin.Rules{Catalog: c, Languages: []string{"en", "bn"}}, Trail: s.trail, Incidents: admin.Current(s.past, nobodyLives{})},
 		Catalog: c, Ingest: s.ingest, Board: s.board, Incidents: s.past, Keys: s.keys, Events: s.log, History: s.past,
 		Hub: publish.NewHub(3, false), Streams: StreamLimits{2, 3, 4},
 		Log: slog.New(slog.NewTextHandler(s.logged, nil)), Now: func() time.Time { return now },

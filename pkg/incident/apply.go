@@ -31,7 +31,8 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 	case cur.State != Resolved:
 		return next, next.update(j, p)
 	case j.level() == detect.OK:
-		if j.At.Sub(cur.Resolved) > p.ReopenWithin {
+		isDismissing := !cur.Dismissed.IsZero() && j.Anomalous()
+		if j.At.Sub(cur.Resolved) > p.ReopenWithin && !isDismissing {
 			return nil, nil
 		}
 		return cur, nil
@@ -44,23 +45,24 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 		next.Resolved, next.Easing, next.Reopened, next.Split = time.Time{}, time.Time{}, j.At, nil
 		return next, next.begin(j, Reopened)
 	}
-	next = &Incident{Service: service, After: minuteAfter(cur)}
+	next = &Incident{Service: service, After: minuteAfter(cur), Dismissed: cur.Dismissed}
 	return next, next.begin(j, BecameSuspected)
 }
 
 // Reopens reports whether trouble at a time belongs to last, an incident that is
 // already over.
 func Reopens(last *Incident, at time.Time, p Policy) bool {
-	return last != nil && last.State == Resolved && at.Sub(last.Resolved) <= p.ReopenWithin
+	return last != nil && last.State == Resolved && !last.IsRetracted() && at.Sub(last.Resolved) <= p.ReopenWithin
 }
 
 // begin makes in suspected, for the first time or again.
 func (in *Incident) begin(j Judgement, c Change) []Event {
 	in.State, in.Level = Suspected, detect.Warning
+	in.ByHand, in.Until = false, time.Time{}
 	if in.ID == "" {
 		in.Suspected = j.At
 		in.Onset = firstOnset(j, in.After)
-		in.ID = in.Service + "-" + in.Onset.UTC().Format("2006-01-02-1504")
+		in.ID = idOf(in.Service, in.Onset)
 	}
 	in.Held, in.Quiet = time.Time{}, time.Time{}
 	in.observe(j)
@@ -73,6 +75,13 @@ func (in *Incident) begin(j Judgement, c Change) []Event {
 
 // update applies a judgement to an incident that is not over.
 func (in *Incident) update(j Judgement, p Policy) []Event {
+	if j.level() == detect.OK && in.isHeldOpen(j.At) {
+		in.Quiet, in.Held = time.Time{}, time.Time{}
+		if in.observe(j) {
+			in.Version++
+		}
+		return nil
+	}
 	if j.level() == detect.OK {
 		if in.Quiet.IsZero() {
 			in.Quiet = j.At
@@ -210,6 +219,9 @@ func (in *Incident) observe(j Judgement) (peakRose bool) {
 	}
 	in.Updated, in.Verdict, in.Reports = j.At, v, max(in.Reports, j.Reports)
 	in.Symptoms = j.affectedSymptoms()
+	in.ByHand = in.ByHand && levelOf(v) < detect.Outage // later the counts alone explain it
+	in.explainByHand()
+	in.countNamed(j.CountrySegments)
 	p := j.peakSince(in.Onset)
 	if p.Observed <= in.Peak.Observed {
 		return false
@@ -288,5 +300,7 @@ func (in *Incident) clone() *Incident {
 	c.Symptoms = slices.Clone(in.Symptoms)
 	c.Linked = slices.Clone(in.Linked)
 	c.Members = slices.Clone(in.Members)
+	c.Named = slices.Clone(in.Named)
+	c.Corrections = slices.Clone(in.Corrections)
 	return &c
 }

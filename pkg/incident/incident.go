@@ -92,6 +92,19 @@ type Incident struct {
 	// the set last changed.
 	Members []Member
 	Moved   time.Time
+
+	// What operators did. Corrections are in the order of their actions.
+	Corrections []Correction
+	RetractedAt time.Time // when it was taken back or merged into another; zero otherwise
+	MergedInto  string    // the ID of the incident that it was merged into
+	// Dismissed is until when trouble must have begun to be dismissed: an operator
+	// found that it is none, or that it is over.
+	Dismissed time.Time
+	ByHand    bool      // an operator declared it, and the counts have not supported an outage since
+	Until     time.Time // of one declared by hand: silence does not end it before
+	// Named are the codes of the countries that an operator named, sorted; nil while
+	// the counts decide.
+	Named []string
 }
 
 // Change is the kind of an event.

@@ -39,6 +39,9 @@ func (in *Incident) refreshCountries(affected []Segment, at time.Time) {
 func (in *Incident) changeCountries(affected []Segment, at time.Time, p Policy) (changed bool) {
 	in.noteAffected(affected, at)
 	defer func() { in.listCountries(affected) }()
+	if in.Named != nil {
+		return false
+	}
 	if at.Sub(in.Moved) < p.CountriesEvery {
 		return false
 	}
@@ -78,6 +81,10 @@ func (in *Incident) noteAffected(affected []Segment, at time.Time) {
 // listCountries sets Countries from the members: the affected ones with their
 // present counts, the others with their last ones.
 func (in *Incident) listCountries(affected []Segment) {
+	if in.Named != nil {
+		in.listNamed(affected)
+		return
+	}
 	listed := in.Countries[:0:0]
 	for _, m := range in.Members {
 		if !m.In {
@@ -94,6 +101,44 @@ func (in *Incident) listCountries(affected []Segment) {
 	}
 	SortSegments(listed)
 	in.Countries = listed
+}
+
+// listNamed sets Countries to those that an operator named, with the counts that
+// are known of them. Without a verdict a country has the highest level that the
+// incident had.
+func (in *Incident) listNamed(affected []Segment) {
+	listed := make([]Segment, len(in.Named))
+	for i, code := range in.Named {
+		listed[i] = Segment{ID: code, Level: in.highestLevel()}
+		for _, counts := range [][]Segment{in.Countries, affected} {
+			if k := slices.IndexFunc(counts, func(s Segment) bool { return s.ID == code }); k >= 0 {
+				listed[i] = counts[k]
+			}
+		}
+	}
+	SortSegments(listed)
+	in.Countries = listed
+}
+
+// highestLevel returns the highest level that in had.
+func (in *Incident) highestLevel() detect.Level {
+	if in.Declared.IsZero() {
+		return detect.Warning
+	}
+	return detect.Outage
+}
+
+// countNamed sets the counts of the countries that an operator named.
+func (in *Incident) countNamed(all []Segment) {
+	if in.Named == nil {
+		return
+	}
+	for _, s := range all {
+		if i := slices.IndexFunc(in.Countries, func(c Segment) bool { return c.ID == s.ID }); i >= 0 {
+			in.Countries[i].Observed, in.Countries[i].Expected = s.Observed, s.Expected
+		}
+	}
+	SortSegments(in.Countries)
 }
 
 // UnmarshalJSON reads the JSON of an Incident. That of segments has no level; the

@@ -88,8 +88,11 @@ func (p *Situation) isLive() bool { return p.Incident != nil && p.Incident.State
 // isDeclared reports whether p has an incident that was confirmed and is not over.
 func (p *Situation) isDeclared() bool { return p.isLive() && !p.Incident.Declared.IsZero() }
 
-// wasDeclared reports whether p has an incident that was confirmed.
-func (p *Situation) wasDeclared() bool { return p.Incident != nil && !p.Incident.Declared.IsZero() }
+// wasDeclared reports whether p has an incident that was confirmed and not taken
+// back.
+func (p *Situation) wasDeclared() bool {
+	return p.Incident != nil && !p.Incident.Declared.IsZero() && !p.Incident.IsRetracted()
+}
 
 // onset returns the onset of the trouble of p.
 func (p *Situation) onset() time.Time {

@@ -19,7 +19,7 @@ func (m *Monitor) conclude(ctx context.Context, j *judged) ([]publish.Event, err
 	}
 	before := j.incident
 	next, timeline := incident.Apply(before, j.service, j.Judgement, m.Policy)
-	if next == nil && before != nil {
+	if next == nil && before != nil && !before.IsRetracted() {
 		j.watch.over = before
 	}
 	if next == nil || before != nil && next.Version == before.Version {
@@ -101,6 +101,9 @@ func eventsOf(before, after *incident.Incident, timeline []incident.Event) []pub
 	var events []publish.Event
 	for _, entry := range timeline {
 		events = append(events, publish.NewIncidentEvent(*after, entry))
+	}
+	if after.MergedInto != "" {
+		return events // the level of the service is that of the other incident
 	}
 	if before == nil || before.Level != after.Level || before.State != after.State ||
 		before.EchoOf != after.EchoOf || !slices.Equal(before.Linked, after.Linked) {

@@ -65,7 +65,7 @@ func (h *fixture) restart() {
 	h.baselines = baseline.NewSet(h.archive)
 	h.monitor = monitor.New(monitor.Options{
 		Store: h.store, Archive: h.archive, Baselines: h.baselines, Publisher: h.published,
-		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Checkpoint: time.Minute, Log: slog.New(slog.DiscardHandler),
+		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Checkpoint: time.Minute, Actions: h.archive, Log: slog.New(slog.DiscardHandler),
 	})
 	if err := h.monitor.Restore(context.Background(), h.now); err != nil {
 		h.t.Fatal(err)

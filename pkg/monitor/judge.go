@@ -78,6 +78,9 @@ func (m *Monitor) judgeService(ctx context.Context, in *judgeInput) (incident.Ju
 
 	j := incident.Judgement{At: in.now, Known: in.buckets[len(in.buckets)-1].Known, Service: service}
 	addCells(&j, cells)
+	if in.watch.incident != nil && !in.watch.incident.Dismissed.IsZero() {
+		j = j.Dismiss(in.watch.incident.Dismissed)
+	}
 	if !in.hasIncident() && !j.Anomalous() {
 		return j, nil
 	}

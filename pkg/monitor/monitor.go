@@ -92,7 +92,9 @@ type Options struct {
 	// Checkpoint is the time between two savings of the states. 0 is never, for a
 	// replay that nobody continues.
 	Checkpoint time.Duration
-	Log        *slog.Logger
+	// Actions are what operators ask for. If it is nil, nobody asks for anything.
+	Actions Actions
+	Log     *slog.Logger
 }
 
 // Monitor watches every service with reports. Tick, Restore and Save may not be
@@ -111,6 +113,7 @@ type Monitor struct {
 	dropped     map[string]bool // cells whose saved states are deleted at the next checkpoint
 	savedAt     time.Time       // the last checkpoint
 	checkpoints int             // how many there were, modulo checkpointTurns
+	actionsAt   time.Time       // when waiting actions may be read again after a failure
 
 	mu       sync.RWMutex
 	current  map[string]Assessment

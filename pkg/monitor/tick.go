@@ -22,12 +22,13 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
 	}
 	thresholdErr := m.updateThreshold(ctx, now) // without the archive the threshold stays
 	m.begin(now, active)
+	actionsErr := m.applyActions(ctx, now, missing)
 	roundErr := m.round(ctx, now, missing)
 	var sweepErr error
 	if roundErr == nil {
 		sweepErr = m.sweep(ctx, now, missing)
 	}
-	return errors.Join(thresholdErr, listErr, roundErr, sweepErr, m.checkpointIfDue(ctx, now))
+	return errors.Join(thresholdErr, listErr, actionsErr, roundErr, sweepErr, m.checkpointIfDue(ctx, now))
 }
 
 // round takes all services one step further: select → read → judge → relate →

@@ -77,9 +77,9 @@ func NewStatusEvent(inc incident.Incident) Event {
 }
 
 // NewIncidentEvent returns the event of e, an entry in the timeline of inc. It
-// concerns the incident's countries. The end of the incident and a change of its
-// countries concern all countries, because a country may have left. It has no
-// ID; the event log assigns one.
+// concerns the incident's countries. The end of the incident, a change of its
+// countries and what an operator does concern all countries, because a country may
+// have left. It has no ID; the event log assigns one.
 func NewIncidentEvent(inc incident.Incident, e incident.Event) Event {
 	b := incidentBody{
 		Incident: inc.ID, Service: inc.Service, Version: e.Version, At: e.At.UTC(), Change: e.Change, State: e.State,
@@ -89,7 +89,7 @@ func NewIncidentEvent(inc incident.Incident, e incident.Event) Event {
 		relations: relationsOf(inc),
 	}
 	var concerned []string
-	if e.Change != incident.BecameResolved && e.Change != incident.CountriesChanged {
+	if e.Change != incident.BecameResolved && e.Change != incident.CountriesChanged && !e.Change.IsByHand() {
 		concerned = countryCodes(inc)
 	}
 	return newEvent(Incident, inc.Service, concerned, e.At, b)

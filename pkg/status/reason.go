@@ -53,7 +53,7 @@ func (s *Status) calmReason() detect.ReasonCode {
 		return detect.ReasonUsual
 	case s.State == incident.Resolved && s.From.Before(s.Since):
 		return detect.ReasonEnded
-	case code == detect.ReasonFewSources || code == detect.ReasonOneSource || code == detect.ReasonCommonRise:
+	case code == detect.ReasonFewSources || code == detect.ReasonOneSource || code == detect.ReasonCommonRise || code == detect.ReasonDismissed:
 		return code
 	}
 	return s.reasonAbove()

@@ -21,6 +21,8 @@ type IncidentPage struct {
 	Verdict   Verdict
 	Sentence  []locale.Part
 	Echo      []locale.Part // empty: the trouble is, or was, its own
+	ByHand    *Corrections  // nil if the operators changed nothing
+	Joined    string        // address of the incident that this one is part of now; empty if it is none
 	Facts     []Fact
 	Chart     *Chart
 	Split     *Split
@@ -39,7 +41,7 @@ func NewIncidentPage(f Frame, service *catalog.Service, d IncidentData, m heatma
 	l, inc := f.Locale, d.Incident
 	p := IncidentPage{Frame: f, Name: service.Names.In(f.Code), Href: f.To("/" + inc.Service), History: f.To("/" + inc.Service + "/history")}
 	over := inc.State == incident.Resolved
-	p.Index = true
+	p.Index = !inc.IsRetracted()
 	if !over {
 		p.Live = inc.Service
 	}
@@ -54,6 +56,10 @@ func NewIncidentPage(f Frame, service *catalog.Service, d IncidentData, m heatma
 		p.Echo = echoSentence(l, "reason_was_echo", "reason_was_echo_follows", p.Name, echoing{inc.EchoOf, inc.EchoShare, inc.EchoFit}, f, names)
 	case inc.EchoOf != "":
 		p.Echo = echoSentence(l, "reason_echo", "reason_echo_follows", p.Name, echoing{inc.EchoOf, inc.EchoShare, inc.EchoFit}, f, names)
+	}
+	p.ByHand = newCorrections(l, inc, p.Name, names)
+	if inc.MergedInto != "" {
+		p.Joined = f.To("/incidents/" + inc.MergedInto)
 	}
 	p.Facts = incidentFacts(l, d, length)
 	if d.Series != nil {
@@ -80,6 +86,10 @@ func NewIncidentPage(f Frame, service *catalog.Service, d IncidentData, m heatma
 // headKey returns the key of the headline.
 func headKey(inc incident.Incident) string {
 	switch over, declared := inc.State == incident.Resolved, !inc.Declared.IsZero(); {
+	case inc.MergedInto != "":
+		return "incident_merged"
+	case inc.IsRetracted():
+		return "incident_retracted"
 	case over && declared:
 		return "incident_was_down"
 	case over:
@@ -97,6 +107,9 @@ func incidentVerdict(l *locale.Locale, inc incident.Incident) Verdict {
 		s.Level = detect.OK
 	}
 	v := Verdict{Level: Look(s), Shape: Look(s), Word: l.Say(levelKey(s))}
+	if inc.IsRetracted() {
+		v.Level, v.Shape, v.Word = "unknown", "unknown", l.Say("level_retracted")
+	}
 	v.When = append(v.When, l.Moment("from_time", inc.Onset))
 	switch {
 	case !inc.Resolved.IsZero():

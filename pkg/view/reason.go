@@ -93,6 +93,10 @@ func levelReason(l *locale.Locale, s status.Status, names Labels) string {
 		return l.Fill("reason_local", locale.Values{"Countries": mostCountries(l, s.Local(), names)})
 	case detect.ReasonSettling:
 		return l.Say("reason_settling")
+	case detect.ReasonByHand:
+		return l.Say("reason_by_hand")
+	case detect.ReasonDismissed:
+		return l.Say("reason_dismissed")
 	case detect.ReasonNotCounted:
 		return l.Say("reason_not_counted")
 	}

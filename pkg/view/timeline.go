@@ -52,6 +52,10 @@ func timelineEntries(l *locale.Locale, inc incident.Incident, events []incident.
 		all = append(all, unwordedEntry{inc.Peak.At, incidentLook(inc), l.Fill("tl_peak", w)})
 	}
 	for _, e := range inc.Timeline(events) {
+		if e.Change.IsByHand() {
+			all = append(all, wordByHand(l, inc, e))
+			continue
+		}
 		all = append(all, wordEvent(l, e))
 	}
 	slices.SortStableFunc(all, func(a, b unwordedEntry) int { return a.at.Compare(b.at) })
@@ -83,6 +87,11 @@ var changes = map[incident.Change]struct{ look, key string }{
 	incident.Reopened:         {"warning", "tl_reopened"},
 	incident.BecameResolved:   {"ok", "tl_resolved"},
 	incident.CountriesChanged: {"", "tl_spread"},
+	incident.Annotated:        {"unknown", "tl_note_added"},
+	incident.Retracted:        {"ok", "tl_retracted"},
+	incident.Corrected:        {"unknown", "tl_corrected"},
+	incident.Declared:         {"outage", "tl_declared"},
+	incident.Merged:           {"unknown", "tl_merged"},
 }
 
 // wordEvent words one event.

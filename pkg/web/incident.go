@@ -52,7 +52,7 @@ func (s *Pages) getIncident(c *gin.Context, to site.Reader) {
 		p := view.NewIncidentPage(s.frame(to, "/incidents/"+id, now), service, d, metric, now, s.Labels(to.Locale))
 		cache := fresh
 		if inc.State == incident.Resolved {
-			cache = lasting
+			cache = settled
 		}
 		return s.write(http.StatusOK, "incident", &p, cache)
 	})
@@ -101,9 +101,11 @@ func (s *Pages) readIncident(ctx context.Context, service *catalog.Service, d vi
 	d.Peak, d.Local = s.readPeak(ctx, inc)
 	d.Incident = current(inc, d.Totals, d.Peak, now)
 	for _, id := range inc.Linked[:min(len(inc.Linked), maxLinked)] {
-		if other, _, err := s.story(ctx, id); err == nil {
+		switch other, _, err := s.story(ctx, id); {
+		case err == nil && other.IsRetracted():
+		case err == nil:
 			d.Linked = append(d.Linked, other)
-		} else {
+		default:
 			s.logArchiveError(err, "linked incident", inc.Service)
 		}
 	}

@@ -31,7 +31,7 @@ func TestIncidentHasAPageForEver(t *testing.T) {
 		t.Error("a running incident is told as if it were over")
 	}
 	over := pagetest.Get(t, h, "/bn/incidents/whatsapp-2022-09-03-1810")
-	if over.Code != http.StatusOK || over.Header().Get("Cache-Control") != lasting || !strings.Contains(over.Body.String(), "২ ঘণ্টা ২১ মিনিট") {
+	if over.Code != http.StatusOK || over.Header().Get("Cache-Control") != settled || !strings.Contains(over.Body.String(), "২ ঘণ্টা ২১ মিনিট") {
 		t.Errorf("an incident that is over: status %d, %q", over.Code, over.Header().Get("Cache-Control"))
 	}
 	if en := pagetest.Get(t, h, "/en/incidents/whatsapp-2022-09-03-1810").Body.String(); !strings.Contains(en, `because <a href="/en/facebook"><bdi>Facebook</bdi></a> was down.`) {

@@ -24,7 +24,8 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 // For how long a page may be shown again without asking.
 const (
 	fresh   = "public, max-age=5"    // numbers change every few seconds
-	lasting = "public, max-age=3600" // what is over stays the same
+	lasting = "public, max-age=3600" // what only a new version of the program changes
+	settled = "public, max-age=60"   // what is over: only an operator corrects it
 )
 
 // written is a response that is ready to be sent, plain and compressed.

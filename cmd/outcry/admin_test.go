@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/api"
+)
+
+// failingCommand runs a command that must fail, and returns what it prints.
+func failingCommand(t *testing.T, settings []string, args ...string) string {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Env = settings
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Fatalf("outcry %s succeeds, want it to fail: %s", strings.Join(args, " "), out)
+	}
+	return string(out)
+}
+
+// readIncident reads an incident from the API.
+func (s *server) readIncident(id string) (in api.IncidentDetail) {
+	s.t.Helper()
+	code, body := s.get("/api/v1/incidents/" + id)
+	if err := json.Unmarshal([]byte(body), &in); err != nil || code != http.StatusOK {
+		s.t.Fatalf("GET incident %s: %d, %v: %s", id, code, err, body)
+	}
+	return in
+}
+
+func TestAnOperatorCorrectsIncidentsByCommand(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts a server")
+	}
+	data := t.TempDir()
+	s := startServer(t, data, "OUTCRY_TICK=1s")
+	key := strings.TrimSpace(runCommand(t, data, "keys", "create", "--scope", "admin", "--name", "night desk", "--quiet"))
+	listen := strings.TrimPrefix(s.url, "http://")
+	settings := []string{"OUTCRY_LISTEN=" + listen, "HOME=" + data, "OUTCRY_ADMIN_KEY=" + key}
+	operator := func(args ...string) string { return runCommandWith(t, settings, append([]string{"admin"}, args...)...) }
+
+	onset := time.Now().UTC().Add(-10 * time.Minute).Truncate(time.Minute)
+	id := "whatsapp-" + onset.Format("2006-01-02-1504")
+	operator("declare", "whatsapp", "--onset", onset.Format(time.RFC3339), "--countries", "IN,BD", "--text", "en=Carriers told us.", "--text", "bn=অপারেটররা জানিয়েছে।")
+	if in := s.readIncident(id); in.State != "confirmed" || in.Level != "outage" || len(in.Countries) != 2 || in.Corrections[0].Change != "declared" {
+		t.Errorf("declared: %+v", in)
+	}
+	if _, page := s.get("/bn/whatsapp"); !strings.Contains(page, "এই সাইটের পরিচালকেরা এটি ঘোষণা করেছেন") {
+		t.Error("the page of the service does not say that the operators declared the outage")
+	}
+	operator("note", id, "--text", "en=We asked the company.", "--text", "bn=আমরা প্রতিষ্ঠানটিকে জিজ্ঞেস করেছি।")
+	operator("correct", id, "--onset", onset.Add(-5*time.Minute).Format(time.RFC3339), "--countries", "BD,NP")
+	in := s.readIncident(id)
+	if len(in.Corrections) != 3 || !in.Onset.Equal(onset.Add(-5*time.Minute)) || in.Corrections[2].Countries[1] != "NP" || in.Timeline[len(in.Timeline)-1].Change != "corrected" {
+		t.Errorf("noted and corrected: %+v", in)
+	}
+	if _, page := s.get("/bn/incidents/" + id); !strings.Contains(page, "আমরা প্রতিষ্ঠানটিকে জিজ্ঞেস করেছি।") || !strings.Contains(page, "দেশ সংশোধিত") {
+		t.Error("the page of the incident has neither the note nor the correction in Bengali")
+	}
+	if _, page := s.get("/de/incidents/" + id); !regexp.MustCompile(`<q lang="?en"?[^>]*>We asked the company.</q>`).MatchString(page) {
+		t.Error("the German page does not mark the note as English")
+	}
+	operator("retract", id, "--text", "en=The carriers were wrong.")
+	if in := s.readIncident(id); in.State != "retracted" || in.Level != "ok" || in.RetractedAt.IsZero() {
+		t.Errorf("retracted: %+v", in)
+	}
+	if _, list := s.get("/api/v1/incidents"); strings.Contains(list, id) {
+		t.Errorf("the list still has the retracted incident: %s", list)
+	}
+	if _, list := s.get("/api/v1/incidents?state=retracted"); !strings.Contains(list, id) {
+		t.Errorf("the list of retracted incidents lacks it: %s", list)
+	}
+	if _, page := s.get("/en/incidents/" + id); !strings.Contains(page, "was retracted") || !strings.Contains(page, "The carriers were wrong.") {
+		t.Error("the page of the incident does not say that it was retracted, and why")
+	}
+	if _, status := s.get("/api/v1/services/whatsapp"); !strings.Contains(status, `"level":"ok"`) {
+		t.Errorf("after the retraction: %s", status)
+	}
+
+	trail := operator("audit")
+	for _, want := range []string{"night desk (outcry_admin_", "declare", "note", "correct", "retract", "applied", "The carriers were wrong."} {
+		if !strings.Contains(trail, want) {
+			t.Errorf("the audit trail lacks %q:\n%s", want, trail)
+		}
+	}
+	if strings.Contains(trail, key) {
+		t.Error("the audit trail has the secret of the key")
+	}
+
+	second := onset.Add(6 * time.Minute).Format(time.RFC3339) // the first is retracted, and another one is merged
+	operator("declare", "telegram", "--onset", onset.Format(time.RFC3339))
+	first := "telegram-" + onset.Format("2006-01-02-1504")
+	operator("correct", first, "--end", time.Now().UTC().Format(time.RFC3339Nano))
+	for _, wrong := range []struct {
+		says string
+		args []string
+	}{
+		{"must be after the end of " + first, []string{"declare", "telegram", "--onset", second}},
+		{"was retracted", []string{"correct", id, "--end", second}},
+		{"is over", []string{"confirm", first}},
+		{"there is no such incident", []string{"note", "whatsapp-2001-01-01-0000", "--text", "en=a"}},
+		{"is not an ISO 3166-1", []string{"correct", first, "--countries", "XQ"}},
+		{"text is missing", []string{"retract", first}},
+		{"needs the incident as its first argument", []string{"retract", "--text", "en=a"}},
+		{"is not for the action note", []string{"note", first, "--text", "en=a", "--hours", "3"}},
+		{"must be LANGUAGE=TEXT", []string{"note", first, "--text", "hello"}},
+		{`no command "undo"`, []string{"undo", first}},
+	} {
+		if out := failingCommand(t, settings, append([]string{"admin"}, wrong.args...)...); !strings.Contains(out, wrong.says) {
+			t.Errorf("outcry admin %s: %s; want it to say %q", strings.Join(wrong.args, " "), out, wrong.says)
+		}
+	}
+	plain := strings.TrimSpace(runCommand(t, data, "keys", "create", "--scope", "server", "--name", "app", "--quiet"))
+	for env, says := range map[string]string{"OUTCRY_ADMIN_KEY=" + plain: "key of scope admin", "OUTCRY_ADMIN_KEY=nosuch": "not known", "OUTCRY_ADMIN_KEY=": "OUTCRY_ADMIN_KEY is not set"} {
+		if out := failingCommand(t, []string{"OUTCRY_LISTEN=" + listen, "HOME=" + data, env}, "admin", "audit"); !strings.Contains(out, says) {
+			t.Errorf("with %.20s… the command says %s; want %q", env, out, says)
+		}
+	}
+}

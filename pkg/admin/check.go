@@ -1,0 +1,135 @@
+package admin
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/outcry/outcry/pkg/fault"
+)
+
+const (
+	maxText      = 600            // characters of one language
+	maxCountries = 60             // that an operator names
+	maxHours     = 48             // for which an operator's word keeps an incident open
+	defaultHours = 6              // the same for one without evidence, if the operator does not say
+	oldestOnset  = 24 * time.Hour // before now, of an incident that is declared by hand
+)
+
+// Catalog knows the services and countries that an action may name.
+type Catalog interface {
+	HasService(slug string) bool
+	HasCountry(code string) bool
+}
+
+// Rules say what an action may name.
+type Rules struct {
+	Catalog   Catalog
+	Languages []string // codes of the languages that texts may be in
+}
+
+// fields are the fields that an action of a kind takes, apart from its text.
+var fields = map[Kind][]string{
+	Note:    {"incident"},
+	Retract: {"incident"},
+	Correct: {"incident", "onset", "end", "countries"},
+	Confirm: {"incident", "hours"},
+	Declare: {"service", "onset", "countries", "hours"},
+	Merge:   {"incident", "into"},
+}
+
+// required are those of them that it must have.
+var required = map[Kind][]string{
+	Note:    {"incident", "text"},
+	Retract: {"incident", "text"},
+	Correct: {"incident"},
+	Confirm: {"incident"},
+	Declare: {"service", "onset"},
+	Merge:   {"incident", "into"},
+}
+
+// Check returns an error of kind fault.Invalid that names the first field of a
+// that is missing, wrong or too much.
+func (r Rules) Check(a Action) error {
+	takes, known := fields[a.Kind]
+	if !known {
+		names := make([]string, len(Kinds))
+		for i, k := range Kinds {
+			names[i] = string(k)
+		}
+		return fault.Field("action", "must be one of %s", strings.Join(names, ", "))
+	}
+	given := a.given()
+	for _, name := range required[a.Kind] {
+		if !slices.Contains(given, name) {
+			return fault.Field(name, "is missing; the action %s needs it", a.Kind)
+		}
+	}
+	for _, name := range given {
+		if name != "text" && !slices.Contains(takes, name) {
+			return fault.Field(name, "is not for the action %s; leave it out", a.Kind)
+		}
+	}
+	return r.checkValues(a)
+}
+
+// given returns the names of the fields that a has.
+func (a Action) given() []string {
+	var names []string
+	for name, has := range map[string]bool{
+		"service": a.Service != "", "incident": a.Incident != "", "into": a.Into != "", "text": len(a.Text) > 0,
+		"onset": !a.Onset.IsZero(), "end": !a.End.IsZero(), "countries": len(a.Countries) > 0, "hours": a.Hours != 0,
+	} {
+		if has {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// checkValues returns the error of the first wrong value.
+func (r Rules) checkValues(a Action) error {
+	if a.Service != "" && !r.Catalog.HasService(a.Service) {
+		return fault.Field("service", "is not a service of the catalog; GET /api/v1/services lists them")
+	}
+	if len(a.Countries) > maxCountries {
+		return fault.Field("countries", "may hold %d codes", maxCountries)
+	}
+	for _, code := range a.Countries {
+		if !r.Catalog.HasCountry(code) {
+			return fault.Field("countries", "holds %q, which is not an ISO 3166-1 alpha-2 code such as IN", code)
+		}
+	}
+	if a.Hours < 0 || a.Hours > maxHours {
+		return fault.Field("hours", "must be from 1 to %d", maxHours)
+	}
+	return r.checkText(a.Text)
+}
+
+// checkText returns the error of the first wrong text.
+func (r Rules) checkText(texts map[string]string) error {
+	for _, code := range slices.Sorted(maps.Keys(texts)) {
+		text := texts[code]
+		switch {
+		case !slices.Contains(r.Languages, code):
+			return fault.Field("text", "has the language %q; it may have %s", code, strings.Join(r.Languages, ", "))
+		case strings.TrimSpace(text) == "":
+			return fault.Field("text", "is empty in %s; leave the language out", code)
+		case len([]rune(text)) > maxText:
+			return fault.Field("text", "in %s is longer than %d characters", code, maxText)
+		case strings.ContainsFunc(text, isUnprintable):
+			return fault.Field("text", "in %s has characters that cannot be shown; write it on one line", code)
+		}
+	}
+	return nil
+}
+
+// isUnprintable reports whether r cannot be shown on one line. Joiners are parts of
+// words.
+func isUnprintable(r rune) bool {
+	const nonJoiner, joiner = 0x200c, 0x200d
+	return !unicode.IsPrint(r) && r != nonJoiner && r != joiner
+}

@@ -1,0 +1,28 @@
+package admin
+
+import (
+	"context"
+	"time"
+)
+
+// Desk takes the actions of operators.
+type Desk struct {
+	Rules
+	Trail     Trail
+	Incidents Incidents
+}
+
+// Request checks an action that the holder of a key asks for at a time, and
+// writes it into the audit trail. It is applied at the next tick of the monitor,
+// which may still refuse it. An action with a wrong value gives an error of kind
+// fault.Invalid, an incident that does not exist one of kind fault.NotFound.
+func (d *Desk) Request(ctx context.Context, key Key, a Action, now time.Time) (Entry, error) {
+	if err := d.Check(a); err != nil {
+		return Entry{}, err
+	}
+	// The number of an action that is not stored yet is 0, which no entry has.
+	if _, err := a.Changes(ctx, 0, now, d.Incidents); err != nil {
+		return Entry{}, err
+	}
+	return d.Trail.AddAction(ctx, Entry{At: now, Key: key, Action: a, State: Waiting})
+}

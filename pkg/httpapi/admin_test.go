@@ -1,0 +1,212 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/outcry/outcry/api"
+	"github.com/outcry/outcry/pkg/admin"
+	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/incident"
+)
+
+// fakeTrail is an audit trail in memory.
+type fakeTrail struct {
+	err     error
+	entries []admin.Entry
+}
+
+func (f *fakeTrail) AddAction(_ context.Context, e admin.Entry) (admin.Entry, error) {
+	e.ID = int64(len(f.entries) + 1)
+	f.entries = append(f.entries, e)
+	return e, f.err
+}
+
+func (f *fakeTrail) Action(_ context.Context, id int64) (admin.Entry, error) {
+	if f.err != nil {
+		return admin.Entry{}, f.err
+	}
+	if id < 1 || id > int64(len(f.entries)) {
+		return admin.Entry{}, fault.New(fault.NotFound, "there is no action %d", id)
+	}
+	return f.entries[id-1], nil
+}
+
+func (f *fakeTrail) Actions(_ context.Context, before int64, limit int) ([]admin.Entry, error) {
+	var page []admin.Entry
+	for _, e := range slices.Backward(f.entries) {
+		if (before == 0 || e.ID < before) && len(page) < limit {
+			page = append(page, e)
+		}
+	}
+	return page, f.err
+}
+
+func (f *fakePast) Neighbours(context.Context, string, time.Time) (before, after *incident.Incident, err error) {
+	return nil, nil, f.err
+}
+
+// nobodyLives is a monitor without live incidents.
+type nobodyLives struct{}
+
+func (nobodyLives) Live(string) incident.Live { return incident.Live{} }
+
+const noteBody = `{"action":"note","incident":"whatsapp-2022-10-25-0712","text":{"en":"Hello","bn":"নমস্কার"}}`
+
+// adminExchanges are the requests of operators.
+func adminExchanges() []exchange {
+	keyed := []string{"Authorization: " + adminKey}
+	listed := func(s *site) {
+		done := now.Add(time.Second)
+		s.trail.entries = []admin.Entry{
+			{ID: 1, At: now, Key: admin.Key{ID: "k4", Name: "desk", Prefix: "outcry_admin_abcdef"}, State: admin.Applied, Done: done,
+				Action: admin.Action{Kind: admin.Correct, Incident: "whatsapp-2022-10-25-0712", Onset: now.Truncate(time.Minute), Countries: []string{"IN"}}},
+			{ID: 2, At: now, Key: admin.Key{ID: "k4"}, State: admin.Refused, Done: done, Message: "no", Action: admin.Action{Kind: admin.Merge, Incident: "a-1", Into: "a-2"}},
+		}
+	}
+	failing := func(err error) func(*site) { return func(s *site) { s.trail.err = err } }
+	xs := []exchange{
+		{method: "POST", path: "/admin/actions", body: noteBody, headers: keyed, status: 202},
+		{method: "POST", path: "/admin/actions", body: noteBody, headers: keyed, status: 202, simulated: true},
+		{method: "POST", path: "/admin/actions", body: "{", headers: keyed, status: 400, wrong: true},
+		{method: "POST", path: "/admin/actions", body: noteBody, status: 401},
+		{method: "POST", path: "/admin/actions", body: noteBody, headers: []string{"Authorization: " + serverKey}, status: 403},
+		{method: "POST", path: "/admin/actions", body: `{"action":"note","incident":"nosuch","text":{"en":"a"}}`, headers: keyed, status: 404},
+		{method: "POST", path: "/admin/actions", body: `{"action":"` + strings.Repeat("x", 70_000) + `"}`, headers: keyed, status: 413},
+		{method: "POST", path: "/admin/actions", body: noteBody, headers: append([]string{"Content-Type: text/plain"}, keyed...), status: 415, wrong: true},
+		{method: "POST", path: "/admin/actions", body: `{"action":7}`, headers: keyed, status: 422, wrong: true},
+		{method: "POST", path: "/admin/actions", body: noteBody, headers: keyed, status: 500, arrange: failing(&fault.Error{Kind: fault.Internal})},
+		{method: "POST", path: "/admin/actions", body: noteBody, headers: keyed, status: 503, arrange: failing(errors.New("no route to host"))},
+		{method: "GET", path: "/admin/audit", headers: keyed, status: 200},
+		{method: "GET", path: "/admin/audit?limit=1", headers: keyed, status: 200, arrange: listed, simulated: true},
+		{method: "GET", path: "/admin/audit?a;b", headers: keyed, status: 400},
+		{method: "GET", path: "/admin/audit?limit=1000", headers: keyed, status: 422, wrong: true},
+		{method: "GET", path: "/admin/audit?cursor=eHg", headers: keyed, status: 422},
+		{method: "GET", path: "/admin/audit/2", headers: keyed, status: 200, arrange: listed},
+		{method: "GET", path: "/admin/audit/1", headers: keyed, status: 200, arrange: listed, simulated: true},
+		{method: "GET", path: "/admin/audit/7", headers: keyed, status: 404},
+		{method: "GET", path: "/admin/audit/x", headers: keyed, status: 404},
+	}
+	for _, path := range []string{"/admin/audit", "/admin/audit/1"} {
+		xs = append(xs,
+			exchange{method: "GET", path: path, status: 401},
+			exchange{method: "GET", path: path, headers: []string{"Authorization: " + appKey}, status: 403},
+			exchange{method: "GET", path: path, headers: keyed, status: 500, arrange: failing(&fault.Error{Kind: fault.Internal})},
+			exchange{method: "GET", path: path, headers: keyed, status: 503, arrange: failing(errors.New("no route to host"))})
+	}
+	return xs
+}
+
+// ask posts an action with the key of an operator.
+func (s *site) ask(body string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	s.engine.ServeHTTP(w, request("POST", Base+"/admin/actions", body, "Authorization: Bearer "+s.keys.admin))
+	return w
+}
+
+func TestAnActionIsAuditedWithItsKey(t *testing.T) {
+	s := newSite(t)
+	w := s.ask(noteBody)
+	var answer api.AuditAnswer
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusAccepted {
+		t.Fatalf("POST answered %d, %v: %s", w.Code, err, w.Body)
+	}
+	e := s.trail.entries[0]
+	if e.State != admin.Waiting || e.Key != (admin.Key{ID: "k4", Name: "desk", Prefix: "outcry_admin_abcdef"}) || e.Action.Text["bn"] != "নমস্কার" {
+		t.Errorf("the trail has %+v", e)
+	}
+	if answer.Entry.Id != 1 || answer.Entry.Key.Name != "desk" || answer.Entry.State != "waiting" {
+		t.Errorf("the answer is %+v", answer)
+	}
+}
+
+func TestWrongActionsAreRefusedAtOnceAndNotAudited(t *testing.T) {
+	const id = "whatsapp-2022-10-25-0712"
+	for _, x := range []struct {
+		body, field, says string
+		status            int
+	}{
+		{`{"action":"explode"}`, "action", "one of note, retract", 422},
+		{`{"action":"note","incident":"nosuch","text":{"en":"a"}}`, "", "no such incident", 404},
+		{`{"action":"note","incident":"../etc","text":{"en":"a"}}`, "incident", "not the ID", 422},
+		{`{"action":"note","incident":"` + id + `"}`, "text", "missing", 422},
+		{`{"action":"note","incident":"` + id + `","text":{"xx":"a"}}`, "text", `language "xx"`, 422},
+		{`{"action":"note","incident":"` + id + `","text":{"en":"a\nb"}}`, "text", "one line", 422},
+		{`{"action":"note","incident":"` + id + `","text":{"en":"` + strings.Repeat("a", 601) + `"}}`, "text", "600 characters", 422},
+		{`{"action":"note","incident":"` + id + `","text":{"en":"a"},"hours":3}`, "hours", "not for the action note", 422},
+		{`{"action":"retract","incident":"` + id + `"}`, "text", "missing", 422},
+		{`{"action":"correct","incident":"` + id + `"}`, "onset", "at least one", 422},
+		{`{"action":"correct","incident":"` + id + `","end":"2022-10-25T07:00:00Z"}`, "end", "before the onset", 422},
+		{`{"action":"correct","incident":"` + id + `","end":"2030-10-25T07:00:00Z"}`, "end", "future", 422},
+		{`{"action":"correct","incident":"` + id + `","onset":"2022-10-25T07:49:00Z"}`, "onset", "first suspected", 422},
+		{`{"action":"correct","incident":"` + id + `","onset":"yesterday"}`, "onset", "RFC 3339", 422},
+		{`{"action":"correct","incident":"` + id + `","countries":["XX"]}`, "countries", `"XX"`, 422},
+		{`{"action":"confirm","incident":"` + id + `"}`, "incident", "declared before", 422},
+		{`{"action":"declare","service":"nosuch","onset":"2022-10-25T07:00:00Z"}`, "service", "not a service", 422},
+		{`{"action":"declare","service":"grameen"}`, "onset", "missing", 422},
+		{`{"action":"declare","service":"grameen","onset":"2022-10-25T08:00:00Z"}`, "onset", "future", 422},
+		{`{"action":"declare","service":"grameen","onset":"2022-10-20T08:00:00Z"}`, "onset", "last 24 hours", 422},
+		{`{"action":"declare","service":"grameen","onset":"2022-10-25T07:00:00Z","hours":100}`, "hours", "1 to 48", 422},
+		{`{"action":"merge","incident":"` + id + `","into":"` + id + `"}`, "into", "another incident", 422},
+		{`{"action":"merge","incident":"` + id + `","into":"nosuch"}`, "into", "no such incident", 422},
+	} {
+		s := newSite(t)
+		w := s.ask(x.body)
+		var p api.Problem
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != x.status || p.Field != x.field || !strings.Contains(p.Detail, x.says) {
+			t.Errorf("%s: %d %+v, %v; want %d for the field %q that says %q", x.body, w.Code, p, err, x.status, x.field, x.says)
+		}
+		if len(s.trail.entries) > 0 {
+			t.Errorf("%s: the trail has %+v, want nothing", x.body, s.trail.entries)
+		}
+	}
+}
+
+func TestTheAuditTrailIsPaged(t *testing.T) {
+	s := newSite(t)
+	for range 5 {
+		s.ask(noteBody)
+	}
+	var seen []int64
+	cursor := ""
+	for range 4 {
+		w := httptest.NewRecorder()
+		s.engine.ServeHTTP(w, request("GET", Base+"/admin/audit?limit=2&cursor="+cursor, "", "Authorization: Bearer "+s.keys.admin))
+		var page api.AuditTrail
+		if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || w.Code != http.StatusOK || w.Header().Get("Cache-Control") != "no-store" {
+			t.Fatalf("GET answered %d, %v: %s", w.Code, err, w.Body)
+		}
+		for _, e := range page.Entries {
+			seen = append(seen, e.Id)
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	if !slices.Equal(seen, []int64{5, 4, 3, 2, 1}) {
+		t.Errorf("pages list %v, want 5 to 1", seen)
+	}
+}
+
+func TestARetractedIncidentSaysSo(t *testing.T) {
+	s := newSite(t)
+	s.past.change = func(i *incident.Incident) {
+		next, _, err := i.Retract(incident.Order{Action: 1, At: now, Text: map[string]string{"en": "A test."}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		*i = *next
+	}
+	var one api.IncidentDetail
+	s.get("/incidents/whatsapp-2022-10-25-0712", &one)
+	if one.State != "retracted" || one.Level != "ok" || one.RetractedAt.IsZero() || len(one.Corrections) != 1 || one.Corrections[0].Text["en"] != "A test." {
+		t.Errorf("the incident is %+v", one)
+	}
+}
