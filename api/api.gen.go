@@ -14,7 +14,8 @@ import (
 
 // AdminAction What an operator asks for. `note` adds a public note to an incident; `retract` takes one back, which was no outage;
 // `correct` changes its onset, end or countries; `confirm` declares one that is suspected; `declare` declares an outage of
-// a service that has no incident; `merge` joins one into another of its service. Each kind takes the fields named below,
+// a service that has no incident; `merge` joins one into another of its service; `mute` lets nothing of a service be judged for
+// some hours, in which it is counted on, and `unmute` ends that. Each kind takes the fields named below,
 // and refuses the others.
 type AdminAction struct {
 	// Action Example: retract
@@ -26,10 +27,10 @@ type AdminAction struct {
 	// End RFC 3339; only `correct`. It ends an incident that goes on.
 	End string `json:"end,omitempty,omitzero"`
 
-	// Hours For how long few reports do not end a declared incident; `confirm`, and `declare`, where it is 6 by default.
+	// Hours For how long few reports do not end a declared incident; `confirm`, and `declare`, where it is 6 by default; `mute`, how long.
 	Hours int `json:"hours,omitempty,omitzero"`
 
-	// Incident ID of the incident; all kinds but `declare`.
+	// Incident ID of the incident; for the kinds that change one.
 	//
 	// Example: whatsapp-2022-10-25-0712
 	Incident string `json:"incident,omitempty,omitzero"`
@@ -42,7 +43,7 @@ type AdminAction struct {
 	// Example: 2022-10-25T07:10:00Z
 	Onset string `json:"onset,omitempty,omitzero"`
 
-	// Service Slug; only `declare`.
+	// Service Slug; `declare`, `mute` and `unmute`.
 	Service string `json:"service,omitempty,omitzero"`
 
 	// Text What the operators say, by language tag; any of the languages of the pages. May be empty.
@@ -64,7 +65,8 @@ type AuditAnswer struct {
 type AuditEntry struct {
 	// Action What an operator asks for. `note` adds a public note to an incident; `retract` takes one back, which was no outage;
 	// `correct` changes its onset, end or countries; `confirm` declares one that is suspected; `declare` declares an outage of
-	// a service that has no incident; `merge` joins one into another of its service. Each kind takes the fields named below,
+	// a service that has no incident; `merge` joins one into another of its service; `mute` lets nothing of a service be judged for
+	// some hours, in which it is counted on, and `unmute` ends that. Each kind takes the fields named below,
 	// and refuses the others.
 	Action AdminAction `json:"action"`
 
@@ -148,7 +150,7 @@ type Change struct {
 	At time.Time `json:"at"`
 
 	// Change What happened; `spread` means that countries or symptoms joined or left. The operators make `note`, `retracted`,
-	// `corrected`, `declared` and `merged`.
+	// `corrected`, `declared`, `merged` and `muted`.
 	Change string `json:"change"`
 
 	// Countries Countries of the incident after the change.
@@ -755,7 +757,7 @@ type Reason struct {
 	// something far bigger is down; `unusual`, too high, and many independent networks say so; `easing`, the counts
 	// fall but are not usual yet; `not_counted`, nobody could count; `common_rise`, above the usual range, but so are
 	// many other services of the same countries, and this one no more than they; `by_hand`, the operators declared it;
-	// `dismissed`, the operators looked into it and found no outage. These compare the window with its
+	// `dismissed`, the operators looked into it and found no outage; `muted`, the operators let nothing be judged for some hours. These compare the window with its
 	// usual range: `above`, above it without a sign of trouble; `ended`, over, but reports from before the end still count;
 	// `sudden`, the last minutes stand out, the window does not yet; `local`, trouble of a country, while the service
 	// as a whole is in its range; `settling`, back in its range, and over if it stays there.
@@ -1007,6 +1009,9 @@ type Status struct {
 	//
 	// Example: outage
 	Level Level `json:"level"`
+
+	// MutedUntil Until when the operators let nothing be judged; absent if they do not.
+	MutedUntil time.Time `json:"muted_until,omitempty,omitzero"`
 
 	// Networks Distinct networks behind the reports.
 	Networks int `json:"networks"`
@@ -1287,7 +1292,7 @@ type PostHistoryJSONRequestBody = History
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-	// PostAction Change an incident
+	// PostAction Change an incident, or mute a service
 	// (POST /admin/actions)
 	PostAction(c *gin.Context)
 	// ListAudit List what operators asked for, latest first

@@ -22,6 +22,8 @@ const adminHelp = `
   outcry admin confirm INCIDENT [--hours N]
   outcry admin declare SERVICE --onset TIME [--countries BD,IN] [--hours N]
   outcry admin merge INCIDENT --into INCIDENT
+  outcry admin mute SERVICE --hours N --text LANGUAGE=TEXT [--text ...]
+  outcry admin unmute SERVICE
   outcry admin audit [--limit N]
 
 Each of them but audit takes --text, what the page of the incident says in public,
@@ -35,7 +37,7 @@ applies it at its next tick; the command waits for that.`
 // adminTarget says what the argument after the name of an action is.
 var adminTarget = map[admin.Kind]string{
 	admin.Note: "INCIDENT", admin.Retract: "INCIDENT", admin.Correct: "INCIDENT", admin.Confirm: "INCIDENT", admin.Merge: "INCIDENT",
-	admin.Declare: "SERVICE",
+	admin.Declare: "SERVICE", admin.MuteService: "SERVICE", admin.UnmuteService: "SERVICE",
 }
 
 // runAdmin has the server do what an operator decided, or lists the audit trail.
@@ -71,7 +73,7 @@ func act(ctx context.Context, kind admin.Kind, args []string) error {
 	flags.StringVar(&action.Onset, "onset", "", "when it began, such as 2022-10-25T07:12:00Z")
 	flags.StringVar(&action.End, "end", "", "when it ended")
 	flags.StringVar(&action.Into, "into", "", "the ID of the incident that it is merged into")
-	flags.IntVar(&action.Hours, "hours", 0, "for how long few reports do not end a declared outage")
+	flags.IntVar(&action.Hours, "hours", 0, "for how long few reports do not end a declared outage, or a service is muted")
 	flags.Func("countries", "the countries of the outage, as codes divided by commas", func(list string) error {
 		action.Countries = strings.Split(list, ",")
 		return nil

@@ -87,8 +87,17 @@ func TestAnOperatorCorrectsIncidentsByCommand(t *testing.T) {
 		t.Errorf("after the retraction: %s", status)
 	}
 
+	operator("mute", "signal", "--hours", "3", "--text", "en=A campaign.", "--text", "bn=একটি প্রচার চলছে।")
+	if _, status := s.get("/api/v1/services/signal"); !strings.Contains(status, `"code":"muted"`) || !strings.Contains(status, `"muted_until":"`) || !strings.Contains(status, `"level":"ok"`) {
+		t.Errorf("muted: %s", status)
+	}
+	if _, page := s.get("/bn/signal"); !strings.Contains(page, "বিচার বন্ধ") || !strings.Contains(page, "একটি প্রচার চলছে।") {
+		t.Error("the Bengali page does not say that the service is muted, and why")
+	}
+	operator("unmute", "signal")
+
 	trail := operator("audit")
-	for _, want := range []string{"night desk (outcry_admin_", "declare", "note", "correct", "retract", "applied", "The carriers were wrong."} {
+	for _, want := range []string{"night desk (outcry_admin_", "declare", "note", "correct", "retract", "mute", "unmute", "applied", "The carriers were wrong."} {
 		if !strings.Contains(trail, want) {
 			t.Errorf("the audit trail lacks %q:\n%s", want, trail)
 		}
@@ -113,6 +122,8 @@ func TestAnOperatorCorrectsIncidentsByCommand(t *testing.T) {
 		{"text is missing", []string{"retract", first}},
 		{"needs the incident as its first argument", []string{"retract", "--text", "en=a"}},
 		{"is not for the action note", []string{"note", first, "--text", "en=a", "--hours", "3"}},
+		{"hours is missing", []string{"mute", "signal", "--text", "en=a"}},
+		{"is not a service", []string{"mute", "nosuch", "--hours", "1", "--text", "en=a"}},
 		{"must be LANGUAGE=TEXT", []string{"note", first, "--text", "hello"}},
 		{`no command "undo"`, []string{"undo", first}},
 	} {

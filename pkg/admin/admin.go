@@ -28,10 +28,13 @@ const (
 	Confirm Kind = "confirm" // declare an incident that is suspected
 	Declare Kind = "declare" // declare an incident of a service that has none
 	Merge   Kind = "merge"   // join an incident into another one of the service
+
+	MuteService   Kind = "mute"   // judge nothing of a service for some hours; it is counted on
+	UnmuteService Kind = "unmute" // end that
 )
 
 // Kinds are all kinds of actions.
-var Kinds = []Kind{Note, Retract, Correct, Confirm, Declare, Merge}
+var Kinds = []Kind{Note, Retract, Correct, Confirm, Declare, Merge, MuteService, UnmuteService}
 
 // Action is what an operator asks for. The audit trail stores it as JSON.
 type Action struct {
@@ -43,7 +46,7 @@ type Action struct {
 	Onset     time.Time         `json:"onset,omitzero"`
 	End       time.Time         `json:"end,omitzero"`
 	Countries []string          `json:"countries,omitempty"` // ISO 3166-1 alpha-2
-	Hours     int               `json:"hours,omitempty"`     // for how long silence does not end a declared incident
+	Hours     int               `json:"hours,omitempty"`     // for how long silence does not end a declared incident, or a service is muted
 }
 
 // Key is the API key that an action was asked with.
@@ -94,6 +97,18 @@ type Incidents interface {
 	// time and with the earliest one after it, leaving out retracted ones; nil
 	// without one.
 	Neighbours(ctx context.Context, service string, onset time.Time) (before, after *incident.Incident, err error)
+}
+
+// Mute is the mute of a service.
+type Mute struct {
+	Service string
+	incident.Mute
+}
+
+// Mute returns the mute that a, which mutes a service or ends that, begins or ends
+// at a time.
+func (a Action) Mute(at time.Time) Mute {
+	return Mute{Service: a.Service, Mute: incident.Mute{Until: at.Add(time.Duration(a.Hours) * time.Hour), Text: a.Text}}
 }
 
 // Change is what an action changes of one incident.

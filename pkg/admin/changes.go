@@ -13,8 +13,13 @@ import (
 // fault other than Unavailable says why the action is refused.
 func (a Action) Changes(ctx context.Context, id int64, at time.Time, from Incidents) ([]Change, error) {
 	o := incident.Order{Action: id, At: at, Text: a.Text}
-	if a.Kind == Declare {
+	switch a.Kind {
+	case Declare:
 		return a.declare(ctx, o, from)
+	case MuteService:
+		return a.endMuted(ctx, o, from)
+	case UnmuteService:
+		return nil, nil
 	}
 	in, err := from.Incident(ctx, a.Incident)
 	if err != nil {
@@ -44,6 +49,17 @@ func (a Action) Changes(ctx context.Context, id int64, at time.Time, from Incide
 	if err != nil {
 		return nil, err
 	}
+	return []Change{c}, nil
+}
+
+// endMuted returns the change of the incident that goes on, if there is one: it ends.
+func (a Action) endMuted(ctx context.Context, o incident.Order, from Incidents) ([]Change, error) {
+	last, _, err := from.Neighbours(ctx, a.Service, o.At.Add(time.Minute))
+	if err != nil || last == nil || last.State == incident.Resolved {
+		return nil, err
+	}
+	c := Change{Before: last}
+	c.After, c.Timeline = last.EndMuted(o)
 	return []Change{c}, nil
 }
 

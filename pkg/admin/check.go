@@ -13,7 +13,7 @@ import (
 const (
 	maxText      = 600            // characters of one language
 	maxCountries = 60             // that an operator names
-	maxHours     = 48             // for which an operator's word keeps an incident open
+	maxHours     = 48             // for which an operator's word keeps an incident open, or a service muted
 	defaultHours = 6              // the same for one without evidence, if the operator does not say
 	oldestOnset  = 24 * time.Hour // before now, of an incident that is declared by hand
 )
@@ -38,6 +38,9 @@ var fields = map[Kind][]string{
 	Confirm: {"incident", "hours"},
 	Declare: {"service", "onset", "countries", "hours"},
 	Merge:   {"incident", "into"},
+
+	MuteService:   {"service", "hours"},
+	UnmuteService: {"service"},
 }
 
 // required are those of them that it must have.
@@ -48,6 +51,9 @@ var required = map[Kind][]string{
 	Confirm: {"incident"},
 	Declare: {"service", "onset"},
 	Merge:   {"incident", "into"},
+
+	MuteService:   {"service", "hours", "text"},
+	UnmuteService: {"service"},
 }
 
 // Check returns an error of kind fault.Invalid that names the first field of a

@@ -18,17 +18,17 @@ type Live interface {
 	Live(service string) incident.Live
 }
 
-// current is the incidents of an archive, or their live state where that is newer.
-type current struct {
+// latestIncidents is the incidents of an archive, or their live state where that is newer.
+type latestIncidents struct {
 	archive Archive
 	live    Live
 }
 
 // Current returns the incidents of an archive as they are now.
-func Current(archive Archive, live Live) Incidents { return current{archive, live} }
+func Current(archive Archive, live Live) Incidents { return latestIncidents{archive, live} }
 
 // Incident returns an incident as it is now.
-func (c current) Incident(ctx context.Context, id string) (incident.Incident, error) {
+func (c latestIncidents) Incident(ctx context.Context, id string) (incident.Incident, error) {
 	in, _, err := c.archive.Incident(ctx, id)
 	if err != nil {
 		return in, err
@@ -37,7 +37,7 @@ func (c current) Incident(ctx context.Context, id string) (incident.Incident, er
 }
 
 // Neighbours returns the incidents before and after a time as they are now.
-func (c current) Neighbours(ctx context.Context, service string, onset time.Time) (before, after *incident.Incident, err error) {
+func (c latestIncidents) Neighbours(ctx context.Context, service string, onset time.Time) (before, after *incident.Incident, err error) {
 	before, after, err = c.archive.Neighbours(ctx, service, onset)
 	if err != nil {
 		return nil, nil, err

@@ -89,3 +89,27 @@ func TestARetractedIncidentIsKeptAndNotListed(t *testing.T) {
 		}
 	})
 }
+
+func TestMutesLastUntilTheirTime(t *testing.T) {
+	onBoth(t, func(t *testing.T, a *Archive) {
+		set := func(service string, until time.Time) {
+			t.Helper()
+			m := admin.Mute{Service: service, Mute: incident.Mute{Until: until, Text: map[string]string{"bn": "প্রচার"}}}
+			if err := a.SetMute(t.Context(), m, noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+		set("acme", noon.Add(time.Hour))
+		set("acme", noon.Add(2*time.Hour))
+		set("umbrella", noon.Add(time.Hour))
+		set("umbrella", noon)
+		got, err := a.Mutes(t.Context(), noon)
+		want := []admin.Mute{{Service: "acme", Mute: incident.Mute{Until: noon.Add(2 * time.Hour), Text: map[string]string{"bn": "প্রচার"}}}}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("Mutes: %v (-want +got):\n%s", err, diff)
+		}
+		if got, err = a.Mutes(t.Context(), noon.Add(2*time.Hour)); err != nil || len(got) != 0 {
+			t.Errorf("Mutes two hours later = %+v, %v; want none", got, err)
+		}
+	})
+}

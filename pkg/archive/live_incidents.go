@@ -33,7 +33,7 @@ func (a *Archive) LiveIncidents(ctx context.Context, since time.Time) ([]inciden
 		if inc.MergedInto != "" {
 			continue
 		}
-		if (inc.Resolved.After(since) || !inc.Dismissed.IsZero()) && !hasLive[inc.Service] {
+		if (inc.Resolved.After(since) || inc.EndedByHand()) && !hasLive[inc.Service] {
 			live = append(live, inc)
 			hasLive[inc.Service] = true
 		}

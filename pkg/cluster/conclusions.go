@@ -189,9 +189,9 @@ func (c *Conclusions) DropArchived(ctx context.Context, archived Concluded) erro
 	return nil
 }
 
-// dismissedFor is for how much longer an incident is remembered of which an
-// operator found that it is no trouble, or over: the counts may still be high.
-const dismissedFor = 48 * time.Hour
+// keptByHand is for how much longer an incident is remembered that an operator
+// ended: the counts may still be high.
+const keptByHand = 48 * time.Hour
 
 // Forget deletes the incidents that were resolved before a time. An incident of
 // a service that has begun a new one meanwhile is replaced already.
@@ -202,7 +202,11 @@ func (c *Conclusions) Forget(ctx context.Context, before time.Time) error {
 	}
 	var args []any
 	for _, inc := range incidents {
-		if inc.State == incident.Resolved && inc.Resolved.Before(before) && inc.Dismissed.Before(before.Add(-dismissedFor)) {
+		last := before
+		if inc.EndedByHand() {
+			last = before.Add(-keptByHand)
+		}
+		if inc.State == incident.Resolved && inc.Resolved.Before(last) {
 			args = append(args, inc.Service, inc.ID, inc.Version)
 		}
 	}

@@ -40,7 +40,7 @@ func (a *termArchive) LiveIncidents(ctx context.Context, since time.Time) ([]inc
 	inRedis := map[string]bool{} // services
 	for _, inc := range concluded {
 		inRedis[inc.Service] = true
-		if inc.State != incident.Resolved || inc.Resolved.After(since) || !inc.Dismissed.IsZero() {
+		if inc.State != incident.Resolved || inc.Resolved.After(since) || inc.EndedByHand() {
 			live = append(live, inc)
 		}
 	}

@@ -40,6 +40,7 @@ const (
 	// Package incident sets these for what an operator decided.
 	ReasonByHand    ReasonCode = "by_hand"   // an operator declared it
 	ReasonDismissed ReasonCode = "dismissed" // an operator found that there is no trouble
+	ReasonMuted     ReasonCode = "muted"     // an operator lets nothing be judged
 
 	// Package status sets these: they compare the window that readers see with its
 	// usual range, which a verdict does not.

@@ -162,6 +162,9 @@ func statusOf(s status.Status) api.Status {
 			Below: publish.Rounded(s.Reason.Below)},
 		Countries: countriesOf(s.Countries), Incident: s.Incident, LastKnown: moment(s.LastKnown),
 	}
+	if s.Muted != nil {
+		out.MutedUntil = moment(s.Muted.Until)
+	}
 	if s.EchoOf != "" {
 		out.EchoOf, out.EchoShare, out.EchoFit = &s.EchoOf, api.EchoShare(publish.Rounded(s.EchoShare)), api.EchoFit(publish.Rounded(s.EchoFit))
 	}

@@ -31,8 +31,7 @@ func Apply(cur *Incident, service string, j Judgement, p Policy) (next *Incident
 	case cur.State != Resolved:
 		return next, next.update(j, p)
 	case j.level() == detect.OK:
-		isDismissing := !cur.Dismissed.IsZero() && j.Anomalous()
-		if j.At.Sub(cur.Resolved) > p.ReopenWithin && !isDismissing {
+		if j.At.Sub(cur.Resolved) > p.ReopenWithin && !(cur.EndedByHand() && j.Anomalous()) {
 			return nil, nil
 		}
 		return cur, nil

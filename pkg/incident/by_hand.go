@@ -25,7 +25,7 @@ func (in *Incident) Confirm(o Order, until time.Time) (*Incident, []Event, error
 	}
 	next.Verdict.Confidence = max(next.Verdict.Confidence, leastSure)
 	next.explainByHand()
-	return next, next.correct(o, Correction{Change: Declared}), nil
+	return next, next.note(o, Correction{Change: Declared}), nil
 }
 
 // Declare returns a new incident of a service that an operator declares without
@@ -42,7 +42,7 @@ func Declare(service string, onset, until time.Time, countries []string, o Order
 	}
 	in.Verdict.Confidence = leastSure
 	in.explainByHand()
-	return in, in.correct(o, Correction{Change: Declared})
+	return in, in.note(o, Correction{Change: Declared})
 }
 
 // idOf returns the ID of an incident of a service with this first onset.
@@ -57,6 +57,35 @@ func (in *Incident) endByHand(end, at time.Time) {
 	}
 	in.State, in.Level, in.Resolved, in.Updated = Resolved, detect.OK, end, at
 	in.Held, in.Quiet, in.Until, in.Members = time.Time{}, time.Time{}, time.Time{}, nil
+}
+
+// EndMuted returns in, which goes on, as ended because its service is muted. If its
+// trouble lasts longer than the mute, it reopens, or another incident begins.
+func (in *Incident) EndMuted(o Order) (*Incident, []Event) {
+	next := in.clone()
+	next.endByHand(o.At, o.At)
+	return next, next.note(o, Correction{Change: Muted})
+}
+
+// Mute returns j without any trouble: its service is muted.
+func (j Judgement) Mute() Judgement {
+	j.Service = withoutTrouble(j.Service)
+	j.Countries, j.Symptoms = slices.Clone(j.Countries), slices.Clone(j.Symptoms)
+	for i := range j.Countries {
+		j.Countries[i].Verdict = withoutTrouble(j.Countries[i].Verdict)
+	}
+	for i := range j.Symptoms {
+		j.Symptoms[i].Verdict = withoutTrouble(j.Symptoms[i].Verdict)
+	}
+	return j
+}
+
+// withoutTrouble returns v without trouble.
+func withoutTrouble(v detect.Verdict) detect.Verdict {
+	if v.Level != detect.Unknown {
+		v.Level, v.Reason = detect.OK, detect.Reason{Code: detect.ReasonMuted}
+	}
+	return v
 }
 
 // isHeldOpen reports whether an operator's word keeps in open at a time.

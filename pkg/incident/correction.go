@@ -14,6 +14,7 @@ const (
 	Corrected Change = "corrected" // the onset, the end or the countries were changed
 	Declared  Change = "declared"  // it was confirmed by hand
 	Merged    Change = "merged"    // with another incident of the service
+	Muted     Change = "muted"     // it ended because its service was muted
 )
 
 // Order is what all changes by an operator have in common.
@@ -27,7 +28,7 @@ type Order struct {
 type Correction struct {
 	Order
 	Version   int64    // of the incident after the change
-	Change    Change   // one of the five above
+	Change    Change   // one of those above
 	Onset     *Moved   // nil if it was not changed
 	End       *Moved   // nil if it was not changed
 	Countries *Renamed // nil if they were not changed
@@ -49,13 +50,20 @@ func (in *Incident) HasAction(action int64) bool {
 // incident. It is kept for ever and listed nowhere.
 func (in *Incident) IsRetracted() bool { return !in.RetractedAt.IsZero() }
 
+// EndedByHand reports whether an operator ended in while its counts may have been
+// high. It is remembered as long as they are.
+func (in *Incident) EndedByHand() bool {
+	isMuted := slices.ContainsFunc(in.Corrections, func(c Correction) bool { return c.Change == Muted })
+	return in.State == Resolved && (isMuted || !in.Dismissed.IsZero())
+}
+
 // Annotate returns in with a public note.
 func (in *Incident) Annotate(o Order) (*Incident, []Event, error) {
 	if len(o.Text) == 0 {
 		return nil, nil, fault.Field("text", "is missing; say what is to be read, such as {\"en\": \"…\"}")
 	}
 	next := in.clone()
-	return next, next.correct(o, Correction{Change: Annotated}), nil
+	return next, next.note(o, Correction{Change: Annotated}), nil
 }
 
 // Retract returns in as over and taken back: there was no trouble. What is
@@ -72,7 +80,7 @@ func (in *Incident) Retract(o Order) (*Incident, []Event, error) {
 	if next.State != Resolved {
 		next.endByHand(o.At, o.At)
 	}
-	return next, next.correct(o, Correction{Change: Retracted}), nil
+	return next, next.note(o, Correction{Change: Retracted}), nil
 }
 
 // Fix is what is to be corrected. Zero fields stay as they are.
@@ -109,7 +117,7 @@ func (in *Incident) Correct(o Order, f Fix) (*Incident, []Event, error) {
 		next.Named = named
 		next.listCountries(nil)
 	}
-	return next, next.correct(o, c), nil
+	return next, next.note(o, c), nil
 }
 
 // checkFix returns the error of what f would make wrong.
@@ -149,9 +157,9 @@ func (in *Incident) latestPublished() time.Time {
 	return latest
 }
 
-// correct adds c, the change of an order, which makes a new version of in, and
+// note adds c, the change of an order, which makes a new version of in, and
 // returns its entry for the timeline.
-func (in *Incident) correct(o Order, c Correction) []Event {
+func (in *Incident) note(o Order, c Correction) []Event {
 	in.Updated = o.At
 	e := in.event(Judgement{At: o.At}, c.Change)
 	c.Order, c.Version = o, in.Version

@@ -14,4 +14,12 @@ type Live struct {
 	Countries map[string]detect.Verdict // by country code
 	Incident  *Incident                 // nil without trouble
 	LastKnown time.Time                 // end of the last minute that was counted
+	Muted     *Mute                     // nil unless the operators let nothing be judged
+}
+
+// Mute is the time in which the operators let nothing of a service be judged. It is
+// counted all the same.
+type Mute struct {
+	Until time.Time
+	Text  map[string]string // why, in public, by language code
 }

@@ -50,7 +50,7 @@ func (in *Incident) Absorb(o Order, other *Incident) (*Incident, []Event, error)
 	if !next.Declared.IsZero() {
 		next.EchoOf, next.EchoShare, next.EchoFit = "", 0, 0
 	}
-	return next, next.correct(o, Correction{Change: Merged, Other: other.ID}), nil
+	return next, next.note(o, Correction{Change: Merged, Other: other.ID}), nil
 }
 
 // MergeInto returns in as a part of the incident with this ID: over, and listed
@@ -61,7 +61,7 @@ func (in *Incident) MergeInto(o Order, id string) (*Incident, []Event) {
 	if next.State != Resolved {
 		next.endByHand(o.At, o.At)
 	}
-	return next, next.correct(o, Correction{Change: Merged, Other: id})
+	return next, next.note(o, Correction{Change: Merged, Other: id})
 }
 
 // joinSegments adds the countries, symptoms and links of a and b to in.

@@ -18,7 +18,7 @@ func (in *Incident) Timeline(events []Event) []Event {
 // IsByHand reports whether an operator makes c.
 func (c Change) IsByHand() bool {
 	switch c {
-	case Annotated, Retracted, Corrected, Declared, Merged:
+	case Annotated, Retracted, Corrected, Declared, Merged, Muted:
 		return true
 	}
 	return false

@@ -23,6 +23,10 @@ type Actions interface {
 	// fault.Unavailable while a later version is on its way to the archive.
 	Incident(ctx context.Context, id string) (incident.Incident, []incident.Event, error)
 	Neighbours(ctx context.Context, service string, onset time.Time) (before, after *incident.Incident, err error)
+	// Mutes returns the mutes that are not over at now. SetMute sets one, or ends it
+	// with a time that has passed.
+	Mutes(ctx context.Context, now time.Time) ([]admin.Mute, error)
+	SetMute(ctx context.Context, m admin.Mute, now time.Time) error
 }
 
 const (
@@ -41,6 +45,9 @@ func (m *Monitor) applyActions(ctx context.Context, now time.Time, missing *part
 	limited, cancel := context.WithTimeout(ctx, actionsTimeout)
 	defer cancel()
 	waiting, err := m.Actions.WaitingActions(limited)
+	if err == nil {
+		err = m.readMutes(limited, now)
+	}
 	if err != nil {
 		m.actionsAt = now.Add(actionsPause)
 		return fmt.Errorf("read what operators ask for: %w", err)
@@ -50,6 +57,7 @@ func (m *Monitor) applyActions(ctx context.Context, now time.Time, missing *part
 			err = errors.Join(err, fmt.Errorf("apply action %d: %w", e.ID, actionErr))
 		}
 	}
+	m.watchMuted(now)
 	return err
 }
 
@@ -63,6 +71,9 @@ func (m *Monitor) applyAction(ctx context.Context, e admin.Entry, now time.Time,
 		if err == nil {
 			err = m.applyChange(ctx, c, now)
 		}
+	}
+	if isMute := e.Action.Kind == admin.MuteService || e.Action.Kind == admin.UnmuteService; isMute && err == nil {
+		err = m.applyMute(ctx, e, now)
 	}
 	state, message := admin.Applied, ""
 	if err != nil {
@@ -127,13 +138,13 @@ func (m *Monitor) applyChange(ctx context.Context, c admin.Change, now time.Time
 		}
 		m.Publisher.Publish(saved...)
 	}
-	m.adopt(next, c.Replaces)
+	m.goOnWith(next, c.Replaces)
 	return nil
 }
 
-// adopt goes on with an incident that an operator changed, if it is the present
+// goOnWith goes on with an incident that an operator changed, if it is the present
 // one of its service or takes the place of that.
-func (m *Monitor) adopt(next *incident.Incident, replaces string) {
+func (m *Monitor) goOnWith(next *incident.Incident, replaces string) {
 	w := m.services[next.Service]
 	if w == nil && next.State != incident.Resolved {
 		w = m.watch(next.Service)

@@ -213,3 +213,43 @@ func TestAnActionThatCouldNotBeNotedIsNotAppliedTwice(t *testing.T) {
 		t.Errorf("%d corrections, want 1", n)
 	}
 }
+
+func TestAMutedServiceIsCountedAndNotJudged(t *testing.T) {
+	h := newFixture(t)
+	in := h.outage()
+	h.ask(admin.Action{Kind: admin.MuteService, Service: "whatsapp", Hours: 1, Text: said})
+	h.run(monitor.Interval, "IN", 60, 300)
+	if ended := h.incidents()[0]; ended.State != incident.Resolved || ended.IsRetracted() || ended.Corrections[0].Change != incident.Muted {
+		t.Errorf("the incident that ran: %+v", ended)
+	}
+	h.run(40*time.Minute, "IN", 60, 300)
+	h.restart()
+	h.run(10*time.Minute, "IN", 60, 300)
+	live, observed := h.monitor.Live("whatsapp"), h.monitor.Assessments()["whatsapp"].Observed
+	if live.Incident != nil || live.Verdict.Level != detect.OK || live.Countries["IN"].Level != detect.OK || live.Verdict.Reason.Code != detect.ReasonMuted || observed < 500 {
+		t.Errorf("muted, Live = %+v with %d reports; want no trouble, and the reports", live, observed)
+	}
+	if live.Muted == nil || live.Muted.Text["bn"] != said["bn"] {
+		t.Errorf("Muted = %+v, want the words of the operator", live.Muted)
+	}
+	h.run(15*time.Minute, "IN", 60, 300)
+	live = h.monitor.Live("whatsapp")
+	if live.Muted != nil || live.Incident == nil || live.Incident.Level != detect.Outage || live.Incident.ID == in.ID {
+		t.Errorf("after the mute, Live = %+v; want a new outage", live)
+	}
+}
+
+func TestAServiceWithoutReportsCanBeMutedAndUnmuted(t *testing.T) {
+	h := newFixture(t)
+	h.ask(admin.Action{Kind: admin.MuteService, Service: "telegram", Hours: 1, Text: said})
+	h.run(time.Minute, "IN", 0, 1)
+	if live := h.monitor.Live("telegram"); live.Muted == nil || live.Verdict.Reason.Code != detect.ReasonMuted {
+		t.Errorf("muted, Live = %+v", live)
+	}
+	id := h.ask(admin.Action{Kind: admin.UnmuteService, Service: "telegram"})
+	h.run(time.Minute, "IN", 0, 1)
+	h.wantState(id, admin.Applied, "")
+	if live := h.monitor.Live("telegram"); live.Muted != nil {
+		t.Errorf("unmuted, Live = %+v", live)
+	}
+}

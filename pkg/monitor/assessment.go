@@ -79,6 +79,7 @@ func (m *Monitor) publish(j *judged, events []publish.Event, now time.Time) {
 // setLive sets the current state of a service, and publishes its counts if they
 // changed.
 func (m *Monitor) setLive(w *watch, live incident.Live) {
+	live.Muted = m.muteOf(w.service)
 	m.mu.Lock()
 	a, known := m.current[w.service]
 	changed := !known || a.Observed != w.recent.sum

@@ -81,6 +81,9 @@ func (m *Monitor) judgeService(ctx context.Context, in *judgeInput) (incident.Ju
 	if in.watch.incident != nil && !in.watch.incident.Dismissed.IsZero() {
 		j = j.Dismiss(in.watch.incident.Dismissed)
 	}
+	if m.muteOf(in.service) != nil {
+		j = j.Mute()
+	}
 	if !in.hasIncident() && !j.Anomalous() {
 		return j, nil
 	}

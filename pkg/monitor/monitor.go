@@ -110,10 +110,11 @@ type Monitor struct {
 	siblings    map[string][]string // the services of a provider that were watched
 	volume      dailyVolume
 	sweeping    sweeping
-	dropped     map[string]bool // cells whose saved states are deleted at the next checkpoint
-	savedAt     time.Time       // the last checkpoint
-	checkpoints int             // how many there were, modulo checkpointTurns
-	actionsAt   time.Time       // when waiting actions may be read again after a failure
+	dropped     map[string]bool          // cells whose saved states are deleted at the next checkpoint
+	savedAt     time.Time                // the last checkpoint
+	checkpoints int                      // how many there were, modulo checkpointTurns
+	mutes       map[string]incident.Mute // by service; nil until they could be read
+	actionsAt   time.Time                // when waiting actions may be read again after a failure
 
 	mu       sync.RWMutex
 	current  map[string]Assessment

@@ -23,6 +23,10 @@ func (s *Status) explain(v detect.Verdict) {
 	if v.Window > 0 { // Below is for the verdict's window; readers see the default one
 		s.Reason.Below *= float64(s.Window) / float64(v.Window)
 	}
+	if s.Muted != nil && s.Level == detect.OK {
+		s.Reason, s.Confidence = detect.Reason{Code: detect.ReasonMuted}, 0
+		return
+	}
 	if s.Level == detect.OK {
 		s.Confidence = min(s.Confidence, mostWhenOK)
 		s.Reason.Code, s.Reason.Below = s.calmReason(), 0

@@ -43,12 +43,13 @@ type Status struct {
 	Ebbing     bool          // in trouble for all of the window, but with few enough reports for the end, if they stay so
 	Countries  []Country     // most reports first
 	Live       *incident.Incident
-	Incident   string    // ID of the live incident
-	Onset      time.Time // of the live incident; zero without one
-	EchoOf     string    // slug of the service whose outage may explain this one; empty for its own trouble
-	EchoShare  float64   // reports that come with each excess report of EchoOf
-	EchoFit    float64   // how well the rise follows that of EchoOf, in [0, 1]
-	LastKnown  time.Time // with level unknown: the last minute that could be counted
+	Incident   string         // ID of the live incident
+	Onset      time.Time      // of the live incident; zero without one
+	EchoOf     string         // slug of the service whose outage may explain this one; empty for its own trouble
+	EchoShare  float64        // reports that come with each excess report of EchoOf
+	EchoFit    float64        // how well the rise follows that of EchoOf, in [0, 1]
+	LastKnown  time.Time      // with level unknown: the last minute that could be counted
+	Muted      *incident.Mute // nil unless the operators let nothing be judged
 
 	Symptoms []string              // of the service
 	Cells    map[window.Cell]int64 // Observed by country and symptom
@@ -133,6 +134,9 @@ func (b *Board) readStatus(ctx context.Context, slug string, now time.Time) (Sta
 		if inc.State != incident.Resolved {
 			s.EchoOf, s.EchoShare, s.EchoFit, s.Onset = inc.EchoOf, inc.EchoShare, inc.EchoFit, inc.Onset
 		}
+	}
+	if live.Muted != nil && now.Before(live.Muted.Until) {
+		s.Muted = live.Muted
 	}
 	s.IsNew = baseline.LongestExposure < detect.Defaults().ColdStart
 	s.explain(live.Verdict)

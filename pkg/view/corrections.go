@@ -51,6 +51,8 @@ func correctionLines(l *locale.Locale, inc incident.Incident, c incident.Correct
 		lines = append(lines, l.Fill("by_hand_retracted", locale.Values{"Service": name}))
 	case incident.Declared:
 		lines = append(lines, l.Say("by_hand_declared"))
+	case incident.Muted:
+		lines = append(lines, l.Say("by_hand_muted"))
 	case incident.Merged:
 		key := "by_hand_merged"
 		if inc.MergedInto != "" && c.Other == inc.MergedInto {

@@ -11,8 +11,12 @@ import (
 )
 
 // Look returns the level that decides the colour and shape of a status. An
-// outage that recovers looks like a warning.
+// outage that recovers looks like a warning, and a muted service like one of which
+// nothing is known.
 func Look(s status.Status) string {
+	if isMuted(s) {
+		return detect.Unknown.String()
+	}
 	if s.State == incident.Recovering && s.Level == detect.Outage {
 		return detect.Warning.String()
 	}
@@ -30,6 +34,8 @@ func levelKey(s status.Status) string {
 		return "level_outage"
 	case s.Level == detect.Warning:
 		return "level_warning"
+	case isMuted(s):
+		return "level_muted"
 	case s.State == incident.Resolved:
 		return "level_over"
 	case isAbove(s):
@@ -49,6 +55,8 @@ func SentenceKey(s status.Status) string {
 		return "inline_outage"
 	case s.Level == detect.Warning:
 		return "inline_warning"
+	case isMuted(s):
+		return "inline_muted"
 	case s.State == incident.Resolved:
 		return "inline_over"
 	case isAbove(s):
@@ -56,6 +64,9 @@ func SentenceKey(s status.Status) string {
 	}
 	return "inline_ok"
 }
+
+// isMuted reports whether the operators let nothing of the service be judged.
+func isMuted(s status.Status) bool { return s.Muted != nil && s.Level == detect.OK }
 
 // isAbove reports whether s says that there are more reports than usual. It does
 // not while what is usual is not known.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"math"
+	"strings"
 
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
@@ -97,6 +98,8 @@ func levelReason(l *locale.Locale, s status.Status, names Labels) string {
 		return l.Say("reason_by_hand")
 	case detect.ReasonDismissed:
 		return l.Say("reason_dismissed")
+	case detect.ReasonMuted:
+		return mutedSentence(l, s)
 	case detect.ReasonNotCounted:
 		return l.Say("reason_not_counted")
 	}
@@ -125,4 +128,14 @@ func confidenceSentence(l *locale.Locale, confidence float64) string {
 		return l.Fill("reason_sure", locale.Values{"Share": l.Percent(math.Floor(100*confidence)/100, 0)})
 	}
 	return ""
+}
+
+// mutedSentence words until when a service is muted, and why.
+func mutedSentence(l *locale.Locale, s status.Status) string {
+	if s.Muted == nil {
+		return ""
+	}
+	until := locale.Values{"Date": l.Date(s.Muted.Until), "Time": l.Time(s.Muted.Until)}
+	said, _ := textFor(l.Code, s.Muted.Text)
+	return locale.Join(l.Fill("reason_muted", until), strings.ReplaceAll(said, "**", ""))
 }

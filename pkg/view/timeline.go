@@ -92,6 +92,7 @@ var changes = map[incident.Change]struct{ look, key string }{
 	incident.Corrected:        {"unknown", "tl_corrected"},
 	incident.Declared:         {"outage", "tl_declared"},
 	incident.Merged:           {"unknown", "tl_merged"},
+	incident.Muted:            {"unknown", "tl_muted"},
 }
 
 // wordEvent words one event.
