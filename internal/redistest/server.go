@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,6 +57,28 @@ func freePort(t testing.TB) string {
 
 // Addr returns the address on which the server listens.
 func (s *Server) Addr() string { return "127.0.0.1:" + s.port }
+
+// Files returns the content of all files in the server's folder, one after the
+// other.
+func (s *Server) Files() []byte {
+	s.t.Helper()
+	var all []byte
+	err := filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		all = append(all, content...)
+		if errors.Is(err, fs.ErrNotExist) { // the server has replaced it
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return all
+}
 
 // URL returns the address of the server in the form of the Redis setting.
 func (s *Server) URL() string { return "redis://" + s.Addr() }

@@ -33,6 +33,7 @@ type Distributed struct {
 	conclusions *cluster.Conclusions
 	archivist   *cluster.Archivist
 	relay       *cluster.Relay
+	erasure     *cluster.Erasure
 }
 
 // openDistributed connects to Redis and Postgres.
@@ -64,6 +65,7 @@ func (p *Parts) openDistributed(ctx context.Context, now time.Time) (err error) 
 	windows := redisstore.New(d.Conn, redisstore.Options{Unlimited: p.unlimited(), Log: p.log})
 	d.limiter = cluster.NewLimiter(d.Conn)
 	p.Store, p.DayKeys, p.limiter = windows, cluster.NewDayKeys(d.Conn), d.limiter
+	d.erasure = cluster.NewErasure(d.Conn)
 	d.leases = cluster.NewLeases(d.Conn, p.log)
 	d.Journal = redisstore.NewJournal(d.Conn)
 	d.restorer = journal.NewRestorer(windows, d.Archive, d.leases.Held, p.log)
@@ -122,6 +124,7 @@ func (d *Distributed) tidy(ctx context.Context, now time.Time, hourly bool) (arc
 	}
 	err = errors.Join(
 		wrap("confirm which archive Redis is bound to", cluster.BindArchive(ctx, d.Conn, d.archiveID)),
+		wrap("erase old day keys from the files of Redis", d.erasure.Run(ctx, now)),
 		wrap("prepare the archive", d.Archive.Prepare(ctx, now)),
 		wrap("forget old incidents", d.conclusions.Forget(ctx, now.Add(-incident.Defaults().ReopenWithin))),
 	)
