@@ -122,6 +122,12 @@ var (
 	services  = []string{"whatsapp", "facebook", "instagram", "messenger", "telegram", "signal", "youtube", "gmail", "netflix", "spotify", "discord", "tiktok"}
 )
 
+var (
+	ranges    = []string{"24h", "48h", "7d", "30d"}
+	windows   = []string{"5m", "15m", "30m", "1h", "6h", "24h"}
+	countries = []string{"IN", "BD", "BR", "DE", "GB", "US", "ID", "MX", "NG", "PK", "FR", "IT", "ES", "JP", "PH", "TR", "EG", "VN", "ZA", "KE"}
+)
+
 // request returns what an attacker asks for next.
 func (s *siege) request(rng *rand.Rand) (path string, header map[string]string) {
 	pick := func(list []string) string { return list[rng.IntN(len(list))] }
@@ -134,6 +140,10 @@ func (s *siege) request(rng *rand.Rand) (path string, header map[string]string) 
 		return "/api/v1/services/" + service + "/series?step=24h&from=" + from, nil
 	case "incidents":
 		return "/" + lang + "/" + service + "/history?before=" + fmt.Sprint(rng.Uint32()), nil
+	case "charts":
+		return "/widget/v1/chart/" + service + "?lang=" + lang + "&window=" + pick(ranges) + "&country=" + pick(countries), nil
+	case "maps":
+		return "/map/" + service + ".svg?lang=" + lang + "&window=" + pick(windows), nil
 	case "events":
 		return "/api/v1/events", map[string]string{"Last-Event-ID": "0"}
 	case "streams":

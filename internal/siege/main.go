@@ -24,7 +24,7 @@ func main() {
 	log.SetFlags(0)
 	s := siege{}
 	flag.StringVar(&s.binary, "binary", "bin/outcry", "server to attack")
-	flag.StringVar(&s.attack, "attack", "cards", "what to ask for: cards, hosts, series, incidents, events, streams or pages")
+	flag.StringVar(&s.attack, "attack", "cards", "what to ask for: cards, hosts, series, incidents, charts, maps, events, streams or pages")
 	flag.StringVar(&s.from, "from", "network", "who asks: one address, a network (a /48), or everywhere (a /32 for each connection)")
 	flag.IntVar(&s.connections, "connections", 400, "connections of the attacker")
 	flag.DurationVar(&s.duration, "duration", 10*time.Second, "length of the attack")

@@ -15,6 +15,7 @@ type gates struct {
 	drawing   *gate.Gate // of cards, 40 ms each
 	reading   *gate.Gate // of series and incidents over the API, up to 100 ms each
 	making    *gate.Gate // of pages, 5 ms each
+	embedding *gate.Gate // of maps, frames and the data of elements, 1 to 3 ms each
 	replaying *gate.Gate // of events that a stream missed, a page of them at a time
 }
 
@@ -24,6 +25,7 @@ func newGates() gates {
 		drawing:   gate.New("cards", half, 32),
 		reading:   gate.New("reads", half, 32),
 		making:    gate.New("pages", half, 32),
+		embedding: gate.New("embeds", half, 128),
 		replaying: gate.New("replays", half, 2048),
 	}
 }
@@ -43,7 +45,7 @@ func (g gates) Describe(to chan<- *prometheus.Desc) {
 
 // Collect reads the numbers of every gate.
 func (g gates) Collect(to chan<- prometheus.Metric) {
-	for _, one := range []*gate.Gate{g.drawing, g.reading, g.making, g.replaying} {
+	for _, one := range []*gate.Gate{g.drawing, g.reading, g.making, g.embedding, g.replaying} {
 		s := one.Stats()
 		to <- prometheus.MustNewConstMetric(busy, prometheus.CounterValue, float64(s.Refused), s.Work)
 		to <- prometheus.MustNewConstMetric(queued, prometheus.GaugeValue, float64(s.Waiting), s.Work)

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
@@ -43,6 +41,15 @@ var streamLimits = httpapi.StreamLimits{limit.Address: 300, limit.Network: 1_000
 
 // handler returns the handler of every request.
 func (p *Parts) handler() (http.Handler, error) {
+	r, err := p.routes()
+	if err != nil {
+		return nil, err
+	}
+	return compressed(r)
+}
+
+// routes returns an engine with all routes.
+func (p *Parts) routes() (*gin.Engine, error) {
 	r, err := p.engine()
 	if err != nil {
 		return nil, err
@@ -63,7 +70,7 @@ func (p *Parts) handler() (http.Handler, error) {
 		r.Use(check)
 	}
 	if !p.unlimited() {
-		r.Use(guard.New(p.limiter, p.DayKeys, time.Now, func(c *gin.Context, d limit.Decision) { p.limited(c, d, api, pages) }).Handle)
+		r.Use(guard.New(p.limiter, p.DayKeys, time.Now, p.limited(api, pages)).Handle)
 	}
 	methods := []string{http.MethodGet, http.MethodHead}
 	r.Match(methods, "/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
@@ -79,22 +86,12 @@ func (p *Parts) handler() (http.Handler, error) {
 		}
 		pages.NotFound(c)
 	})
-	return compressed(r)
+	return r, nil
 }
 
 // isAPI reports whether a request is for the API, which has its own form of
 // errors.
 func isAPI(c *gin.Context) bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }
-
-// limited answers a request of a sender whose allowance is exhausted.
-func (p *Parts) limited(c *gin.Context, d limit.Decision, api *httpapi.API, pages *web.Pages) {
-	p.limitedReads.WithLabelValues(d.Policy()).Inc()
-	if isAPI(c) {
-		api.Limited(c, d)
-		return
-	}
-	pages.Limited(c, strconv.Itoa(int(max(1, math.Ceil(d.RetryAfter.Seconds())))))
-}
 
 // engine returns an engine without routes, which finds the sender of a request and
 // survives panics.
@@ -162,7 +159,7 @@ func (p *Parts) newPages() (*web.Pages, *embed.Embeds, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	embeds, err := embed.New(shared, p.board, p.Ingester, p.gates.drawing)
+	embeds, err := embed.New(shared, p.board, p.Ingester, embed.Gates{Drawing: p.gates.drawing, Making: p.gates.embedding})
 	return pages, embeds, err
 }
 

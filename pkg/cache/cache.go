@@ -90,7 +90,11 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K, now time.Time, load func(c
 				c.rememberGood(key, e.value)
 			}
 		}()
-		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
+		loading := context.WithoutCancel(ctx)
+		if previous := e.previous.Load(); previous != nil && now.Before(previous.expires.Add(c.StaleFor)) {
+			loading = context.WithValue(loading, staleKey{}, true)
+		}
+		limited, cancel := context.WithTimeout(loading, loadTimeout)
 		defer cancel()
 		e.value, e.err = load(limited)
 	})
@@ -101,6 +105,13 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K, now time.Time, load func(c
 	}
 	return e.value, e.err
 }
+
+// staleKey is the key of what HasStale reads.
+type staleKey struct{}
+
+// HasStale reports whether a load need not wait: there is an answer that is served
+// in place of an error, and that is not older than StaleFor says.
+func HasStale(ctx context.Context) bool { return ctx.Value(staleKey{}) != nil }
 
 // Len returns the number of answers that are kept.
 func (c *Cache[K, V]) Len() int {

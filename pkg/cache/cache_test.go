@@ -148,6 +148,25 @@ func TestAFullCacheDropsOthersOneByOne(t *testing.T) {
 	}
 }
 
+func TestALoadKnowsWhetherThereIsAStaleAnswer(t *testing.T) {
+	c := New[int, int](time.Second, 10)
+	c.StaleFor, c.StaleOnError = 5*time.Second, time.Minute
+	for _, step := range []struct {
+		after time.Duration
+		want  bool
+	}{{0, false}, {time.Second, true}, {6900 * time.Millisecond, true}, {13 * time.Second, false}} {
+		_, err := c.Get(t.Context(), 1, noon.Add(step.after), func(ctx context.Context) (int, error) {
+			if got := HasStale(ctx); got != step.want {
+				t.Errorf("after %v HasStale = %v, want %v", step.after, got, step.want)
+			}
+			return 1, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestWhatIsAskedForAgainIsDroppedLast(t *testing.T) {
 	c := New[int, int](time.Minute, 10)
 	for i := range 1000 {

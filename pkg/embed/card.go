@@ -46,7 +46,7 @@ func (s *Embeds) getCard(c *gin.Context) {
 	}
 	key := cardKey{e.service.Slug, e.to.Locale.Code}
 	picture, err := s.cards.Get(c.Request.Context(), key, s.Now(), func(ctx context.Context) ([]byte, error) {
-		return gate.Do(ctx, s.drawing, func() ([]byte, error) { return s.drawCard(ctx, e) })
+		return gate.Do(ctx, s.gates.Drawing, func() ([]byte, error) { return s.drawCard(ctx, e) })
 	})
 	if err != nil {
 		s.LogUnread(err, "card", e.service.Slug)

@@ -8,9 +8,11 @@
 package embed
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -61,16 +63,22 @@ type Embeds struct {
 	ingest    Ingester
 	templates *template.Template
 	cards     *cache.Cache[cardKey, []byte]
-	drawing   *gate.Gate
+	gates     Gates
 }
 
-// New reads the templates of embeds. Cards are drawn behind the gate drawing.
-func New(s *site.Site, board Board, in Ingester, drawing *gate.Gate) (*Embeds, error) {
+// Gates admit work for embeds. Without a gate everybody is admitted.
+type Gates struct {
+	Drawing *gate.Gate // of cards
+	Making  *gate.Gate // of everything else
+}
+
+// New reads the templates of embeds.
+func New(s *site.Site, board Board, in Ingester, gates Gates) (*Embeds, error) {
 	t, err := markup.Parse(frontend.Files, "templates/embed.html", "templates/parts.html", "templates/map.html", "templates/picture.svg")
 	if err != nil {
 		return nil, fmt.Errorf("read the templates of embeds: %w", err)
 	}
-	return &Embeds{Site: s, board: board, ingest: in, templates: t, cards: newCards(), drawing: drawing}, nil
+	return &Embeds{Site: s, board: board, ingest: in, templates: t, cards: newCards(), gates: gates}, nil
 }
 
 // Mount adds the routes of embeds to r.
@@ -150,6 +158,19 @@ func (s *Embeds) give(c *gin.Context, kind string, body []byte, cache string) {
 		return
 	}
 	c.Data(http.StatusOK, kind, body)
+}
+
+// execute returns what a template makes of data, when its turn has come. It logs
+// errors of the template.
+func (s *Embeds) execute(ctx context.Context, name string, data any) ([]byte, error) {
+	return gate.Do(ctx, s.gates.Making, func() ([]byte, error) {
+		var b bytes.Buffer
+		if err := s.templates.ExecuteTemplate(&b, name, data); err != nil {
+			s.Log.Error("cannot write an embed", slog.String("template", name), slog.Any("error", err))
+			return nil, err
+		}
+		return b.Bytes(), nil
+	})
 }
 
 // unavailable answers 503: the status cannot be read now. Elements keep what they

@@ -222,7 +222,7 @@ func TestOEmbed(t *testing.T) {
 		"url=" + url.QueryEscape("http://example.com:8080/whatsapp"):                  http.StatusNotFound,
 		"url=" + url.QueryEscape("http://example.com/embed/heatmap/whatsapp?lang=bn"): http.StatusOK,
 		"": http.StatusNotFound,
-		"format=yaml&url=" + url.QueryEscape("http://example.com/whatsapp"): http.StatusNotImplemented,
+		"format=yaml&url=" + url.QueryEscape("http://example.com/whatsapp"): http.StatusBadRequest,
 	} {
 		if got := ask(query).Code; got != want {
 			t.Errorf("oembed?%s: status %d, want %d", query, got, want)
@@ -327,20 +327,24 @@ func TestACardDoesNotDependOnTheHostOfARequest(t *testing.T) {
 	}
 }
 
-func TestCardsBeyondTheQueueAreRefused(t *testing.T) {
-	drawing := gate.New("cards", 1, 0)
-	h := mountEmbedsBehind(t, pagetest.Morning(), &pagetest.Ingester{}, drawing)
-	var refused *httptest.ResponseRecorder
-	if _, err := gate.Do(t.Context(), drawing, func() (int, error) { // somebody else's card is being drawn
-		refused = pagetest.Get(t, h, "/card/whatsapp.png")
+func TestEmbedsBeyondTheQueueAreRefused(t *testing.T) {
+	busy := gate.New("embeds", 1, 0)
+	h := mountEmbedsBehind(t, pagetest.Morning(), &pagetest.Ingester{}, Gates{Drawing: busy, Making: busy})
+	paths := []string{"/card/whatsapp.png", "/map/whatsapp.svg", "/badge/whatsapp.svg", "/embed/heatmap/whatsapp", "/embed/report/whatsapp",
+		"/widget/v1/heatmap/whatsapp", "/widget/v1/chart/whatsapp"}
+	if _, err := gate.Do(t.Context(), busy, func() (int, error) { // somebody else's is being made
+		for _, path := range paths {
+			if w := pagetest.Get(t, h, path); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+				t.Errorf("%s: status %d and Retry-After %q, want 503 with a time", path, w.Code, w.Header().Get("Retry-After"))
+			}
+		}
 		return 0, nil
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if refused.Code != http.StatusServiceUnavailable || refused.Header().Get("Retry-After") == "" {
-		t.Errorf("status %d and Retry-After %q, want 503 with a time", refused.Code, refused.Header().Get("Retry-After"))
-	}
-	if w := pagetest.Get(t, h, "/card/whatsapp.png"); w.Code != http.StatusOK {
-		t.Errorf("afterwards status %d, want 200", w.Code)
+	for _, path := range paths {
+		if w := pagetest.Get(t, h, path); w.Code != http.StatusOK {
+			t.Errorf("%s afterwards: status %d, want 200", path, w.Code)
+		}
 	}
 }

@@ -1,12 +1,11 @@
 package embed
 
 import (
-	"bytes"
-	"log/slog"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/view"
 )
@@ -47,7 +46,9 @@ func (s *Embeds) askedMap(c *gin.Context, slug string) (embedding, Widget, bool)
 	if !ok {
 		return e, Widget{}, false
 	}
-	v, err := s.heatmapView(c.Request.Context(), e, s.Home(c.Request))
+	v, err := gate.Do(c.Request.Context(), s.gates.Making, func() (Widget, error) {
+		return s.heatmapView(c.Request.Context(), e, s.Home(c.Request))
+	})
 	if err != nil {
 		s.LogUnread(err, "map", e.service.Slug)
 		s.unavailable(c, e.to)
@@ -62,17 +63,16 @@ func (s *Embeds) frameFor(e embedding, title string) frameOf {
 
 // frameTo sends a frame made of the template with this name.
 func (s *Embeds) frameTo(c *gin.Context, e embedding, name string, page any, cache string) {
-	var b bytes.Buffer
-	if err := s.templates.ExecuteTemplate(&b, name, page); err != nil {
-		s.Log.Error("cannot write a frame", slog.String("template", name), slog.Any("error", err))
+	body, err := s.execute(c.Request.Context(), name, page)
+	if err != nil {
 		s.unavailable(c, e.to)
 		return
 	}
 	c.Header("Content-Security-Policy", framed)
 	if cache != carried {
 		c.Header("Cache-Control", cache)
-		c.Data(http.StatusOK, "text/html; charset=utf-8", b.Bytes())
+		c.Data(http.StatusOK, "text/html; charset=utf-8", body)
 		return
 	}
-	s.give(c, "text/html; charset=utf-8", b.Bytes(), carried)
+	s.give(c, "text/html; charset=utf-8", body, carried)
 }

@@ -9,18 +9,17 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/internal/pagetest"
-	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/site"
 )
 
 // mountEmbeds mounts embeds over fakes.
 func mountEmbeds(t *testing.T, b *pagetest.Board, in *pagetest.Ingester) http.Handler {
 	t.Helper()
-	return mountEmbedsBehind(t, b, in, nil)
+	return mountEmbedsBehind(t, b, in, Gates{})
 }
 
-// mountEmbedsBehind is mountEmbeds with a gate for cards.
-func mountEmbedsBehind(t *testing.T, b *pagetest.Board, in *pagetest.Ingester, drawing *gate.Gate) http.Handler {
+// mountEmbedsBehind is mountEmbeds with gates.
+func mountEmbedsBehind(t *testing.T, b *pagetest.Board, in *pagetest.Ingester, gates Gates) http.Handler {
 	t.Helper()
 	gin.SetMode(gin.TestMode)
 	now := func() time.Time { return pagetest.Now }
@@ -28,7 +27,7 @@ func mountEmbedsBehind(t *testing.T, b *pagetest.Board, in *pagetest.Ingester, d
 	if err != nil {
 		t.Fatal(err)
 	}
-	embeds, err := New(shared, b, in, drawing)
+	embeds, err := New(shared, b, in, gates)
 	if err != nil {
 		t.Fatal(err)
 	}

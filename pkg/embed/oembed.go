@@ -52,7 +52,7 @@ func (s *Embeds) getOEmbed(c *gin.Context) {
 	q := c.Request.URL.Query()
 	format := q.Get("format")
 	if format != "" && format != "json" && format != "xml" {
-		c.String(http.StatusNotImplemented, "the formats are json and xml\n")
+		c.String(http.StatusBadRequest, "the formats are json and xml\n")
 		return
 	}
 	home := s.Home(c.Request)

@@ -1,11 +1,9 @@
 package embed
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"html/template"
-	"log/slog"
 	"strings"
 	"unicode/utf8"
 
@@ -129,13 +127,12 @@ func (s *Embeds) getBadge(c *gin.Context) {
 
 // picture sends an image. The policy allows its only style by the hash.
 func (s *Embeds) picture(c *gin.Context, e embedding, name string, data any, css template.CSS) {
-	var b bytes.Buffer
-	if err := s.templates.ExecuteTemplate(&b, name, data); err != nil {
-		s.Log.Error("cannot write a picture", slog.String("template", name), slog.Any("error", err))
+	body, err := s.execute(c.Request.Context(), name, data)
+	if err != nil {
 		s.unavailable(c, e.to)
 		return
 	}
 	sum := sha256.Sum256([]byte(css))
 	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'; frame-ancestors *")
-	s.give(c, "image/svg+xml", b.Bytes(), carried)
+	s.give(c, "image/svg+xml", body, carried)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/frontend"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/view"
 )
 
@@ -51,7 +52,9 @@ func (s *Embeds) getChartData(c *gin.Context) {
 	if r == (view.Range{}) {
 		r = view.ChartRanges[0]
 	}
-	v, err := s.chartView(c.Request.Context(), e, r, s.Home(c.Request), s.Now().UTC())
+	v, err := gate.Do(c.Request.Context(), s.gates.Making, func() (Widget, error) {
+		return s.chartView(c.Request.Context(), e, r, s.Home(c.Request), s.Now().UTC())
+	})
 	if err != nil {
 		s.LogUnread(err, "series", e.service.Slug)
 		s.unavailable(c, e.to)

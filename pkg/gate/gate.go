@@ -51,6 +51,22 @@ func Do[T any](ctx context.Context, g *Gate, f func() (T, error)) (T, error) {
 	return f()
 }
 
+// Try is Do for a caller who has something else to give: it does not wait. The
+// error is a refusal if it would have to. These are not counted.
+func Try[T any](g *Gate, f func() (T, error)) (T, error) {
+	if g == nil {
+		return f()
+	}
+	select {
+	case g.running <- struct{}{}:
+	default:
+		var none T
+		return none, g.refusal(errFull)
+	}
+	defer func() { <-g.running }()
+	return f()
+}
+
 // enter waits for the caller's turn.
 func (g *Gate) enter(ctx context.Context) error {
 	select {
@@ -88,6 +104,11 @@ func IsRefusal(err error) bool { return errors.Is(err, errFull) || errors.Is(err
 // refuse counts a caller that is refused, and returns the error for it.
 func (g *Gate) refuse(cause error) error {
 	g.refused.Add(1)
+	return g.refusal(cause)
+}
+
+// refusal returns the error for a caller that is refused.
+func (g *Gate) refusal(cause error) error {
 	return &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull, Err: cause,
 		Msg: "this server is busy with too many requests of this kind; try again in a moment"}
 }

@@ -87,6 +87,27 @@ func TestAPanicLeavesTheGateOpen(t *testing.T) {
 	}
 }
 
+func TestTryDoesNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New("pages", 1, 2)
+		seven := func() (int, error) { return 7, nil }
+		if v, err := Try(g, seven); v != 7 || err != nil {
+			t.Errorf("Try at an empty gate = %d, %v, want 7", v, err)
+		}
+		leave := occupy(t, g)
+		if _, err := Try(g, seven); !IsRefusal(err) {
+			t.Errorf("Try at a busy gate = %v, want a refusal", err)
+		}
+		leave()
+		if got, want := g.Stats(), (Stats{Work: "pages"}); got != want {
+			t.Errorf("Stats() = %+v, want %+v", got, want)
+		}
+		if v, err := Try[int](nil, seven); v != 7 || err != nil {
+			t.Errorf("Try without a gate = %d, %v, want 7", v, err)
+		}
+	})
+}
+
 func TestNoGateAdmitsEverybody(t *testing.T) {
 	if v, err := Do(t.Context(), nil, func() (int, error) { return 7, nil }); v != 7 || err != nil {
 		t.Errorf("Do without a gate = %d, %v, want 7", v, err)

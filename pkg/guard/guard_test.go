@@ -62,18 +62,18 @@ func TestEachKindOfReadingHasItsAllowance(t *testing.T) {
 		want         int
 		policy       string
 	}{
-		{"GET", "/card/whatsapp.png", 300, "pictures"},
-		{"GET", "/bn/whatsapp/history", 300, "archives"},
+		{"GET", "/card/whatsapp.png", 100, "pictures"},
+		{"GET", "/bn/whatsapp/history", 100, "archives"},
 		{"GET", "/api/v1/incidents", 0, "archives"}, // the same allowance
-		{"HEAD", "/api/v1/events", 12_000, "pages"},
+		{"HEAD", "/api/v1/events", 2_000, "pages"},
 		{"GET", "/", 0, "pages"},
 		{"GET", "/nothing/at/all", 0, "pages"},
-		{"GET", "/healthz", 12_100, ""},
-		{"GET", "/static/outcry.css", 12_100, ""},
-		{"POST", "/whatsapp/report", 12_100, ""},
+		{"GET", "/healthz", 2_100, ""},
+		{"GET", "/static/outcry.css", 2_100, ""},
+		{"POST", "/whatsapp/report", 2_100, ""},
 	} {
-		if got, policy := ask(r, 12_100, x.method, x.path, addr); got != x.want || policy != x.policy {
-			t.Errorf("%s %s: %d of 12,100 are answered and %q refuses, want %d and %q", x.method, x.path, got, policy, x.want, x.policy)
+		if got, policy := ask(r, 2_100, x.method, x.path, addr); got != x.want || policy != x.policy {
+			t.Errorf("%s %s: %d of 2,100 are answered and %q refuses, want %d and %q", x.method, x.path, got, policy, x.want, x.policy)
 		}
 	}
 	if got, _ := ask(r, 1, "GET", "/card/whatsapp.png", "198.51.100.1:1234"); got != 1 {
@@ -83,8 +83,8 @@ func TestEachKindOfReadingHasItsAllowance(t *testing.T) {
 
 func TestReadersAreLimitedWithoutAKeyOfTheDay(t *testing.T) {
 	r := guarded(keys{errors.New("Redis does not answer")})
-	if got, policy := ask(r, 400, "GET", "/card/whatsapp.png", "203.0.113.1:1234"); got != 300 || policy != "pictures" {
-		t.Errorf("%d of 400 are answered and %q refuses, want 300 and pictures", got, policy)
+	if got, policy := ask(r, 400, "GET", "/card/whatsapp.png", "203.0.113.1:1234"); got != 100 || policy != "pictures" {
+		t.Errorf("%d of 400 are answered and %q refuses, want 100 and pictures", got, policy)
 	}
 	if got, _ := ask(r, 1, "GET", "/card/whatsapp.png", "198.51.100.1:1234"); got != 1 {
 		t.Error("somebody else is refused")

@@ -37,9 +37,9 @@ func (r Rate) every() time.Duration { return r.Period / time.Duration(r.Burst) }
 var rates = [classes][Levels]Rate{
 	Reports:  {{600, time.Minute}, {6_000, time.Minute}, {24_000, time.Minute}},
 	Visits:   {{1_200, time.Minute}, {12_000, time.Minute}, {48_000, time.Minute}},
-	Pages:    {{12_000, time.Minute}, {40_000, time.Minute}, {120_000, time.Minute}},
-	Archives: {{300, time.Minute}, {1_200, time.Minute}, {4_800, time.Minute}},
-	Pictures: {{300, time.Minute}, {1_200, time.Minute}, {4_800, time.Minute}},
+	Pages:    {{2_000, 10 * time.Second}, {6_250, 10 * time.Second}, {20_000, 10 * time.Second}},
+	Archives: {{100, 20 * time.Second}, {400, 20 * time.Second}, {1_600, 20 * time.Second}},
+	Pictures: {{100, 20 * time.Second}, {400, 20 * time.Second}, {1_600, 20 * time.Second}},
 	Rows:     {{}, {40_000, 30 * time.Minute}, {200_000, 30 * time.Minute}},
 }
 

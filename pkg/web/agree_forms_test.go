@@ -42,7 +42,7 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	embeds, err := embed.New(shared, r, &pagetest.Ingester{}, nil)
+	embeds, err := embed.New(shared, r, &pagetest.Ingester{}, embed.Gates{})
 	if err != nil {
 		t.Fatal(err)
 	}

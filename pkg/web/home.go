@@ -8,6 +8,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/status"
@@ -25,7 +27,11 @@ func (s *Pages) getHome(c *gin.Context, to site.Reader) {
 	now := s.Now().UTC()
 	names := s.Labels(to.Locale)
 	query, country := site.CleanSearch(c.Query("q")), s.Country(c.Query("country"))
-	services := s.Catalog.Search(query, view.MaxFound)
+	services, err := s.search(c.Request.Context(), query)
+	if err != nil {
+		s.failed(c, to)
+		return
+	}
 	typing := c.Query("part") == "found" // our script, while somebody types
 	if len(services) == 1 && !typing {
 		c.Header("Cache-Control", site.NoStore)
@@ -74,6 +80,15 @@ func (s *Pages) getHome(c *gin.Context, to site.Reader) {
 
 // retryLater is the Retry-After of a page whose data cannot be read, in seconds.
 const retryLater = "10"
+
+// search returns the services that a query finds. An empty one finds none, and waits
+// for nobody.
+func (s *Pages) search(ctx context.Context, query string) ([]*catalog.Service, error) {
+	if query == "" {
+		return nil, nil
+	}
+	return gate.Do(ctx, s.Making, func() ([]*catalog.Service, error) { return s.Catalog.Search(query, view.MaxFound), nil })
+}
 
 // sparks draws the courses of the services in most trouble, all over the range
 // that the one counted longest needs. A course that cannot be read is left out.

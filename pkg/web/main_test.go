@@ -67,7 +67,7 @@ func newEngine(b *pagetest.Board, in *pagetest.Ingester, o engineOptions) (*gin.
 	if err != nil {
 		return nil, nil, err
 	}
-	embeds, err := embed.New(shared, b, in, nil)
+	embeds, err := embed.New(shared, b, in, embed.Gates{})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -45,22 +46,29 @@ func (s *Pages) missing(c *gin.Context, to site.Reader) {
 	}
 	path := strings.TrimSuffix(strings.TrimPrefix(c.Request.URL.Path, to.Prefix), "/")
 	last := site.CleanSearch(path[strings.LastIndex(path, "/")+1:])
-	note := "missing_note_plain"
-	suggested := s.suggest(last)
-	if len(suggested) > 0 {
-		note = "missing_note"
-	}
-	s.message(c, to, http.StatusNotFound, "missing_title", "missing_head", note, suggested)
+	w, err := gate.Do(c.Request.Context(), s.Making, func() (*written, error) {
+		suggested := s.suggest(last)
+		note := "missing_note_plain"
+		if len(suggested) > 0 {
+			note = "missing_note"
+		}
+		return s.writeMessage(to, http.StatusNotFound, "missing_title", "missing_head", note, suggested)
+	})
+	s.sendMade(c, to, w, err)
 }
 
-// suggest returns the services that match all words of text, or else any of
-// them.
+// maxWords bounds the words of an address that are searched for.
+const maxWords = 6
+
+// suggest returns the services that match all words of text, or else any of the
+// first ones.
 func (s *Pages) suggest(text string) []*catalog.Service {
 	all := s.Catalog.Search(text, maxSuggested)
 	if len(all) > 0 {
 		return all
 	}
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("-_+. ", r) }) {
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("-_+. ", r) })
+	for _, word := range words[:min(len(words), maxWords)] {
 		for _, service := range s.Catalog.Search(word, maxSuggested) {
 			if utf8.RuneCountInString(word) >= minWord && len(all) < maxSuggested && !slices.Contains(all, service) {
 				all = append(all, service)
@@ -97,10 +105,15 @@ func (s *Pages) refusal(c *gin.Context, to site.Reader, code int, seconds, title
 }
 
 // message serves a page with the messages of these keys.
-func (s *Pages) message(c *gin.Context, to site.Reader, code int, title, head, note string, suggested []*catalog.Service) {
-	w, err := gate.Do(c.Request.Context(), s.Making, func() (*written, error) { return s.writeMessage(to, code, title, head, note, suggested) })
+func (s *Pages) message(c *gin.Context, to site.Reader, code int, title, head, note string) {
+	w, err := gate.Do(c.Request.Context(), s.Making, func() (*written, error) { return s.writeMessage(to, code, title, head, note, nil) })
+	s.sendMade(c, to, w, err)
+}
+
+// sendMade sends a page, or says why there is none.
+func (s *Pages) sendMade(c *gin.Context, to site.Reader, w *written, err error) {
 	switch {
-	case gate.IsRefusal(err):
+	case gate.IsRefusal(err), errors.Is(err, context.Canceled): // the client may have closed its half of the connection only
 		s.failed(c, to)
 	case err != nil: // write has logged it
 		c.String(http.StatusInternalServerError, "Internal Server Error")

@@ -24,7 +24,7 @@ func (s *Pages) postReport(c *gin.Context, to site.Reader) {
 		return
 	}
 	if err := s.CheckOrigin(c.Request); err != nil {
-		s.message(c, to, http.StatusForbidden, "refused_title", "refused_head", "refused_note", nil)
+		s.message(c, to, http.StatusForbidden, "refused_title", "refused_head", "refused_note")
 		return
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, site.MaxForm)

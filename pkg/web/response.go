@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/outcry/outcry/pkg/cache"
 	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/site"
 )
@@ -64,9 +65,10 @@ func (s *Pages) shared(c *gin.Context, to site.Reader, path string, q url.Values
 	s.send(c, w)
 }
 
-// make renders and compresses a page when its turn has come.
+// make renders and compresses a page when its turn has come. It does not wait if
+// there is one that is a few seconds older.
 func (s *Pages) make(ctx context.Context, render func(context.Context) (*written, error)) (*written, error) {
-	return gate.Do(ctx, s.Making, func() (*written, error) {
+	work := func() (*written, error) {
 		w, err := render(ctx)
 		if err != nil {
 			return nil, err
@@ -75,7 +77,11 @@ func (s *Pages) make(ctx context.Context, render func(context.Context) (*written
 			return nil, err
 		}
 		return w, nil
-	})
+	}
+	if cache.HasStale(ctx) {
+		return gate.Try(s.Making, work)
+	}
+	return gate.Do(ctx, s.Making, work)
 }
 
 // write makes a page of a template. Caches may keep it if its status is 200 and
