@@ -28,6 +28,7 @@ var layers = map[string]int{
 	"pkg/markup":      0,
 	"pkg/report":      0,
 	"pkg/streak":      0,
+	"pkg/steady":      0,
 	"pkg/textfile":    0,
 	"pkg/version":     0,
 	"pkg/catalog":     1,

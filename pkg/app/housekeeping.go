@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/outcry/outcry/pkg/steady"
 )
 
 const (
@@ -13,8 +15,9 @@ const (
 	tidyTimeout = 10 * time.Minute
 )
 
-// keepTidy tidies once a minute until ctx ends.
+// keepTidy tidies once a minute until ctx ends, while the clock is steady.
 func (p *Parts) keepTidy(ctx context.Context) error {
+	var clock steady.Clock
 	ticker := time.NewTicker(tidyInterval)
 	defer ticker.Stop()
 	for {
@@ -22,21 +25,35 @@ func (p *Parts) keepTidy(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-ticker.C:
-			limited, cancel := context.WithTimeout(ctx, tidyTimeout)
-			err := p.Tidy(limited, now.UTC())
-			cancel()
-			if err != nil && ctx.Err() == nil {
-				p.log.Error("housekeeping failed and is tried again in a minute", "error", err)
-			}
+			p.tidyWhenSteady(ctx, &clock, clock.LookAt(now))
 		}
 	}
 }
 
+// tidyWhenSteady tidies if clock confirms the time of a look. A clock that jumps
+// must delete nothing, destroy no key and make no number final.
+func (p *Parts) tidyWhenSteady(ctx context.Context, clock *steady.Clock, look steady.Look) {
+	isConfirmed, hasJumped := clock.Confirm(look)
+	if hasJumped {
+		p.log.Warn("the clock of this machine has jumped; nothing is deleted until it has been steady for some minutes", "clock", look.Wall.UTC(), "minutes", steady.Apart.Minutes())
+	}
+	if !isConfirmed {
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, tidyTimeout)
+	defer cancel()
+	if err := p.Tidy(limited, look.Wall.UTC()); err != nil && ctx.Err() == nil {
+		p.log.Error("housekeeping failed and is tried again in a minute", "error", err)
+	}
+}
+
 // Tidy destroys old day keys, computes the rollups that became final, and
-// deletes what is no longer needed. A replay calls it with its own clock.
+// deletes what is no longer needed. now must be a time that can be believed. A
+// replay calls Tidy with its own clock.
 func (p *Parts) Tidy(ctx context.Context, now time.Time) error {
 	err := wrap("destroy old day keys", p.DayKeys.Forget(now))
-	hourly := now.Sub(p.tidiedAt) >= time.Hour
+	age := now.Sub(p.tidiedAt)
+	hourly := age >= time.Hour || age < 0 // or the clock was set back
 	archivedUpTo, tidies, modeErr := p.mode.tidy(ctx, now, hourly)
 	err = errors.Join(err, modeErr)
 	if !tidies {

@@ -113,9 +113,6 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	if err := p.openMode(ctx, now(), o.Replay); err != nil {
 		return nil, err
 	}
-	if err := p.DayKeys.Forget(now()); err != nil { // nothing destroyed them while no process ran
-		return nil, err
-	}
 	intake := ingest.Options{
 		Store: p.Store, Rules: p.Catalog, Locate: p.Locator.Country, Keys: p.DayKeys,
 		Unlimited: p.unlimited(), Now: now, Log: log,

@@ -82,6 +82,26 @@ func TestKeysOutliveALossOfRedisButNotTwoDays(t *testing.T) {
 	})
 }
 
+func TestAClockThatJumpsDestroysNoSharedKey(t *testing.T) {
+	onEachRedis(t, func(t *testing.T, connect func() *redisconn.Conn) {
+		a := NewDayKeys(connect())
+		before, _ := keysAt(t, a, midnight.Add(-time.Hour))
+		today, _ := keysAt(t, a, midnight)
+		if future, _ := keysAt(t, a, midnight.AddDate(0, 0, 10)); future == today || future == before {
+			t.Error("ten days later the key of another day is given")
+		}
+		for name, k := range map[string]*DayKeys{"the process whose clock jumped": a, "another process": NewDayKeys(connect())} {
+			back, yesterday := keysAt(t, k, midnight)
+			if back != today || yesterday == nil || *yesterday != before {
+				t.Errorf("%s has other keys after the clock went back", name)
+			}
+			if hourAgo, _ := keysAt(t, k, midnight.Add(-time.Hour)); hourAgo != before {
+				t.Errorf("%s has another key an hour back, on the day before", name)
+			}
+		}
+	})
+}
+
 func TestADamagedKeyInRedisIsAnError(t *testing.T) {
 	onEachRedis(t, func(t *testing.T, connect func() *redisconn.Conn) {
 		conn := connect()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -21,15 +22,20 @@ import (
 const KeyFileName = "day-keys.json"
 
 // KeyFile is the DayKeys of a process that shares nothing with others. It holds
-// the keys of today and yesterday in memory and in one file of mode 0600. The
-// key of a day is destroyed when the next day is over, by the first call of Keys
-// or Forget after that. A file system that keeps old versions of files keeps
-// old keys too.
+// the keys of days in memory and in one file of mode 0600. Keys makes them, and
+// Forget destroys them when the next day is over. So a clock that jumps destroys
+// no key: Forget is called with times that can be believed. A file system that
+// keeps old versions of files keeps old keys too.
 type KeyFile struct {
 	path   string
-	newest atomic.Pointer[KeyPair] // a pair does not change once it is stored here
-	mu     sync.Mutex              // held while the file changes
+	newest atomic.Pointer[KeyPair] // the pair in use; it does not change once it is stored here
+	mu     sync.Mutex              // held while newest, byDay or the file changes
+	byDay  map[Day]*report.DayKey  // all that the file holds
 }
+
+// maxKeys bounds the keys of a KeyFile, whose clock names a new day again and
+// again without ever being steady.
+const maxKeys = 32
 
 var _ DayKeys = (*KeyFile)(nil)
 
@@ -40,24 +46,23 @@ func OpenKeyFile(dir string) (*KeyFile, error) {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	f := &KeyFile{path: filepath.Join(dir, KeyFileName)}
-	p, err := readKeyPair(f.path)
-	if err != nil {
+	var err error
+	if f.byDay, err = readKeys(f.path); err != nil {
 		return nil, fmt.Errorf("read the day keys: %w", err)
 	}
-	f.newest.Store(p)
+	f.newest.Store(&KeyPair{Day: -1})
 	return f, nil
 }
 
 // Keys returns the key of the UTC day of now and, in the first 45 minutes of it,
 // the key of the day before if there is one. The first call of a day makes and
 // stores its key. A call with a time just before midnight may come after one
-// with a time after it. A clock that goes back further loses the keys of the
-// days after now.
+// with a time after it.
 func (f *KeyFile) Keys(now time.Time) (today, yesterday *report.DayKey, err error) {
 	day := DayOf(now)
 	p := f.newest.Load()
-	if p.Today == nil || p.Day != day && p.Day != day+1 {
-		if p, err = f.changeDay(day, true); err != nil {
+	if !p.serves(day) {
+		if p, err = f.changeDay(day); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -65,51 +70,63 @@ func (f *KeyFile) Keys(now time.Time) (today, yesterday *report.DayKey, err erro
 	return today, yesterday, nil
 }
 
-// Forget destroys the keys that are out of date at now. It makes no key.
+// serves reports whether p has the keys of a day.
+func (p *KeyPair) serves(day Day) bool { return p.Today != nil && (p.Day == day || p.Day == day+1) }
+
+// Forget destroys the keys that are out of date at now, and those that a clock made
+// which was ahead. It makes no key.
 func (f *KeyFile) Forget(now time.Time) error {
 	day := DayOf(now)
-	if p := f.newest.Load(); p.Day >= day || p.Today == nil && p.Yesterday == nil {
-		return nil
-	}
-	_, err := f.changeDay(day, false)
-	return err
-}
-
-// changeDay makes day the newest day, with a key if create is set, and stores
-// the pair. It returns the pair in force, which is of the next day if another
-// goroutine was faster.
-func (f *KeyFile) changeDay(day Day, create bool) (*KeyPair, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	old := f.newest.Load()
-	if old.Today != nil && (old.Day == day || old.Day == day+1) || old.Day == day && !create {
-		return old, nil
+	kept := maps.Clone(f.byDay)
+	maps.DeleteFunc(kept, func(d Day, _ *report.DayKey) bool { return d < day-1 || d > day+1 })
+	if len(kept) == len(f.byDay) {
+		return nil
 	}
-	next := &KeyPair{Day: day}
-	switch old.Day {
-	case day:
-		next.Yesterday = old.Yesterday
-	case day - 1:
-		next.Yesterday = old.Today
+	if err := writeKeys(f.path, kept); err != nil {
+		return fmt.Errorf("store the day keys: %w", err)
 	}
-	if create {
-		next.Today = new(report.DayKey)
-		rand.Read(next.Today[:]) // never fails, by its contract
+	f.byDay = kept
+	if p := f.newest.Load(); !p.serves(day) {
+		f.newest.Store(&KeyPair{Day: -1})
 	}
-	if err := writeKeyPair(f.path, next); err != nil {
-		return nil, fmt.Errorf("store the day keys: %w", err)
-	}
-	f.newest.Store(next)
-	return next, nil
+	return nil
 }
 
-// readKeyPair returns the newest day in the file and the day before it. Without
-// a file it returns a day of long ago without keys.
-func readKeyPair(path string) (*KeyPair, error) {
-	p := &KeyPair{Day: -1}
+// changeDay takes the keys of a day into use, and makes and stores its key if there
+// is none. It returns the pair in use, which is of the next day if another
+// goroutine was faster.
+func (f *KeyFile) changeDay(day Day) (*KeyPair, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if p := f.newest.Load(); p.serves(day) {
+		return p, nil
+	}
+	if f.byDay[day] == nil {
+		if len(f.byDay) >= maxKeys {
+			return nil, fmt.Errorf("store the day keys: the clock has named %d days since it was last steady; set it right", len(f.byDay))
+		}
+		made := maps.Clone(f.byDay)
+		made[day] = new(report.DayKey)
+		rand.Read(made[day][:]) // never fails, by its contract
+		if err := writeKeys(f.path, made); err != nil {
+			return nil, fmt.Errorf("store the day keys: %w", err)
+		}
+		f.byDay = made
+	}
+	p := &KeyPair{Day: day, Today: f.byDay[day], Yesterday: f.byDay[day-1]}
+	f.newest.Store(p)
+	return p, nil
+}
+
+// readKeys returns the keys in the file by their days. Without a file there are
+// none.
+func readKeys(path string) (map[Day]*report.DayKey, error) {
+	keys := map[Day]*report.DayKey{}
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return p, nil
+		return keys, nil
 	}
 	if err != nil {
 		return nil, err
@@ -125,7 +142,6 @@ func readKeyPair(path string) (*KeyPair, error) {
 	if err := json.Unmarshal(b, &keysByDate); err != nil {
 		return nil, fmt.Errorf("%s is damaged; remove it to go on with new keys: %w", path, err)
 	}
-	keys := map[Day]*report.DayKey{}
 	for date, text := range keysByDate {
 		t, err := time.Parse(time.DateOnly, date)
 		if err != nil {
@@ -135,22 +151,17 @@ func readKeyPair(path string) (*KeyPair, error) {
 		if err != nil || len(secret) != len(report.DayKey{}) {
 			return nil, fmt.Errorf("%s: the key of %s is damaged; remove the file to go on with new keys", path, date)
 		}
-		day := DayOf(t)
-		keys[day] = (*report.DayKey)(secret)
-		p.Day = max(p.Day, day)
+		keys[DayOf(t)] = (*report.DayKey)(secret)
 	}
-	p.Today, p.Yesterday = keys[p.Day], keys[p.Day-1]
-	return p, nil
+	return keys, nil
 }
 
-// writeKeyPair replaces the file and flushes it to disk. It removes what a crash
+// writeKeys replaces the file and flushes it to disk. It removes what a crash
 // left of an earlier write first, so that no old key stays behind.
-func writeKeyPair(path string, p *KeyPair) error {
+func writeKeys(path string, keys map[Day]*report.DayKey) error {
 	keysByDate := map[string]string{}
-	for day, key := range map[Day]*report.DayKey{p.Day: p.Today, p.Day - 1: p.Yesterday} {
-		if key != nil {
-			keysByDate[day.String()] = hex.EncodeToString(key[:])
-		}
+	for day, key := range keys {
+		keysByDate[day.String()] = hex.EncodeToString(key[:])
 	}
 	b, err := json.Marshal(keysByDate)
 	if err != nil {

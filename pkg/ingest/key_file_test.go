@@ -111,17 +111,20 @@ func TestTheFirstKeyAlsoServesTimesJustBeforeItsDay(t *testing.T) {
 }
 
 func TestKeysAreDestroyedAfterTheNextDay(t *testing.T) {
-	t.Run("by the next report", func(t *testing.T) {
+	t.Run("though people report", func(t *testing.T) {
 		dir := t.TempDir()
 		k := newTestKeyFile(t, dir)
 		old, _ := keysAt(t, k, midnight.Add(-1))
 		keysAt(t, k, midnight)
-		if !holds(readKeyFile(t, dir), old) {
-			t.Error("the file does not hold the key after one day, want it kept")
+		young, _ := keysAt(t, k, midnight.Add(24*time.Hour))
+		if err := k.Forget(midnight.Add(24 * time.Hour)); err != nil {
+			t.Fatal(err)
 		}
-		keysAt(t, k, midnight.Add(24*time.Hour))
-		if holds(readKeyFile(t, dir), old) {
-			t.Error("the file holds the key after two days, want it removed")
+		if f := readKeyFile(t, dir); holds(f, old) || !holds(f, young) {
+			t.Errorf("after two days the file holds the key of then: %v, and that of today: %v; want false and true", holds(f, old), holds(f, young))
+		}
+		if again, _ := keysAt(t, k, midnight.Add(24*time.Hour)); again != young {
+			t.Error("Keys gives another key after Forget, want the same")
 		}
 	})
 	t.Run("though nobody reports", func(t *testing.T) {
@@ -168,6 +171,9 @@ func TestKeysAreDestroyedAfterTheNextDay(t *testing.T) {
 		if _, yesterday := keysAt(t, k, midnight.AddDate(0, 0, 2)); yesterday != nil {
 			t.Errorf("Keys gives %v as yesterday's key after two days, want none", yesterday)
 		}
+		if err := k.Forget(midnight.AddDate(0, 0, 2)); err != nil {
+			t.Fatal(err)
+		}
 		if holds(readKeyFile(t, dir), old) {
 			t.Error("the file holds the key of two days ago, want it removed")
 		}
@@ -198,14 +204,42 @@ func TestForgetMakesNoKey(t *testing.T) {
 	}
 }
 
-func TestAClockThatGoesBackDestroysFutureKeys(t *testing.T) {
+func TestAClockThatJumpsDestroysNoKey(t *testing.T) {
 	dir := t.TempDir()
 	k := newTestKeyFile(t, dir)
-	future, _ := keysAt(t, k, midnight.AddDate(10, 0, 0))
-	today, yesterday := keysAt(t, k, midnight)
-	if today == future || yesterday != nil || holds(readKeyFile(t, dir), future) {
-		t.Errorf("after the clock went back the future key is given: %v, one of yesterday is given: %v, the file holds the future key: %v; want false for all",
-			today == future, yesterday != nil, holds(readKeyFile(t, dir), future))
+	before, _ := keysAt(t, k, midnight.Add(-time.Hour))
+	today, _ := keysAt(t, k, midnight)
+	future, _ := keysAt(t, k, midnight.AddDate(0, 0, 10))
+	if future == today || future == before {
+		t.Error("the key of another day is given ten days later, want one of its own")
+	}
+	for name, k := range map[string]*KeyFile{"without a restart": k, "after a restart": newTestKeyFile(t, dir)} {
+		back, yesterday := keysAt(t, k, midnight)
+		if back != today || yesterday == nil || *yesterday != before {
+			t.Errorf("%s: after the clock went back other keys are given, want those of before", name)
+		}
+		if hourAgo, _ := keysAt(t, k, midnight.Add(-time.Hour)); hourAgo != before {
+			t.Errorf("%s: an hour back, on the day before, another key is given, want that of the day", name)
+		}
+	}
+	if err := k.Forget(midnight); err != nil {
+		t.Fatal(err)
+	}
+	if f := readKeyFile(t, dir); holds(f, future) || !holds(f, today) || !holds(f, before) {
+		t.Errorf("after Forget the file holds the future key: %v, today's: %v, yesterday's: %v; want false, true, true", holds(f, future), holds(f, today), holds(f, before))
+	}
+}
+
+func TestTheKeysOfAnUnsteadyClockAreBounded(t *testing.T) {
+	k := newTestKeyFile(t, t.TempDir())
+	for day := range maxKeys {
+		keysAt(t, k, midnight.AddDate(0, 0, 10*day))
+	}
+	if _, _, err := k.Keys(midnight.AddDate(1, 0, 0)); err == nil {
+		t.Errorf("Keys makes more than %d keys", maxKeys)
+	}
+	if _, _, err := k.Keys(midnight); err != nil {
+		t.Errorf("Keys of a day that has a key = %v, want nil", err)
 	}
 }
 
