@@ -1301,6 +1301,9 @@ type ServerInterface interface {
 	// GetAudit Say what became of an action
 	// (GET /admin/audit/{id})
 	GetAudit(c *gin.Context, id string)
+	// ListWithheld List the services whose reports make no outage, with the reason
+	// (GET /admin/withheld)
+	ListWithheld(c *gin.Context)
 	// StreamEvents Follow what changes
 	// (GET /events)
 	StreamEvents(c *gin.Context, params StreamEventsParams)
@@ -1422,6 +1425,19 @@ func (siw *ServerInterfaceWrapper) GetAudit(c *gin.Context) {
 	}
 
 	siw.Handler.GetAudit(c, id)
+}
+
+// ListWithheld operation middleware
+func (siw *ServerInterfaceWrapper) ListWithheld(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListWithheld(c)
 }
 
 // StreamEvents operation middleware
@@ -1970,5 +1986,6 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/admin/actions", wrapper.PostAction)
 	router.GET(options.BaseURL+"/admin/audit", wrapper.ListAudit)
 	router.GET(options.BaseURL+"/admin/audit/:id", wrapper.GetAudit)
+	router.GET(options.BaseURL+"/admin/withheld", wrapper.ListWithheld)
 	router.POST(options.BaseURL+"/simulation/history", wrapper.PostHistory)
 }

@@ -1,9 +1,10 @@
 import { defineConfig } from 'vite'
 
-// Three scripts: of pages, of pages in frames, and of the elements for host pages.
+// Four scripts: of pages, of pages in frames, of the elements for host pages, and of
+// the page of operators.
 // Their names have no hash, because the server adds one to their addresses.
 export default defineConfig(({ mode }) => {
-  const name = ['embed', 'widget'].includes(mode) ? mode : 'outcry'
+  const name = ['embed', 'widget', 'admin'].includes(mode) ? mode : 'outcry'
   return {
     build: {
       target: 'es2020',

@@ -56,6 +56,9 @@ var required = map[Kind][]string{
 	UnmuteService: {"service"},
 }
 
+// Takes returns the names of the fields that an action of a kind takes.
+func Takes(k Kind) []string { return append(slices.Clone(fields[k]), "text") }
+
 // Check returns an error of kind fault.Invalid that names the first field of a
 // that is missing, wrong or too much.
 func (r Rules) Check(a Action) error {

@@ -16,7 +16,7 @@ func idProblem(s string) string {
 // pageSegments holds the first path segments of pages and files. The page of a
 // service must not have one of these addresses.
 var pageSegments = map[string]bool{
-	"about": true, "api": true, "assets": true, "badge": true, "card": true,
+	"about": true, "admin": true, "api": true, "assets": true, "badge": true, "card": true,
 	"developers": true, "embed": true, "events": true, "healthz": true,
 	"history": true, "incidents": true, "map": true, "method": true,
 	"metrics": true, "oembed": true, "privacy": true, "readyz": true,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,8 +13,10 @@ import (
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/admin"
 	"github.com/outcry/outcry/pkg/apikey"
+	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/status"
 )
 
 const (
@@ -194,4 +197,49 @@ func correctionsOf(inc incident.Incident) []api.Correction {
 		}
 	}
 	return out
+}
+
+// withholding are the reasons for which a service with too many reports is ok.
+var withholding = []detect.ReasonCode{
+	detect.ReasonFewSources, detect.ReasonOneSource, detect.ReasonFewHolders, detect.ReasonNoHistory, detect.ReasonCommonRise,
+	detect.ReasonDismissed, detect.ReasonMuted, detect.ReasonAbove,
+}
+
+// ListWithheld answers with the services whose reports make no outage.
+func (a *API) ListWithheld(c *gin.Context) {
+	list, err := a.withheld(c)
+	a.answer(c, private, list, err)
+}
+
+func (a *API) withheld(c *gin.Context) (list api.ServiceList, err error) {
+	if _, err := a.identifyAdmin(c); err != nil {
+		return list, err
+	}
+	statuses, err := a.Board.Statuses(c.Request.Context())
+	if err != nil {
+		return list, err
+	}
+	list = api.ServiceList{AsOf: a.judgedAt(), Services: []api.Service{}, Simulated: a.Simulated}
+	for _, s := range statuses {
+		service, known := a.Catalog.Service(s.Service)
+		if !known || !isWithheld(s) {
+			continue
+		}
+		list.AsOf = later(list.AsOf, moment(s.AsOf))
+		list.Services = append(list.Services, api.Service{Service: service.Slug, Name: service.Names.In("en"), Provider: a.provider(service, "en"),
+			Category: a.category(service, "en"), Status: statusOf(s)})
+	}
+	return list, nil
+}
+
+// isWithheld reports whether the reports of a service make no outage though they
+// might, or because nobody is to judge them.
+func isWithheld(s status.Status) bool {
+	switch s.Level {
+	case detect.Warning:
+		return true
+	case detect.OK:
+		return (s.Above || s.Muted != nil) && slices.Contains(withholding, s.Reason.Code)
+	}
+	return false
 }

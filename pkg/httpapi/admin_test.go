@@ -13,8 +13,10 @@ import (
 
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/admin"
+	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/status"
 )
 
 // fakeTrail is an audit trail in memory.
@@ -100,6 +102,14 @@ func adminExchanges() []exchange {
 			exchange{method: "GET", path: path, headers: []string{"Authorization: " + appKey}, status: 403},
 			exchange{method: "GET", path: path, headers: keyed, status: 500, arrange: failing(&fault.Error{Kind: fault.Internal})},
 			exchange{method: "GET", path: path, headers: keyed, status: 503, arrange: failing(errors.New("no route to host"))})
+	}
+	for _, x := range []exchange{
+		{headers: keyed, status: 200}, {headers: keyed, status: 200, simulated: true}, {status: 401}, {headers: []string{"Authorization: " + appKey}, status: 403},
+		{headers: keyed, status: 500, arrange: func(s *site) { s.board.err = &fault.Error{Kind: fault.Internal} }},
+		{headers: keyed, status: 503, arrange: func(s *site) { s.board.err = fault.New(fault.Unavailable, "later") }},
+	} {
+		x.method, x.path = "GET", "/admin/withheld"
+		xs = append(xs, x)
 	}
 	return xs
 }
@@ -208,5 +218,25 @@ func TestARetractedIncidentSaysSo(t *testing.T) {
 	s.get("/incidents/whatsapp-2022-10-25-0712", &one)
 	if one.State != "retracted" || one.Level != "ok" || one.RetractedAt.IsZero() || len(one.Corrections) != 1 || one.Corrections[0].Text["en"] != "A test." {
 		t.Errorf("the incident is %+v", one)
+	}
+}
+
+func TestWhatIsWithheldHasItsReason(t *testing.T) {
+	for _, c := range []struct {
+		s    status.Status
+		want bool
+	}{
+		{status.Status{Level: detect.Warning, Reason: detect.Reason{Code: detect.ReasonBrief}}, true},
+		{status.Status{Above: true, Reason: detect.Reason{Code: detect.ReasonOneSource}}, true},
+		{status.Status{Above: true, Reason: detect.Reason{Code: detect.ReasonDismissed}}, true},
+		{status.Status{Muted: &incident.Mute{}, Reason: detect.Reason{Code: detect.ReasonMuted}}, true},
+		{status.Status{Reason: detect.Reason{Code: detect.ReasonUsual}}, false},
+		{status.Status{Reason: detect.Reason{Code: detect.ReasonNoHistory}}, false},
+		{status.Status{Level: detect.Outage, Above: true, Reason: detect.Reason{Code: detect.ReasonUnusual}}, false},
+		{status.Status{Level: detect.Unknown, Reason: detect.Reason{Code: detect.ReasonNotCounted}}, false},
+	} {
+		if got := isWithheld(c.s); got != c.want {
+			t.Errorf("isWithheld of %s with reason %s = %v, want %v", c.s.Level, c.s.Reason.Code, got, c.want)
+		}
 	}
 }

@@ -54,6 +54,9 @@ func readAssets(files fs.FS) (*Assets, error) {
 	if a.EmbedScript, err = a.add(files, "embed.js", "dist/embed.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if a.AdminScript, err = a.add(files, "admin.js", "dist/admin.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	if a.Widget, err = fs.ReadFile(files, "dist/widget.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the script of the elements: %w", err)
 	}

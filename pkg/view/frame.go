@@ -53,5 +53,6 @@ type Assets struct {
 	Script      string // empty if no script was built
 	Embed       string // the style of frames
 	EmbedScript string // empty if no script was built
+	AdminScript string // empty if no script was built
 	Elements    bool   // whether the script of the elements was built
 }

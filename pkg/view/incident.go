@@ -141,11 +141,11 @@ func incidentSentence(l *locale.Locale, d IncidentData, names Labels) string {
 // incidentFacts returns the figures of an incident.
 func incidentFacts(l *locale.Locale, d IncidentData, length string) []Fact {
 	inc := d.Incident
-	all := []Fact{
-		{l.Fill("fact_peak", locale.Values{"Window": l.InWindow(inc.Peak.Window)}), l.Number(inc.Peak.Observed)},
-		{l.Say("fact_reports"), l.Number(inc.Reports)},
-		{l.Say("fact_lasted"), length},
+	var all []Fact
+	if inc.Peak.Window > 0 { // one that an operator has just declared has no peak yet
+		all = append(all, Fact{l.Fill("fact_peak", locale.Values{"Window": l.InWindow(inc.Peak.Window)}), l.Number(inc.Peak.Observed)})
 	}
+	all = append(all, Fact{l.Say("fact_reports"), l.Number(inc.Reports)}, Fact{l.Say("fact_lasted"), length})
 	if !inc.Declared.IsZero() {
 		all = append(all, Fact{l.Say("fact_declared"), l.Duration(inc.Declared.Sub(inc.Onset))})
 	}

@@ -14,7 +14,10 @@ func incidentChart(l *locale.Locale, series status.Series, r Range, inc incident
 		return nil
 	}
 	d, c := drawPlainChart(l, series, whole, r, "")
-	c.Title = l.Fill("incident_chart", locale.Values{"Time": l.Clock(inc.Peak.At)})
+	c.Title = l.Say("incident_chart_none")
+	if inc.Peak.Window > 0 {
+		c.Title = l.Fill("incident_chart", locale.Values{"Time": l.Clock(inc.Peak.At)})
+	}
 	c.Mark = d.markAt(l, "chart_mark_onset", inc.Onset, markHeight, "end")
 	if !inc.Resolved.IsZero() {
 		c.End = d.markAt(l, "chart_mark_over", inc.Resolved, overHeight, "start")

@@ -83,7 +83,7 @@ type Pages struct {
 }
 
 // pageNames are the templates that are parsed with the layout.
-var pageNames = []string{"home", "service", "message", "history", "incident", "method", "developers"}
+var pageNames = []string{"home", "service", "message", "history", "incident", "method", "developers", "admin"}
 
 // New reads the templates and the figures of the scorecard.
 func New(o Options) (*Pages, error) {
@@ -130,6 +130,7 @@ func (s *Pages) mountLanguage(g *gin.RouterGroup, prefix string) {
 		"/incidents/:id":    s.getIncident,
 		"/method":           s.getMethod,
 		"/developers":       s.getDevelopers,
+		"/admin":            s.getAdmin,
 	} {
 		g.GET(path, s.reading(prefix, handle))
 		g.HEAD(path, s.reading(prefix, handle))
