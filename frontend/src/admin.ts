@@ -75,9 +75,9 @@ function list(
 const minute = (time: string) => time.slice(0, 16).replace('T', ' ') + ' UTC'
 
 /** Returns why a service is withheld, in the words of the page. */
-export function reasonOf(words: DOMStringMap, code: string, echoOf: string | null): string {
-  const name = code.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
-  return fill(words[name] ?? code, { service: echoOf ?? '' })
+export function reasonOf(code: string, echoOf: string | null): string {
+  const words = (document.getElementById('admin-reasons') as HTMLTemplateElement).content
+  return fill(words.querySelector(`[data-reason="${code}"]`)?.textContent ?? code, { service: echoOf ?? '' })
 }
 
 /** Returns what an action says beside its kind, on one line. */
@@ -155,7 +155,6 @@ async function show(key: string, form: HTMLFormElement): Promise<void> {
       buttons(row, 'incident', one.id)
     }),
   )
-  const words = document.getElementById('admin-withheld')!.dataset
   list(
     'admin-withheld',
     'admin-service',
@@ -166,7 +165,7 @@ async function show(key: string, form: HTMLFormElement): Promise<void> {
       part('details').textContent = [
         level,
         `${observed} / ${Math.round(expected)}`,
-        reasonOf(words, reason.code, echo_of),
+        reasonOf(reason.code, echo_of),
       ].join(' · ')
       row.querySelector<HTMLElement>('[data-do="unmute"]')!.hidden = reason.code !== 'muted'
       row.querySelector<HTMLElement>('[data-do="mute"]')!.hidden = reason.code === 'muted'

@@ -14,7 +14,7 @@ type AdminPage struct {
 	Note       string
 	OfIncident []Named // buttons of an incident that goes on
 	OfService  []Named // buttons of a service that is withheld
-	Reasons    []Named // why something is withheld, by the name of its data attribute
+	Reasons    []Named // why something is withheld
 	Actions    []AdminAction
 	Fields     []AdminField
 	Texts      []Language // in which the operators may say something
@@ -83,7 +83,7 @@ func NewAdminPage(f Frame, languages locale.Set, kinds []string, takes func(kind
 	p.OfIncident = named("note", "retract", "correct", "confirm", "merge")
 	p.OfService = named("declare", "mute", "unmute")
 	for _, one := range withheldFor {
-		p.Reasons = append(p.Reasons, Named{strings.ReplaceAll(one[0], "_", "-"), l.Say(one[1])})
+		p.Reasons = append(p.Reasons, Named{one[0], l.Say(one[1])})
 	}
 	for _, one := range named(kinds...) {
 		p.Actions = append(p.Actions, AdminAction{one, strings.Join(takes(one.ID), " ")})
