@@ -752,7 +752,8 @@ type Reason struct {
 	Below float64 `json:"below,omitempty,omitzero"`
 
 	// Code `usual`, the counts are what they usually are; `few_sources`, too high, but too few networks say so;
-	// `one_source`, too high, but one network holds too much of it; `no_history`, looks too high, but nothing is known
+	// `few_holders`, too high, but the networks belong to too few holders of addresses (a /16 of IPv4, a /29 of IPv6);
+	// `one_source`, too high, but one network or holder has too much of it; `no_history`, looks too high, but nothing is known
 	// yet of what is usual; `brief`, too high, but not for long enough yet; `echo`, too high, but perhaps only because
 	// something far bigger is down; `unusual`, too high, and many independent networks say so; `easing`, the counts
 	// fall but are not usual yet; `not_counted`, nobody could count; `common_rise`, above the usual range, but so are
@@ -763,10 +764,13 @@ type Reason struct {
 	// as a whole is in its range; `settling`, back in its range, and over if it stays there.
 	Code string `json:"code"`
 
+	// Holders Further holders of addresses that the next level takes.
+	Holders int `json:"holders,omitempty,omitzero"`
+
 	// Networks Distinct networks that the next level takes.
 	Networks int `json:"networks,omitempty,omitzero"`
 
-	// Share Largest share of one network that the next level allows.
+	// Share Largest share of one network or holder that the next level allows.
 	Share float64 `json:"share,omitempty,omitzero"`
 }
 

@@ -158,7 +158,7 @@ func statusOf(s status.Status) api.Status {
 		Level: s.Level.String(), State: string(s.State), Since: moment(s.Since), Window: window.Name(s.Window), AsOf: moment(s.AsOf),
 		Observed: s.Observed, Expected: publish.Rounded(s.Expected), Upper: publish.Rounded(s.Upper), CountedMinutes: s.Minutes,
 		Onset: moment(s.Onset), Networks: s.Networks, Confidence: publish.Rounded(s.Confidence),
-		Reason: api.Reason{Code: string(s.Reason.Code), Networks: s.Reason.Networks, Share: publish.Rounded(s.Reason.Share),
+		Reason: api.Reason{Code: string(s.Reason.Code), Networks: s.Reason.Networks, Holders: s.Reason.Holders, Share: publish.Rounded(s.Reason.Share),
 			Below: publish.Rounded(s.Reason.Below)},
 		Countries: countriesOf(s.Countries), Incident: s.Incident, LastKnown: moment(s.LastKnown),
 	}

@@ -37,7 +37,7 @@ func (s *Status) explain(v detect.Verdict) {
 		s.Reason.Below, s.Ebbing = 0, !s.From.Before(s.Onset)
 	}
 	switch s.Reason.Code {
-	case detect.ReasonBrief, detect.ReasonFewSources, detect.ReasonOneSource, detect.ReasonUnusual, detect.ReasonEasing, detect.ReasonUsual:
+	case detect.ReasonBrief, detect.ReasonFewSources, detect.ReasonFewHolders, detect.ReasonOneSource, detect.ReasonUnusual, detect.ReasonEasing, detect.ReasonUsual:
 		switch {
 		case !s.Above:
 			s.Reason.Code = s.reasonWithin()
@@ -45,6 +45,12 @@ func (s *Status) explain(v detect.Verdict) {
 			s.Reason.Code = detect.ReasonUnusual
 		}
 	}
+}
+
+// calmReasons are the reasons of verdicts that explain why a window above its usual
+// range is no trouble.
+var calmReasons = []detect.ReasonCode{
+	detect.ReasonFewSources, detect.ReasonFewHolders, detect.ReasonOneSource, detect.ReasonCommonRise, detect.ReasonDismissed,
 }
 
 // calmReason returns the reason without trouble.
@@ -57,7 +63,7 @@ func (s *Status) calmReason() detect.ReasonCode {
 		return detect.ReasonUsual
 	case s.State == incident.Resolved && s.From.Before(s.Since):
 		return detect.ReasonEnded
-	case code == detect.ReasonFewSources || code == detect.ReasonOneSource || code == detect.ReasonCommonRise || code == detect.ReasonDismissed:
+	case slices.Contains(calmReasons, code):
 		return code
 	}
 	return s.reasonAbove()

@@ -72,6 +72,8 @@ func levelReason(l *locale.Locale, s status.Status, names Labels) string {
 		return l.Say("reason_usual")
 	case detect.ReasonFewSources:
 		return l.Count("reason_few_sources", int64(s.Reason.Networks), locale.Values{"Have": l.Number(int64(s.Networks))})
+	case detect.ReasonFewHolders:
+		return l.Count("reason_few_holders", int64(s.Reason.Holders), nil)
 	case detect.ReasonOneSource:
 		return l.Fill("reason_one_source", locale.Values{"Share": l.Percent(s.Reason.Share, 0)})
 	case detect.ReasonNoHistory:
@@ -112,6 +114,8 @@ func missingForOutage(l *locale.Locale, r detect.Reason) string {
 	switch {
 	case r.Networks > 0 && r.Code != detect.ReasonFewSources:
 		return l.Count("reason_need_networks", int64(r.Networks), nil)
+	case r.Holders > 0 && r.Code != detect.ReasonFewHolders:
+		return l.Count("reason_need_holders", int64(r.Holders), nil)
 	case r.Share > 0 && r.Code != detect.ReasonOneSource:
 		return l.Fill("reason_need_share", locale.Values{"Share": l.Percent(r.Share, 0)})
 	}
