@@ -35,6 +35,9 @@ type Sources struct {
 	// Longer describes those of a longer time, which may have the quorum that the
 	// last minutes lack; nil if they are not known.
 	Longer *SourceCounts
+	// Newest returns the networks of the slice that holds the newest bucket; nil if
+	// they are not known apart.
+	Newest func() SourceCounts
 	// Holders returns what each holder of addresses sent since a time, and what it
 	// sent before another one; nil if holders are not known, which then count as
 	// many.

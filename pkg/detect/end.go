@@ -84,7 +84,7 @@ func (s *State) endAnomaly(cfg Settings, end time.Time) {
 	s.Bank.Top = 0 // the peak of an outage says nothing about the tail without one
 	s.Bank.clear()
 	s.Anomalous, s.QuorumMet, s.Easing, s.WholeEnded = false, false, false, false
-	s.Onset, s.EndScoreSince, s.Supported = time.Time{}, time.Time{}, time.Time{}
+	s.Onset, s.Began, s.EndScoreSince, s.Supported = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	s.PeakRate, s.EndScore, s.PreOnsetRatio = 0, 0, 0
 	s.Ended = end
 }

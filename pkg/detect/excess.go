@@ -5,21 +5,25 @@ import "math"
 // excess describes what a cell counts above its expectation: how much of it
 // counts as evidence, and how many networks stand behind it.
 type excess struct {
-	discount     float64 // weight of a report above the expectation, in [0, 1]
-	networks     int     // lower bound of the distinct networks behind the excess
-	recent       int     // of those, in the last minutes alone
-	holders      int     // lower bound of the holders behind the excess
-	certain      float64 // reports above the upper edge of what is expected
-	largestShare float64 // upper bound of the share that one network holds
-	expected     float64 // expected reports in the time that the sources cover
-	activity     float64 // activityRatio before that time
-	common       float64 // how many times the baseline is expected, because other services count that much
+	discount float64 // weight of a report above the expectation, in [0, 1]
+	networks int     // lower bound of the distinct networks behind the excess
+	recent   int     // of those, in the last minutes alone
+	holders  int     // lower bound of the holders behind the excess
+	certain  float64 // reports above the upper edge of what is expected
+	// The holders, and the reports above the upper edge, in the last minutes alone.
+	recentHolders int
+	refuting      float64
+	largestShare  float64 // upper bound of the share that one network holds
+	expected      float64 // expected reports in the time that the sources cover
+	activity      float64 // activityRatio before that time
+	common        float64 // how many times the baseline is expected, because other services count that much
 }
 
 // assessExcess returns the excess that src shows. If the longer time has more
-// networks behind it, those count.
+// networks or holders behind it, those count.
 func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources, common float64) excess {
 	e := s.excessIn(cfg, b, src.SourceCounts, common)
+	e.refuting = e.certain
 	if src.Longer != nil {
 		longer := s.excessIn(cfg, b, *src.Longer, common)
 		if longer.networks > e.networks {
@@ -27,19 +31,28 @@ func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources, common floa
 		}
 		e.certain = max(e.certain, longer.certain)
 	}
-	e.holders = math.MaxInt32
-	if !s.Anomalous && float64(src.Reports) <= e.expected {
+	e.holders, e.recentHolders = math.MaxInt32, math.MaxInt32
+	if src.Holders == nil || !s.Anomalous && float64(src.Reports) <= e.expected {
 		return e // there is no excess to ask for
 	}
-	by := s.holdersBehind(cfg, b, src, max(e.activity, common))
-	e.holders = by.holders
-	e.networks = min(e.networks, by.networks)
-	e.largestShare = max(e.largestShare, by.largest)
-	e.discount = min(e.discount, by.discount)
-	if by.holders < math.MaxInt32/networksPerHolder {
-		e.recent = min(e.recent, networksPerHolder*by.holders)
-	}
+	activity := max(e.activity, common)
+	recent, best := s.holdersBehind(cfg, b, src, activity)
+	e.holders, e.recentHolders = best.holders, recent.holders
+	e.networks = min(e.networks, best.networks)
+	e.largestShare = max(e.largestShare, best.largest)
+	e.recent = min(e.recent, recent.networks, networksPerHolder*recent.holders)
+	e.discount = min(s.newestDiscount(cfg, b, src, common, e.discount), s.holderDiscount(cfg, b, src, activity))
 	return e
+}
+
+// newestDiscount returns the weight of a report of the newest bucket above the
+// expectation: that of its slice, so that a flood that is over does not devalue
+// what others send now, or else that of the last minutes.
+func (s *State) newestDiscount(cfg Settings, b *Baseline, src Sources, common, recent float64) float64 {
+	if src.Newest == nil {
+		return recent
+	}
+	return s.excessIn(cfg, b, src.Newest(), common).discount
 }
 
 // networksPerHolder is how many networks of one holder may raise the cap of a

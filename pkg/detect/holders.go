@@ -12,11 +12,7 @@ type behind struct {
 	holders  int     // at least so many are needed to explain it
 	networks int     // networks of the holders that sent more than usual, those of one counted as 1 + log2(n)
 	largest  float64 // share of the loudest of these holders, each by 1 + log2 of its excess
-	discount float64 // weight of a report of the excess, in [0, 1], so that no holder has more than maxHolderShare
 }
-
-// manyHolders is behind an excess whose holders are not known.
-var manyHolders = behind{holders: math.MaxInt32, networks: math.MaxInt32, discount: 1}
 
 // maxHolderShare is the largest share of the excess that one holder may have.
 const maxHolderShare = 0.4
@@ -41,17 +37,17 @@ func assessHolders(h Holdings, mean, before float64, b *Baseline) behind {
 	if before > 0 {
 		pace = mean / before
 	}
-	usual := func(x Holding) float64 {
+	above := func(x Holding) float64 {
 		if first == 0 {
-			return 0
+			return x.Reports
 		}
-		return mean * x.Before / first
+		return x.Reports - mean*x.Before/first
 	}
 	list := slices.Clone(h.List)
 	slices.SortFunc(list, func(a, b Holding) int {
-		return cmp.Or(cmp.Compare(b.Reports-usual(b), a.Reports-usual(a)), cmp.Compare(b.Reports, a.Reports), cmp.Compare(b.Networks, a.Networks))
+		return cmp.Or(cmp.Compare(above(b), above(a)), cmp.Compare(b.Reports, a.Reports), cmp.Compare(b.Networks, a.Networks))
 	})
-	out := behind{discount: 1}
+	var out behind
 	rest, restBefore := h.Reports, first
 	for _, x := range list {
 		expected := mean
@@ -59,7 +55,7 @@ func assessHolders(h Holdings, mean, before float64, b *Baseline) behind {
 			sure := max(0, restBefore-2*math.Sqrt(restBefore))
 			expected = max(mean*restBefore/first, pace*sure)
 		}
-		if rest-expected <= 2*deviation(b, expected) {
+		if rest-expected <= sureDeviations[min(out.holders, 2)]*deviation(b, expected) {
 			break
 		}
 		out.holders++
@@ -67,11 +63,10 @@ func assessHolders(h Holdings, mean, before float64, b *Baseline) behind {
 	}
 	var networks, weights, loudest float64
 	for _, x := range list {
-		above := x.Reports - usual(x)
-		if above <= 0 {
+		if above(x) <= 0 {
 			break
 		}
-		weight := 1 + math.Log2(max(1, above))
+		weight := 1 + math.Log2(max(1, above(x)))
 		loudest = max(loudest, weight)
 		weights += weight
 		networks += 1 + math.Log2(float64(max(1, x.Networks)))
@@ -80,20 +75,34 @@ func assessHolders(h Holdings, mean, before float64, b *Baseline) behind {
 	if weights > 0 {
 		out.largest = loudest / weights
 	}
-	if len(list) > 0 {
-		out.discount = holderDiscount(h.Reports-mean, min(list[0].Reports-usual(list[0]), h.Reports-mean), deviation(b, mean))
-	}
 	return out
 }
 
-// holderDiscount returns the weight of a report of an excess of which the loudest
-// holder has so much: beyond maxHolderShare, what it sends counts by its logarithm.
-func holderDiscount(excess, loudest, sd float64) float64 {
+// sureDeviations is how many standard deviations above the expectation the
+// remaining holders must be when none, one, or more were set aside. Whether the
+// loudest is alone is judged at every tick of a flood that may last for days, so
+// chance must seldom lend it a second.
+var sureDeviations = [3]float64{2, 2.5, 2}
+
+// holderDiscount returns the weight of a report of the newest bucket above the
+// expectation, so that in its slice no holder has more than maxHolderShare of the
+// excess: what one sends beyond that counts by its logarithm.
+func (s *State) holderDiscount(cfg Settings, b *Baseline, src Sources, activity float64) float64 {
+	newest := s.At.Add(-cfg.Width)
+	h := src.Holders(newest, newest)
+	mean := activity * s.expected(cfg, b, 0, s.bucketsSince(cfg, h.Since))
+	loudest := 0.0
+	for _, x := range h.List {
+		loudest = max(loudest, x.Reports)
+	}
+	excess := h.Reports - mean
+	loudest = min(loudest, excess)
 	others := excess - loudest
 	most := others*maxHolderShare/(1-maxHolderShare) + 1 + math.Log2(max(1, loudest))
 	if loudest <= most {
 		return 1
 	}
+	sd := deviation(b, mean)
 	return min(1, (others+most+sd)/(excess+sd))
 }
 
@@ -102,17 +111,14 @@ func deviation(b *Baseline, mean float64) float64 {
 	return math.Sqrt(mean + mean*mean/b.size(max(mean, 1e-9)))
 }
 
-// holdersBehind returns the holders behind the present excess, with activity times
-// the baseline expected: those of the last minutes or of a longer time, whichever
-// has more. They are compared with the time before the anomaly; without an anomaly,
-// with the time before what may be the beginning of one.
-func (s *State) holdersBehind(cfg Settings, b *Baseline, src Sources, activity float64) behind {
-	if src.Holders == nil {
-		return manyHolders
-	}
+// holdersBehind returns the holders behind the excess of the last minutes, and
+// those of the last minutes or of a longer time, whichever has more. activity times
+// the baseline is expected. They are compared with the time before the anomaly;
+// without an anomaly, with the time before what may be the beginning of one.
+func (s *State) holdersBehind(cfg Settings, b *Baseline, src Sources, activity float64) (recent, best behind) {
 	split := s.At.Add(-newestMinutes)
-	if s.Anomalous && s.Onset.Before(split) {
-		split = s.Onset
+	if s.Anomalous && s.Began.Before(split) {
+		split = s.Began
 	}
 	assess := func(since time.Time) (behind, time.Time) {
 		h := src.Holders(since, split)
@@ -123,12 +129,12 @@ func (s *State) holdersBehind(cfg Settings, b *Baseline, src Sources, activity f
 	}
 	recent, from := assess(later(split, s.At.Add(-recentMinutes)))
 	if !split.Before(from) {
-		return recent
+		return recent, recent
 	}
 	if longer, _ := assess(split); longer.holders > recent.holders {
-		return longer
+		return recent, longer
 	}
-	return recent
+	return recent, recent
 }
 
 // bucketsSince returns the number of buckets from t on, at most depth.

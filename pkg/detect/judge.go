@@ -99,10 +99,10 @@ func (cfg Settings) hasQuorum(e excess) bool {
 	return e.networks >= cfg.WarningNetworks && e.holders >= cfg.WarningHolders
 }
 
-// refutesQuorum reports whether so much exceeds the baseline that a crowd would
-// have the quorum of a warning, and it is not there.
+// refutesQuorum reports whether so much exceeds the baseline in the last minutes
+// that a crowd would have the quorum of a warning, and it is not there.
 func (cfg Settings) refutesQuorum(e excess) bool {
-	return !cfg.hasQuorum(e) && e.certain >= float64(2*cfg.WarningNetworks)
+	return e.refuting >= float64(2*cfg.WarningNetworks) && (e.recentHolders < cfg.WarningHolders || e.recent < cfg.WarningNetworks)
 }
 
 // supportHold is how long an anomaly stays a warning when its quorum is refuted.

@@ -17,7 +17,7 @@ type Packed string
 // packedWords is the number of eight-byte words in a State. packedBits is the
 // number of bytes that hold a bit for each.
 const (
-	packedWords = depth + 4*len(multiples) + 16
+	packedWords = depth + 4*len(multiples) + 17
 	packedBits  = (packedWords + 7) / 8
 )
 
@@ -98,7 +98,7 @@ func (w *words) walk(s *State, pack bool) {
 	for _, f := range []*float64{&s.Bank.Top, &s.Bank.Tail, &s.Bank.Peaks, &s.Bank.Excess, &s.DiscountRatio, &s.PreOnsetRatio, &s.PeakRate, &s.EndScore} {
 		float(f)
 	}
-	for _, t := range []*time.Time{&s.At, &s.First, &s.Onset, &s.EndScoreSince, &s.Ended, &s.Supported} {
+	for _, t := range []*time.Time{&s.At, &s.First, &s.Onset, &s.EndScoreSince, &s.Ended, &s.Began, &s.Supported} {
 		moment(t)
 	}
 	word(&s.Masked)

@@ -25,7 +25,8 @@ type State struct {
 
 	Anomalous     bool      `json:"anomalous"` // an anomaly has begun and not ended
 	QuorumMet     bool      `json:"settled"`   // the anomaly has had the quorum of a warning, which was not refuted since; Onset is final
-	Supported     time.Time `json:"supported"` // end of the last bucket in which it had that quorum; zero before the first
+	Began         time.Time `json:"began"`     // first estimate of the onset: what is usual of each holder is older
+	Supported     time.Time `json:"supported"` // end of the last bucket in which nothing refuted that quorum; zero before the first
 	Onset         time.Time `json:"onset"`
 	PreOnsetRatio float64   `json:"busy"`        // ratio of counted to expected reports before the anomaly, in [1, 2]
 	PeakRate      float64   `json:"peak"`        // highest rate of discounted reports per minute; decays with peakHalfLife

@@ -72,7 +72,7 @@ func Preview(cfg Settings, s State, b *Baseline, running Bucket, src Sources) Ve
 	s.discountNewest(cfg, b, e)
 	if running.Known && (s.Anomalous || cfg.canJudge(b, e)) {
 		s.addEvidence(cfg, b, e, exposure)
-		s.beginAnomaly(cfg, b, e, running.Support)
+		e = s.beginAnomaly(cfg, b, e, running, src)
 	}
 	v := s.verdict(cfg, b, e, src, running, exposure)
 	v.At = running.Start.Add(time.Duration(exposure * float64(cfg.Width)))
@@ -111,7 +111,7 @@ func (s *State) step(cfg Settings, b *Baseline, x Bucket, src Sources) excess {
 	}
 	if s.Anomalous || cfg.canJudge(b, e) {
 		s.addEvidence(cfg, b, e, 1)
-		s.beginAnomaly(cfg, b, e, x.Support)
+		e = s.beginAnomaly(cfg, b, e, x, src)
 	}
 	if !s.Anomalous {
 		s.learnDiscountRatio(e, src)
@@ -132,17 +132,21 @@ func (s *State) addEvidence(cfg Settings, b *Baseline, e excess, exposure float6
 	s.Bank.step(x, mean, b.spread(), cfg.bucketCap(e.recent), start.Unix())
 }
 
-// beginAnomaly begins an anomaly when the evidence reaches the threshold. While
-// the anomaly lacks the quorum of a warning, its onset is estimated again at each
-// bucket: a loud sender hours before an outage does not date it then.
-func (s *State) beginAnomaly(cfg Settings, b *Baseline, e excess, support float64) {
-	reached := s.Bank.scoreWithSupport(support) >= cfg.thresholdFor(b)
+// beginAnomaly begins an anomaly when the evidence reaches the threshold, and
+// returns the excess as it is seen then. While the anomaly lacks the quorum of a
+// warning, its onset is estimated again at each bucket: a loud sender hours before
+// an outage does not date it then.
+func (s *State) beginAnomaly(cfg Settings, b *Baseline, e excess, x Bucket, src Sources) excess {
+	reached := s.Bank.scoreWithSupport(x.Support) >= cfg.thresholdFor(b)
 	if !s.Anomalous && !reached {
-		return
+		return e
 	}
 	if !s.Anomalous {
-		s.Anomalous = true
+		s.Anomalous, s.Began = true, s.estimateOnset(cfg, b)
 		s.PeakRate, s.PreOnsetRatio = s.recentRate(cfg), e.activity
+		if src.Holders != nil {
+			e = s.assessExcess(cfg, b, src, e.common) // against the time before the anomaly
+		}
 	}
 	if !s.QuorumMet && reached {
 		s.Onset = s.estimateOnset(cfg, b)
@@ -150,9 +154,10 @@ func (s *State) beginAnomaly(cfg Settings, b *Baseline, e excess, support float6
 	}
 	switch {
 	case !s.QuorumMet:
-	case cfg.hasQuorum(e) || s.Supported.IsZero():
+	case s.Supported.IsZero() || !cfg.refutesQuorum(e):
 		s.Supported = s.At
-	case s.At.Sub(s.Supported) > supportHold && cfg.refutesQuorum(e):
+	case s.At.Sub(s.Supported) > supportHold:
 		s.QuorumMet = false
 	}
+	return e
 }

@@ -38,7 +38,7 @@ func (m *Monitor) consume(in *judgeInput, b window.Bucket, ended map[window.Cell
 		if w.anomalous[baseline.Whole] { // eachRelevant begins with the whole
 			state.BeginWhole()
 		}
-		next, v := detect.Step(in.settings, state, w.baselines.Of(cell), x, in.sourcesOf(cell))
+		next, v := detect.Step(in.settings, state, w.baselines.Of(cell), x, in.sourcesOf(cell, b.Start))
 		m.setState(w, cell, next)
 		if isNewest && n > 0 && cell.Country != "" {
 			m.noteReports(w, b.Start, cell.Country, float64(next.Discounted[0]))

@@ -104,7 +104,8 @@ func (in *judgeInput) windowCounts() *tally {
 	return &in.work.window
 }
 
-// sourcesOf returns the sources of the recent reports of a cell.
-func (in *judgeInput) sourcesOf(cell window.Cell) detect.Sources {
-	return in.reading.sourcesOf(cell, in.windowCounts)
+// sourcesOf returns the sources of the recent reports of a cell. newest is the start
+// of the bucket that is judged.
+func (in *judgeInput) sourcesOf(cell window.Cell, newest time.Time) detect.Sources {
+	return in.reading.sourcesOf(cell, newest, in.windowCounts)
 }

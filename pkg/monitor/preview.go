@@ -48,10 +48,10 @@ func (m *Monitor) preview(in *judgeInput) (service detect.Verdict, cells map[win
 			var v detect.Verdict
 			if isRunning {
 				x.Exposure = in.now.Sub(b.Start).Seconds() / window.Width.Seconds()
-				v = detect.Preview(in.settings, *state, w.baselines.Of(cell), x, in.sourcesOf(cell))
+				v = detect.Preview(in.settings, *state, w.baselines.Of(cell), x, in.sourcesOf(cell, b.Start))
 			} else {
 				var next detect.State
-				next, v = detect.Step(in.settings, *state, w.baselines.Of(cell), x, in.sourcesOf(cell))
+				next, v = detect.Step(in.settings, *state, w.baselines.Of(cell), x, in.sourcesOf(cell, b.Start))
 				states[cell] = &next
 			}
 			if cell == baseline.Whole {

@@ -35,8 +35,9 @@ func (r *reading) defaultWindow() []window.Bucket {
 }
 
 // sourcesOf returns the sources of the recent reports of a cell. recent returns the
-// counts of the default window; it is called for symptoms only.
-func (r *reading) sourcesOf(cell window.Cell, recent func() *tally) detect.Sources {
+// counts of the default window; it is called for symptoms only. newest is the start
+// of the bucket that is judged.
+func (r *reading) sourcesOf(cell window.Cell, newest time.Time, recent func() *tally) detect.Sources {
 	if cell.Symptom != "" {
 		s := symptomSources(r.networks.World, cell, recent())
 		if s.Reports > 0 && r.networks.Arrivals != nil {
@@ -55,6 +56,9 @@ func (r *reading) sourcesOf(cell window.Cell, recent func() *tally) detect.Sourc
 		s.Longer = &l
 	}
 	if r.networks.Arrivals != nil {
+		s.Newest = func() detect.SourceCounts {
+			return detect.SourceCounts(r.networks.Since(cell.Country, window.SliceOf(newest)))
+		}
 		s.Holders = func(since, split time.Time) detect.Holdings { return r.holdings(cell.Country, since, split) }
 	}
 	return s

@@ -129,7 +129,7 @@ func (e *evidence) sourcesOf(cell window.Cell) detect.Sources {
 	if e.reading == nil {
 		return detect.Sources{}
 	}
-	return e.reading.sourcesOf(cell, e.windowCounts)
+	return e.reading.sourcesOf(cell, window.Start(e.reading.now), e.windowCounts)
 }
 
 // windowCounts returns the counts of the default window by cell.

@@ -44,8 +44,12 @@ const holderBits = 28
 // Holder returns the holder of n.
 func (n Network) Holder() Holder { return Holder(n & (1<<holderBits - 1)) }
 
-// Coarse returns the network that n counts as where there is no room for more: one
-// of 64, and the same for all networks of a holder.
+// OfHolder returns the network that n counts as where there is no room for more
+// networks: one for each holder.
+func (n Network) OfHolder() Network { return n & (1<<holderBits - 1) }
+
+// Coarse returns the network that n counts as where there is no room for more
+// holders: one of 64.
 func (n Network) Coarse() Network { return n & 63 }
 
 // within returns n as a network of a holder.

@@ -26,10 +26,13 @@ type source struct {
 }
 
 // add counts a report from s. Who comes after window.MaxNetworks others loses the
-// network, and keeps about the holder.
+// network and keeps the holder, for as long as there is room.
 func (ns networks) add(s source) {
 	if _, known := ns[s]; !known && len(ns) >= window.MaxNetworks {
-		s.network = s.network.Coarse()
+		s.network = s.network.OfHolder()
+		if _, known := ns[s]; !known && len(ns) >= 2*window.MaxNetworks {
+			s.network = s.network.Coarse()
+		}
 	}
 	ns[s]++
 }

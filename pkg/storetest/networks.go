@@ -107,7 +107,7 @@ func testNetworks(t *testing.T, open func(*testing.T) window.Store) {
 			}
 		}
 	})
-	t.Run("beyond MaxNetworks a slice keeps about the holder of a network, whoever came first", func(t *testing.T) {
+	t.Run("beyond MaxNetworks a slice keeps the holder of a network, whoever came first", func(t *testing.T) {
 		s := open(t)
 		const flood, crowd = 40, 30 // the holders of each
 		of := func(holder, n int) report.Network { return report.Network(holder) | report.Network(n)<<28 }
@@ -134,6 +134,28 @@ func testNetworks(t *testing.T, open func(*testing.T) window.Store) {
 		}
 		if got := len(got.Holdings("BD", 0, 0)); got != crowd {
 			t.Errorf("holders of the crowd = %d, want %d", got, crowd)
+		}
+		if got := len(got.Holdings("US", 0, 0)); got != 1 {
+			t.Errorf("holders of the flood = %d, want 1", got)
+		}
+	})
+	t.Run("beyond twice MaxNetworks a country keeps 64 holders", func(t *testing.T) {
+		s := open(t)
+		var batch []report.Report
+		for n := 1; n <= 2*window.MaxNetworks+500; n++ {
+			batch = append(batch, fromNetwork(n, report.Network(n)|report.Network(n)<<28, "US", noon))
+		}
+		for len(batch) > 0 {
+			some := batch[:min(len(batch), 1000)]
+			wantOutcomes(t, s, repeated(counted, len(some)), some...)
+			batch = batch[len(some):]
+		}
+		got := networks(t, s, "acme", noon)
+		if want := int64(2*window.MaxNetworks + 500); got.World.Reports != want {
+			t.Errorf("reports = %d, want %d", got.World.Reports, want)
+		}
+		if most := 2*window.MaxNetworks + 64; got.World.Networks > most || got.World.Networks < 2*window.MaxNetworks {
+			t.Errorf("networks = %d, want from %d to %d", got.World.Networks, 2*window.MaxNetworks, most)
 		}
 	})
 }

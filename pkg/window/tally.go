@@ -35,6 +35,22 @@ type Arrival struct {
 	N       int64
 }
 
+// Since returns the sources of the slices from since on: from a country, or from
+// everywhere if country is empty.
+func (c NetworkCounts) Since(country string, since Slice) Sources {
+	by := map[report.Network]int64{}
+	for _, a := range c.Arrivals {
+		if a.Slice >= since && (country == "" || a.Country == country) {
+			by[a.Network] += a.N
+		}
+	}
+	var sizes networkSizes
+	for _, n := range by {
+		sizes.add(n)
+	}
+	return sizes.sources()
+}
+
 // Holding is how many problems came from one holder.
 type Holding struct {
 	N        int64 // since a slice

@@ -38,7 +38,8 @@ const (
 	// SliceRetention is how long networks are kept.
 	SliceRetention = time.Hour
 	// MaxNetworks bounds the networks of a service in one slice. Further ones are
-	// counted by their report.Network.Coarse, of which each country has 64.
+	// counted by holder until there are twice as many, and then by their
+	// report.Network.Coarse, of which each country has 64.
 	MaxNetworks = 4096
 )
 
