@@ -22,6 +22,7 @@ import (
 
 var (
 	hostileRequests = flag.Int("hostile", 4_000, "number of hostile requests; 100000 for the long form")
+	hostileSenders  = flag.Int("hostile-senders", 16, "number of requests that are under way at once")
 	hostileSeed     = flag.Uint64("hostile-seed", 1, "seed of the hostile requests")
 )
 
@@ -81,7 +82,7 @@ func TestHostileRequestsHurtNobody(t *testing.T) {
 	var log logLines
 	address := serving(t, cfg, &log)
 	a := &attack{t: t, base: "http://" + address, address: address, byStatus: map[int]int{}}
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100, MaxConnsPerHost: 100}, Timeout: 20 * time.Second,
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: *hostileSenders}, Timeout: 20 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	half := *hostileRequests / 2
 	h := hostile{Rand: rand.New(rand.NewPCG(*hostileSeed, 0)), routes: routes, base: a.base}
@@ -131,10 +132,9 @@ type attack struct {
 
 // send sends n requests from several goroutines.
 func (a *attack) send(h hostile, client *http.Client, n int) {
-	const at = 16
 	requests := make(chan hostileRequest)
 	var senders sync.WaitGroup
-	for range at {
+	for range *hostileSenders {
 		senders.Go(func() {
 			for q := range requests {
 				a.sendOne(client, q)

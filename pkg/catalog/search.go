@@ -129,6 +129,9 @@ func (q term) typoTier(t term) rank {
 // swapped with the next one. It returns false for words that are too short to
 // compare.
 func oneEdit(a, b string) bool {
+	if len(a)-len(b) > utf8.UTFMax || len(b)-len(a) > utf8.UTFMax {
+		return false // more bytes than one letter has; most words end here, without a copy
+	}
 	x, y := []rune(a), []rune(b)
 	if len(x) > len(y) {
 		x, y = y, x

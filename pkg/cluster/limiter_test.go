@@ -69,3 +69,46 @@ func TestProcessesShareAnAllowance(t *testing.T) {
 		}
 	})
 }
+
+func TestProcessesShareTheAllowancesOfANetworkAndWhatIsGivenBack(t *testing.T) {
+	onEachRedis(t, func(t *testing.T, connect func() *redisconn.Conn) {
+		one, two := NewLimiter(connect()), NewLimiter(connect())
+		burst := limit.RateOf(limit.Rows, limit.Network).Burst
+		take := func(l *Limiter, n, address int) (allowed int) {
+			for i := range n {
+				if l.Take(limit.Rows, limit.Sender{uint64(address + i), 78, 79}, noon).Allowed {
+					allowed++
+				}
+			}
+			return allowed
+		}
+		if allowed := take(one, burst/2, 0); allowed != burst/2 {
+			t.Fatalf("the first process allows %d rows, want %d", allowed, burst/2)
+		}
+		first := take(two, burst/2, burst) // from other addresses of the same network
+		one.exchange(t.Context(), noon)
+		two.exchange(t.Context(), noon)
+		if rest := take(two, 100, 0); first != burst/2 || rest > 0 {
+			t.Errorf("the second process allows %d rows and after the exchange %d, want %d and 0", first, rest, burst/2)
+		}
+		key := one.conn.Key(78%64, allowance{limit.Rows, limit.Network, 78}.name())
+		before, err := one.conn.Client.Get(t.Context(), key).Int64()
+		if err != nil {
+			t.Fatal(err)
+		}
+		const given = 1000
+		for range given {
+			one.GiveBack(limit.Rows, limit.Sender{1, 78, 79}, noon)
+		}
+		one.exchange(t.Context(), noon)
+		after, err := one.conn.Client.Get(t.Context(), key).Int64()
+		if err != nil {
+			t.Fatal(err)
+		}
+		rate := limit.RateOf(limit.Rows, limit.Network)
+		want := given * rate.Period.Microseconds() / int64(rate.Burst)
+		if got := before - after; got != want {
+			t.Errorf("the allowance of the network is full %d µs earlier, want %d", got, want)
+		}
+	})
+}

@@ -38,8 +38,11 @@ type written struct {
 	wait         string // Retry-After, or nothing
 }
 
-// keptPages bounds the pages kept for a second. Each takes about 40 KB.
-const keptPages = 500
+// keptPages and keptPageBytes bound the pages that are kept. One takes about 50 KB.
+const (
+	keptPages     = 4096
+	keptPageBytes = 48 << 20
+)
 
 // How much older a page may be, which says as of when it is: while the next one
 // is made, and if too many others are being made.

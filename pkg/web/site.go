@@ -88,6 +88,7 @@ var pageNames = []string{"home", "service", "message", "history", "incident", "m
 // New reads the templates and the figures of the scorecard.
 func New(o Options) (*Pages, error) {
 	s := &Pages{Site: o.Site, Options: o, templates: map[string]*template.Template{}, kept: cache.New[pageKey, *written](time.Second, keptPages)}
+	s.kept.Size, s.kept.MaxBytes = func(w *written) int { return len(w.plain) + len(w.small) }, keptPageBytes
 	s.kept.StaleFor, s.kept.StaleOnError = stalePages, staleWhenBusy
 	var err error
 	if s.scores, err = readScores(); err != nil {
