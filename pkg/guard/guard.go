@@ -1,6 +1,7 @@
 // Package guard limits how much one sender may read: pages, calls of the API and
-// pictures, at each level of the hierarchy of addresses. Submissions and visits
-// are limited where they are counted, in package ingest.
+// pictures, at each level of the hierarchy of addresses. It notes the sender, so
+// that handlers can charge what costs more. Submissions and visits are limited
+// where they are counted, in package ingest.
 package guard
 
 import (
@@ -49,7 +50,9 @@ func (g *Guard) Handle(c *gin.Context) {
 	if err != nil {
 		key = g.own // pages are served while no report can be taken
 	}
-	if d := g.limiter.Take(class, limit.SenderAt(key, site.Addr(c.ClientIP())), now); !d.Allowed {
+	from := limit.SenderAt(key, site.Addr(c.ClientIP()))
+	c.Request = c.Request.WithContext(limit.With(c.Request.Context(), g.limiter, from))
+	if d := g.limiter.Take(class, from, now); !d.Allowed {
 		c.Abort()
 		g.refuse(c, d)
 	}
@@ -66,13 +69,12 @@ var (
 )
 
 // classOf returns the allowance that a request takes from, and false for one that
-// costs nothing: files that are in memory, checks of health, and what is limited
-// elsewhere.
+// costs nothing: files that are in memory, checks of health, and submissions over
+// the API, which have an allowance of their own. A form is answered with a page.
 func classOf(method, route string) (limit.Class, bool) {
-	if method != http.MethodGet && method != http.MethodHead {
-		return 0, false
-	}
 	switch {
+	case strings.HasPrefix(route, "/api/") && method != http.MethodGet && method != http.MethodHead:
+		return 0, false
 	case route == "/healthz", route == "/readyz", strings.HasPrefix(route, "/static/"):
 		return 0, false
 	case archives[route], archives[withoutLanguage(route)]:

@@ -34,6 +34,10 @@ func guarded(k keys) *gin.Engine {
 		r.GET(route, ok)
 	}
 	r.POST("/:service/report", ok)
+	r.POST("/api/v1/reports", ok)
+	r.GET("/charge", func(c *gin.Context) {
+		c.JSON(http.StatusOK, limit.Charge(c.Request.Context(), limit.Making, noon).Allowed)
+	})
 	return r
 }
 
@@ -70,7 +74,8 @@ func TestEachKindOfReadingHasItsAllowance(t *testing.T) {
 		{"GET", "/nothing/at/all", 0, "pages"},
 		{"GET", "/healthz", 2_100, ""},
 		{"GET", "/static/outcry.css", 2_100, ""},
-		{"POST", "/whatsapp/report", 2_100, ""},
+		{"POST", "/whatsapp/report", 0, "pages"}, // it is answered with a page
+		{"POST", "/api/v1/reports", 2_100, ""},
 	} {
 		if got, policy := ask(r, 2_100, x.method, x.path, addr); got != x.want || policy != x.policy {
 			t.Errorf("%s %s: %d of 2,100 are answered and %q refuses, want %d and %q", x.method, x.path, got, policy, x.want, x.policy)
@@ -88,5 +93,25 @@ func TestReadersAreLimitedWithoutAKeyOfTheDay(t *testing.T) {
 	}
 	if got, _ := ask(r, 1, "GET", "/card/whatsapp.png", "198.51.100.1:1234"); got != 1 {
 		t.Error("somebody else is refused")
+	}
+}
+
+func TestHandlersCanChargeTheSender(t *testing.T) {
+	r := guarded(keys{})
+	burst := limit.RateOf(limit.Making, limit.Address).Burst
+	charge := func(addr string) bool {
+		req := httptest.NewRequest(http.MethodGet, "/charge", nil)
+		req.RemoteAddr = addr
+		w := httptest.NewRecorder()
+		r.ServeHTTP(w, req)
+		return w.Body.String() == "true"
+	}
+	for i := range burst + 1 {
+		if got, want := charge("203.0.113.1:1234"), i < burst; got != want {
+			t.Fatalf("charge %d of one address is allowed: %v, want %v", i+1, got, want)
+		}
+	}
+	if !charge("198.51.100.1:1234") {
+		t.Error("a charge of somebody else is refused")
 	}
 }

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/site"
@@ -47,6 +50,9 @@ func (s *Pages) missing(c *gin.Context, to site.Reader) {
 	path := strings.TrimSuffix(strings.TrimPrefix(c.Request.URL.Path, to.Prefix), "/")
 	last := site.CleanSearch(path[strings.LastIndex(path, "/")+1:])
 	w, err := gate.Do(c.Request.Context(), s.Making, func() (*written, error) {
+		if err := s.charge(c.Request.Context()); err != nil {
+			return nil, err
+		}
 		suggested := s.suggest(last)
 		note := "missing_note_plain"
 		if len(suggested) > 0 {
@@ -112,13 +118,14 @@ func (s *Pages) message(c *gin.Context, to site.Reader, code int, title, head, n
 
 // sendMade sends a page, or says why there is none.
 func (s *Pages) sendMade(c *gin.Context, to site.Reader, w *written, err error) {
+	var f *fault.Error
 	switch {
-	case gate.IsRefusal(err), errors.Is(err, context.Canceled): // the client may have closed its half of the connection only
-		s.failed(c, to)
-	case err != nil: // write has logged it
-		c.String(http.StatusInternalServerError, "Internal Server Error")
-	default:
+	case err == nil:
 		s.send(c, w)
+	case errors.As(err, &f) && f.Kind == fault.Limited:
+		s.refusal(c, to, http.StatusTooManyRequests, strconv.FormatInt(view.Seconds(max(f.RetryAfter, time.Second)), 10), "limited_title", "limited_head", "limited_note")
+	default: // too many are being made, the client has gone, or the page cannot be written
+		s.failed(c, to)
 	}
 }
 

@@ -14,7 +14,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/outcry/outcry/pkg/cache"
+	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/gate"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/site"
 )
 
@@ -61,17 +63,25 @@ func (s *Pages) shared(c *gin.Context, to site.Reader, path string, q url.Values
 	w, err := s.kept.Get(c.Request.Context(), key, s.Now(), func(ctx context.Context) (*written, error) {
 		return s.make(ctx, render)
 	})
-	if err != nil {
-		s.failed(c, to)
-		return
+	s.sendMade(c, to, w, err)
+}
+
+// charge takes a page from what may be made for the sender of a request. Pages
+// that many ask for are made once for all of them, and cost the others nothing.
+func (s *Pages) charge(ctx context.Context) error {
+	if d := limit.Charge(ctx, limit.Making, s.Now()); !d.Allowed {
+		return &fault.Error{Kind: fault.Limited, RetryAfter: d.RetryAfter, Msg: "too many pages are made for " + d.Level.String()}
 	}
-	s.send(c, w)
+	return nil
 }
 
 // make renders and compresses a page when its turn has come. It does not wait if
 // there is one that is a few seconds older.
 func (s *Pages) make(ctx context.Context, render func(context.Context) (*written, error)) (*written, error) {
 	work := func() (*written, error) {
+		if err := s.charge(ctx); err != nil {
+			return nil, err
+		}
 		w, err := render(ctx)
 		if err != nil {
 			return nil, err

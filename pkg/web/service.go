@@ -38,13 +38,12 @@ func (s *Pages) getService(c *gin.Context, to site.Reader) {
 // one visitor.
 func (s *Pages) showService(c *gin.Context, to site.Reader, service *catalog.Service, a view.Answer, code int, now time.Time) {
 	w, err := gate.Do(c.Request.Context(), s.Making, func() (*written, error) {
+		if err := s.charge(c.Request.Context()); err != nil {
+			return nil, err
+		}
 		return s.writeService(c.Request.Context(), to, service, view.ParseChoices(c.Request.URL.Query()), a, code, now)
 	})
-	if err != nil {
-		s.failed(c, to)
-		return
-	}
-	s.send(c, w)
+	s.sendMade(c, to, w, err)
 }
 
 func (s *Pages) writeService(ctx context.Context, to site.Reader, service *catalog.Service, choice view.Choices, a view.Answer, code int, now time.Time) (*written, error) {
