@@ -6,7 +6,9 @@ package guard
 
 import (
 	"crypto/rand"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,14 +60,17 @@ func (g *Guard) Handle(c *gin.Context) {
 	}
 }
 
-// archives and pictures are the routes that cost most, without the prefix of a
-// language.
+// Routes that cost more than others, without the prefix of a language.
 var (
 	archives = map[string]bool{
 		"/api/v1/services/:service/series": true, "/api/v1/incidents": true, "/api/v1/incidents/:id": true,
 		"/:service/history": true, "/incidents/:id": true,
 	}
 	pictures = map[string]bool{"/card/:file": true}
+	embeds   = map[string]bool{
+		"/map/:file": true, "/badge/:file": true, "/embed/heatmap/:service": true, "/embed/report/:service": true,
+		"/widget/v1/heatmap/:service": true, "/widget/v1/chart/:service": true,
+	}
 )
 
 // classOf returns the allowance that a request takes from, and false for one that
@@ -81,8 +86,19 @@ func classOf(method, route string) (limit.Class, bool) {
 		return limit.Archives, true
 	case pictures[route]:
 		return limit.Pictures, true
+	case embeds[route]:
+		return limit.Embeds, true
 	}
 	return limit.Pages, true
+}
+
+// Costly returns the routes that take from allowances of their own.
+func Costly() []string {
+	var all []string
+	for _, routes := range []map[string]bool{archives, pictures, embeds} {
+		all = slices.AppendSeq(all, maps.Keys(routes))
+	}
+	return all
 }
 
 // withoutLanguage returns a route without the two letters of a language.

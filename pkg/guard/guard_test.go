@@ -30,7 +30,7 @@ func guarded(k keys) *gin.Engine {
 		c.String(http.StatusTooManyRequests, d.Policy())
 	}).Handle)
 	ok := func(c *gin.Context) { c.String(http.StatusOK, "ok") }
-	for _, route := range []string{"/", "/healthz", "/static/:file", "/:service", "/bn/:service/history", "/card/:file", "/api/v1/incidents", "/api/v1/events"} {
+	for _, route := range []string{"/", "/healthz", "/static/:file", "/:service", "/bn/:service/history", "/card/:file", "/map/:file", "/api/v1/incidents", "/api/v1/events"} {
 		r.GET(route, ok)
 	}
 	r.POST("/:service/report", ok)
@@ -67,6 +67,7 @@ func TestEachKindOfReadingHasItsAllowance(t *testing.T) {
 		policy       string
 	}{
 		{"GET", "/card/whatsapp.png", 100, "pictures"},
+		{"GET", "/map/whatsapp.svg", 1_000, "embeds"},
 		{"GET", "/bn/whatsapp/history", 100, "archives"},
 		{"GET", "/api/v1/incidents", 0, "archives"}, // the same allowance
 		{"HEAD", "/api/v1/events", 2_000, "pages"},

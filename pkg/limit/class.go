@@ -12,6 +12,7 @@ const (
 	Pages                 // pages, and calls of the API that are cheap
 	Archives              // series, histories and incidents
 	Pictures              // cards
+	Embeds                // maps, badges, frames and the data of elements
 	Making                // pages that are made for the sender, because they are not kept
 	Rows                  // reports that are added to the storage
 
@@ -20,7 +21,7 @@ const (
 
 // String returns the class as headers and metrics name it.
 func (c Class) String() string {
-	return [...]string{"reports", "visits", "pages", "archives", "pictures", "making", "rows"}[c]
+	return [...]string{"reports", "visits", "pages", "archives", "pictures", "embeds", "making", "rows"}[c]
 }
 
 // Rate is the size of an allowance: so many at once, and as many again spread
@@ -41,6 +42,7 @@ var rates = [classes][Levels]Rate{
 	Pages:    {{2_000, 10 * time.Second}, {6_250, 10 * time.Second}, {20_000, 10 * time.Second}},
 	Archives: {{100, 20 * time.Second}, {400, 20 * time.Second}, {1_600, 20 * time.Second}},
 	Pictures: {{100, 20 * time.Second}, {400, 20 * time.Second}, {1_600, 20 * time.Second}},
+	Embeds:   {{1_000, 10 * time.Second}, {2_000, 10 * time.Second}, {3_125, 10 * time.Second}},
 	Making:   {{500, 10 * time.Second}, {800, 10 * time.Second}, {2_000, 10 * time.Second}},
 	Rows:     {{}, {40_000, 30 * time.Minute}, {200_000, 30 * time.Minute}},
 }
