@@ -105,9 +105,9 @@ func (s *Embeds) postReportFrame(c *gin.Context) {
 		s.reportFrame(c, e, view.Answer{Kind: view.AnswerWrong}, nil)
 		return
 	}
-	if c.GetHeader("Sec-Fetch-Dest") == "iframe" && form.Get("visible") != "yes" {
+	if isBrowser := c.GetHeader("Sec-Fetch-Dest") != ""; isBrowser && form.Get("visible") != "yes" {
 		// The host page may have switched off the script that looks whether the
-		// visitor can see the form.
+		// visitor can see the form, in a frame, an object or a window that it opened.
 		s.reportFrame(c, e, view.Answer{Kind: view.AnswerHidden}, nil)
 		return
 	}
