@@ -206,6 +206,22 @@ func TestALeaderThatCannotContinueShowsTheLastTick(t *testing.T) {
 	}
 }
 
+// TestAFollowerKnowsWhatIsDeclared reads what the intake of a follower asks for.
+func TestAFollowerKnowsWhatIsDeclared(t *testing.T) {
+	c := newCrew(t)
+	var first, second int64 = 1, 0
+	leader, follower := c.monitor(&first), c.monitor(&second)
+	c.pass(10*time.Minute, 6, leader, follower)
+	if live := follower.Live("whatsapp").Incident; live != nil {
+		t.Errorf("before the outage the follower shows %+v, want no incident", live)
+	}
+	c.pass(5*time.Minute, 120, leader, follower)
+	declared := c.incident().Declared
+	if live := follower.Live("whatsapp").Incident; declared.IsZero() || live == nil || !live.Declared.Equal(declared) || live.State != incident.Confirmed {
+		t.Errorf("the follower shows %+v, want the outage that was declared at %s", live, declared)
+	}
+}
+
 func TestAFollowerPublishesCounts(t *testing.T) {
 	c := newCrew(t)
 	var first, second int64 = 1, 0
