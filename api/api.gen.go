@@ -15,7 +15,8 @@ import (
 // AdminAction What an operator asks for. `note` adds a public note to an incident; `retract` takes one back, which was no outage;
 // `correct` changes its onset, end or countries; `confirm` declares one that is suspected; `declare` declares an outage of
 // a service that has no incident; `merge` joins one into another of its service; `mute` lets nothing of a service be judged for
-// some hours, in which it is counted on, and `unmute` ends that. Each kind takes the fields named below,
+// some hours, in which it is counted on, and `unmute` ends that; `block` takes no reports from a network for a day, and `unblock` ends
+// that. Each kind takes the fields named below,
 // and refuses the others.
 type AdminAction struct {
 	// Action Example: retract
@@ -37,6 +38,13 @@ type AdminAction struct {
 
 	// Into ID of the incident that it is merged into; only `merge`.
 	Into string `json:"into,omitempty,omitzero"`
+
+	// Network An address or a prefix, of IPv4 from /12 to /32, of IPv6 from /19 to /64; `block` and `unblock`. It is not stored: the audit
+	// trail has only its length, such as `IPv4 /24`.
+	//
+	//
+	// Example: 203.0.113.0/24
+	Network string `json:"network,omitempty,omitzero"`
 
 	// Onset RFC 3339; `correct` and `declare`.
 	//
@@ -66,7 +74,8 @@ type AuditEntry struct {
 	// Action What an operator asks for. `note` adds a public note to an incident; `retract` takes one back, which was no outage;
 	// `correct` changes its onset, end or countries; `confirm` declares one that is suspected; `declare` declares an outage of
 	// a service that has no incident; `merge` joins one into another of its service; `mute` lets nothing of a service be judged for
-	// some hours, in which it is counted on, and `unmute` ends that. Each kind takes the fields named below,
+	// some hours, in which it is counted on, and `unmute` ends that; `block` takes no reports from a network for a day, and `unblock` ends
+	// that. Each kind takes the fields named below,
 	// and refuses the others.
 	Action AdminAction `json:"action"`
 
@@ -1296,7 +1305,7 @@ type PostHistoryJSONRequestBody = History
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-	// PostAction Change an incident, or mute a service
+	// PostAction Change an incident, mute a service, or block a network
 	// (POST /admin/actions)
 	PostAction(c *gin.Context)
 	// ListAudit List what operators asked for, latest first

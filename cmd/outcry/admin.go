@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -24,6 +25,8 @@ const adminHelp = `
   outcry admin merge INCIDENT --into INCIDENT
   outcry admin mute SERVICE --hours N --text LANGUAGE=TEXT [--text ...]
   outcry admin unmute SERVICE
+  outcry admin block NETWORK
+  outcry admin unblock NETWORK
   outcry admin audit [--limit N]
 
 Each of them but audit takes --text, what the page of the incident says in public,
@@ -38,6 +41,7 @@ applies it at its next tick; the command waits for that.`
 var adminTarget = map[admin.Kind]string{
 	admin.Note: "INCIDENT", admin.Retract: "INCIDENT", admin.Correct: "INCIDENT", admin.Confirm: "INCIDENT", admin.Merge: "INCIDENT",
 	admin.Declare: "SERVICE", admin.MuteService: "SERVICE", admin.UnmuteService: "SERVICE",
+	admin.BlockNetwork: "NETWORK", admin.UnblockNetwork: "NETWORK",
 }
 
 // runAdmin has the server do what an operator decided, or lists the audit trail.
@@ -63,8 +67,13 @@ func act(ctx context.Context, kind admin.Kind, args []string) error {
 	action := api.AdminAction{Action: string(kind), Text: map[string]string{}}
 	target := adminTarget[kind]
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		if action.Incident = args[0]; target == "SERVICE" {
-			action.Incident, action.Service = "", args[0]
+		switch target {
+		case "SERVICE":
+			action.Service = args[0]
+		case "NETWORK":
+			action.Network = args[0]
+		default:
+			action.Incident = args[0]
 		}
 		args = args[1:]
 	}
@@ -89,7 +98,7 @@ func act(ctx context.Context, kind admin.Kind, args []string) error {
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	if action.Incident == "" && action.Service == "" {
+	if action.Incident == "" && action.Service == "" && action.Network == "" {
 		return fmt.Errorf("admin %s needs the %s as its first argument", kind, strings.ToLower(target))
 	}
 	if flags.NArg() > 0 {
@@ -143,10 +152,7 @@ func listAudit(ctx context.Context, args []string) error {
 
 // actedOn returns what an action is about.
 func actedOn(a api.AdminAction) string {
-	if a.Incident != "" {
-		return a.Incident
-	}
-	return a.Service
+	return cmp.Or(a.Incident, a.Service, a.Network)
 }
 
 // auditDetails returns the rest of an entry in one line.

@@ -96,11 +96,17 @@ func TestAnOperatorCorrectsIncidentsByCommand(t *testing.T) {
 	}
 	operator("unmute", "signal")
 
+	operator("block", "203.0.113.7/24")
+	operator("unblock", "203.0.113.0/24")
+
 	trail := operator("audit")
 	for _, want := range []string{"night desk (outcry_admin_", "declare", "note", "correct", "retract", "mute", "unmute", "applied", "The carriers were wrong."} {
 		if !strings.Contains(trail, want) {
 			t.Errorf("the audit trail lacks %q:\n%s", want, trail)
 		}
+	}
+	if strings.Contains(trail, "203.0") || !strings.Contains(trail, "IPv4 /24") {
+		t.Errorf("the audit trail has the address of a network, or lacks its length:\n%s", trail)
 	}
 	if strings.Contains(trail, key) {
 		t.Error("the audit trail has the secret of the key")
@@ -124,6 +130,7 @@ func TestAnOperatorCorrectsIncidentsByCommand(t *testing.T) {
 		{"is not for the action note", []string{"note", first, "--text", "en=a", "--hours", "3"}},
 		{"hours is missing", []string{"mute", "signal", "--text", "en=a"}},
 		{"is not a service", []string{"mute", "nosuch", "--hours", "1", "--text", "en=a"}},
+		{"must be an address or a prefix", []string{"block", "everything"}},
 		{"must be LANGUAGE=TEXT", []string{"note", first, "--text", "hello"}},
 		{`no command "undo"`, []string{"undo", first}},
 	} {

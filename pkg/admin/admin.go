@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/report"
 )
 
 // Kind is what an action does.
@@ -31,10 +32,13 @@ const (
 
 	MuteService   Kind = "mute"   // judge nothing of a service for some hours; it is counted on
 	UnmuteService Kind = "unmute" // end that
+
+	BlockNetwork   Kind = "block"   // take no reports from a network for a day
+	UnblockNetwork Kind = "unblock" // end that
 )
 
 // Kinds are all kinds of actions.
-var Kinds = []Kind{Note, Retract, Correct, Confirm, Declare, Merge, MuteService, UnmuteService}
+var Kinds = []Kind{Note, Retract, Correct, Confirm, Declare, Merge, MuteService, UnmuteService, BlockNetwork, UnblockNetwork}
 
 // Action is what an operator asks for. The audit trail stores it as JSON.
 type Action struct {
@@ -46,7 +50,11 @@ type Action struct {
 	Onset     time.Time         `json:"onset,omitzero"`
 	End       time.Time         `json:"end,omitzero"`
 	Countries []string          `json:"countries,omitempty"` // ISO 3166-1 alpha-2
-	Hours     int               `json:"hours,omitempty"`     // for how long silence does not end a declared incident, or a service is muted
+	// Network is the address or the prefix that the operator names. It is never stored:
+	// the Desk replaces it by Block.
+	Network string        `json:"-"`
+	Block   *report.Block `json:"block,omitempty"`
+	Hours   int           `json:"hours,omitempty"` // for how long silence does not end a declared incident, or a service is muted
 }
 
 // Key is the API key that an action was asked with.

@@ -18,7 +18,7 @@ func (a Action) Changes(ctx context.Context, id int64, at time.Time, from Incide
 		return a.declare(ctx, o, from)
 	case MuteService:
 		return a.endMuted(ctx, o, from)
-	case UnmuteService:
+	case UnmuteService, BlockNetwork, UnblockNetwork:
 		return nil, nil
 	}
 	in, err := from.Incident(ctx, a.Incident)

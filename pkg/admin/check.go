@@ -2,12 +2,14 @@ package admin
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/report"
 )
 
 const (
@@ -41,6 +43,9 @@ var fields = map[Kind][]string{
 
 	MuteService:   {"service", "hours"},
 	UnmuteService: {"service"},
+
+	BlockNetwork:   {"network"},
+	UnblockNetwork: {"network"},
 }
 
 // required are those of them that it must have.
@@ -54,6 +59,9 @@ var required = map[Kind][]string{
 
 	MuteService:   {"service", "hours", "text"},
 	UnmuteService: {"service"},
+
+	BlockNetwork:   {"network"},
+	UnblockNetwork: {"network"},
 }
 
 // Takes returns the names of the fields that an action of a kind takes.
@@ -90,6 +98,7 @@ func (a Action) given() []string {
 	for name, has := range map[string]bool{
 		"service": a.Service != "", "incident": a.Incident != "", "into": a.Into != "", "text": len(a.Text) > 0,
 		"onset": !a.Onset.IsZero(), "end": !a.End.IsZero(), "countries": len(a.Countries) > 0, "hours": a.Hours != 0,
+		"network": a.Network != "",
 	} {
 		if has {
 			names = append(names, name)
@@ -115,7 +124,44 @@ func (r Rules) checkValues(a Action) error {
 	if a.Hours < 0 || a.Hours > maxHours {
 		return fault.Field("hours", "must be from 1 to %d", maxHours)
 	}
+	if a.Network != "" {
+		if _, err := parseNetwork(a.Network); err != nil {
+			return err
+		}
+	}
 	return r.checkText(a.Text)
+}
+
+// The longest and shortest prefixes that can be blocked, in bits. Shorter ones are
+// countries.
+const (
+	least4, most4 = 12, 32
+	least6, most6 = 19, 64
+)
+
+// parseNetwork returns the network that an operator names: a prefix, an IPv4
+// address, or the /64 of an IPv6 address. The error does not repeat it.
+func parseNetwork(text string) (netip.Prefix, error) {
+	text = strings.TrimSpace(text)
+	network, err := netip.ParsePrefix(text)
+	if addr, addrErr := netip.ParseAddr(text); addrErr == nil {
+		addr = addr.Unmap().WithZone("")
+		bits := most6
+		if addr.Is4() {
+			bits = most4
+		}
+		network, err = addr.Prefix(bits)
+	}
+	wrong := fault.Field("network", "must be an address or a prefix, of IPv4 from /%d to /%d, of IPv6 from /%d to /%d", least4, most4, least6, most6)
+	switch {
+	case err != nil:
+		return netip.Prefix{}, wrong
+	case network.Addr().Is4() && (network.Bits() < least4 || network.Bits() > most4):
+		return netip.Prefix{}, wrong
+	case !network.Addr().Is4() && (network.Bits() < least6 || network.Bits() > most6 || !report.IsV6(network.Addr())):
+		return netip.Prefix{}, wrong
+	}
+	return network.Masked(), nil
 }
 
 // checkText returns the error of the first wrong text.

@@ -2,7 +2,10 @@ package admin
 
 import (
 	"context"
+	"net/netip"
 	"time"
+
+	"github.com/outcry/outcry/pkg/report"
 )
 
 // Desk takes the actions of operators.
@@ -10,6 +13,8 @@ type Desk struct {
 	Rules
 	Trail     Trail
 	Incidents Incidents
+	// Seal returns the pseudonym of a network that is to be blocked.
+	Seal func(network netip.Prefix, now time.Time) (report.Block, error)
 }
 
 // Request checks an action that the holder of a key asks for at a time, and
@@ -19,6 +24,17 @@ type Desk struct {
 func (d *Desk) Request(ctx context.Context, key Key, a Action, now time.Time) (Entry, error) {
 	if err := d.Check(a); err != nil {
 		return Entry{}, err
+	}
+	if a.Network != "" {
+		network, err := parseNetwork(a.Network)
+		if err != nil {
+			return Entry{}, err
+		}
+		block, err := d.Seal(network, now)
+		if err != nil {
+			return Entry{}, err
+		}
+		a.Network, a.Block = "", &block
 	}
 	// The number of an action that is not stored yet is 0, which no entry has.
 	if _, err := a.Changes(ctx, 0, now, d.Incidents); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -19,8 +20,10 @@ import (
 	"github.com/outcry/outcry/pkg/embed"
 	"github.com/outcry/outcry/pkg/guard"
 	"github.com/outcry/outcry/pkg/httpapi"
+	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/web"
@@ -142,7 +145,10 @@ func (p *Parts) newAPI() (*httpapi.API, error) {
 
 // desk returns what takes the actions of operators.
 func (p *Parts) desk() *admin.Desk {
-	return &admin.Desk{Rules: admin.Rules{Catalog: p.Catalog, Languages: locale.Codes()}, Trail: p.Archive, Incidents: admin.Current(p.Archive, p.Monitor)}
+	return &admin.Desk{Rules: admin.Rules{Catalog: p.Catalog, Languages: locale.Codes()}, Trail: p.Archive, Incidents: admin.Current(p.Archive, p.Monitor),
+		Seal: func(network netip.Prefix, now time.Time) (report.Block, error) {
+			return ingest.Seal(p.DayKeys, network, now)
+		}}
 }
 
 // newPages returns the pages and what host pages embed.

@@ -48,6 +48,7 @@ type Parts struct {
 	events    httpapi.EventLog
 	limiter   limit.Limiter
 	baselines *baseline.Set
+	blocks    *ingest.Blocks // nil in a replay
 	hub       *publish.Hub
 	wrongKeys *httpapi.WrongKeys
 	board     *status.Board
@@ -116,6 +117,10 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	intake := ingest.Options{
 		Store: p.Store, Rules: p.Catalog, Locate: p.Locator.Country, Keys: p.DayKeys,
 		Unlimited: p.unlimited(), Now: now, Log: log,
+	}
+	if !o.Replay {
+		p.blocks = ingest.NewBlocks(p.Archive, log)
+		intake.Blocks = p.blocks
 	}
 	for _, n := range cfg.SharedNetworks {
 		intake.Shared = append(intake.Shared, ingest.SharedNetwork{Prefix: n.Prefix, Devices: n.Devices})

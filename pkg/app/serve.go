@@ -83,6 +83,7 @@ func (p *Parts) run(ctx context.Context, server *http.Server, listener, metricsL
 	work := NewGroup(context.WithoutCancel(ctx))
 	stopMode := p.mode.run(work)
 	ingesting := work.Run("ingest", p.Ingester.Run)
+	blocking := work.Run("blocks", p.blocks.Run)
 	monitoring := work.Run("monitor", func(ctx context.Context) error { return p.Monitor.Run(ctx, p.config.Tick) })
 	tidying := work.Run("housekeeping", p.keepTidy)
 	serving := work.Run("http", func(context.Context) error {
@@ -103,6 +104,7 @@ func (p *Parts) run(ctx context.Context, server *http.Server, listener, metricsL
 	drain(context.WithoutCancel(ctx), server, p.log)
 	serving.Stop()
 	ingesting.Stop()
+	blocking.Stop()
 	monitoring.Stop()
 	tidying.Stop()
 	stopMode()

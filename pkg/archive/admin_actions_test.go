@@ -9,6 +9,7 @@ import (
 	"github.com/outcry/outcry/pkg/admin"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/report"
 )
 
 func TestTheAuditTrailKeepsEveryActionWithItsKey(t *testing.T) {
@@ -110,6 +111,31 @@ func TestMutesLastUntilTheirTime(t *testing.T) {
 		}
 		if got, err = a.Mutes(t.Context(), noon.Add(2*time.Hour)); err != nil || len(got) != 0 {
 			t.Errorf("Mutes two hours later = %+v, %v; want none", got, err)
+		}
+	})
+}
+
+func TestBlocksLastUntilTheirTime(t *testing.T) {
+	onBoth(t, func(t *testing.T, a *Archive) {
+		one := report.Block{Day: 19290, V6: true, Bits: 48, Hash: 1<<63 + 7, Until: noon.Add(time.Hour)}
+		other := report.Block{Day: 19290, Bits: 24, Hash: 5, Until: noon.Add(2 * time.Hour)}
+		ended := other
+		ended.Until = noon
+		for _, b := range []report.Block{one, other} {
+			if err := a.SetBlock(t.Context(), b, noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := a.Blocks(t.Context(), noon)
+		if diff := cmp.Diff([]report.Block{other, one}, got); diff != "" || err != nil {
+			t.Errorf("Blocks: %v (-want +got):\n%s", err, diff)
+		}
+		if err := a.SetBlock(t.Context(), ended, noon); err != nil {
+			t.Fatal(err)
+		}
+		got, err = a.Blocks(t.Context(), noon)
+		if diff := cmp.Diff([]report.Block{one}, got); diff != "" || err != nil {
+			t.Errorf("Blocks after one was ended: %v (-want +got):\n%s", err, diff)
 		}
 	})
 }

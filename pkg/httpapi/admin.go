@@ -64,7 +64,7 @@ func (a *API) PostAction(c *gin.Context) {
 
 // actionOf returns the action that a body asks for.
 func actionOf(b api.AdminAction) (action admin.Action, err error) {
-	action = admin.Action{Kind: admin.Kind(b.Action), Service: b.Service, Incident: b.Incident, Into: b.Into, Text: b.Text, Countries: b.Countries, Hours: b.Hours}
+	action = admin.Action{Kind: admin.Kind(b.Action), Service: b.Service, Incident: b.Incident, Into: b.Into, Text: b.Text, Countries: b.Countries, Hours: b.Hours, Network: b.Network}
 	for field, id := range map[string]string{"incident": b.Incident, "into": b.Into} {
 		if !isPlausibleID(id) {
 			return action, fault.Field(field, "is not the ID of an incident; GET %s/incidents lists them", Base)
@@ -162,12 +162,16 @@ func (a *API) auditAnswer(e admin.Entry) api.AuditAnswer {
 // auditEntryOf returns the answer for an entry of the audit trail.
 func auditEntryOf(e admin.Entry) api.AuditEntry {
 	act := e.Action
+	blocked := ""
+	if act.Block != nil {
+		blocked = act.Block.String()
+	}
 	return api.AuditEntry{
 		Id: e.ID, At: moment(e.At), DoneAt: moment(e.Done), State: string(e.State), Message: e.Message,
 		Key: api.AuditKey{Id: e.Key.ID, Name: e.Key.Name, Prefix: e.Key.Prefix},
 		Action: api.AdminAction{
 			Action: string(act.Kind), Service: act.Service, Incident: act.Incident, Into: act.Into, Text: act.Text,
-			Onset: stamp(act.Onset), End: stamp(act.End), Countries: act.Countries, Hours: act.Hours,
+			Onset: stamp(act.Onset), End: stamp(act.End), Countries: act.Countries, Hours: act.Hours, Network: blocked,
 		},
 	}
 }

@@ -164,6 +164,10 @@ func TestWrongActionsAreRefusedAtOnceAndNotAudited(t *testing.T) {
 		{`{"action":"declare","service":"grameen","onset":"2022-10-25T08:00:00Z"}`, "onset", "future", 422},
 		{`{"action":"declare","service":"grameen","onset":"2022-10-20T08:00:00Z"}`, "onset", "last 24 hours", 422},
 		{`{"action":"declare","service":"grameen","onset":"2022-10-25T07:00:00Z","hours":100}`, "hours", "1 to 48", 422},
+		{`{"action":"block"}`, "network", "missing", 422},
+		{`{"action":"block","network":"203.0.113.0/8"}`, "network", "from /12 to /32", 422},
+		{`{"action":"block","network":"2001:db8::/10"}`, "network", "from /19 to /64", 422},
+		{`{"action":"block","network":"example.org"}`, "network", "an address or a prefix", 422},
 		{`{"action":"merge","incident":"` + id + `","into":"` + id + `"}`, "into", "another incident", 422},
 		{`{"action":"merge","incident":"` + id + `","into":"nosuch"}`, "into", "no such incident", 422},
 	} {
@@ -237,6 +241,25 @@ func TestWhatIsWithheldHasItsReason(t *testing.T) {
 	} {
 		if got := isWithheld(c.s); got != c.want {
 			t.Errorf("isWithheld of %s with reason %s = %v, want %v", c.s.Level, c.s.Reason.Code, got, c.want)
+		}
+	}
+}
+
+func TestTheAddressOfABlockedNetworkIsNotStored(t *testing.T) {
+	for network, want := range map[string]string{
+		"203.0.113.7": "IPv4 /32", "203.0.113.7/24": "IPv4 /24", "2001:db8::1": "IPv6 /64", "2001:db8::/32": "IPv6 /32", "::ffff:203.0.113.7": "IPv4 /32",
+	} {
+		s := newSite(t)
+		w := s.ask(`{"action":"block","network":"` + network + `"}`)
+		var answer api.AuditAnswer
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusAccepted || answer.Entry.Action.Network != want {
+			t.Errorf("block %s: %d, %v: %s; want %s in the audit trail", network, w.Code, err, w.Body, want)
+			continue
+		}
+		e := s.trail.entries[0]
+		body, err := json.Marshal(e.Action)
+		if err != nil || e.Action.Network != "" || e.Action.Block.Hash != 99 || strings.Contains(string(body), "203.0") || strings.Contains(string(body), "db8") {
+			t.Errorf("the trail has %s, %v; want a pseudonym and no address", body, err)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,7 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -79,7 +81,10 @@ func newSite(t testing.TB, change ...func(*Options)) *site {
 		log: &fakeLog{}, logged: &lockedBuffer{},
 	}
 	o := Options{
-		Desk:    &admin.Desk{Rules: admin.Rules{Catalog: c, Languages: []string{"en", "bn"}}, Trail: s.trail, Incidents: admin.Current(s.past, nobodyLives{})},
+		Desk: &admin.Desk{Rules: admin.Rules{Catalog: c, Languages: []string{"en", "bn"}}, Trail: s.trail, Incidents: admin.Current(s.past, nobodyLives{}),
+			Seal: func(p netip.Prefix, _ time.Time) (report.Block, error) {
+				return report.Block{Day: 7, Bits: p.Bits(), V6: p.Addr().Is6(), Hash: 99}, nil
+			}},
 		Catalog: c, Ingest: s.ingest, Board: s.board, Incidents: s.past, Keys: s.keys, Events: s.log, History: s.past,
 		Hub: publish.NewHub(3, false), Streams: StreamLimits{2, 3, 4},
 		Log: slog.New(slog.NewTextHandler(s.logged, nil)), Now: func() time.Time { return now },

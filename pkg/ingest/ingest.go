@@ -47,6 +47,8 @@ type Options struct {
 	Limiter limit.Limiter
 	// Shared are the networks in which many people share each address.
 	Shared []SharedNetwork
+	// Blocks are the networks from which nothing is taken. If nil, there are none.
+	Blocks *Blocks
 	// Judge says for which services an outage is declared. If nil, for none.
 	Judge Judge
 	// Unlimited is for load tests: Limiter is not used, and every device counts

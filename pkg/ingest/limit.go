@@ -27,11 +27,11 @@ func (in *Ingester) limit(from Sender, key *report.DayKey, now time.Time) (limit
 // the day nothing can be counted, and so nothing is limited.
 func (in *Ingester) mayVisit(addr netip.Addr, now time.Time) bool {
 	from := Sender{Addr: addr}
-	if !in.limits(from) {
-		return true
+	today, yesterday, err := in.Keys.Keys(now)
+	if err == nil && !in.Blocks.until(addr, today, yesterday, now).IsZero() {
+		return false
 	}
-	today, _, err := in.Keys.Keys(now)
-	return err != nil || in.Limiter.Take(limit.Visits, from.limitKeys(today), now).Allowed
+	return err != nil || !in.limits(from) || in.Limiter.Take(limit.Visits, from.limitKeys(today), now).Allowed
 }
 
 // limits reports whether the sender has allowances.

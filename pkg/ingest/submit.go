@@ -149,6 +149,10 @@ func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (a a
 		return a, &fault.Error{Kind: fault.Unavailable, RetryAfter: retryAfterFull,
 			Msg: "reports cannot be taken right now; send it again in a moment", Err: err}
 	}
+	if until := in.Blocks.until(from.Addr, today, yesterday, now); !until.IsZero() {
+		in.totals.throttled.Add(1)
+		return a, &fault.Error{Kind: fault.Limited, RetryAfter: until.Sub(now), Msg: "the operators of this server take no reports from this network at present"}
+	}
 	if a.left, err = in.limit(from, today, now); err != nil {
 		return a, err
 	}

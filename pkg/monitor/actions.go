@@ -9,6 +9,7 @@ import (
 	"github.com/outcry/outcry/pkg/admin"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -27,6 +28,8 @@ type Actions interface {
 	// with a time that has passed.
 	Mutes(ctx context.Context, now time.Time) ([]admin.Mute, error)
 	SetMute(ctx context.Context, m admin.Mute, now time.Time) error
+	// SetBlock blocks a network, or ends that with an Until that has passed.
+	SetBlock(ctx context.Context, b report.Block, now time.Time) error
 }
 
 const (
@@ -72,8 +75,13 @@ func (m *Monitor) applyAction(ctx context.Context, e admin.Entry, now time.Time,
 			err = m.applyChange(ctx, c, now)
 		}
 	}
-	if isMute := e.Action.Kind == admin.MuteService || e.Action.Kind == admin.UnmuteService; isMute && err == nil {
-		err = m.applyMute(ctx, e, now)
+	if err == nil {
+		switch e.Action.Kind {
+		case admin.MuteService, admin.UnmuteService:
+			err = m.applyMute(ctx, e, now)
+		case admin.BlockNetwork, admin.UnblockNetwork:
+			err = m.applyBlock(ctx, e, now)
+		}
 	}
 	state, message := admin.Applied, ""
 	if err != nil {
@@ -85,6 +93,22 @@ func (m *Monitor) applyAction(ctx context.Context, e admin.Entry, now time.Time,
 	}
 	m.Log.Info("action of an operator", "action", e.ID, "kind", string(e.Action.Kind), "key", e.Key.ID, "state", string(state), "message", message)
 	return m.Actions.FinishAction(ctx, e.ID, state, message, now)
+}
+
+// blockedFor is for how long a network is blocked.
+const blockedFor = 24 * time.Hour
+
+// applyBlock blocks a network, or ends that. All processes learn of it from the
+// archive.
+func (m *Monitor) applyBlock(ctx context.Context, e admin.Entry, now time.Time) error {
+	if e.Action.Block == nil {
+		return fault.Field("network", "is missing")
+	}
+	b := *e.Action.Block
+	if b.Until = now; e.Action.Kind == admin.BlockNetwork {
+		b.Until = e.At.Add(blockedFor)
+	}
+	return m.Actions.SetBlock(ctx, b, now)
 }
 
 // Incident returns the incident with this ID as the monitor knows it, or else as

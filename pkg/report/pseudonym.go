@@ -69,6 +69,7 @@ const (
 	tagSourceNetwork
 	tagHolder
 	tagSourceLimit
+	tagBlock
 )
 
 // Reporter returns the pseudonym of a device at addr. An IPv6 address counts as

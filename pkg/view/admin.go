@@ -65,6 +65,8 @@ var actionKeys = map[string]string{
 	"declare": "admin_do_declare",
 	"merge":   "admin_do_merge",
 	"mute":    "admin_do_mute",
+	"block":   "admin_do_block",
+	"unblock": "admin_do_unblock",
 	"unmute":  "admin_do_unmute",
 }
 
@@ -93,6 +95,7 @@ func NewAdminPage(f Frame, languages locale.Set, kinds []string, takes func(kind
 		{Named{"incident", l.Say("admin_field_incident")}, "whatsapp-2022-10-25-0712", id}, {Named{"into", l.Say("admin_field_into")}, "whatsapp-2022-10-25-0650", id},
 		{Named{"service", l.Say("admin_field_service")}, "whatsapp", id}, {Named{"onset", l.Say("admin_field_onset")}, "2022-10-25T07:12:00Z", moment},
 		{Named{"end", l.Say("admin_field_end")}, "2022-10-25T09:05:00Z", moment}, {Named{"countries", l.Say("admin_field_countries")}, "BD, IN", 300},
+		{Named{"network", l.Say("admin_field_network")}, "203.0.113.0/24", id},
 		{Named{"hours", l.Say("admin_field_hours")}, "6", 2},
 	}
 	for _, one := range languages {
