@@ -35,7 +35,7 @@ func ownHost(publicURL string, api *httpapi.API, log *slog.Logger) (gin.HandlerF
 		}
 		once.Do(func() {
 			log.Warn("refused a request for another host than that of OUTCRY_PUBLIC_URL; if visitors come through a proxy, it must pass on the Host header (nginx: proxy_set_header Host $host)",
-				"host", fmt.Sprintf("%.100q", c.Request.Host), "want", want)
+				"host", fmt.Sprintf("%.100s", c.Request.Host), "want", want)
 		})
 		c.Abort()
 		if isAPI(c) {
