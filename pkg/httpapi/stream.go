@@ -12,6 +12,7 @@ import (
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/gate"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/publish"
 )
 
@@ -54,6 +55,10 @@ func (a *API) StreamEvents(c *gin.Context, p api.StreamEventsParams) {
 	defer sub.Close()
 	missed := replay{log: a.Events, admit: a.Replaying, filter: filter, simulated: a.Simulated, after: last}
 	if p.LastEventID != "" {
+		if d := limit.Charge(c.Request.Context(), limit.Replays, a.Now()); !d.Allowed {
+			a.Limited(c, d)
+			return
+		}
 		if err := missed.readPage(c.Request.Context()); err != nil {
 			a.fail(c, err)
 			return

@@ -2,9 +2,11 @@ package httpapi
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/limit"
@@ -57,5 +59,33 @@ func TestOneAllocationCannotHoldAllStreams(t *testing.T) {
 				t.Errorf("%s: after all streams are closed %d senders of level %d are remembered, want none", x.name, len(counts), level)
 			}
 		}
+	}
+}
+
+// noReplays is a limiter with no replays left.
+type noReplays struct{}
+
+func (noReplays) Take(class limit.Class, _ limit.Sender, _ time.Time) limit.Decision {
+	return limit.Decision{Class: class, Allowed: class != limit.Replays, Limit: 300, Period: time.Minute, RetryAfter: time.Second, Reset: time.Minute}
+}
+
+func (noReplays) GiveBack(limit.Class, limit.Sender, time.Time) {}
+
+func TestReplaysOfEventsAreLimited(t *testing.T) {
+	s := newSite(t)
+	get := func(headers ...string) *httptest.ResponseRecorder {
+		r := request("HEAD", Base+"/events", "", headers...)
+		w := httptest.NewRecorder()
+		s.engine.ServeHTTP(w, r.WithContext(limit.With(r.Context(), noReplays{}, limit.Sender{})))
+		return w
+	}
+	if w := get("Last-Event-ID: 0"); w.Code != 429 || w.Header().Get("RateLimit") != `"replays";r=0;t=60` || w.Header().Get("Retry-After") != "1" {
+		t.Errorf("a replay: status %d with headers %v, want 429 with RateLimit and Retry-After", w.Code, w.Header())
+	}
+	if w := get(); w.Code != 200 {
+		t.Errorf("a stream of new events: status %d, want 200", w.Code)
+	}
+	if n := len(s.api.streams.counts[limit.Address]); n != 0 {
+		t.Errorf("%d addresses have open streams afterwards, want none", n)
 	}
 }

@@ -14,6 +14,7 @@ const (
 	Pictures              // cards
 	Embeds                // maps, badges, frames and the data of elements
 	Making                // pages that are made for the sender, because they are not kept
+	Replays               // event streams that begin with the events they missed
 	Rows                  // reports that are added to the storage
 
 	classes
@@ -21,7 +22,7 @@ const (
 
 // String returns the class as headers and metrics name it.
 func (c Class) String() string {
-	return [...]string{"reports", "visits", "pages", "archives", "pictures", "embeds", "making", "rows"}[c]
+	return [...]string{"reports", "visits", "pages", "archives", "pictures", "embeds", "making", "replays", "rows"}[c]
 }
 
 // Rate is the size of an allowance: so many at once, and as many again spread
@@ -44,6 +45,7 @@ var rates = [classes][Levels]Rate{
 	Pictures: {{100, 20 * time.Second}, {400, 20 * time.Second}, {1_600, 20 * time.Second}},
 	Embeds:   {{1_000, 10 * time.Second}, {2_000, 10 * time.Second}, {3_125, 10 * time.Second}},
 	Making:   {{500, 10 * time.Second}, {800, 10 * time.Second}, {2_000, 10 * time.Second}},
+	Replays:  {{300, time.Minute}, {1_000, time.Minute}, {2_500, time.Minute}},
 	Rows:     {{}, {40_000, 30 * time.Minute}, {200_000, 30 * time.Minute}},
 }
 
