@@ -110,8 +110,8 @@ func TestHostileRequestsHurtNobody(t *testing.T) {
 	if after.goroutines > before.goroutines+10 {
 		t.Errorf("the second half of the requests left %d goroutines more", after.goroutines-before.goroutines)
 	}
-	if p99 := waits[len(waits)*99/100]; p99 > time.Second {
-		t.Errorf("the 99th percentile of an ordinary client is %v, want far less than 1s", p99)
+	if p99 := waits[len(waits)*99/100]; p99 > 2*time.Second {
+		t.Errorf("the 99th percentile of an ordinary client is %v, want far less than 2s, even on a busy machine", p99)
 	}
 	if a.byStatus[200] == 0 || a.byStatus[202] == 0 || a.byStatus[303] == 0 {
 		t.Errorf("the answers are %v, want some pages and some counted reports", a.byStatus)
