@@ -44,6 +44,7 @@ async function shootAll(folder) {
     `/incidents/${incident}`,
     '/method',
     '/developers',
+    '/admin',
     '/nowhere',
   ])
   await shootEmbeds(origin, `${folder}/embeds`)

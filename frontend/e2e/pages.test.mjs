@@ -291,6 +291,7 @@ test('pages keep to their limits', async () => {
     '/whatsapp/history',
     '/method',
     '/developers',
+    '/admin',
     '/nowhere',
   ])
   assert.deepEqual(faults, [])
