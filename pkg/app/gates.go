@@ -23,8 +23,8 @@ func newGates() gates {
 	half := gate.HalfOfProcessors()
 	return gates{
 		drawing:   gate.New("cards", half, 32),
-		reading:   gate.New("reads", half, 32),
-		making:    gate.New("pages", half, 32),
+		reading:   gate.New("reads", half, 64),
+		making:    gate.New("pages", half, 64),
 		embedding: gate.New("embeds", half, 128),
 		replaying: gate.New("replays", half, 2048),
 	}

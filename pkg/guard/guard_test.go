@@ -66,9 +66,9 @@ func TestEachKindOfReadingHasItsAllowance(t *testing.T) {
 		want         int
 		policy       string
 	}{
-		{"GET", "/card/whatsapp.png", 100, "pictures"},
+		{"GET", "/card/whatsapp.png", 200, "pictures"},
 		{"GET", "/map/whatsapp.svg", 1_000, "embeds"},
-		{"GET", "/bn/whatsapp/history", 100, "archives"},
+		{"GET", "/bn/whatsapp/history", 500, "archives"},
 		{"GET", "/api/v1/incidents", 0, "archives"}, // the same allowance
 		{"HEAD", "/api/v1/events", 2_000, "pages"},
 		{"GET", "/", 0, "pages"},
@@ -89,8 +89,8 @@ func TestEachKindOfReadingHasItsAllowance(t *testing.T) {
 
 func TestReadersAreLimitedWithoutAKeyOfTheDay(t *testing.T) {
 	r := guarded(keys{errors.New("Redis does not answer")})
-	if got, policy := ask(r, 400, "GET", "/card/whatsapp.png", "203.0.113.1:1234"); got != 100 || policy != "pictures" {
-		t.Errorf("%d of 400 are answered and %q refuses, want 100 and pictures", got, policy)
+	if got, policy := ask(r, 400, "GET", "/card/whatsapp.png", "203.0.113.1:1234"); got != 200 || policy != "pictures" {
+		t.Errorf("%d of 400 are answered and %q refuses, want 200 and pictures", got, policy)
 	}
 	if got, _ := ask(r, 1, "GET", "/card/whatsapp.png", "198.51.100.1:1234"); got != 1 {
 		t.Error("somebody else is refused")
