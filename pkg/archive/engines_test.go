@@ -70,13 +70,19 @@ func shared(a *Archive) *Postgres {
 }
 
 // addReports archives n problems of a service in a minute, as the store or the
-// journal of the engine would.
+// journal of the engine would. Each has a holder of its own.
 func addReports(t *testing.T, a *Archive, service, country string, minute time.Time, n int) {
+	t.Helper()
+	addReportsFrom(t, a, service, country, minute, n, func(i int) report.Network { return report.Network(i + 1) })
+}
+
+// addReportsFrom is addReports with the network of each report.
+func addReportsFrom(t *testing.T, a *Archive, service, country string, minute time.Time, n int, network func(i int) report.Network) {
 	t.Helper()
 	if a.engine == (postgresEngine{}) {
 		e := journal.Entry{Partition: window.PartitionOf(service), Epoch: 1}
-		for range n {
-			e.Reports = append(e.Reports, report.Report{ID: uuid.New(), Service: service, Symptom: "login", Country: country, Minute: minute, Received: minute})
+		for i := range n {
+			e.Reports = append(e.Reports, report.Report{ID: uuid.New(), Service: service, Symptom: "login", Country: country, Minute: minute, Received: minute, Network: network(i)})
 		}
 		if err := shared(a).AddEntries(t.Context(), []journal.Entry{e}); err != nil {
 			t.Fatal(err)
@@ -91,10 +97,10 @@ func addReports(t *testing.T, a *Archive, service, country string, minute time.T
 	if err := db.Raw(SQLiteInternCell, serviceID, report.Problem, country, "login").Scan(&cellID).Error; err != nil {
 		t.Fatal(err)
 	}
-	for range n {
+	for i := range n {
 		err := db.Exec(`INSERT INTO reports (day, service, id, cell, minute, received, address, device, network)
-			VALUES (?, ?, randomblob(16), ?, ?, ?, 0, 0, 0)`,
-			window.MinuteOf(minute).Day(), serviceID, cellID, window.MinuteOf(minute), minute.UnixMilli()).Error
+			VALUES (?, ?, randomblob(16), ?, ?, ?, 0, 0, ?)`,
+			window.MinuteOf(minute).Day(), serviceID, cellID, window.MinuteOf(minute), minute.UnixMilli(), int64(network(i))).Error
 		if err != nil {
 			t.Fatal(err)
 		}

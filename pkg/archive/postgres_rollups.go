@@ -27,11 +27,25 @@ func (postgresEngine) setQuarter(ctx context.Context, a *Archive, start window.M
 		if span.Error != nil || span.RowsAffected == 0 {
 			return span.Error
 		}
-		return tx.Exec(`INSERT INTO rollups (service, start, width, cell, n)
+		err := tx.Exec(`INSERT INTO rollups (service, start, width, cell, n)
 			SELECT c.service, @start, @width, r.cell, r.n FROM
 				(SELECT cell, COUNT(*) AS n FROM reports WHERE minute >= @start AND minute < @end GROUP BY cell) AS r
 				JOIN cells c ON c.id = r.cell
-			ON CONFLICT (service, start, width, cell) DO UPDATE SET n = excluded.n`, bounds...).Error
+			ON CONFLICT (service, start, width, cell) DO UPDATE SET n = excluded.n, aside = 0`, bounds...).Error
+		if err != nil {
+			return err
+		}
+		aside, err := a.aside(tx, start, start+quarter)
+		if err != nil {
+			return err
+		}
+		for cell, n := range aside {
+			err := tx.Exec(`UPDATE rollups SET aside = ? WHERE cell = ? AND start = ? AND width = ?`, n, cell, start, quarter).Error
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -51,18 +65,19 @@ func (postgresEngine) writeRollups(tx *gorm.DB, rollups []window.Rollup) error {
 	if err != nil {
 		return err
 	}
-	var services, starts, widths, cellColumn, counts []int64
+	var services, starts, widths, cellColumn, counts, aside []int64
 	for i, r := range rollups {
 		of := ids[cells[i]]
 		services, cellColumn = append(services, of.service), append(cellColumn, of.cell)
 		starts, widths = append(starts, int64(window.MinuteOf(r.Start))), append(widths, int64(window.Minutes(r.Width)))
-		counts = append(counts, r.N)
+		counts, aside = append(counts, r.N), append(aside, r.Aside)
 	}
-	_, err = driverTx.ExecContext(ctx, `INSERT INTO rollups (service, start, width, cell, n)
-		SELECT DISTINCT ON (service, start, width, cell) service, start, width, cell, n
-		FROM unnest($1::bigint[], $2::int[], $3::int[], $4::bigint[], $5::bigint[])
-			WITH ORDINALITY AS r (service, start, width, cell, n, place)
+	_, err = driverTx.ExecContext(ctx, `INSERT INTO rollups (service, start, width, cell, n, aside)
+		SELECT DISTINCT ON (service, start, width, cell) service, start, width, cell, n, aside
+		FROM unnest($1::bigint[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[])
+			WITH ORDINALITY AS r (service, start, width, cell, n, aside, place)
 		ORDER BY service, start, width, cell, place DESC
-		ON CONFLICT (service, start, width, cell) DO UPDATE SET n = excluded.n`, services, starts, widths, cellColumn, counts)
+		ON CONFLICT (service, start, width, cell) DO UPDATE SET n = excluded.n, aside = excluded.aside`,
+		services, starts, widths, cellColumn, counts, aside)
 	return err
 }

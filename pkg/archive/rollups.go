@@ -55,11 +55,11 @@ func (a *Archive) Rollups(ctx context.Context, service string, from, to time.Tim
 	first, end := window.FirstMinute(from), window.FirstMinute(to)
 	var rows []struct {
 		Start, Width     window.Minute
-		N                int64
+		N, Aside         int64
 		Kind             report.Kind
 		Country, Symptom string
 	}
-	err := a.readDB.WithContext(ctx).Raw(`SELECT r.start, r.width, r.n, c.kind, c.country, c.symptom
+	err := a.readDB.WithContext(ctx).Raw(`SELECT r.start, r.width, r.n, r.aside, c.kind, c.country, c.symptom
 		FROM rollups r JOIN cells c ON c.id = r.cell
 		WHERE r.service = (SELECT id FROM services WHERE slug = ?) AND r.start >= ? AND r.start < ?
 		ORDER BY r.start, r.width, r.cell`, service, first, end).Scan(&rows).Error
@@ -70,7 +70,7 @@ func (a *Archive) Rollups(ctx context.Context, service string, from, to time.Tim
 	for i, r := range rows {
 		rollups[i] = window.Rollup{
 			Service: service, Kind: r.Kind, Cell: window.Cell{Country: r.Country, Symptom: r.Symptom},
-			Start: r.Start.Start(), Width: r.Width.Duration(), N: r.N,
+			Start: r.Start.Start(), Width: r.Width.Duration(), N: r.N, Aside: r.Aside,
 		}
 	}
 	spans, err := a.spans(ctx, first, end)

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
+
+	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -74,4 +77,36 @@ func (a *Archive) countedQuarter(ctx context.Context, from, end window.Minute) (
 		return 0, false, nil
 	}
 	return *first / quarter * quarter, true, nil
+}
+
+// aside returns how many problems of each cell are set aside in the minutes
+// [from, end), by the ID of the cell. Of each country of a service, it looks at the
+// holders that sent more than window.Allowed; few ever do.
+func (a *Archive) aside(db *gorm.DB, from, end window.Minute) (map[int64]int64, error) {
+	var rows []struct {
+		Cell, N, Held, Total int64
+	}
+	err := db.Raw(`SELECT cell, n, held, total FROM (
+			SELECT r.cell, r.n, SUM(r.n) OVER (PARTITION BY c.service, c.country, r.holder) AS held,
+				SUM(r.n) OVER (PARTITION BY c.service, c.country) AS total
+			FROM (SELECT cell, holder, COUNT(*) AS n
+				FROM (SELECT cell, network & @holder AS holder FROM reports WHERE minute >= @from AND minute < @end) AS all_reports
+				GROUP BY cell, holder) AS r
+			JOIN cells c ON c.id = r.cell WHERE c.kind = @problem) AS h
+		WHERE held > 3 AND held * 10 > total * 4 ORDER BY cell`,
+		sql.Named("from", from), sql.Named("end", end), sql.Named("holder", report.HolderMask), sql.Named("problem", report.Problem)).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("find holders that sent too much: %w", err)
+	}
+	shares := map[int64]float64{}
+	for _, r := range rows {
+		shares[r.Cell] += float64(r.N) * (1 - window.Allowed(float64(r.Held), float64(r.Total))/float64(r.Held))
+	}
+	aside := map[int64]int64{}
+	for cell, n := range shares {
+		if n >= 0.5 {
+			aside[cell] = int64(n + 0.5)
+		}
+	}
+	return aside, nil
 }

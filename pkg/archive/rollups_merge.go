@@ -55,10 +55,10 @@ func (a *Archive) Merge(ctx context.Context, now time.Time) error {
 // interval of width to at start by one of that interval, which holds their sums.
 func mergeInto(tx *gorm.DB, start, from, to window.Minute) error {
 	for _, statement := range []string{
-		`INSERT INTO rollups (service, start, width, cell, n)
-			SELECT service, @start, @to, cell, SUM(n) FROM rollups
+		`INSERT INTO rollups (service, start, width, cell, n, aside)
+			SELECT service, @start, @to, cell, SUM(n), SUM(aside) FROM rollups
 			WHERE width = @from AND start >= @start AND start < @end GROUP BY service, cell
-			ON CONFLICT (service, start, width, cell) DO UPDATE SET n = rollups.n + excluded.n`,
+			ON CONFLICT (service, start, width, cell) DO UPDATE SET n = rollups.n + excluded.n, aside = rollups.aside + excluded.aside`,
 		`DELETE FROM rollups WHERE width = @from AND start >= @start AND start < @end`,
 		`INSERT INTO spans (start, width, known)
 			SELECT @start, @to, COALESCE(SUM(known), 0) FROM spans

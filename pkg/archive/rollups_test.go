@@ -255,3 +255,33 @@ func BenchmarkSaveRollups(b *testing.B) {
 	}
 	b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "rollups/s")
 }
+
+// Of what one holder sends beside six people, as many count as of the others, and
+// the logarithm of the rest.
+func TestARollupSetsAsideWhatOneHolderSent(t *testing.T) {
+	onBoth(t, func(t *testing.T, a *Archive) {
+		ofHolder := func(holder int) func(int) report.Network {
+			return func(i int) report.Network { return report.Network(i)<<28 | report.Network(holder) }
+		}
+		const flood = 100
+		addReportsFrom(t, a, "acme", "IN", noon, flood, ofHolder(7))
+		addReports(t, a, "acme", "IN", noon.Add(3*time.Minute), 6)
+		addReports(t, a, "acme", "BD", noon, 40)
+		addReportsFrom(t, a, "umbrella", "IN", noon, 3, ofHolder(7))
+		mustAddBeats(t, a, noon, noon.Add(window.RollupWidth))
+		wantRolledUp(t, a, noon.Add(window.RollupWidth+window.RollupDelay), 1)
+
+		in := rollupOf("acme", "IN", noon, window.RollupWidth, flood+6)
+		in.Aside = 88 // of 100, 4 + 1 + log2(100) count
+		known := []window.Span{{Start: noon, Width: window.RollupWidth, Known: 15}}
+		wantRollups(t, a, "acme", noon, noon.Add(time.Hour), []window.Rollup{in, rollupOf("acme", "BD", noon, window.RollupWidth, 40)}, known)
+		wantRollups(t, a, "umbrella", noon, noon.Add(time.Hour), []window.Rollup{rollupOf("umbrella", "IN", noon, window.RollupWidth, 3)}, known)
+
+		if err := a.Merge(t.Context(), noon.Add(40*24*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		in.Width = time.Hour
+		wantRollups(t, a, "acme", noon, noon.Add(time.Hour), []window.Rollup{in, rollupOf("acme", "BD", noon, time.Hour, 40)},
+			[]window.Span{{Start: noon, Width: time.Hour, Known: 15}})
+	})
+}

@@ -21,9 +21,13 @@ func (sqliteEngine) setQuarter(ctx context.Context, a *Archive, start window.Min
 	if err != nil {
 		return fmt.Errorf("count reports: %w", err)
 	}
+	aside, err := a.aside(a.readDB.WithContext(ctx), start, end)
+	if err != nil {
+		return err
+	}
 	return a.exclusively(ctx, func(tx *gorm.DB) error {
 		for _, c := range counts {
-			if err := tx.Exec(sqliteSetRollup, c.Service, start, quarter, c.Cell, c.N).Error; err != nil {
+			if err := tx.Exec(sqliteSetRollup, c.Service, start, quarter, c.Cell, c.N, aside[c.Cell]).Error; err != nil {
 				return err
 			}
 		}
@@ -51,7 +55,7 @@ func (sqliteEngine) writeRollups(tx *gorm.DB, rollups []window.Rollup) error {
 		if err != nil {
 			return err
 		}
-		if _, err := set.ExecContext(ctx, ids.service, window.MinuteOf(r.Start), window.Minutes(r.Width), ids.cell, r.N); err != nil {
+		if _, err := set.ExecContext(ctx, ids.service, window.MinuteOf(r.Start), window.Minutes(r.Width), ids.cell, r.N, r.Aside); err != nil {
 			return err
 		}
 	}

@@ -50,5 +50,5 @@ const (
 )
 
 // sqliteSetRollup sets the rollup of a cell.
-const sqliteSetRollup = `INSERT INTO rollups (service, start, width, cell, n) VALUES (?, ?, ?, ?, ?)
-	ON CONFLICT (service, start, width, cell) DO UPDATE SET n = excluded.n`
+const sqliteSetRollup = `INSERT INTO rollups (service, start, width, cell, n, aside) VALUES (?, ?, ?, ?, ?, ?)
+	ON CONFLICT (service, start, width, cell) DO UPDATE SET n = excluded.n, aside = excluded.aside`

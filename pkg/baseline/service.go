@@ -208,12 +208,13 @@ func (s *Service) readLocked(ctx context.Context, history History, service strin
 	return nil
 }
 
-// addRollup adds a rollup to the cells that it belongs to.
+// addRollup adds what counts as independent in a rollup to the cells that it
+// belongs to.
 func (s *Service) addRollup(r window.Rollup) {
 	if r.N <= 0 {
 		return
 	}
-	eachCell(r.Kind, r.Cell, func(cell window.Cell) { s.cell(cell).add(hourOf(r.Start), r.N) })
+	eachCell(r.Kind, r.Cell, func(cell window.Cell) { s.cell(cell).add(hourOf(r.Start), r.Independent()) })
 }
 
 // eachCell calls f with the cells that learn from reports of a kind with this

@@ -41,7 +41,7 @@ func (s *State) assessExcess(cfg Settings, b *Baseline, src Sources, common floa
 	e.networks = min(e.networks, best.networks)
 	e.largestShare = max(e.largestShare, best.largest)
 	e.recent = min(e.recent, recent.networks, networksPerHolder*recent.holders)
-	e.discount = min(s.newestDiscount(cfg, b, src, common, e.discount), s.holderDiscount(cfg, b, src, activity))
+	e.discount = s.newestDiscount(cfg, b, src, common, e.discount)
 	return e
 }
 

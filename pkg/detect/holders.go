@@ -14,9 +14,6 @@ type behind struct {
 	largest  float64 // share of the loudest of these holders, each by 1 + log2 of its excess
 }
 
-// maxHolderShare is the largest share of the excess that one holder may have.
-const maxHolderShare = 0.4
-
 // assessHolders returns the holders behind what h has above mean, the reports that
 // are expected in its time; before are those expected in the time it is compared
 // with.
@@ -83,28 +80,6 @@ func assessHolders(h Holdings, mean, before float64, b *Baseline) behind {
 // loudest is alone is judged at every tick of a flood that may last for days, so
 // chance must seldom lend it a second.
 var sureDeviations = [3]float64{2, 2.5, 2}
-
-// holderDiscount returns the weight of a report of the newest bucket above the
-// expectation, so that in its slice no holder has more than maxHolderShare of the
-// excess: what one sends beyond that counts by its logarithm.
-func (s *State) holderDiscount(cfg Settings, b *Baseline, src Sources, activity float64) float64 {
-	newest := s.At.Add(-cfg.Width)
-	h := src.Holders(newest, newest)
-	mean := activity * s.expected(cfg, b, 0, s.bucketsSince(cfg, h.Since))
-	loudest := 0.0
-	for _, x := range h.List {
-		loudest = max(loudest, x.Reports)
-	}
-	excess := h.Reports - mean
-	loudest = min(loudest, excess)
-	others := excess - loudest
-	most := others*maxHolderShare/(1-maxHolderShare) + 1 + math.Log2(max(1, loudest))
-	if loudest <= most {
-		return 1
-	}
-	sd := deviation(b, mean)
-	return min(1, (others+most+sd)/(excess+sd))
-}
 
 // deviation returns the standard deviation of a count with this mean.
 func deviation(b *Baseline, mean float64) float64 {

@@ -28,7 +28,7 @@ func (m *Monitor) consumeClosed(in *judgeInput) (ended map[window.Cell]time.Time
 func (m *Monitor) consume(in *judgeInput, b window.Bucket, ended map[window.Cell]time.Time) {
 	w, counts := in.watch, &in.work.minute
 	counts.reset()
-	counts.add(b)
+	counts.add(in.independent(b))
 	visits := m.stepVisits(in, b)
 	isNewest := b.Known && b.Start.Add(window.Width).Equal(settled(in.now))
 	m.review(w, b.Start)

@@ -23,7 +23,7 @@ func (m *Monitor) preview(in *judgeInput) (service detect.Verdict, cells map[win
 	work.pending.reset()
 	for _, b := range in.buckets {
 		if !b.Start.Before(w.next) {
-			work.pending.add(b)
+			work.pending.add(in.independent(b))
 		}
 	}
 	for _, b := range in.buckets {
@@ -32,7 +32,7 @@ func (m *Monitor) preview(in *judgeInput) (service detect.Verdict, cells map[win
 		}
 		isRunning := b.Start.Add(window.Width).After(in.now)
 		work.minute.reset()
-		work.minute.add(b)
+		work.minute.add(in.independent(b))
 		visits := previewVisits(in, b)
 		w.eachRelevant(&work.minute, func(cell window.Cell, n int64) {
 			state := states[cell]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/outcry/outcry/pkg/baseline"
@@ -27,6 +28,8 @@ type reading struct {
 	networks window.NetworkCounts // of recentSpan
 	longer   window.NetworkCounts // of longSpan; only read of a service in trouble
 	settings detect.Settings
+
+	independence *independence // as it was last asked for
 }
 
 // defaultWindow returns the buckets of the default window.
@@ -57,11 +60,23 @@ func (r *reading) sourcesOf(cell window.Cell, newest time.Time, recent func() *t
 	}
 	if r.networks.Arrivals != nil {
 		s.Newest = func() detect.SourceCounts {
-			return detect.SourceCounts(r.networks.Since(cell.Country, window.SliceOf(newest)))
+			return r.sourcesSince(cell.Country, window.SliceOf(newest))
 		}
 		s.Holders = func(since, split time.Time) detect.Holdings { return r.holdings(cell.Country, since, split) }
 	}
 	return s
+}
+
+// sourcesSince returns the sources of the slices from since on, from a country or
+// from everywhere.
+func (r *reading) sourcesSince(country string, since window.Slice) detect.SourceCounts {
+	s := r.networks.Since(country, since)
+	for of, share := range r.networks.Independence(since) {
+		if reports := r.networks.Since(of, since).Reports; country == "" || country == of {
+			s.Reports -= int64(math.Round((1 - share) * float64(reports)))
+		}
+	}
+	return detect.SourceCounts(s)
 }
 
 // holdings returns what each holder sent from a country, or from everywhere, since
@@ -182,7 +197,7 @@ func (m *Monitor) read(ctx context.Context, services []*watch, now time.Time) (r
 		return nil, unchanged, fmt.Errorf("read the networks of %d services: %w", len(changed), err)
 	}
 	for i, r := range readings {
-		r.networks = networks[i]
+		r.networks = independentSources(networks[i], 0)
 	}
 	if err := m.readLonger(ctx, readings, now); err != nil {
 		return nil, unchanged, err
@@ -207,7 +222,7 @@ func (m *Monitor) readLonger(ctx context.Context, readings []*reading, now time.
 		return fmt.Errorf("read the networks of %d services in trouble: %w", len(names), err)
 	}
 	for i, r := range troubled {
-		r.longer = networks[i]
+		r.longer = independentSources(networks[i], 0)
 	}
 	return nil
 }

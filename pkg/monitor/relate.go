@@ -115,7 +115,7 @@ func (e *evidence) courseOf(cell window.Cell) detect.Course {
 				continue
 			}
 			counts.reset()
-			counts.add(b)
+			counts.add(e.reading.independent(b))
 			passed := min(1, e.reading.now.Sub(b.Start).Seconds()/window.Width.Seconds())
 			pending = append(pending, detect.Bucket{Start: b.Start, N: float64(counts.of(cell)), Known: b.Known, Exposure: passed})
 		}

@@ -41,12 +41,15 @@ type Holder uint32
 // holderBits is the number of bits of a Holder.
 const holderBits = 28
 
+// HolderMask has the bits of a Network that are its Holder.
+const HolderMask = 1<<holderBits - 1
+
 // Holder returns the holder of n.
-func (n Network) Holder() Holder { return Holder(n & (1<<holderBits - 1)) }
+func (n Network) Holder() Holder { return Holder(n & HolderMask) }
 
 // OfHolder returns the network that n counts as where there is no room for more
 // networks: one for each holder.
-func (n Network) OfHolder() Network { return n & (1<<holderBits - 1) }
+func (n Network) OfHolder() Network { return n & HolderMask }
 
 // Coarse returns the network that n counts as where there is no room for more
 // holders: one of 64.
@@ -54,7 +57,7 @@ func (n Network) Coarse() Network { return n & 63 }
 
 // within returns n as a network of a holder.
 func (n Network) within(holder uint64) Network {
-	return n&^(1<<holderBits-1) | Network(holder&(1<<holderBits-1))
+	return n&^HolderMask | Network(holder&HolderMask)
 }
 
 // Tags of what a pseudonym is made from. The tag is hashed first, so that

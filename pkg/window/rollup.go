@@ -23,7 +23,13 @@ type Rollup struct {
 	Start time.Time
 	Width time.Duration // RollupWidth, an hour or a day
 	N     int64
+	// Aside is how many of N are set aside, because one holder of addresses sent
+	// more than Allowed.
+	Aside int64
 }
+
+// Independent returns how many reports count as those of independent people.
+func (r Rollup) Independent() int64 { return r.N - r.Aside }
 
 // Span is an interval of archived time, and how much of it could be counted.
 type Span struct {

@@ -1,0 +1,8 @@
+-- +goose Up
+
+-- How many of n are set aside, because one holder of addresses sent too many.
+ALTER TABLE rollups ADD COLUMN aside bigint NOT NULL DEFAULT 0;
+
+-- +goose Down
+
+ALTER TABLE rollups DROP COLUMN aside;

@@ -1,0 +1,56 @@
+package monitor
+
+import (
+	"maps"
+	"math"
+
+	"github.com/outcry/outcry/pkg/window"
+)
+
+// independence is the share of the problems that counts as those of independent
+// people, by country, in the slices from one on. Where it is missing, all count.
+type independence struct {
+	since  window.Slice
+	shares map[string]float64
+}
+
+// independentSources returns counts with the reports that count as those of
+// independent people, of the slices from since on.
+func independentSources(counts window.NetworkCounts, since window.Slice) window.NetworkCounts {
+	shares := counts.Independence(since)
+	if len(shares) == 0 {
+		return counts
+	}
+	byCountry := maps.Clone(counts.ByCountry)
+	for country, share := range shares {
+		s := byCountry[country]
+		aside := int64(math.Round((1 - share) * float64(s.Reports)))
+		s.Reports -= aside
+		counts.World.Reports -= aside
+		byCountry[country] = s
+	}
+	counts.ByCountry = byCountry
+	return counts
+}
+
+// independent returns b with the problems that count as those of independent
+// people, judged by the slice of the bucket. What is set aside
+// is shown and archived all the same.
+func (r *reading) independent(b window.Bucket) window.Bucket {
+	since := window.SliceOf(b.Start)
+	if r.independence == nil || r.independence.since != since {
+		r.independence = &independence{since, r.networks.Independence(since)}
+	}
+	if len(r.independence.shares) == 0 {
+		return b
+	}
+	problems := make([]window.Count, len(b.Problems))
+	for i, c := range b.Problems {
+		if share, ok := r.independence.shares[c.Country]; ok {
+			c.N = int64(math.Round(share * float64(c.N)))
+		}
+		problems[i] = c
+	}
+	b.Problems = problems
+	return b
+}
