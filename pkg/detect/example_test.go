@@ -62,7 +62,7 @@ func ExampleStep() {
 	// 12:03  1 reports   0.0 nats  ok      usual
 	// 12:04  1 reports   0.0 nats  ok      usual
 	// 12:05  3 reports   1.0 nats  ok      usual
-	// 12:06  6 reports   4.4 nats  ok      few_sources
+	// 12:06  6 reports   4.4 nats  ok      usual
 	// 12:07  9 reports  10.7 nats  ok      usual
 	// 12:08 12 reports  19.3 nats  outage  unusual
 	// 12:09 15 reports  32.7 nats  outage  unusual

@@ -48,7 +48,7 @@ func (s *State) verdict(cfg Settings, b *Baseline, e excess, src Sources, x Buck
 		v.Reason.Code = ReasonNoHistory
 	case x.common() > 1 && isWithin(b, observed, x.common()*expected):
 		v.Reason.Code = ReasonCommonRise
-	case e.certain > 0 && !cfg.hasQuorum(e):
+	case e.certain >= float64(cfg.WarningNetworks) && !cfg.hasQuorum(e):
 		v.Reason = lacking(cfg.WarningNetworks-e.networks, cfg.WarningHolders-e.holders)
 	}
 	if s.Masked&1 == 1 && s.unmasked(1) == 0 {
