@@ -223,3 +223,22 @@ func BenchmarkLocal(b *testing.B) {
 		l.Take(Reports, Sender{i, i >> 8, i >> 16}, noon)
 	}
 }
+
+// TestAFloodOfOneNetworkIsCutShort sends 410,000 reports in 40 s from the 65,536
+// households of a /48, as one did.
+func TestAFloodOfOneNetworkIsCutShort(t *testing.T) {
+	const reports, length = 410_000, 40 * time.Second
+	key := &report.DayKey{1}
+	l := NewLocal()
+	allowed := 0
+	for i := range reports {
+		from := SenderAt(key, netip.MustParseAddr(fmt.Sprintf("2001:db8:1:%x::1", i%65536)))
+		if l.Take(Reports, from, noon.Add(time.Duration(i)*length/reports)).Allowed {
+			allowed++
+		}
+	}
+	r := RateOf(Reports, Network)
+	if want := r.Burst + int(length/r.every()); allowed < want-1 || allowed > want {
+		t.Errorf("%d of %d reports are allowed in %v, want %d", allowed, reports, length, want)
+	}
+}
