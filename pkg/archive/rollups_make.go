@@ -80,33 +80,68 @@ func (a *Archive) countedQuarter(ctx context.Context, from, end window.Minute) (
 }
 
 // aside returns how many problems of each cell are set aside in the minutes
-// [from, end), by the ID of the cell. Of each country of a service, it looks at the
-// holders that sent more than window.Allowed; few ever do.
+// [from, end), by the ID of the cell. It looks at the loudest holders of each
+// country of a service in which one has more than two fifths.
 func (a *Archive) aside(db *gorm.DB, from, end window.Minute) (map[int64]int64, error) {
-	var rows []struct {
-		Cell, N, Held, Total int64
-	}
-	err := db.Raw(`SELECT cell, n, held, total FROM (
-			SELECT r.cell, r.n, SUM(r.n) OVER (PARTITION BY c.service, c.country, r.holder) AS held,
-				SUM(r.n) OVER (PARTITION BY c.service, c.country) AS total
-			FROM (SELECT cell, holder, COUNT(*) AS n
-				FROM (SELECT cell, network & @holder AS holder FROM reports WHERE minute >= @from AND minute < @end) AS all_reports
-				GROUP BY cell, holder) AS r
-			JOIN cells c ON c.id = r.cell WHERE c.kind = @problem) AS h
-		WHERE held > 3 AND held * 10 > total * 4 ORDER BY cell`,
-		sql.Named("from", from), sql.Named("end", end), sql.Named("holder", report.HolderMask), sql.Named("problem", report.Problem)).Scan(&rows).Error
+	var rows []heldCount
+	err := db.Raw(`SELECT * FROM (
+			SELECT cell, service, country, holder, n, held, total,
+				DENSE_RANK() OVER (PARTITION BY service, country ORDER BY held DESC, holder) AS place,
+				MAX(held) OVER (PARTITION BY service, country) AS most
+			FROM (
+				SELECT r.cell, c.service, c.country, r.holder, r.n, SUM(r.n) OVER (PARTITION BY c.service, c.country, r.holder) AS held,
+					SUM(r.n) OVER (PARTITION BY c.service, c.country) AS total
+				FROM (SELECT cell, holder, COUNT(*) AS n
+					FROM (SELECT cell, network & @holder AS holder FROM reports WHERE minute >= @from AND minute < @end) AS counted
+					GROUP BY cell, holder) AS r
+				JOIN cells c ON c.id = r.cell WHERE c.kind = @problem) AS by_holder) AS by_place
+		WHERE most > 3 AND most * 10 > total * 4 AND place <= @loudest
+		ORDER BY service, country, place, cell`,
+		sql.Named("from", from), sql.Named("end", end), sql.Named("holder", report.HolderMask),
+		sql.Named("problem", report.Problem), sql.Named("loudest", window.LoudestHolders)).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("find holders that sent too much: %w", err)
 	}
+	aside := map[int64]int64{}
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && rows[n].Service == rows[0].Service && rows[n].Country == rows[0].Country {
+			n++
+		}
+		setAside(aside, rows[:n])
+		rows = rows[n:]
+	}
+	return aside, nil
+}
+
+// heldCount is what a holder sent of a cell.
+type heldCount struct {
+	Cell, Service int64
+	Country       string
+	N             int64 // reports of the holder and the cell
+	Held, Total   int64 // reports of the holder, and of all, from the country
+	Place         int   // of the holder among all from the country, by Held
+}
+
+// setAside adds to aside what is set aside of the cells of a country of a service.
+// rows are those of the loudest holders, loudest first.
+func setAside(aside map[int64]int64, rows []heldCount) {
+	var held []float64
+	others := float64(rows[0].Total)
+	for _, r := range rows {
+		if r.Place > len(held) {
+			held = append(held, float64(r.Held))
+			others -= float64(r.Held)
+		}
+	}
+	allowed := window.Allowed(held, others)
 	shares := map[int64]float64{}
 	for _, r := range rows {
-		shares[r.Cell] += float64(r.N) * (1 - window.Allowed(float64(r.Held), float64(r.Total))/float64(r.Held))
+		shares[r.Cell] += float64(r.N) * (1 - allowed[r.Place-1]/held[r.Place-1])
 	}
-	aside := map[int64]int64{}
 	for cell, n := range shares {
 		if n >= 0.5 {
 			aside[cell] = int64(n + 0.5)
 		}
 	}
-	return aside, nil
 }

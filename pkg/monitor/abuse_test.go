@@ -245,7 +245,7 @@ func TestARampOfOneHolderBlindsNobody(t *testing.T) {
 				at := morning.Add(time.Duration(-11*24+24*day+hour) * time.Hour)
 				rollups = append(rollups, window.Rollup{Service: "whatsapp", Kind: report.Problem, Start: at, Width: time.Hour,
 					Cell: window.Cell{Country: "IN", Symptom: "messaging"}, N: int64(ordinary + flood),
-					Aside: int64(float64(flood) - window.Allowed(float64(flood), float64(ordinary+flood)))})
+					Aside: int64(float64(flood) - window.Allowed([]float64{float64(flood)}, ordinary)[0])})
 			}
 		}
 		if err := f.archive.SaveRollups(context.Background(), rollups, nil); err != nil {

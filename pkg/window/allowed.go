@@ -1,26 +1,48 @@
 package window
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/outcry/outcry/pkg/report"
 )
 
-// mostOfOneHolder is the largest share of a count that one holder of addresses
-// may have.
-const mostOfOneHolder = 0.4
+const (
+	// mostOfOneHolder is the largest share of a count that one holder of addresses
+	// may have.
+	mostOfOneHolder = 0.4
+	// LoudestHolders is how many of the loudest holders may have too much.
+	LoudestHolders = 4
+)
 
-// Allowed returns how many of the held reports of one holder count, when there
-// are total reports: so many that they are mostOfOneHolder of what counts, and
-// the logarithm of the rest. With everybody in one holder it is 1 + log2(held).
-// What is counted of a service then follows what people in general send, whatever
-// one of them does, and is in proportion to it where one holder always has most.
-func Allowed(held, total float64) float64 {
-	if held <= 0 {
-		return 0
+// Allowed returns how many reports of each of the loudest holders count, beside
+// those of all others: so many that each holder has at most mostOfOneHolder of what
+// counts, and the logarithm of what it sent. With everybody in one holder that is
+// 1 + log2 of them. What is counted of a service then follows what people in general
+// send, whatever one or two of them do, and is in proportion to it where one holder
+// always has most.
+func Allowed(loudest []float64, others float64) []float64 {
+	allowed := slices.Clone(loudest)
+	// The largest solution is approached from above. Each round leaves two thirds
+	// of the distance at most, unless three or more keep each other up.
+	for range 40 {
+		total, changed := others, 0.0
+		for _, n := range allowed {
+			total += n
+		}
+		for i, n := range loudest {
+			most := (total-allowed[i])*mostOfOneHolder/(1-mostOfOneHolder) + 1 + math.Log2(max(1, n))
+			next := min(allowed[i], most)
+			total -= allowed[i] - next
+			changed = max(changed, allowed[i]-next)
+			allowed[i] = next
+		}
+		if changed < 0.01 {
+			break
+		}
 	}
-	others := max(0, total-held)
-	return min(held, others*mostOfOneHolder/(1-mostOfOneHolder)+1+math.Log2(max(1, held)))
+	return allowed
 }
 
 // fewestDominating is the least number of reports of which Allowed sets some aside
@@ -35,28 +57,42 @@ func (c NetworkCounts) Independence(since Slice) map[string]float64 {
 		country string
 		holder  report.Holder
 	}
-	totals, held := map[string]int64{}, map[holder]int64{}
+	held, totals := map[holder]int64{}, map[string]int64{}
 	for _, a := range c.Arrivals {
 		if a.Slice >= since {
-			totals[a.Country] += a.N
 			held[holder{a.Country, a.Network.Holder()}] += a.N
+			totals[a.Country] += a.N
 		}
 	}
-	var shares map[string]float64
+	dominated := map[string][]float64{}
 	for h, n := range held {
-		if n < fewestDominating || float64(n) < mostOfOneHolder*float64(totals[h.country]) {
-			continue
+		if n >= fewestDominating && float64(n) > mostOfOneHolder*float64(totals[h.country]) {
+			dominated[h.country] = nil
 		}
-		total := float64(totals[h.country])
-		if aside := float64(n) - Allowed(float64(n), total); aside > 0 {
-			if shares == nil {
-				shares = map[string]float64{}
-			}
-			if _, other := shares[h.country]; !other {
-				shares[h.country] = 1
-			}
-			shares[h.country] -= aside / total
+	}
+	if len(dominated) == 0 {
+		return nil
+	}
+	for h, n := range held {
+		if all, ok := dominated[h.country]; ok {
+			dominated[h.country] = append(all, float64(n))
+		}
+	}
+	shares := map[string]float64{}
+	for country, all := range dominated {
+		slices.SortFunc(all, func(a, b float64) int { return cmp.Compare(b, a) })
+		loudest := all[:min(len(all), LoudestHolders)]
+		total := float64(totals[country])
+		if aside := sum(loudest) - sum(Allowed(loudest, total-sum(loudest))); aside > 0 {
+			shares[country] = 1 - aside/total
 		}
 	}
 	return shares
+}
+
+func sum(all []float64) (total float64) {
+	for _, n := range all {
+		total += n
+	}
+	return total
 }

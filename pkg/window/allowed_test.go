@@ -9,18 +9,27 @@ import (
 )
 
 func TestOneHolderIsAtMostTwoFifthsOfWhatCounts(t *testing.T) {
-	for _, c := range []struct{ held, total, want float64 }{
-		{0, 10, 0},
-		{1, 1, 1},
-		{2, 2, 2},
-		{4, 4, 3},                            // 1 + log2(4)
-		{1024, 1024, 11},                     // everybody in one holder
-		{40, 100, 40},                        // no more than the others allow
-		{1024, 1024 + 300, 200 + 11},         // 200 of 500, and the logarithm
-		{1 << 20, 1<<20 + 300, 200 + 1 + 20}, // a thousand times that changes little
+	for _, c := range []struct {
+		loudest []float64
+		others  float64
+		want    []float64
+	}{
+		{[]float64{0}, 10, []float64{0}},
+		{[]float64{2}, 0, []float64{2}},
+		{[]float64{4}, 0, []float64{3}},                              // 1 + log2(4)
+		{[]float64{1024}, 0, []float64{11}},                          // everybody in one holder
+		{[]float64{40, 20}, 40, []float64{40, 20}},                   // no more than the others allow
+		{[]float64{1024}, 300, []float64{200 + 11}},                  // 200 of 500, and the logarithm
+		{[]float64{1 << 20}, 300, []float64{200 + 21}},               // a thousand times that changes little
+		{[]float64{1024, 1024}, 6, []float64{45, 45}},                // a = (a + 6)·2/3 + 11, for both
+		{[]float64{1024, 256, 1, 1}, 4, []float64{42.6, 41.4, 1, 1}}, // the second is held down by what the first may have
 	} {
-		if got := window.Allowed(c.held, c.total); math.Abs(got-c.want) > 1e-9 {
-			t.Errorf("Allowed(%v, %v) = %v, want %v", c.held, c.total, got, c.want)
+		got := window.Allowed(c.loudest, c.others)
+		for i := range got {
+			if math.Abs(got[i]-c.want[i]) > 0.1 {
+				t.Errorf("Allowed(%v, %v) = %v, want %v", c.loudest, c.others, got, c.want)
+				break
+			}
 		}
 	}
 }
