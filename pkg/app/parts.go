@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -107,6 +108,15 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 		return nil, err
 	}
 	p.closers = append(p.closers, p.Locator.Close)
+	var systemOf func(netip.Addr) string
+	if cfg.ASN != "" {
+		systems, err := geo.OpenSystems(cfg.ASN)
+		if err != nil {
+			return nil, err
+		}
+		p.closers = append(p.closers, systems.Close)
+		systemOf = systems.Of
+	}
 	if p.unlimited() {
 		log.Warn("OUTCRY_LIMITS=off: anybody can count as often as they like; this is for load tests on one's own machine")
 	}
@@ -115,7 +125,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 		return nil, err
 	}
 	intake := ingest.Options{
-		Store: p.Store, Rules: p.Catalog, Locate: p.Locator.Country, Keys: p.DayKeys,
+		Store: p.Store, Rules: p.Catalog, Locate: p.Locator.Country, System: systemOf, Keys: p.DayKeys,
 		Unlimited: p.unlimited(), Now: now, Log: log,
 	}
 	if !o.Replay {

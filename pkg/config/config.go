@@ -44,6 +44,7 @@ type Config struct {
 	Catalog      string `env:"CATALOG" doc:"catalog file that replaces the built-in one"`
 	CatalogExtra string `env:"CATALOG_EXTRA" doc:"catalog file that adds to the catalog"`
 	GeoIP        string `env:"GEOIP" doc:".mmdb file with the countries of addresses, in place of the built-in one"`
+	ASN          string `env:"ASN" doc:".mmdb file with the autonomous systems of addresses, which are then the holders of networks"`
 
 	FalseAlarms     float64       `env:"FALSE_ALARMS" envDefault:"1" must:"be a number" doc:"false alarms allowed a day over all services, before the rule about networks, which removes most of them"`
 	WarningNetworks int           `env:"WARNING_NETWORKS" envDefault:"3" must:"be a whole number" doc:"fewest independent networks behind a warning"`

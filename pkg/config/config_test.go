@@ -42,7 +42,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 	wantConfig(t, []string{
 		"OUTCRY_LISTEN=[::1]:80", "OUTCRY_METRICS_LISTEN=127.0.0.1:9090", "OUTCRY_PUBLIC_URL=https://outcry.example:8443/",
 		"OUTCRY_TRUSTED_PROXIES=127.0.0.1, 10.1.2.3/8,::ffff:192.0.2.1, 2001:db8::/32,", "OUTCRY_SHARED_NETWORKS=192.0.2.7/24=500, 2001:db8:7::/48 = 60,::ffff:198.51.100.0/120=8,203.0.113.9=5000,", "OUTCRY_DATA=/var/lib/outcry", "OUTCRY_RETENTION=48h",
-		"OUTCRY_CATALOG=a.yaml", "OUTCRY_CATALOG_EXTRA=b.yaml", "OUTCRY_GEOIP=c.mmdb", "OUTCRY_FALSE_ALARMS=0.5", "OUTCRY_WARNING_NETWORKS=5", "OUTCRY_OUTAGE_NETWORKS=5", "OUTCRY_WARNING_HOLDERS=1", "OUTCRY_OUTAGE_HOLDERS=3",
+		"OUTCRY_CATALOG=a.yaml", "OUTCRY_CATALOG_EXTRA=b.yaml", "OUTCRY_GEOIP=c.mmdb", "OUTCRY_ASN=d.mmdb", "OUTCRY_FALSE_ALARMS=0.5", "OUTCRY_WARNING_NETWORKS=5", "OUTCRY_OUTAGE_NETWORKS=5", "OUTCRY_WARNING_HOLDERS=1", "OUTCRY_OUTAGE_HOLDERS=3",
 		"OUTCRY_TICK=1s", "OUTCRY_LIMITS=off", "OUTCRY_SIMULATED=true", "OUTCRY_LOG=debug", "OUTCRY_LOG_FORMAT=json",
 	}, Config{
 		Listen: "[::1]:80", MetricsListen: "127.0.0.1:9090", PublicURL: "https://outcry.example:8443",
@@ -51,7 +51,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 		SharedNetworks: []SharedNetwork{{netip.MustParsePrefix("192.0.2.0/24"), 500}, {netip.MustParsePrefix("2001:db8:7::/48"), 60},
 			{netip.MustParsePrefix("198.51.100.0/24"), 8}, {netip.MustParsePrefix("203.0.113.9/32"), 5000}},
 		Data: "/var/lib/outcry", Retention: 48 * time.Hour,
-		Catalog: "a.yaml", CatalogExtra: "b.yaml", GeoIP: "c.mmdb", FalseAlarms: 0.5, WarningNetworks: 5, OutageNetworks: 5, WarningHolders: 1, OutageHolders: 3,
+		Catalog: "a.yaml", CatalogExtra: "b.yaml", GeoIP: "c.mmdb", ASN: "d.mmdb", FalseAlarms: 0.5, WarningNetworks: 5, OutageNetworks: 5, WarningHolders: 1, OutageHolders: 3,
 		Tick: time.Second, Limits: "off", Simulated: true, Log: slog.LevelDebug, LogFormat: "json",
 	})
 }

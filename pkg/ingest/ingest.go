@@ -41,6 +41,9 @@ type Options struct {
 	// Locate returns the country of an address, or report.Unknown. The address
 	// may be the zero Addr.
 	Locate func(netip.Addr) string
+	// System returns the autonomous system of an address, which is then the holder
+	// of its network; empty if it is not known. If nil, none are known.
+	System func(netip.Addr) string
 	Keys   DayKeys
 	// Limiter limits the submissions and visits of one sender. If nil, there is no
 	// limit.

@@ -31,18 +31,23 @@ func (s Sender) reporter(key *report.DayKey, service, device string) report.Repo
 	return key.SourceReporter(service, s.Source, device)
 }
 
-// network returns the pseudonym of the network that the sender counts as for one
+// networkOf returns the pseudonym of the network that a sender counts as for one
 // service.
-func (s Sender) network(key *report.DayKey, service string) report.Network {
+func (in *Ingester) networkOf(s Sender, key *report.DayKey, service string) report.Network {
 	if s.Source != "" {
 		return key.SourceNetwork(service, s.Source)
+	}
+	if in.System != nil {
+		if system := in.System(s.Addr); system != "" {
+			return key.NetworkOfSystem(service, s.Addr, system)
+		}
 	}
 	return key.Network(service, s.Addr)
 }
 
 // identify sets the pseudonyms of r.
 func (in *Ingester) identify(r *report.Report, from Sender, device string, today, yesterday *report.DayKey) {
-	r.Network = from.network(today, r.Service)
+	r.Network = in.networkOf(from, today, r.Service)
 	r.Reporter = from.reporter(today, r.Service, device)
 	// Only a report less than a cool-down after midnight can be a repeat of one
 	// of yesterday.

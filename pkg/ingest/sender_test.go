@@ -158,3 +158,27 @@ func TestAReportSoonAfterMidnightAlsoHasYesterdaysPseudonym(t *testing.T) {
 		}
 	})
 }
+
+// With a database of autonomous systems, networks of one system have one holder.
+func TestTheAutonomousSystemIsTheHolder(t *testing.T) {
+	in := New(Options{System: func(addr netip.Addr) string {
+		if addr.Is4() {
+			return "64496"
+		}
+		return ""
+	}})
+	network := func(addr string, source string) report.Network {
+		return in.networkOf(Sender{Addr: netip.MustParseAddr(addr), Source: source}, &todayKey, "whatsapp")
+	}
+	a, b := network("198.51.100.7", ""), network("203.0.113.7", "")
+	if a == b || a.Holder() != b.Holder() {
+		t.Errorf("networks %x and %x of one system, want two networks of one holder", a, b)
+	}
+	c, d := network("2400:1000::1", ""), network("2400:1008::1", "")
+	if c.Holder() == d.Holder() || c.Holder() == a.Holder() {
+		t.Errorf("networks %x and %x without a system and %x with one, want three holders", c, d, a)
+	}
+	if e := network("198.51.100.7", "frames"); e.Holder() == a.Holder() {
+		t.Error("a source has the holder of the address that it was sent from")
+	}
+}

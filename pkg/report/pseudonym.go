@@ -72,6 +72,7 @@ const (
 	tagSourceNetwork
 	tagHolder
 	tagSourceLimit
+	tagSystem
 	tagBlock
 )
 
@@ -106,6 +107,12 @@ func (k *DayKey) Household(addr netip.Addr) uint64 {
 func (k *DayKey) Network(service string, addr netip.Addr) Network {
 	network := Network(k.sum(tagNetwork, service, truncate(addr, 24, 48)))
 	return network.within(k.sum(tagHolder, service, truncate(addr, 16, 29)))
+}
+
+// NetworkOfSystem is Network with an autonomous system as the holder.
+func (k *DayKey) NetworkOfSystem(service string, addr netip.Addr, system string) Network {
+	network := Network(k.sum(tagNetwork, service, truncate(addr, 24, 48)))
+	return network.within(k.sum(tagSystem, service, netip.Addr{}, system))
 }
 
 // SourceNetwork returns the pseudonym of a named source for one service. A source
