@@ -1038,6 +1038,10 @@ type Status struct {
 	// Reason Why the level is what it is, and what would change it.
 	Reason Reason `json:"reason"`
 
+	// SetAside How many of `observed` are set aside, because one holder of addresses sent too many of them. What is left is
+	// compared with what is usual.
+	SetAside int `json:"set_aside,omitempty,omitzero"`
+
 	// Since Since when it has this level.
 	Since time.Time `json:"since,omitempty,omitzero"`
 

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -74,7 +75,8 @@ func TestIncidentsOfAServiceNeverOverlap(t *testing.T) {
 		{"others that are merged", Action{Kind: Merge, Incident: all[2].ID, Into: all[0].ID}, "into", all[1].ID},
 	} {
 		changes, err := c.action.Changes(t.Context(), 7, now, all)
-		f, _ := err.(*fault.Error)
+		var f *fault.Error
+		errors.As(err, &f)
 		switch {
 		case c.field == "" && (err != nil || len(changes) == 0):
 			t.Errorf("%s: %v, %v; want it changed", c.name, changes, err)

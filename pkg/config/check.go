@@ -13,9 +13,10 @@ const (
 	// reports, and the delay of the rollups.
 	minRetention     = 27 * time.Hour
 	minTick, maxTick = time.Second, time.Minute
-	// MinSharedDevices and MaxSharedDevices bound the devices of a SharedNetwork:
-	// from window.MaxDevices to window.MaxDevicesDeclared.
-	MinSharedDevices, MaxSharedDevices = 8, 5000
+	// MinSharedDevices is the fewest devices of a SharedNetwork: window.MaxDevices.
+	MinSharedDevices = 8
+	// MaxSharedDevices is the most: window.MaxDevicesDeclared.
+	MaxSharedDevices = 5000
 	// The forecasts are not exact enough for less than one false alarm in three
 	// years. More than a thousand a day are useless.
 	minFalseAlarms, maxFalseAlarms = 0.001, 1000.0

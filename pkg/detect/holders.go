@@ -91,7 +91,7 @@ func deviation(b *Baseline, mean float64) float64 {
 // the baseline is expected. They are compared with the time before the anomaly;
 // without an anomaly, with the time before what may be the beginning of one.
 func (s *State) holdersBehind(cfg Settings, b *Baseline, src Sources, activity float64) (recent, best behind) {
-	split := s.At.Add(-newestMinutes)
+	split := s.At.Add(-newestSpan)
 	if s.Anomalous && s.Began.Before(split) {
 		split = s.Began
 	}
@@ -102,7 +102,7 @@ func (s *State) holdersBehind(cfg Settings, b *Baseline, src Sources, activity f
 		before := activity * s.expected(cfg, b, s.bucketsSince(cfg, h.Split), s.bucketsSince(cfg, h.First))
 		return assessHolders(h, mean, before, b), h.Since
 	}
-	recent, from := assess(later(split, s.At.Add(-recentMinutes)))
+	recent, from := assess(later(split, s.At.Add(-recentSpan)))
 	if !split.Before(from) {
 		return recent, recent
 	}
@@ -126,9 +126,9 @@ func later(a, b time.Time) time.Time {
 }
 
 const (
-	// newestMinutes is the time in which a rise that is no anomaly yet may have
+	// newestSpan is the time in which a rise that is no anomaly yet may have
 	// begun.
-	newestMinutes = 10 * time.Minute
-	// recentMinutes is the shorter time whose holders are counted.
-	recentMinutes = 20 * time.Minute
+	newestSpan = 10 * time.Minute
+	// recentSpan is the shorter time whose holders are counted.
+	recentSpan = 20 * time.Minute
 )

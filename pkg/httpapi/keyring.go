@@ -85,8 +85,7 @@ func (k *keyring) find(ctx context.Context, secret string, now time.Time) (archi
 	entry, isValid := k.valid[string(hash)]
 	checkedAt, isInvalid := k.invalid[string(hash)]
 	k.mu.Unlock()
-	switch {
-	case isInvalid && now.Sub(checkedAt) < keyLifetime:
+	if isInvalid && now.Sub(checkedAt) < keyLifetime {
 		return archive.Key{}, errInvalidKey
 	}
 	limited, cancel := context.WithTimeout(ctx, lookUpTimeout)

@@ -156,7 +156,7 @@ func (a *API) category(s *catalog.Service, lang string) api.Party {
 func statusOf(s status.Status) api.Status {
 	out := api.Status{
 		Level: s.Level.String(), State: string(s.State), Since: moment(s.Since), Window: window.Name(s.Window), AsOf: moment(s.AsOf),
-		Observed: s.Observed, Expected: publish.Rounded(s.Expected), Upper: publish.Rounded(s.Upper), CountedMinutes: s.Minutes,
+		Observed: s.Observed, SetAside: int(s.Aside), Expected: publish.Rounded(s.Expected), Upper: publish.Rounded(s.Upper), CountedMinutes: s.Minutes,
 		Onset: moment(s.Onset), Networks: s.Networks, Confidence: publish.Rounded(s.Confidence),
 		Reason: api.Reason{Code: string(s.Reason.Code), Networks: s.Reason.Networks, Holders: s.Reason.Holders, Share: publish.Rounded(s.Reason.Share),
 			Below: publish.Rounded(s.Reason.Below)},

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -159,8 +160,8 @@ func TestWrongCorrectionsAreRefused(t *testing.T) {
 		}},
 	} {
 		_, _, err := c.do()
-		f, ok := err.(*fault.Error)
-		if !ok || f.Kind != fault.Invalid || f.Field != c.field || !strings.Contains(f.Msg, c.says) {
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Kind != fault.Invalid || f.Field != c.field || !strings.Contains(f.Msg, c.says) {
 			t.Errorf("%s: %v, want an error of the field %s that says %q", c.name, err, c.field, c.says)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 // Store reads buckets, as a window.Store does.
 type Store interface {
 	Buckets(ctx context.Context, service string, from, to time.Time) ([]window.Bucket, error)
+	Networks(ctx context.Context, service string, at time.Time, span time.Duration) (window.NetworkCounts, error)
 }
 
 // Archive reads rollups, which cover the time before the buckets.

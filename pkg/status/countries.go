@@ -15,7 +15,7 @@ type Country struct {
 	Code       string
 	Count      int64
 	Expected   float64 // in the whole window, whether it could be counted or not
-	Above      bool    // Count is above the usual range
+	Above      bool    // Count, without what is set aside, is above the usual range
 	Share      float64 // of the window's total
 	Level      detect.Level
 	PerMillion float64 // reports per million people; 0 where the population is unknown
@@ -70,7 +70,7 @@ func (b *Board) splitByCountry(ctx context.Context, slug string, r *reading, sym
 			return Countries{}, err
 		}
 		out.Countries = append(out.Countries, Country{
-			Code: code, Count: n, Expected: r.expected(baseline), Above: r.isAbove(n, baseline), Share: float64(n) / float64(out.Total),
+			Code: code, Count: n, Expected: r.expected(baseline), Above: r.isAbove(n-r.asideOf(code, n), baseline), Share: float64(n) / float64(out.Total),
 			Level: live.Countries[code].Level, PerMillion: b.perMillion(code, n),
 		})
 	}

@@ -28,6 +28,7 @@ type sources struct {
 	baseline   *detect.Baseline
 	cells      map[window.Cell]*detect.Baseline // cells with a baseline of their own
 	reads      int
+	arrivals   []window.Arrival
 	storeErr   error // returned by Buckets
 	archiveErr error // returned by Rollups
 }
@@ -47,6 +48,12 @@ func (h *sources) board(t *testing.T) *Board {
 func (h *sources) count(at time.Time, country, symptom string, n int64) {
 	start := window.Start(at)
 	h.counts[start] = append(h.counts[start], window.Count{Cell: window.Cell{Country: country, Symptom: symptom}, N: n})
+}
+
+func (h *sources) Networks(context.Context, string, time.Time, time.Duration) (window.NetworkCounts, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return window.NetworkCounts{Arrivals: h.arrivals}, nil
 }
 
 func (h *sources) Buckets(_ context.Context, _ string, from, to time.Time) ([]window.Bucket, error) {

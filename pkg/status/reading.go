@@ -3,6 +3,7 @@ package status
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/outcry/outcry/pkg/detect"
@@ -19,6 +20,9 @@ type reading struct {
 	minutes int    // how many of its minutes could be counted, the running one included
 	cells   map[window.Cell]int64
 	total   int64
+	// shares are the shares of the counts that are those of independent people, by
+	// country; where one is missing, all are.
+	shares map[string]float64
 }
 
 // span is a stretch of time.
@@ -39,7 +43,44 @@ func (b *Board) read(ctx context.Context, slug string, w time.Duration, now time
 			r.total += n.N
 		}
 	}
+	if r.total >= fewestAside && w <= window.SliceRetention {
+		// The first slice may begin before the window does.
+		networks, err := b.Store.Networks(ctx, slug, now, min(w+window.SliceWidth, window.SliceRetention))
+		if err != nil {
+			return nil, fmt.Errorf("read the networks of the last %s of %s: %w", window.Name(w), slug, err)
+		}
+		r.shares = networks.Independence(window.SliceOf(r.from))
+	}
 	return r, nil
+}
+
+// fewestAside is the least number of reports of which it is worth saying that some
+// are set aside.
+const fewestAside = 10
+
+// asideOf returns how many of n reports from a country are set aside, because one
+// holder of addresses sent too many.
+func (r *reading) asideOf(country string, n int64) int64 {
+	share, ok := r.shares[country]
+	if !ok {
+		return 0
+	}
+	return int64(math.Round((1 - share) * float64(n)))
+}
+
+// aside returns how many reports of the window are set aside.
+func (r *reading) aside() (total int64) {
+	if len(r.shares) == 0 {
+		return 0
+	}
+	counts := map[string]int64{}
+	for cell, n := range r.cells {
+		counts[cell.Country] += n
+	}
+	for country, n := range counts {
+		total += r.asideOf(country, n)
+	}
+	return total
 }
 
 // addCounted adds the time of a bucket that could be counted. The running minute

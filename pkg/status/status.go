@@ -32,10 +32,11 @@ type Status struct {
 	Window   time.Duration
 	Minutes  int     // how many minutes of the window could be counted, the running one included
 	Observed int64   // reports in the window
+	Aside    int64   // of those, set aside because one holder of addresses sent too many
 	Expected float64 // reports that the baseline expects in the window, whether it could be counted or not
 	Upper    float64 // the upper edge of the usual range of the window
 	IsNew    bool    // too little was counted before for anything to be more than usual
-	Above    bool    // Observed is above the usual range of the time that could be counted
+	Above    bool    // Observed, without Aside, is above the usual range of the time that could be counted
 
 	Networks   int
 	Confidence float64
@@ -124,7 +125,7 @@ func (b *Board) readStatus(ctx context.Context, slug string, now time.Time) (Sta
 	live := b.Judge.Live(slug)
 	s := Status{
 		Service: slug, Level: detect.OK, AsOf: now, ReadAt: readAt, From: r.from, Window: r.window, Minutes: r.minutes,
-		Observed: r.total, Expected: r.expected(baseline), Above: r.isAbove(r.total, baseline),
+		Observed: r.total, Aside: r.aside(), Expected: r.expected(baseline), Above: r.isAbove(r.total-r.aside(), baseline),
 		Networks: live.Verdict.Networks, Confidence: live.Verdict.Confidence,
 		Countries: countries.Countries, LastKnown: live.LastKnown, Symptoms: service.Symptoms, Cells: r.cells,
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -67,6 +68,27 @@ func TestWhetherAWindowIsAboveUsualIsJudgedByItsCountedTime(t *testing.T) {
 	s, err = h.board(t).Status(context.Background(), "whatsapp")
 	if err != nil || !s.Above || s.Reason.Code != detect.ReasonAbove {
 		t.Errorf("60 reports in the only minute that was counted: above = %t, reason %s, %v", s.Above, s.Reason.Code, err)
+	}
+}
+
+// Beside forty people, one holder sends four hundred reports.
+func TestWhatOneHolderSendsIsSetAside(t *testing.T) {
+	h := newSources()
+	h.baseline.Level, h.baseline.LongestExposure = 1.5, 24*time.Hour // 22 in the window
+	h.count(noon.Add(-2*time.Minute), "IN", "messaging", 440)
+	slice := window.SliceOf(noon.Add(-2 * time.Minute))
+	h.arrivals = append(h.arrivals, window.Arrival{Slice: slice, Country: "IN", Network: 1, N: 400})
+	for n := range 40 {
+		h.arrivals = append(h.arrivals, window.Arrival{Slice: slice, Country: "IN", Network: report.Network(n + 2), N: 1})
+	}
+	s, err := h.board(t).Status(t.Context(), "whatsapp")
+	if err != nil || s.Observed != 440 || s.Aside != 364 || s.Above { // of 400, 40·2/3 + 1 + log2(400) count
+		t.Errorf("%d reports, %d set aside, above %t, %v; want 440, 364 and not above", s.Observed, s.Aside, s.Above, err)
+	}
+	h.arrivals = nil
+	s, err = h.board(t).Status(t.Context(), "whatsapp")
+	if err != nil || s.Aside != 0 || !s.Above {
+		t.Errorf("without a loud holder %d are set aside, above %t, %v; want none, and above", s.Aside, s.Above, err)
 	}
 }
 

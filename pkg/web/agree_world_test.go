@@ -174,6 +174,12 @@ func (w *world) BucketsOf(ctx context.Context, services []string, from, to time.
 	return all, nil
 }
 
+// Networks returns what NetworksOf does, of one service.
+func (w *world) Networks(ctx context.Context, service string, at time.Time, span time.Duration) (window.NetworkCounts, error) {
+	all, err := w.NetworksOf(ctx, []string{service}, at, span)
+	return all[0], err
+}
+
 // NetworksOf returns the sources of the last span.
 func (w *world) NetworksOf(_ context.Context, services []string, at time.Time, span time.Duration) ([]window.NetworkCounts, error) {
 	all := make([]window.NetworkCounts, len(services))
