@@ -103,6 +103,7 @@ type result struct {
 	rule  string
 	all   tally
 	dense tally              // series with at least densePer5
+	moved tally              // series whose level shifts for good
 	bands []tally            // by excess
 	above map[float64]*tally // outages with an excess above the key
 }
@@ -119,6 +120,7 @@ type card struct {
 	curves     map[string][]point
 	pages      map[string]pageTally
 	pageCurves map[string][]point // on the real pages
+	quietPages pageTally          // Outcry on the real pages after quiet days
 	names      []string           // of the rules, in order
 }
 
@@ -146,6 +148,9 @@ func measure(ctx context.Context, seed uint64, size int, progress func(string)) 
 	}
 	for _, r := range rules() {
 		c.pages[r.name] = judgePages(pages, r.detector)
+		if r.name == "Outcry" {
+			c.quietPages = judgeQuietPages(seed, pages, r.detector)
+		}
 	}
 	for name, settings := range curves() {
 		for _, d := range settings {
@@ -206,6 +211,9 @@ func (r *result) add(s *series, alarms []bool) {
 	if s.per5 >= densePer5 {
 		r.dense.add(s, alarms, func(outage) bool { return true })
 	}
+	if s.moves {
+		r.moved.add(s, alarms, func(outage) bool { return true })
+	}
 	for i := range r.bands {
 		r.bands[i].add(s, alarms, func(o outage) bool { return o.excess >= excessBands[i] && o.excess < excessBands[i+1] })
 	}
@@ -218,6 +226,7 @@ func (r *result) add(s *series, alarms []bool) {
 func (r *result) merge(other *result) {
 	r.all.merge(other.all)
 	r.dense.merge(other.dense)
+	r.moved.merge(other.moved)
 	for i := range r.bands {
 		r.bands[i].merge(other.bands[i])
 	}
@@ -255,6 +264,21 @@ func judgePages(pages []*page, d detector) pageTally {
 	var t pageTally
 	for _, p := range pages {
 		t.judge(p, d(p.series))
+	}
+	return t
+}
+
+// quietDraws is how often the quiet days before each page are drawn.
+const quietDraws = 10
+
+// judgeQuietPages is judgePages with quiet days before each page.
+func judgeQuietPages(seed uint64, pages []*page, d detector) pageTally {
+	var t pageTally
+	for i, p := range pages {
+		for k := range quietDraws {
+			alarms := d(p.withQuietDays(seed + uint64(quietDraws*i+k)))
+			t.judge(p, alarms[len(alarms)-len(p.counts):])
+		}
 	}
 	return t
 }

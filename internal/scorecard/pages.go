@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,6 +63,22 @@ func readPages() ([]*page, error) {
 		p.counts = append(p.counts, n)
 	}
 	return slices.DeleteFunc(pages, func(p *page) bool { return !p.quiet() }), nil
+}
+
+// quietDays is how many days of quiet counts withQuietDays adds.
+const quietDays = 28
+
+// withQuietDays returns the counts of p after days of counts like those of its
+// lead-in, each drawn from them at random.
+func (p *page) withQuietDays(seed uint64) *series {
+	rnd := rand.New(rand.NewPCG(seed, 0x9a6e5))
+	n := int(quietDays * 24 * time.Hour / p.width)
+	s := &series{width: p.width, start: p.start.Add(-time.Duration(n) * p.width), counts: make([]float64, n, n+len(p.counts))}
+	for i := range s.counts {
+		s.counts[i] = p.counts[rnd.IntN(leadIn)]
+	}
+	s.counts = append(s.counts, p.counts...)
+	return s
 }
 
 func (p *page) quiet() bool {

@@ -16,6 +16,7 @@ type series struct {
 	counts []float64
 	rates  []float64 // usual count per bucket, without outages
 	per5   float64   // mean usual rate, reports per 5 minutes
+	moves  bool      // its level shifts for good
 	judged int       // first bucket that is judged; the buckets before it are the history
 
 	outages []outage
@@ -107,6 +108,7 @@ func (s *series) drawRates(rnd *rand.Rand, r recipe, n int) {
 		case 0:
 			growth = 1.3 // a week
 		case 1:
+			s.moves = true
 			shiftAt, shift = rnd.IntN(n), 1/1.5
 			if rnd.IntN(2) == 0 {
 				shift = 1.5 + 1.5*rnd.Float64()
