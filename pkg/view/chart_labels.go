@@ -14,20 +14,21 @@ import (
 
 // title writes the finding of the chart, in agreement with s. Trouble began with
 // its onset, whatever the drawing shows. Only a service whose window is above its
-// usual range is above it now: a step of the drawing may be shorter.
+// usual range is above it now: a step of the drawing may be shorter. While it is not
+// known what is usual, nothing was above it.
 func (d drawing) title(l *locale.Locale, rose int, r Range, s status.Status) string {
 	fell := d.lastAbove()
-	inTrouble := InTrouble(s)
+	inTrouble, isLearning := InTrouble(s), s.Reason.Code == detect.ReasonNoHistory
 	switch {
 	case inTrouble && !s.Onset.IsZero():
 		return l.Fill("chart_trouble", locale.Values{"Time": l.Clock(s.Onset)})
 	case rose >= 0 && (inTrouble || isAboveNow(s)):
 		return l.Fill("chart_above", locale.Values{"Time": l.Clock(d.points[rose].Start)})
-	case fell >= 0:
+	case fell >= 0 && !isLearning:
 		return l.Fill("chart_was_above", locale.Values{"Time": l.Clock(d.points[fell].Start)})
 	case !AnyCounted(d.points):
 		return l.Fill("chart_unknown", locale.Values{"Window": l.InLast(r.Length)})
-	case d.band() == "" || inTrouble || s.Above:
+	case d.band() == "" || inTrouble || isLearning || s.Above:
 		return l.Fill("chart_plain", locale.Values{"Window": l.InLast(r.Length)})
 	}
 	return l.Say("chart_usual")

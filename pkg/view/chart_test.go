@@ -220,6 +220,7 @@ func TestTitleStatesTheFinding(t *testing.T) {
 	}
 	above, within := status.Status{Observed: 1, Above: true}, status.Status{Observed: 1}
 	over := status.Status{Observed: 1, Above: true, State: incident.Resolved}
+	learning := status.Status{Observed: 1, Reason: detect.Reason{Code: detect.ReasonNoHistory}}
 	down := status.Status{Observed: 1, Level: detect.Outage, Onset: pagetest.At("07:07")}
 	for _, c := range []struct {
 		series status.Series
@@ -235,6 +236,8 @@ func TestTitleStatesTheFinding(t *testing.T) {
 		{pagetest.FourQuarters(10, 40, 10, 10), within, "Last above the usual range at 07:15"},
 		{pagetest.FourQuarters(10, 10, 10, 10), within, "Reports stayed in their usual range"},
 		{pagetest.FourQuarters(10, 10, 10, 10), above, "Reports in the last 24 hours"},
+		{pagetest.FourQuarters(10, 40, 10, 10), learning, "Reports in the last 24 hours"},
+		{pagetest.FourQuarters(10, 10, 10, 10), learning, "Reports in the last 24 hours"},
 		{unknown, within, "Nothing could be counted in the last 24 hours"},
 		{plain, within, "Reports in the last 24 hours"},
 	} {
