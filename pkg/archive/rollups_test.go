@@ -256,8 +256,7 @@ func BenchmarkSaveRollups(b *testing.B) {
 	b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "rollups/s")
 }
 
-// Of what one holder sends beside six people, as many count as of the others, and
-// the logarithm of the rest.
+// Of what one holder sends beside six people, only the logarithm counts.
 func TestARollupSetsAsideWhatOneHolderSent(t *testing.T) {
 	onBoth(t, func(t *testing.T, a *Archive) {
 		ofHolder := func(holder int) func(int) report.Network {
@@ -272,7 +271,7 @@ func TestARollupSetsAsideWhatOneHolderSent(t *testing.T) {
 		wantRolledUp(t, a, noon.Add(window.RollupWidth+window.RollupDelay), 1)
 
 		in := rollupOf("acme", "IN", noon, window.RollupWidth, flood+6)
-		in.Aside = 88 // of 100, 4 + 1 + log2(100) count
+		in.Aside = 92 // of 100, 1 + log2(100) count, which is more than 6·2/3
 		known := []window.Span{{Start: noon, Width: window.RollupWidth, Known: 15}}
 		wantRollups(t, a, "acme", noon, noon.Add(time.Hour), []window.Rollup{in, rollupOf("acme", "BD", noon, window.RollupWidth, 40)}, known)
 		wantRollups(t, a, "umbrella", noon, noon.Add(time.Hour), []window.Rollup{rollupOf("umbrella", "IN", noon, window.RollupWidth, 3)}, known)

@@ -22,13 +22,17 @@ type behind struct {
 // remaining ones sent is within what is expected of them. The holders that had to
 // be set aside are behind the excess, whatever the others did. Each holder is
 // expected to have the share of the mean that it had before; where nothing was
-// before, nobody knows, and the remaining ones are expected to send all of it.
+// before, or nearly all from one, nobody knows, and the remaining ones are expected to send all of it.
 // Someone who sent much before already takes the place of others there, so they are
 // expected to send at least as much as they did then.
 func assessHolders(h Holdings, mean, before float64, b *Baseline) behind {
-	first := 0.0
+	first, most := 0.0, 0.0
 	for _, x := range h.List {
 		first += x.Before
+		most = max(most, x.Before)
+	}
+	if most > mostTrusted*first {
+		first = 0
 	}
 	pace := 1.0 // reports expected now for each one expected before
 	if before > 0 {
@@ -75,11 +79,15 @@ func assessHolders(h Holdings, mean, before float64, b *Baseline) behind {
 	return out
 }
 
+// mostTrusted is the largest share of one holder in the time before with which that
+// time still says what is usual of each. With more, someone pressed then already.
+const mostTrusted = 0.6
+
 // sureDeviations is how many standard deviations above the expectation the
 // remaining holders must be when none, one, or more were set aside. Whether the
 // loudest is alone is judged at every tick of a flood that may last for days, so
 // chance must seldom lend it a second.
-var sureDeviations = [3]float64{2, 2.5, 2}
+var sureDeviations = [3]float64{2, 3, 2}
 
 // deviation returns the standard deviation of a count with this mean.
 func deviation(b *Baseline, mean float64) float64 {

@@ -18,8 +18,7 @@ const (
 
 // Allowed returns how many reports of each of the loudest holders count, beside
 // those of all others: so many that each holder has at most mostOfOneHolder of what
-// counts, and the logarithm of what it sent. With everybody in one holder that is
-// 1 + log2 of them. What is counted of a service then follows what people in general
+// counts, or 1 + log2 of what it sent if that is more. What is counted of a service then follows what people in general
 // send, whatever one or two of them do, and is in proportion to it where one holder
 // always has most.
 func Allowed(loudest []float64, others float64) []float64 {
@@ -32,7 +31,7 @@ func Allowed(loudest []float64, others float64) []float64 {
 			total += n
 		}
 		for i, n := range loudest {
-			most := (total-allowed[i])*mostOfOneHolder/(1-mostOfOneHolder) + 1 + math.Log2(max(1, n))
+			most := max((total-allowed[i])*mostOfOneHolder/(1-mostOfOneHolder), 1+math.Log2(max(1, n)))
 			next := min(allowed[i], most)
 			total -= allowed[i] - next
 			changed = max(changed, allowed[i]-next)
