@@ -25,6 +25,10 @@ type DevelopersPage struct {
 	Builder  *embed.Builder
 }
 
+// operatorGroup is the group of the reference that the page leaves out: its calls
+// are for the operators of the server, who have /admin and docs/operating.md.
+const operatorGroup = "admin"
+
 // Example is a command to paste into a shell.
 type Example struct{ Title, Command string }
 
@@ -86,6 +90,9 @@ func (s *Pages) developersPage(f view.Frame) DevelopersPage {
 		{l.Say("example_many"), "curl -X POST " + base + "/reports -H \"Authorization: Bearer $KEY\" \\\n     -H 'Content-Type: application/json' \\\n     -d '{\"reports\":[{\"service\":\"whatsapp\",\"symptom\":\"login\",\"ip\":\"192.0.2.7\"}]}'"},
 	}
 	for _, g := range s.reference.Groups {
+		if g.Name == operatorGroup {
+			continue
+		}
 		group := CallGroup{Name: g.Name, About: paragraphs(g.Description)}
 		for _, call := range g.Calls {
 			group.Calls = append(group.Calls, newCallRow(l, call))
