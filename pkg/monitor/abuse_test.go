@@ -98,9 +98,7 @@ func (f *field) declaredAfter(from senders, perMinute float64) time.Duration {
 // TestARealCrowdIsDeclaredThroughAnyMixOfNetworks compares realistic addresses with
 // reports that have a holder each: they cost a minute at most, and two ticks.
 func TestARealCrowdIsDeclaredThroughAnyMixOfNetworks(t *testing.T) {
-	if testing.Short() {
-		t.Skip("this test takes many seconds")
-	}
+	skipSlow(t)
 	for _, perMinute := range []float64{8, 20, 200} {
 		alone := medianDelay(t, nil, perMinute)
 		for name, people := range mixes {
@@ -148,11 +146,9 @@ var attacks = []struct {
 // TestOneHolderMakesNoTrouble lets one holder of addresses send what it likes, at
 // once or over time, beside people who report as usual.
 func TestOneHolderMakesNoTrouble(t *testing.T) {
+	skipSlow(t)
 	for _, a := range attacks {
 		for name, people := range mixes {
-			if testing.Short() && name != "a small country with two carriers" {
-				continue
-			}
 			f := newField(t, people)
 			minutes := min(100*time.Minute, time.Duration(5000/a.perMinute)*time.Minute+2*time.Minute)
 			f.press(minutes, a.from, a.perMinute)
@@ -188,9 +184,7 @@ func TestAFewCloudRangesMakeNoOutage(t *testing.T) {
 // TestAnOutageIsDeclaredBehindAFlood begins a real outage while one holder presses,
 // or after it did for a long time.
 func TestAnOutageIsDeclaredBehindAFlood(t *testing.T) {
-	if testing.Short() {
-		t.Skip("this test takes many seconds")
-	}
+	skipSlow(t)
 	people := mixes["a small country with two carriers"]
 	alone := medianDelay(t, people, 20)
 	for _, a := range attacks {

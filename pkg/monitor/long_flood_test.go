@@ -12,9 +12,7 @@ import (
 // fifths of what they know are the flood, which costs some minutes more than
 // without rollups.
 func TestAnOutageIsDeclaredAfterALongFlood(t *testing.T) {
-	if testing.Short() {
-		t.Skip("this test takes many seconds")
-	}
+	skipSlow(t)
 	people := mixes["a small country with two carriers"]
 	alone := medianDelay(t, people, 20)
 	for _, a := range attacks {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"testing"
 )
 
 // senders draws the address of a sender.
@@ -80,3 +81,12 @@ var mixes = map[string]senders{
 
 // sortedKeys returns the keys of m in order.
 func sortedKeys(m map[string]float64) []string { return slices.Sorted(maps.Keys(m)) }
+
+// skipSlow skips a test that takes many seconds, and minutes with the race detector:
+// one monitor runs in one goroutine there, as in the shorter tests.
+func skipSlow(t *testing.T) {
+	t.Helper()
+	if testing.Short() || withRaceDetector {
+		t.Skip("this test takes many seconds")
+	}
+}
