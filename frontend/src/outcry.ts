@@ -9,6 +9,8 @@ import { improve } from './report'
 import { searching } from './search'
 import { visit } from './visit'
 
+const build = document.querySelector<HTMLFormElement>('form.build')
+
 copying()
 place(document)
 
@@ -24,14 +26,13 @@ if (topic) {
       () => Number(document.getElementById('reason')?.dataset.others ?? 0),
       () => live.soon(),
     )
-} else if (ahead() !== 0) void renew()
+} else if (ahead() !== 0 && !build) void renew() // the page for developers has no times
 if (visited) visit(visited)
 
 const find = document.querySelector<HTMLFormElement>('.main form.big')
 const found = document.getElementById('found')
 if (find && found) searching(find, found)
 
-const build = document.querySelector<HTMLFormElement>('form.build')
 if (build) building(build)
 
 // The answer to a press is on the page now. A link to this page must not repeat it.
