@@ -95,10 +95,11 @@ func (a *Archive) aside(db *gorm.DB, from, end window.Minute) (map[int64]int64, 
 					FROM (SELECT cell, network & @holder AS holder FROM reports WHERE minute >= @from AND minute < @end) AS counted
 					GROUP BY cell, holder) AS r
 				JOIN cells c ON c.id = r.cell WHERE c.kind = @problem) AS by_holder) AS by_place
-		WHERE most > 3 AND most * 10 > total * 4 AND place <= @loudest
+		WHERE most >= @fewest AND most > total * @share AND place <= @loudest
 		ORDER BY service, country, place, cell`,
 		sql.Named("from", from), sql.Named("end", end), sql.Named("holder", report.HolderMask),
-		sql.Named("problem", report.Problem), sql.Named("loudest", window.LoudestHolders)).Scan(&rows).Error
+		sql.Named("problem", report.Problem), sql.Named("loudest", window.LoudestHolders),
+		sql.Named("fewest", window.FewestDominating), sql.Named("share", window.MostOfOneHolder)).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("find holders that sent too much: %w", err)
 	}

@@ -22,9 +22,9 @@ type behind struct {
 // remaining ones sent is within what is expected of them. The holders that had to
 // be set aside are behind the excess, whatever the others did. Each holder is
 // expected to have the share of the mean that it had before; where nothing was
-// before, or nearly all from one, nobody knows, and the remaining ones are expected to send all of it.
-// Someone who sent much before already takes the place of others there, so they are
-// expected to send at least as much as they did then.
+// before, or most of it came from one, nobody knows, and the remaining ones are
+// expected to send all of it. Someone who sent much before already takes the place
+// of others there, so they are expected to send at least as much as they did then.
 func assessHolders(h Holdings, mean, before float64, b *Baseline) behind {
 	first, most := 0.0, 0.0
 	for _, x := range h.List {
@@ -110,7 +110,7 @@ func (s *State) holdersBehind(cfg Settings, b *Baseline, src Sources, activity f
 		before := activity * s.expected(cfg, b, s.bucketsSince(cfg, h.Split), s.bucketsSince(cfg, h.First))
 		return assessHolders(h, mean, before, b), h.Since
 	}
-	recent, from := assess(later(split, s.At.Add(-recentSpan)))
+	recent, from := assess(later(split, s.At.Add(-RecentSpan)))
 	if !split.Before(from) {
 		return recent, recent
 	}
@@ -137,6 +137,7 @@ const (
 	// newestSpan is the time in which a rise that is no anomaly yet may have
 	// begun.
 	newestSpan = 10 * time.Minute
-	// recentSpan is the shorter time whose holders are counted.
-	recentSpan = 20 * time.Minute
+	// RecentSpan is the time up to now that SourceCounts of Sources describe, and the
+	// shorter of the two whose holders are counted.
+	RecentSpan = 20 * time.Minute
 )

@@ -15,9 +15,9 @@ type independence struct {
 }
 
 // independentSources returns counts with the reports that count as those of
-// independent people, of the slices from since on.
-func independentSources(counts window.NetworkCounts, since window.Slice) window.NetworkCounts {
-	shares := counts.Independence(since)
+// independent people.
+func independentSources(counts window.NetworkCounts) window.NetworkCounts {
+	shares := counts.Independence(0)
 	if len(shares) == 0 {
 		return counts
 	}

@@ -16,7 +16,7 @@ import (
 // last hour, and the larger number counts for the quorum: a small outage gathers
 // its networks slowly.
 const (
-	recentSpan = 20 * time.Minute
+	recentSpan = detect.RecentSpan
 	longSpan   = window.SliceRetention
 )
 
@@ -197,7 +197,7 @@ func (m *Monitor) read(ctx context.Context, services []*watch, now time.Time) (r
 		return nil, unchanged, fmt.Errorf("read the networks of %d services: %w", len(changed), err)
 	}
 	for i, r := range readings {
-		r.networks = independentSources(networks[i], 0)
+		r.networks = independentSources(networks[i])
 	}
 	if err := m.readLonger(ctx, readings, now); err != nil {
 		return nil, unchanged, err
@@ -222,7 +222,7 @@ func (m *Monitor) readLonger(ctx context.Context, readings []*reading, now time.
 		return fmt.Errorf("read the networks of %d services in trouble: %w", len(names), err)
 	}
 	for i, r := range troubled {
-		r.longer = independentSources(networks[i], 0)
+		r.longer = independentSources(networks[i])
 	}
 	return nil
 }

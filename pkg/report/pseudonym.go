@@ -105,14 +105,17 @@ func (k *DayKey) Household(addr netip.Addr) uint64 {
 // Network returns the pseudonym of the network of addr for one service. All
 // invalid addresses are one network.
 func (k *DayKey) Network(service string, addr netip.Addr) Network {
-	network := Network(k.sum(tagNetwork, service, truncate(addr, 24, 48)))
-	return network.within(k.sum(tagHolder, service, truncate(addr, 16, 29)))
+	return k.network(service, addr).within(k.sum(tagHolder, service, holderOf(addr)))
 }
 
 // NetworkOfSystem is Network with an autonomous system as the holder.
 func (k *DayKey) NetworkOfSystem(service string, addr netip.Addr, system string) Network {
-	network := Network(k.sum(tagNetwork, service, truncate(addr, 24, 48)))
-	return network.within(k.sum(tagSystem, service, netip.Addr{}, system))
+	return k.network(service, addr).within(k.sum(tagSystem, service, netip.Addr{}, system))
+}
+
+// network returns the pseudonym of the network of addr without its holder.
+func (k *DayKey) network(service string, addr netip.Addr) Network {
+	return Network(k.sum(tagNetwork, service, networkOf(addr)))
 }
 
 // SourceNetwork returns the pseudonym of a named source for one service. A source
@@ -130,6 +133,13 @@ func (k *DayKey) SourceLimit(source string) uint64 {
 // household returns the address of the household of addr: an IPv4 address or the
 // start of a /64.
 func household(addr netip.Addr) netip.Addr { return truncate(addr, 32, 64) }
+
+// networkOf returns the first address of the network of addr: a /24 or a /48.
+func networkOf(addr netip.Addr) netip.Addr { return truncate(addr, 24, 48) }
+
+// holderOf returns the first address of what the holder of addr is likely to hold: a
+// /16 or a /29.
+func holderOf(addr netip.Addr) netip.Addr { return truncate(addr, 16, 29) }
 
 // Prefixes of IPv6 addresses that embed an IPv4 address. The holder of one IPv4
 // address holds a whole /48 of 6to4, and chooses most bits of a Teredo address.

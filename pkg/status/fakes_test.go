@@ -53,7 +53,11 @@ func (h *sources) count(at time.Time, country, symptom string, n int64) {
 func (h *sources) Networks(context.Context, string, time.Time, time.Duration) (window.NetworkCounts, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return window.NetworkCounts{Arrivals: h.arrivals}, nil
+	var tally window.Tally
+	for _, a := range h.arrivals {
+		tally.Add(a)
+	}
+	return tally.Counts(), nil
 }
 
 func (h *sources) Buckets(_ context.Context, _ string, from, to time.Time) ([]window.Bucket, error) {

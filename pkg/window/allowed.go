@@ -9,15 +9,18 @@ import (
 )
 
 const (
-	// mostOfOneHolder is the largest share of a count that one holder of addresses
+	// MostOfOneHolder is the largest share of a count that one holder of addresses
 	// may have.
-	mostOfOneHolder = 0.4
+	MostOfOneHolder = 0.4
+	// FewestDominating is the least number of reports of one holder of which Allowed
+	// sets some aside that matter.
+	FewestDominating = 4
 	// LoudestHolders is how many of the loudest holders may have too much.
 	LoudestHolders = 4
 )
 
 // Allowed returns how many reports of each of the loudest holders count, beside
-// those of all others: so many that each holder has at most mostOfOneHolder of what
+// those of all others: so many that each holder has at most MostOfOneHolder of what
 // counts, or 1 + log2 of what it sent if that is more. What is counted of a service then follows what people in general
 // send, whatever one or two of them do, and is in proportion to it where one holder
 // always has most.
@@ -31,7 +34,7 @@ func Allowed(loudest []float64, others float64) []float64 {
 			total += n
 		}
 		for i, n := range loudest {
-			most := max((total-allowed[i])*mostOfOneHolder/(1-mostOfOneHolder), 1+math.Log2(max(1, n)))
+			most := max((total-allowed[i])*MostOfOneHolder/(1-MostOfOneHolder), 1+math.Log2(max(1, n)))
 			next := min(allowed[i], most)
 			total -= allowed[i] - next
 			changed = max(changed, allowed[i]-next)
@@ -44,10 +47,6 @@ func Allowed(loudest []float64, others float64) []float64 {
 	return allowed
 }
 
-// fewestDominating is the least number of reports of which Allowed sets some aside
-// that matter.
-const fewestDominating = 4
-
 // Independence returns the share of the problems that counts as those of
 // independent people, in (0, 1), in the slices from since on, for the countries in
 // which a holder sent more than Allowed. In all others all count.
@@ -55,6 +54,9 @@ func (c NetworkCounts) Independence(since Slice) map[string]float64 {
 	type holder struct {
 		country string
 		holder  report.Holder
+	}
+	if c.World.Reports < FewestDominating {
+		return nil // most services most of the time
 	}
 	held, totals := map[holder]int64{}, map[string]int64{}
 	for _, a := range c.Arrivals {
@@ -65,7 +67,7 @@ func (c NetworkCounts) Independence(since Slice) map[string]float64 {
 	}
 	dominated := map[string][]float64{}
 	for h, n := range held {
-		if n >= fewestDominating && float64(n) > mostOfOneHolder*float64(totals[h.country]) {
+		if n >= FewestDominating && float64(n) > MostOfOneHolder*float64(totals[h.country]) {
 			dominated[h.country] = nil
 		}
 	}

@@ -129,6 +129,9 @@ func (t *Tally) Counts() NetworkCounts {
 		byCountry[s.country] = sizes
 	}
 	counts := NetworkCounts{World: worldSizes.sources(), ByCountry: make(map[string]Sources, len(byCountry)), Arrivals: t.arrivals}
+	if counts.Arrivals == nil {
+		counts.Arrivals = []Arrival{} // it is known that there are none
+	}
 	for country, sizes := range byCountry {
 		counts.ByCountry[country] = sizes.sources()
 	}
