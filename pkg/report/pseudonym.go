@@ -105,16 +105,16 @@ func (k *DayKey) Household(addr netip.Addr) uint64 {
 // Network returns the pseudonym of the network of addr for one service. All
 // invalid addresses are one network.
 func (k *DayKey) Network(service string, addr netip.Addr) Network {
-	return k.network(service, addr).within(k.sum(tagHolder, service, holderOf(addr)))
+	return k.networkAlone(service, addr).within(k.sum(tagHolder, service, holderOf(addr)))
 }
 
 // NetworkOfSystem is Network with an autonomous system as the holder.
 func (k *DayKey) NetworkOfSystem(service string, addr netip.Addr, system string) Network {
-	return k.network(service, addr).within(k.sum(tagSystem, service, netip.Addr{}, system))
+	return k.networkAlone(service, addr).within(k.sum(tagSystem, service, netip.Addr{}, system))
 }
 
-// network returns the pseudonym of the network of addr without its holder.
-func (k *DayKey) network(service string, addr netip.Addr) Network {
+// networkAlone returns the pseudonym of the network of addr without its holder.
+func (k *DayKey) networkAlone(service string, addr netip.Addr) Network {
 	return Network(k.sum(tagNetwork, service, networkOf(addr)))
 }
 

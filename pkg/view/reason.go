@@ -14,6 +14,9 @@ import (
 // take, and what ends it. It may be empty.
 func levelSentences(l *locale.Locale, s status.Status, names Labels) string {
 	text := levelReason(l, s, names)
+	if s.Aside >= max(1, s.Observed/leastAside) {
+		text = locale.Join(text, l.CountRounded("reason_aside", s.Aside, nil))
+	}
 	if s.Level == detect.Warning && s.State != incident.Recovering {
 		text = locale.Join(text, missingForOutage(l, s.Reason))
 	}
@@ -25,6 +28,10 @@ func levelSentences(l *locale.Locale, s status.Status, names Labels) string {
 	}
 	return text
 }
+
+// leastAside is the part of the reports, one in so many, that must be set aside for a
+// sentence about it.
+const leastAside = 10
 
 // endSentence words what ends the trouble. It is empty where the reason says so.
 func endSentence(l *locale.Locale, s status.Status) string {

@@ -30,9 +30,6 @@ func Sentence(l *locale.Locale, s status.Status, name func(code string) string) 
 	default:
 		text = l.CountRounded("why_some_new", s.Observed, w)
 	}
-	if s.Aside >= max(1, s.Observed/leastAside) {
-		text += " " + l.CountRounded("why_aside", s.Aside, nil)
-	}
 	if s.IsPartial() {
 		text = locale.Join(text, CountedClause(l, s.Minutes, s.Window))
 	}
@@ -41,10 +38,6 @@ func Sentence(l *locale.Locale, s status.Status, name func(code string) string) 
 	}
 	return locale.Parts(locale.Capitalize(text))
 }
-
-// leastAside is the part of the reports, one in so many, that must be set aside for a
-// sentence about it.
-const leastAside = 10
 
 // CountedClause writes how much of a window could be counted.
 func CountedClause(l *locale.Locale, minutes int, window time.Duration) string {
