@@ -1213,7 +1213,7 @@ type ListIncidentsParams struct {
 	// Country Only this country.
 	Country CountryQuery `form:"country,omitempty" json:"country,omitempty,omitzero"`
 
-	// State Only incidents in one of these states, divided by commas. Without it, all but the retracted ones.
+	// State Only incidents in one of these states (`suspected`, `confirmed`, `recovering`, `resolved`, `retracted`), divided by commas or repeated. Without it, all but the retracted ones.
 	State []string `form:"state,omitempty" json:"state,omitempty,omitzero"`
 
 	// From Only incidents that began at or after this time.
@@ -1237,8 +1237,8 @@ type ListServicesParams struct {
 	// Category Only services of this category.
 	Category string `form:"category,omitempty" json:"category,omitempty,omitzero"`
 
-	// Level Only services at this level.
-	Level string `form:"level,omitempty" json:"level,omitempty,omitzero"`
+	// Level Only services at one of these levels (`ok`, `warning`, `outage`, `unknown`), divided by commas or repeated.
+	Level []string `form:"level,omitempty" json:"level,omitempty,omitzero"`
 
 	// Lang Language of names, as a BCP 47 tag. English where there is no name in it.
 	Lang LanguageQuery `form:"lang,omitempty" json:"lang,omitempty,omitzero"`
@@ -1540,7 +1540,7 @@ func (siw *ServerInterfaceWrapper) ListIncidents(c *gin.Context) {
 
 	// ------------- Optional query parameter "state" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", false, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
 		return
@@ -1666,7 +1666,7 @@ func (siw *ServerInterfaceWrapper) ListServices(c *gin.Context) {
 
 	// ------------- Optional query parameter "level" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "level", c.Request.URL.Query(), &params.Level, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "level", c.Request.URL.Query(), &params.Level, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter level: %w", err), http.StatusBadRequest)
 		return

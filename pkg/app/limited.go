@@ -30,6 +30,7 @@ func (p *Parts) limited(api *httpapi.API, pages *web.Pages) func(*gin.Context, l
 			api.Limited(c, d)
 			return
 		}
+		d.AnnounceRefusal(c.Writer.Header())
 		pages.Limited(c, strconv.Itoa(int(max(1, math.Ceil(d.RetryAfter.Seconds())))))
 	}
 }

@@ -54,10 +54,13 @@ func (g *Guard) Handle(c *gin.Context) {
 	}
 	from := limit.SenderAt(key, site.Addr(c.ClientIP()))
 	c.Request = c.Request.WithContext(limit.With(c.Request.Context(), g.limiter, from))
-	if d := g.limiter.Take(class, from, now); !d.Allowed {
+	d := g.limiter.Take(class, from, now)
+	if !d.Allowed {
 		c.Abort()
 		g.refuse(c, d)
+		return
 	}
+	d.Announce(c.Writer.Header())
 }
 
 // Routes that cost more than others, without the prefix of a language.

@@ -45,8 +45,10 @@ func (a *API) PostReports(c *gin.Context) {
 		return
 	}
 	results := a.Ingest.SubmitAll(items)
+	if len(results) > 0 { // what is left after the last one
+		results[len(results)-1].Limit.Announce(c.Writer.Header())
+	}
 	if err := commonError(results); err != nil && len(results) == len(out.Results) {
-		setRateLimit(c, results[0].Limit)
 		a.fail(c, err)
 		return
 	}

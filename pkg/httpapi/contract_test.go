@@ -84,7 +84,7 @@ func TestRoutesMatchTheDescription(t *testing.T) {
 // fillStreams takes all the streams that one address may have.
 func fillStreams(s *site) {
 	for range s.api.Streams[limit.Address] {
-		if err := s.api.streams.open(s.api.address(newContext(request("GET", "/", "")))); err != nil {
+		if err := s.api.streams.open(s.api.address(newContext(request("GET", "/", ""))), http.Header{}); err != nil {
 			s.t.Fatal(err)
 		}
 	}

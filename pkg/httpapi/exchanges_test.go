@@ -62,6 +62,7 @@ func exchanges() []exchange {
 		{method: "GET", path: "/services/whatsapp/series?from=yesterday", status: 422, wrong: true},
 		{method: "GET", path: "/services/nosuch/series", status: 404},
 		{method: "GET", path: "/incidents?service=whatsapp&country=IN&state=confirmed,resolved&from=2022-10-24T00:00:00Z&to=2022-10-26T00:00:00Z&limit=100", status: 200, arrange: func(s *site) { s.past.next = "bmV4dA" }},
+		{method: "GET", path: "/incidents?state=confirmed&state=suspected,resolved", status: 200},
 		{method: "GET", path: "/incidents", status: 200, simulated: true},
 		{method: "GET", path: "/incidents?state=over", status: 422, wrong: true},
 		{method: "GET", path: "/incidents?service=nosuch", status: 404},

@@ -74,7 +74,7 @@ func (a *API) readCountedSince(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	since, err := time.Parse(time.RFC3339, text)
+	since, err := report.ParseTime(text)
 	if now := a.Now(); err != nil || since.After(now) || now.Sub(since) > oldestCounted {
 		return since, fault.Field("counted_since", "must be a time of the last 15 minutes")
 	}

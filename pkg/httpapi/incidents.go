@@ -58,9 +58,9 @@ func (a *API) incidentFilter(p api.ListIncidentsParams) (f archive.IncidentFilte
 		return f, err
 	}
 	f.Service, f.Country = p.Service, p.Country
-	for _, name := range p.State {
+	for _, name := range listed(p.State) {
 		if !slices.Contains(states, incident.State(name)) {
-			return f, fault.Field("state", "must be one or more of suspected, confirmed, recovering, resolved, retracted, divided by commas")
+			return f, fault.Field("state", "must be one or more of suspected, confirmed, recovering, resolved, retracted")
 		}
 		f.States = append(f.States, incident.State(name))
 	}

@@ -12,9 +12,20 @@ import (
 	"github.com/outcry/outcry/pkg/fault"
 )
 
-// NotFound answers requests for paths that do not exist.
+// NotFound answers requests for paths that do not exist, and redirects those that
+// end in a slash. A browser may ask first whether it may read there, so that it
+// can show the answer to the page.
 func (a *API) NotFound(c *gin.Context) {
 	a.setCommonHeaders(c)
+	if c.Request.Method == http.MethodOptions {
+		a.preflight(c)
+		return
+	}
+	if path := c.Request.URL.Path; strings.HasSuffix(path, "/") && strings.HasPrefix(path, Base+"/") {
+		to := url.URL{Path: strings.TrimRight(path, "/"), RawQuery: c.Request.URL.RawQuery}
+		c.Redirect(http.StatusPermanentRedirect, to.String())
+		return
+	}
 	a.fail(c, fault.New(fault.NotFound, "there is no such call; GET %s/openapi.yaml describes all", Base))
 }
 
@@ -79,7 +90,7 @@ var (
 	noSniff        = []string{"nosniff"}
 	simulated      = []string{"true"}
 	anyOrigin      = []string{"*"}
-	exposedHeaders = []string{"ETag, Retry-After, RateLimit, RateLimit-Policy, Outcry-Simulated"}
+	exposedHeaders = []string{"Age, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Outcry-Simulated"}
 )
 
 // badParameter answers a request with a parameter that the generated code could

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -114,7 +115,8 @@ func setProblemHeaders(c *gin.Context, f *fault.Error) {
 	case fault.Limited:
 		after := seconds(f.RetryAfter, retryLimited)
 		c.Header("Retry-After", after)
-		if c.Writer.Header().Get("RateLimit") == "" {
+		if !strings.Contains(c.Writer.Header().Get("RateLimit"), ";r=0") { // no allowance refuses it, but an operator or a wrong key
+			c.Writer.Header().Del("RateLimit-Policy")
 			c.Header("RateLimit", `"requests";r=0;t=`+after)
 		}
 	}

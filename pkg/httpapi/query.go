@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"encoding/base64"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/outcry/outcry/pkg/catalog"
@@ -49,6 +51,19 @@ func checkLanguage(lang string) error {
 		return fault.Field("lang", "is not a language tag such as bn")
 	}
 	return nil
+}
+
+// listed returns the values of a list in the query, which are divided by commas, or
+// given with the parameter repeated, or both.
+func listed(values []string) (all []string) {
+	for _, value := range values {
+		for one := range strings.SplitSeq(value, ",") {
+			if one = strings.TrimSpace(one); one != "" && !slices.Contains(all, one) {
+				all = append(all, one)
+			}
+		}
+	}
+	return all
 }
 
 // parseTime parses an optional time. The error names the field. A space that stands

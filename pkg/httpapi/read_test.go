@@ -59,6 +59,9 @@ func TestServicesAreListedByQueryCategoryAndLevel(t *testing.T) {
 		"/services":                          {"whatsapp", "messenger", "grameen"},
 		"/services?level=outage":             {"whatsapp"},
 		"/services?level=unknown":            {"grameen"},
+		"/services?level=outage,unknown":     {"whatsapp", "grameen"},
+		"/services?level=outage&level=ok":    {"whatsapp", "messenger"},
+		"/services?level=unknown&level=,ok,": {"messenger", "grameen"},
 		"/services?category=messaging":       {"whatsapp", "messenger"},
 		"/services?query=messenger":          {"messenger"},
 		"/services?query=meta&level=ok":      {"messenger"},
@@ -121,7 +124,7 @@ func TestWrongParametersAreRefused(t *testing.T) {
 	var out strings.Builder
 	for _, path := range []string{
 		"/services?level=bad", "/services?category=nosuch", "/services?limit=0", "/services?limit=101", "/services?limit=x", "/services?cursor=%21",
-		"/services?cursor=" + cursor("nosuch"), "/services?query=%FF", "/services?query=" + strings.Repeat("x", 401), "/services?level=ok&level=warning",
+		"/services?cursor=" + cursor("nosuch"), "/services?query=%FF", "/services?query=" + strings.Repeat("x", 401), "/services?level=ok,nosuch",
 		"/services?limit=%zz", "/services?a;b",
 		"/services/whatsapp/breakdown?window=2h", "/services/whatsapp/breakdown?country=XX1", "/services/whatsapp/countries?symptom=nosuch",
 		"/services/whatsapp/series?step=2m", "/services/whatsapp/series?from=2022-10-25", "/services/whatsapp/series?to=x",

@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"strconv"
-
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/api"
@@ -38,8 +36,8 @@ func (a *API) submit(c *gin.Context, service string, kind report.Kind) {
 		return
 	}
 	receipt, err := a.Ingest.Submit(submissionOf(service, kind, body), who.sender())
+	receipt.Limit.Announce(c.Writer.Header())
 	if err != nil {
-		setRateLimit(c, receipt.Limit)
 		a.fail(c, err)
 		return
 	}
@@ -56,17 +54,6 @@ func submissionOf(service string, kind report.Kind, b api.NewReport) report.Subm
 // Limited answers a request of a sender whose allowance d is exhausted.
 func (a *API) Limited(c *gin.Context, d limit.Decision) {
 	a.setCommonHeaders(c)
-	setRateLimit(c, d)
+	d.AnnounceRefusal(c.Writer.Header())
 	a.fail(c, &fault.Error{Kind: fault.Limited, RetryAfter: d.RetryAfter, Msg: "too many requests from " + d.Level.String() + "; try again later"})
-}
-
-// setRateLimit sets the RateLimit headers of the IETF draft, if d refuses the
-// sender.
-func setRateLimit(c *gin.Context, d limit.Decision) {
-	if d.Limit == 0 || d.Allowed {
-		return
-	}
-	name := strconv.Quote(d.Policy())
-	c.Header("RateLimit-Policy", name+";q="+strconv.Itoa(d.Limit)+";w="+seconds(d.Period, retryLimited))
-	c.Header("RateLimit", name+";r="+strconv.Itoa(d.Remaining)+";t="+seconds(d.Reset, retryLimited))
 }

@@ -55,10 +55,11 @@ func (a *API) serviceList(ctx context.Context, p api.ListServicesParams) (list a
 		}
 		candidates = candidates[at+1:]
 	}
+	wanted := listed(p.Level)
 	list = api.ServiceList{Services: []api.Service{}, Simulated: a.Simulated}
 	for _, service := range candidates {
 		s, ok := bySlug[service.Slug]
-		if !ok || p.Level != "" && s.Level.String() != p.Level {
+		if !ok || len(wanted) > 0 && !slices.Contains(wanted, s.Level.String()) {
 			continue
 		}
 		if len(list.Services) == limit {
@@ -78,8 +79,10 @@ func (a *API) serviceList(ctx context.Context, p api.ListServicesParams) (list a
 
 // candidates returns the services that p asks for, of any level.
 func (a *API) candidates(p api.ListServicesParams) ([]*catalog.Service, error) {
-	if p.Level != "" && !slices.Contains(levels, p.Level) {
-		return nil, fault.Field("level", "must be one of ok, warning, outage, unknown")
+	for _, level := range listed(p.Level) {
+		if !slices.Contains(levels, level) {
+			return nil, fault.Field("level", "must be one or more of ok, warning, outage, unknown")
+		}
 	}
 	if err := checkLanguage(p.Lang); err != nil {
 		return nil, err

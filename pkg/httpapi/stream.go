@@ -41,7 +41,7 @@ func (a *API) StreamEvents(c *gin.Context, p api.StreamEventsParams) {
 		return
 	}
 	addr := a.address(c)
-	if err := a.streams.open(addr); err != nil {
+	if err := a.streams.open(addr, c.Writer.Header()); err != nil {
 		a.fail(c, err)
 		return
 	}
@@ -55,10 +55,12 @@ func (a *API) StreamEvents(c *gin.Context, p api.StreamEventsParams) {
 	defer sub.Close()
 	missed := replay{log: a.Events, admit: a.Replaying, filter: filter, simulated: a.Simulated, after: last}
 	if p.LastEventID != "" {
-		if d := limit.Charge(c.Request.Context(), limit.Replays, a.Now()); !d.Allowed {
+		d := limit.Charge(c.Request.Context(), limit.Replays, a.Now())
+		if !d.Allowed {
 			a.Limited(c, d)
 			return
 		}
+		d.Announce(c.Writer.Header())
 		if err := missed.readPage(c.Request.Context()); err != nil {
 			a.fail(c, err)
 			return

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"net/http"
 	"net/netip"
 	"sync"
 
@@ -30,20 +31,23 @@ func newStreams(limits StreamLimits) *streams {
 	return s
 }
 
-// open adds a stream of addr. The error is fault.Limited if there are too many at
-// one of the levels.
-func (s *streams) open(addr netip.Addr) error {
+// open adds a stream of addr, and announces in h how many it may still open. The
+// error is fault.Limited if there are too many at one of the levels.
+func (s *streams) open(addr netip.Addr, h http.Header) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	prefixes := report.Prefixes(addr)
 	for level, prefix := range prefixes {
 		if most := s.limits[level]; most > 0 && s.counts[level][prefix] >= most {
+			limit.AnnounceOpen(h, "streams", most, 0)
 			return fault.New(fault.Limited, "%d streams are open from %s; close one first", most, limit.Level(level))
 		}
 	}
 	for level, prefix := range prefixes {
 		s.counts[level][prefix]++
 	}
+	most := s.limits[limit.Address]
+	limit.AnnounceOpen(h, "streams", most, most-s.counts[limit.Address][prefixes[limit.Address]])
 	return nil
 }
 

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
@@ -15,17 +16,17 @@ import (
 func TestStreamsOfOneHouseholdAreCountedTogether(t *testing.T) {
 	s := newStreams(StreamLimits{limit.Address: 1})
 	one, neighbour, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8:0:1::1")
-	if err := s.open(one); err != nil {
+	if err := s.open(one, http.Header{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.open(neighbour); fault.KindOf(err) != fault.Limited {
+	if err := s.open(neighbour, http.Header{}); fault.KindOf(err) != fault.Limited {
 		t.Errorf("open(%v) after open(%v) = %v, want fault.Limited", neighbour, one, err)
 	}
-	if err := s.open(other); err != nil {
+	if err := s.open(other, http.Header{}); err != nil {
 		t.Errorf("open(%v) in another /64 = %v, want no error", other, err)
 	}
 	s.close(one)
-	if err := s.open(neighbour); err != nil {
+	if err := s.open(neighbour, http.Header{}); err != nil {
 		t.Errorf("open(%v) after close(%v) = %v, want no error", neighbour, one, err)
 	}
 }
@@ -42,12 +43,12 @@ func TestOneAllocationCannotHoldAllStreams(t *testing.T) {
 	} {
 		s := newStreams(StreamLimits{3, 5, 7})
 		for i := range 20 {
-			err := s.open(netip.MustParseAddr(x.addr(i)))
+			err := s.open(netip.MustParseAddr(x.addr(i)), http.Header{})
 			if wantErr := i >= x.want; (err != nil) != wantErr || wantErr && (fault.KindOf(err) != fault.Limited || !strings.Contains(err.Error(), x.names)) {
 				t.Fatalf("stream %d of %s: %v, want %d streams and then fault.Limited that names %q", i+1, x.name, err, x.want, x.names)
 			}
 		}
-		if err := s.open(netip.MustParseAddr("198.51.100.1")); err != nil {
+		if err := s.open(netip.MustParseAddr("198.51.100.1"), http.Header{}); err != nil {
 			t.Errorf("a stream elsewhere while %s has all of its own: %v", x.name, err)
 		}
 		s.close(netip.MustParseAddr("198.51.100.1"))

@@ -14,15 +14,16 @@ import (
 // way than that of the page, and reports whether it did. People write a slash at
 // the end, or capitals.
 func (s *Pages) redirectToCanonical(c *gin.Context) bool {
+	code := http.StatusMovedPermanently
 	if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
-		return false
+		code = http.StatusPermanentRedirect // browsers send the form again
 	}
 	path, ok := s.canonical(c.Request.URL.Path)
 	if !ok || path == c.Request.URL.Path {
 		return false
 	}
 	to := url.URL{Path: path, RawQuery: c.Request.URL.RawQuery}
-	c.Redirect(http.StatusMovedPermanently, to.String())
+	c.Redirect(code, to.String())
 	return true
 }
 

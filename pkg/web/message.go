@@ -15,6 +15,7 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/gate"
+	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/view"
@@ -123,6 +124,10 @@ func (s *Pages) sendMade(c *gin.Context, to site.Reader, w *written, err error) 
 	case err == nil:
 		s.send(c, w)
 	case errors.As(err, &f) && f.Kind == fault.Limited:
+		var refusal limit.Refusal
+		if errors.As(err, &refusal) {
+			refusal.AnnounceRefusal(c.Writer.Header())
+		}
 		s.refusal(c, to, http.StatusTooManyRequests, strconv.FormatInt(view.Seconds(max(f.RetryAfter, time.Second)), 10), "limited_title", "limited_head", "limited_note")
 	default: // too many are being made, the client has gone, or the page cannot be written
 		s.failed(c, to)

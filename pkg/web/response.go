@@ -70,7 +70,7 @@ func (s *Pages) shared(c *gin.Context, to site.Reader, path string, q url.Values
 // that many ask for are made once for all of them, and cost the others nothing.
 func (s *Pages) charge(ctx context.Context) error {
 	if d := limit.Charge(ctx, limit.Making, s.Now()); !d.Allowed {
-		return &fault.Error{Kind: fault.Limited, RetryAfter: d.RetryAfter, Msg: "too many pages are made for " + d.Level.String()}
+		return &fault.Error{Kind: fault.Limited, RetryAfter: d.RetryAfter, Err: limit.Refusal{Decision: d}, Msg: "too many pages are made for " + d.Level.String()}
 	}
 	return nil
 }
