@@ -2,10 +2,10 @@ import tseslint from 'typescript-eslint'
 import js from '@eslint/js'
 
 export default tseslint.config(
-  { ignores: ['dist/', 'releases/'] },
+  { ignores: ['dist/', 'client/dist/', '**/*.gen.ts', 'releases/'] },
   js.configs.recommended,
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'client/**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: { '@typescript-eslint/explicit-module-boundary-types': 'error' },

@@ -1,0 +1,5 @@
+export { Outcry, OutcryError, type Details, type Options } from './client.js'
+export type { OutcryEvent } from './events.js'
+export type { Outcome, Press, Problem, Receipt } from './press.js'
+export { memoryStore, type Channel, type Lock, type Store } from './store.js'
+export type { components, paths } from './schema.gen.js'
