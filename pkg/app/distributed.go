@@ -134,6 +134,8 @@ func (d *Distributed) tidy(ctx context.Context, now time.Time, hourly bool) (arc
 	return now.Add(-backlog.Age(now)), true, err
 }
 
+func (d *Distributed) dispatches() func() bool { return d.leases.Dispatches }
+
 func (d *Distributed) collectors() []prometheus.Collector {
 	return []prometheus.Collector{archivingMetrics{d.Archiver, time.Now}}
 }

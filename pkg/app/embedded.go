@@ -63,6 +63,8 @@ func (*embedded) tidy(_ context.Context, now time.Time, _ bool) (time.Time, bool
 	return now, true, nil // reports are counted and archived in one transaction
 }
 
+func (*embedded) dispatches() func() bool { return nil }
+
 func (*embedded) collectors() []prometheus.Collector { return nil }
 
 // openFile opens the archive in a data folder, which is made if it is missing.

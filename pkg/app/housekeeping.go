@@ -66,7 +66,8 @@ func (p *Parts) Tidy(ctx context.Context, now time.Time) error {
 	if hourly {
 		err = errors.Join(err,
 			wrap("merge old rollups", p.Archive.Merge(ctx, now)),
-			wrap("drop old reports", p.Archive.Retain(ctx, now.Add(-p.config.Retention))))
+			wrap("drop old reports", p.Archive.Retain(ctx, now.Add(-p.config.Retention))),
+			wrap("drop old messages", p.Archive.RetainMessages(ctx, now)))
 		p.tidiedAt = now
 	}
 	return err

@@ -33,6 +33,9 @@ type mode interface {
 	// before which every counted report is archived, and whether this process is
 	// the one that keeps the archive tidy.
 	tidy(ctx context.Context, now time.Time, hourly bool) (archivedUpTo time.Time, tidies bool, err error)
+	// dispatches returns a function that reports whether this process is the one that
+	// brings messages to subscribers, or nil if there is no other process.
+	dispatches() func() bool
 	// collectors returns the metrics that only this mode has.
 	collectors() []prometheus.Collector
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/seal"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -51,6 +52,7 @@ type Parts struct {
 	baselines *baseline.Set
 	blocks    *ingest.Blocks // nil in a replay
 	hub       *publish.Hub
+	key       *seal.Key // encrypts addresses of subscribers; nil in a replay, and in the distributed mode without OUTCRY_SECRET
 	wrongKeys *httpapi.WrongKeys
 	board     *status.Board
 	gates     gates
@@ -123,6 +125,11 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	p.hub = publish.NewHub(maxStreams, cfg.Simulated)
 	if err := p.openMode(ctx, now(), o.Replay); err != nil {
 		return nil, err
+	}
+	if !o.Replay {
+		if err := p.openKey(ctx); err != nil {
+			return nil, err
+		}
 	}
 	intake := ingest.Options{
 		Store: p.Store, Rules: p.Catalog, Locate: p.Locator.Country, System: systemOf, Keys: p.DayKeys,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/config"
+	"github.com/outcry/outcry/pkg/dispatch"
 )
 
 const (
@@ -60,7 +61,11 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return p.run(ctx, newServer(handler, log), listener, metricsListener, started)
+	dispatcher, err := p.newDispatcher()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return p.run(ctx, dispatcher, newServer(handler, log), listener, metricsListener, started)
 }
 
 // newServer returns a server with limits for slow and silent clients.
@@ -79,12 +84,13 @@ func newServer(handler http.Handler, log *slog.Logger) *http.Server {
 // run runs the parts until ctx ends or one of them fails. They end in the order of
 // the flow: first what takes reports, then what counts them, then what reads the
 // counts.
-func (p *Parts) run(ctx context.Context, server *http.Server, listener, metricsListener net.Listener, started func(net.Addr)) error {
+func (p *Parts) run(ctx context.Context, dispatcher *dispatch.Dispatcher, server *http.Server, listener, metricsListener net.Listener, started func(net.Addr)) error {
 	work := NewGroup(context.WithoutCancel(ctx))
 	stopMode := p.mode.run(work)
 	ingesting := work.Run("ingest", p.Ingester.Run)
 	blocking := work.Run("blocks", p.blocks.Run)
 	monitoring := work.Run("monitor", func(ctx context.Context) error { return p.Monitor.Run(ctx, p.config.Tick) })
+	dispatching := work.Run("dispatch", dispatcher.Run)
 	tidying := work.Run("housekeeping", p.keepTidy)
 	serving := work.Run("http", func(context.Context) error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -106,6 +112,7 @@ func (p *Parts) run(ctx context.Context, server *http.Server, listener, metricsL
 	ingesting.Stop()
 	blocking.Stop()
 	monitoring.Stop()
+	dispatching.Stop()
 	tidying.Stop()
 	stopMode()
 	metrics.Stop()

@@ -36,9 +36,9 @@ type engine interface {
 	// snapshot returns the options of a transaction whose reads all see the same
 	// state.
 	snapshot() *sql.TxOptions
-	// exclude makes every other transaction that calls it wait until tx ends, in
-	// this process and in others.
-	exclude(tx *gorm.DB) error
+	// exclude makes every other transaction that calls it with the same lock wait
+	// until tx ends, in this process and in others.
+	exclude(tx *gorm.DB, l lock) error
 	// setQuarter sets the rollups and the span of the quarter that begins with
 	// start.
 	setQuarter(ctx context.Context, a *Archive, start window.Minute) error
@@ -105,12 +105,27 @@ func (a *Archive) Writer() *gorm.DB { return a.writeDB }
 // Reader returns the connections that read. They never block a writer.
 func (a *Archive) Reader() *gorm.DB { return a.readDB }
 
+// lock is what transactions exclude each other by. The numbers are those of
+// Postgres' advisory locks; no other program should use them by chance.
+type lock int64
+
+const (
+	migrationLock lock = 0x6f757463727901
+	writerLock    lock = 0x6f757463727902
+	outboxLock    lock = 0x6f757463727903 // what is told to whom
+)
+
 // exclusively runs f in a transaction that excludes all others run by
 // exclusively. Use it to read, decide and write: other processes may use the
 // archive at the same time.
 func (a *Archive) exclusively(ctx context.Context, f func(tx *gorm.DB) error) error {
+	return a.locked(ctx, writerLock, f)
+}
+
+// locked runs f in a transaction that excludes all others with the same lock.
+func (a *Archive) locked(ctx context.Context, l lock, f func(tx *gorm.DB) error) error {
 	return a.writeDB.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		if err := a.engine.exclude(tx); err != nil {
+		if err := a.engine.exclude(tx, l); err != nil {
 			return fmt.Errorf("wait for other writers: %w", err)
 		}
 		return f(tx)

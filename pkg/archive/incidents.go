@@ -71,10 +71,10 @@ type sliceBody struct {
 	Expected float64
 }
 
-// SaveIncident stores inc with new entries of its timeline and the events about
-// it, all or nothing, and returns the events with their IDs. If the archive has
-// the same version of the incident or a later one, SaveIncident changes nothing
-// and returns no events: they were stored with that version.
+// SaveIncident stores inc with new entries of its timeline, the events about it and
+// its entry in the outbox, all or nothing, and returns the events with their IDs.
+// If the archive has the same version of the incident or a later one, SaveIncident
+// changes nothing and returns no events: they were stored with that version.
 func (a *Archive) SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error) {
 	row, err := incidentToRow(inc)
 	if err != nil {
@@ -94,6 +94,9 @@ func (a *Archive) SaveIncident(ctx context.Context, inc incident.Incident, timel
 			return err
 		}
 		if err := saveTimeline(tx, timeline); err != nil {
+			return err
+		}
+		if err := addToOutbox(tx, row, inc.Updated); err != nil {
 			return err
 		}
 		stored, err = appendEvents(tx, events)

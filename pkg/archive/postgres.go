@@ -22,9 +22,6 @@ const (
 	postgresConnections = 8
 	// oldestPostgres is the oldest major version that the tests run with.
 	oldestPostgres = 15
-	// The advisory locks. No other program should use these numbers by chance.
-	migrationLock = 0x6f757463727901
-	writerLock    = 0x6f757463727902
 )
 
 // Postgres is an archive that many processes share. Beside what every archive
@@ -128,6 +125,6 @@ func (postgresEngine) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }
 
-func (postgresEngine) exclude(tx *gorm.DB) error {
-	return tx.Exec(`SELECT pg_advisory_xact_lock(?)`, int64(writerLock)).Error
+func (postgresEngine) exclude(tx *gorm.DB, l lock) error {
+	return tx.Exec(`SELECT pg_advisory_xact_lock(?)`, int64(l)).Error
 }

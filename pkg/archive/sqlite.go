@@ -116,7 +116,7 @@ func dsn(path, begin string, pragmas ...string) string {
 func (sqliteEngine) snapshot() *sql.TxOptions { return nil }
 
 // exclude does nothing: there is one connection that writes.
-func (sqliteEngine) exclude(*gorm.DB) error { return nil }
+func (sqliteEngine) exclude(*gorm.DB, lock) error { return nil }
 
 // dialector returns GORM's dialect with the errors of this driver.
 func (sqliteEngine) dialector(pool *sql.DB) gorm.Dialector {

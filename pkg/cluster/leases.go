@@ -150,6 +150,14 @@ func (l *Leases) Term(partition int) int64 {
 // moment, or 0 if it follows.
 func (l *Leases) LeaderTerm() int64 { return l.Term(sharedPartition) }
 
+// dispatchPartition is the partition whose holder brings messages to subscribers.
+// It is not the one of the leader, so that the work is shared.
+const dispatchPartition = 1
+
+// Dispatches reports whether this process is the one that brings messages to
+// subscribers at this moment.
+func (l *Leases) Dispatches() bool { return l.Term(dispatchPartition) != 0 }
+
 // Held returns the partitions that this process holds at this moment.
 func (l *Leases) Held() []int {
 	var held []int

@@ -12,6 +12,7 @@ const (
 	// minRetention covers window.Retention, which a restart restores from single
 	// reports, and the delay of the rollups.
 	minRetention     = 27 * time.Hour
+	minSecret        = 32 // characters, as package seal asks for
 	minTick, maxTick = time.Second, time.Minute
 	// MinSharedDevices is the fewest devices of a SharedNetwork: window.MaxDevices.
 	MinSharedDevices = 8
@@ -37,6 +38,7 @@ func (l *loader) check(c *Config) {
 		isSame := func(other SharedNetwork) bool { return other.Prefix == n.Prefix }
 		l.must("SHARED_NETWORKS", !slices.ContainsFunc(c.SharedNetworks[:i], isSame), "%s is listed twice", n.Prefix)
 	}
+	l.must("SECRET", c.Secret == "" || len(c.Secret) >= minSecret, "has %d characters; at least %d are needed, such as the output of openssl rand -hex 32", len(c.Secret), minSecret)
 	l.must("RETENTION", c.Retention >= minRetention, "%s is too short: a restart restores the windows from the reports of the last %s", c.Retention, minRetention)
 	l.must("FALSE_ALARMS", c.FalseAlarms >= minFalseAlarms && c.FalseAlarms <= maxFalseAlarms, "%v must be from %v to %v", c.FalseAlarms, minFalseAlarms, maxFalseAlarms)
 	l.must("WARNING_NETWORKS", c.WarningNetworks >= 1, "%d must be at least 1", c.WarningNetworks)

@@ -36,6 +36,7 @@ type Config struct {
 	RedisURL     string `env:"REDIS_URL" secret:"true" doc:"Redis for the windows of the distributed mode, such as redis://:PASSWORD@HOST:6379; for a Redis Cluster, several nodes with commas between them"`
 	RedisCluster bool   `env:"REDIS_CLUSTER" envDefault:"false" must:"be true or false" doc:"whether OUTCRY_REDIS_URL lists nodes of a Redis Cluster"`
 	DatabaseURL  string `env:"DATABASE_URL" secret:"true" doc:"Postgres for the archive of the distributed mode, such as postgres://NAME:PASSWORD@HOST:5432/DATABASE"`
+	Secret       string `env:"SECRET" secret:"true" doc:"text of at least 32 characters that encrypts the addresses of subscribers and the secrets of webhooks, such as the output of openssl rand -hex 32; keep it for ever; empty: the file named secret in the data folder, which is made at the first start; needed in the distributed mode as soon as somebody subscribes"`
 	// Retention is how long single reports are kept. A week lets an operator look
 	// at the reports of the last weekend. The minimum is what a restart needs to
 	// restore the windows.

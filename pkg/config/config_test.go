@@ -193,7 +193,7 @@ func TestSettingsHaveValueAndSource(t *testing.T) {
 		t.Errorf("%d settings, the first %v, want %d from OUTCRY_LISTEN on", len(all), all[0], len(fields))
 	}
 	for _, s := range all {
-		want := Setting{Name: s.Name, Value: s.Default, Default: s.Default, Source: "default", Doc: s.Doc, Secret: strings.HasSuffix(s.Name, "REDIS_URL") || s.Name == "OUTCRY_DATABASE_URL"}
+		want := Setting{Name: s.Name, Value: s.Default, Default: s.Default, Source: "default", Doc: s.Doc, Secret: strings.HasSuffix(s.Name, "REDIS_URL") || s.Name == "OUTCRY_DATABASE_URL" || s.Name == "OUTCRY_SECRET"}
 		switch s.Name {
 		case "OUTCRY_TICK":
 			want.Value, want.Default, want.Source = "30s", "10s", "environment"

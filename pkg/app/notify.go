@@ -1,0 +1,83 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/outcry/outcry/frontend"
+	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/config"
+	"github.com/outcry/outcry/pkg/dispatch"
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/notify"
+	"github.com/outcry/outcry/pkg/seal"
+	"github.com/outcry/outcry/pkg/view"
+)
+
+// SealKey returns the key of the installation: that of OUTCRY_SECRET, or in the
+// embedded mode the one in the data folder, which is made if it is missing. In the
+// distributed mode it is nil without the setting.
+func SealKey(cfg config.Config) (*seal.Key, error) {
+	switch {
+	case cfg.Secret != "":
+		k, err := seal.New(cfg.Secret)
+		if err != nil {
+			return nil, fmt.Errorf("OUTCRY_SECRET: %w", err)
+		}
+		return k, nil
+	case cfg.Distributed():
+		return nil, nil
+	}
+	return seal.OpenFile(cfg.Data)
+}
+
+// openKey sets the key of the installation, and checks that it opens what is stored.
+func (p *Parts) openKey(ctx context.Context) (err error) {
+	if p.key, err = SealKey(p.config); err != nil {
+		return err
+	}
+	stored, err := p.Archive.Subscriptions(ctx, archive.SubscriptionFilter{Limit: 1})
+	if err != nil || len(stored) == 0 {
+		return err
+	}
+	if p.key == nil {
+		return errors.New("OUTCRY_SECRET is not set, and the database holds subscriptions whose addresses are encrypted with it; set it to the same value in every process")
+	}
+	if len(stored[0].Sealed) == 0 {
+		return nil // it has ended
+	}
+	if _, err := dispatch.Open(p.key, &stored[0]); err != nil {
+		return fmt.Errorf("OUTCRY_SECRET (or the file named secret in the data folder) is not the one that the addresses of subscriptions were encrypted with: %w", err)
+	}
+	return nil
+}
+
+// channels returns the channels that the settings allow, by their names.
+func (p *Parts) channels() map[string]notify.Channel {
+	return map[string]notify.Channel{}
+}
+
+// newDispatcher returns what brings messages to subscribers.
+func (p *Parts) newDispatcher() (*dispatch.Dispatcher, error) {
+	languages, err := locale.Load(frontend.Files)
+	if err != nil {
+		return nil, err
+	}
+	word := func(m notify.Message, language string) notify.Text {
+		l, known := languages.ByCode(language)
+		if !known {
+			l = languages[0]
+		}
+		return view.Notice(m, p.config.PublicURL, view.NewLabels(p.Catalog, l))
+	}
+	about := func(service string) notify.About {
+		provider, _ := p.Catalog.DependenciesOf(service)
+		return notify.About{Provider: provider, Category: p.Catalog.CategoryOf(service)}
+	}
+	return dispatch.New(dispatch.Options{
+		Outbox: p.Archive, Channels: p.channels(), Key: p.key, About: about, Word: word, Leads: p.mode.dispatches(),
+		Simulated: p.config.Simulated, Log: p.log, Now: time.Now,
+	}), nil
+}
