@@ -1229,6 +1229,27 @@ type ListIncidentsParams struct {
 	Limit LimitQuery `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// ListIncidentsCsvParams defines parameters for ListIncidentsCsv.
+type ListIncidentsCsvParams struct {
+	// Service Only incidents of this service.
+	Service string `form:"service,omitempty" json:"service,omitempty,omitzero"`
+
+	// Country Only this country.
+	Country CountryQuery `form:"country,omitempty" json:"country,omitempty,omitzero"`
+
+	// State Only incidents in one of these states (`suspected`, `confirmed`, `recovering`, `resolved`, `retracted`), divided by commas or repeated. Without it, all but the retracted ones.
+	State []string `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// From Only incidents that began at or after this time.
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Only incidents that began before this time.
+	To string `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Cursor The `next` of the page before. Opaque.
+	Cursor CursorQuery `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
 // ListServicesParams defines parameters for ListServices.
 type ListServicesParams struct {
 	// Query Words to find services by, in any language.
@@ -1254,6 +1275,21 @@ type ListServicesParams struct {
 type GetServiceParams struct {
 	// Lang Language of names, as a BCP 47 tag. English where there is no name in it.
 	Lang LanguageQuery `form:"lang,omitempty" json:"lang,omitempty,omitzero"`
+}
+
+// GetArchiveParams defines parameters for GetArchive.
+type GetArchiveParams struct {
+	// From Start of the first step; 30 days before the end if left out.
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To End of the last step; now if left out.
+	To string `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Step Length of a step.
+	Step string `form:"step,omitempty" json:"step,omitempty,omitzero"`
+
+	// Format `csv`, or `ndjson`: a JSON object on each line. Without it, what `Accept` prefers.
+	Format string `form:"format,omitempty" json:"format,omitempty,omitzero"`
 }
 
 // GetBreakdownParams defines parameters for GetBreakdown.
@@ -1327,6 +1363,9 @@ type ServerInterface interface {
 	// ListIncidents List incidents, latest onset first
 	// (GET /incidents)
 	ListIncidents(c *gin.Context, params ListIncidentsParams)
+	// ListIncidentsCsv Download incidents as CSV, latest onset first
+	// (GET /incidents.csv)
+	ListIncidentsCsv(c *gin.Context, params ListIncidentsCsvParams)
 	// GetIncident Get an incident with its timeline and its breakdown over time
 	// (GET /incidents/{id})
 	GetIncident(c *gin.Context, id string)
@@ -1342,6 +1381,9 @@ type ServerInterface interface {
 	// GetService Get a service and its status
 	// (GET /services/{service})
 	GetService(c *gin.Context, service ServicePath, params GetServiceParams)
+	// GetArchive Download a service's counts by country and symptom
+	// (GET /services/{service}/archive)
+	GetArchive(c *gin.Context, service ServicePath, params GetArchiveParams)
 	// GetBreakdown Get how a service's problems split by symptom
 	// (GET /services/{service}/breakdown)
 	GetBreakdown(c *gin.Context, service ServicePath, params GetBreakdownParams)
@@ -1588,6 +1630,73 @@ func (siw *ServerInterfaceWrapper) ListIncidents(c *gin.Context) {
 	siw.Handler.ListIncidents(c, params)
 }
 
+// ListIncidentsCsv operation middleware
+func (siw *ServerInterfaceWrapper) ListIncidentsCsv(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListIncidentsCsvParams
+
+	// ------------- Optional query parameter "service" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "service", c.Request.URL.Query(), &params.Service, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter service: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "country", c.Request.URL.Query(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter country: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListIncidentsCsv(c, params)
+}
+
 // GetIncident operation middleware
 func (siw *ServerInterfaceWrapper) GetIncident(c *gin.Context) {
 
@@ -1740,6 +1849,66 @@ func (siw *ServerInterfaceWrapper) GetService(c *gin.Context) {
 	}
 
 	siw.Handler.GetService(c, service, params)
+}
+
+// GetArchive operation middleware
+func (siw *ServerInterfaceWrapper) GetArchive(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "service" -------------
+	var service ServicePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "service", c.Param("service"), &service, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter service: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetArchiveParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "step" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "step", c.Request.URL.Query(), &params.Step, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter step: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", c.Request.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter format: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetArchive(c, service, params)
 }
 
 // GetBreakdown operation middleware
@@ -1996,6 +2165,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/services/:service/breakdown", wrapper.GetBreakdown)
 	router.GET(options.BaseURL+"/services/:service/countries", wrapper.GetCountries)
 	router.GET(options.BaseURL+"/services/:service/series", wrapper.GetSeries)
+	router.GET(options.BaseURL+"/services/:service/archive", wrapper.GetArchive)
+	router.GET(options.BaseURL+"/incidents.csv", wrapper.ListIncidentsCsv)
 	router.GET(options.BaseURL+"/incidents", wrapper.ListIncidents)
 	router.GET(options.BaseURL+"/incidents/:id", wrapper.GetIncident)
 	router.GET(options.BaseURL+"/events", wrapper.StreamEvents)

@@ -17,6 +17,7 @@ type gates struct {
 	making    *gate.Gate // of pages, 5 ms each
 	embedding *gate.Gate // of maps, frames and the data of elements, 1 to 3 ms each
 	replaying *gate.Gate // of events that a stream missed, a page of them at a time
+	exporting *gate.Gate // of archived counts, some thousand rows at a time
 }
 
 func newGates() gates {
@@ -27,6 +28,7 @@ func newGates() gates {
 		making:    gate.New("pages", half, 64),
 		embedding: gate.New("embeds", half, 128),
 		replaying: gate.New("replays", half, 2048),
+		exporting: gate.New("exports", 1, 64),
 	}
 }
 
@@ -45,7 +47,7 @@ func (g gates) Describe(to chan<- *prometheus.Desc) {
 
 // Collect reads the numbers of every gate.
 func (g gates) Collect(to chan<- prometheus.Metric) {
-	for _, one := range []*gate.Gate{g.drawing, g.reading, g.making, g.embedding, g.replaying} {
+	for _, one := range []*gate.Gate{g.drawing, g.reading, g.making, g.embedding, g.replaying, g.exporting} {
 		s := one.Stats()
 		to <- prometheus.MustNewConstMetric(busy, prometheus.CounterValue, float64(s.Refused), s.Work)
 		to <- prometheus.MustNewConstMetric(queued, prometheus.GaugeValue, float64(s.Waiting), s.Work)

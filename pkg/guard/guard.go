@@ -69,6 +69,7 @@ var (
 		"/api/v1/services/:service/series": true, "/api/v1/incidents": true, "/api/v1/incidents/:id": true,
 		"/:service/history": true, "/incidents/:id": true,
 	}
+	exports  = map[string]bool{"/api/v1/services/:service/archive": true, "/api/v1/incidents.csv": true}
 	pictures = map[string]bool{"/card/:file": true}
 	embeds   = map[string]bool{
 		"/map/:file": true, "/badge/:file": true, "/embed/heatmap/:service": true, "/embed/report/:service": true,
@@ -87,6 +88,8 @@ func classOf(method, route string) (limit.Class, bool) {
 		return 0, false
 	case archives[route], archives[withoutLanguage(route)]:
 		return limit.Archives, true
+	case exports[route]:
+		return limit.Exports, true
 	case pictures[route]:
 		return limit.Pictures, true
 	case embeds[route]:
@@ -98,7 +101,7 @@ func classOf(method, route string) (limit.Class, bool) {
 // Costly returns the routes that take from allowances of their own.
 func Costly() []string {
 	var all []string
-	for _, routes := range []map[string]bool{archives, pictures, embeds} {
+	for _, routes := range []map[string]bool{archives, exports, pictures, embeds} {
 		all = slices.AppendSeq(all, maps.Keys(routes))
 	}
 	return all

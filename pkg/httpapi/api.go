@@ -40,6 +40,8 @@ type Board interface {
 	Breakdown(ctx context.Context, slug string, w time.Duration, country string) (status.Breakdown, error)
 	Countries(ctx context.Context, slug string, w time.Duration, symptom string) (status.Countries, error)
 	Series(ctx context.Context, slug string, q status.SeriesQuery) (status.Series, error)
+	// Export gives emit the archived counts of a service. It reads within admit.
+	Export(ctx context.Context, slug string, q status.ExportQuery, admit func(read func() error) error, emit func([]status.ExportRow) error) error
 }
 
 // Incidents reads archived incidents.
@@ -106,9 +108,10 @@ type Options struct {
 	// Streams limits the open streams of one sender.
 	Streams StreamLimits
 	// Reading admits calls that read much: series, lists of incidents, and single
-	// incidents. Replaying admits streams that read events they missed. Without
-	// a gate everybody is admitted.
-	Reading, Replaying *gate.Gate
+	// incidents. Replaying admits streams that read events they missed, and
+	// Exporting downloads that read the archive. Without a gate everybody is
+	// admitted.
+	Reading, Replaying, Exporting *gate.Gate
 
 	Log *slog.Logger
 	Now func() time.Time
@@ -118,7 +121,8 @@ type Options struct {
 type API struct {
 	Options
 	keys        *keyring
-	streams     *streams
+	streams     *streams // of events
+	exports     *streams // of archived counts
 	crossOrigin *http.CrossOriginProtection
 }
 
@@ -134,7 +138,7 @@ func New(o Options) (*API, error) {
 	if o.WrongKeys == nil {
 		o.WrongKeys = NewWrongKeys()
 	}
-	return &API{Options: o, keys: newKeyring(o.Keys, o.WrongKeys, o.Log), streams: newStreams(o.Streams), crossOrigin: crossOrigin}, nil
+	return &API{Options: o, keys: newKeyring(o.Keys, o.WrongKeys, o.Log), streams: newStreams("streams", o.Streams), exports: newStreams("exports", exportLimits), crossOrigin: crossOrigin}, nil
 }
 
 // Mount adds the routes under Base to r. The caller sets NotFound and NoMethod as

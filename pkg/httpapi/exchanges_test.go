@@ -79,6 +79,18 @@ func exchanges() []exchange {
 		{method: "GET", path: "/events", status: 503, arrange: func(s *site) { s.hub.Close() }},
 		{method: "GET", path: "/events", status: 500, headers: []string{"Last-Event-ID: 7"}, arrange: func(s *site) { s.log.err = errors.New("disk") }},
 		{method: "GET", path: "/openapi.yaml", status: 200},
+		{method: "GET", path: "/services/whatsapp/archive?from=2022-10-24T00:00:00Z&step=15m", status: 200},
+		{method: "GET", path: "/services/whatsapp/archive?format=ndjson", status: 200, simulated: true},
+		{method: "GET", path: "/services/whatsapp/archive?step=5m", status: 422, wrong: true},
+		{method: "GET", path: "/services/nosuch/archive", status: 404},
+		{method: "GET", path: "/services/whatsapp/archive?a;b", status: 400},
+		{method: "GET", path: "/services/whatsapp/archive", status: 429, arrange: func(s *site) { fillExports(s) }},
+		{method: "GET", path: "/services/whatsapp/archive", status: 503, arrange: func(s *site) { s.board.err = errors.New("no route to host") }},
+		{method: "GET", path: "/services/whatsapp/archive", status: 500, arrange: func(s *site) { s.board.err = &fault.Error{Kind: fault.Internal} }},
+		{method: "GET", path: "/incidents.csv?service=whatsapp&state=confirmed&state=resolved", status: 200, arrange: func(s *site) { s.past.next = "bmV4dA" }},
+		{method: "GET", path: "/incidents.csv", status: 200, simulated: true},
+		{method: "GET", path: "/incidents.csv?state=over", status: 422, wrong: true},
+		{method: "GET", path: "/incidents.csv?service=nosuch", status: 404},
 
 		{method: "POST", path: "/simulation/history", body: historyBody, headers: keyed, status: 204, simulated: true},
 		{method: "POST", path: "/simulation/history", body: historyBody, headers: keyed, status: 404},
@@ -90,7 +102,7 @@ func exchanges() []exchange {
 			arrange: func(s *site) { s.past.err = errors.New("disk") }},
 	}
 	for _, path := range []string{"/services", "/services/whatsapp", "/services/whatsapp/breakdown", "/services/whatsapp/countries",
-		"/services/whatsapp/series", "/incidents", "/incidents/whatsapp-2022-10-25-0712", "/openapi.yaml"} {
+		"/services/whatsapp/series", "/incidents", "/incidents.csv", "/incidents/whatsapp-2022-10-25-0712", "/openapi.yaml"} {
 		xs = append(xs, exchange{method: "GET", path: path, status: 304, headers: []string{"If-None-Match: *"}},
 			exchange{method: "GET", path: path + "?a;b", status: 400})
 		if path == "/openapi.yaml" {

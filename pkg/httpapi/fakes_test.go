@@ -74,6 +74,9 @@ func (f *fakeIngest) items() []ingest.Item {
 type fakeBoard struct {
 	err     error
 	queries []status.SeriesQuery
+	exports []status.ExportQuery
+	long    int   // further steps of an export
+	late    error // of an export, after its rows
 }
 
 func (f *fakeBoard) Status(_ context.Context, slug string) (status.Status, error) {
@@ -120,6 +123,32 @@ func (f *fakeBoard) Series(_ context.Context, _ string, q status.SeriesQuery) (s
 		{Start: start.Add(2 * q.Step), Count: 4018, Known: true},
 		{Start: start.Add(3 * q.Step), Count: 4, Known: true}, {Start: start.Add(4 * q.Step), Count: 5, Known: true},
 	}}, f.err
+}
+
+// Export gives two steps: one with counts, of which one is small, and one in
+// which nobody could count.
+func (f *fakeBoard) Export(_ context.Context, _ string, q status.ExportQuery, admit func(read func() error) error, emit func([]status.ExportRow) error) error {
+	f.exports = append(f.exports, q)
+	if err := admit(func() error { return f.err }); err != nil {
+		return err
+	}
+	row := func(step int, counted int, kind report.Kind, country, symptom string, n int64) status.ExportRow {
+		return status.ExportRow{Start: q.From.Add(time.Duration(step) * q.Step), Width: q.Step, Counted: counted, Kind: kind,
+			Cell: window.Cell{Country: country, Symptom: symptom}, Count: n}
+	}
+	one := []status.ExportRow{row(0, 60, report.Problem, "BD", "messaging", 412), row(0, 60, report.Problem, "NP", "connection", 4), row(0, 60, report.Recovery, "BD", "", 5)}
+	if err := emit(one); err != nil {
+		return err
+	}
+	if err := emit([]status.ExportRow{row(1, 0, report.Problem, "", "", 0)}); err != nil {
+		return err
+	}
+	for n := range f.long {
+		if err := emit([]status.ExportRow{row(2+n, 60, report.Problem, "BD", "messaging", 7)}); err != nil {
+			return err
+		}
+	}
+	return f.late
 }
 
 // fakePast is an archive of one incident, which also saves a history.

@@ -17,14 +17,15 @@ type StreamLimits [limit.Levels]int
 // streams counts the open streams of each sender at each level. It forgets a
 // sender when the last stream is closed.
 type streams struct {
+	name   string // of what is counted, as headers and errors have it
 	limits StreamLimits
 
 	mu     sync.Mutex
 	counts [limit.Levels]map[netip.Addr]int
 }
 
-func newStreams(limits StreamLimits) *streams {
-	s := &streams{limits: limits}
+func newStreams(name string, limits StreamLimits) *streams {
+	s := &streams{name: name, limits: limits}
 	for level := range s.counts {
 		s.counts[level] = map[netip.Addr]int{}
 	}
@@ -39,15 +40,15 @@ func (s *streams) open(addr netip.Addr, h http.Header) error {
 	prefixes := report.Prefixes(addr)
 	for level, prefix := range prefixes {
 		if most := s.limits[level]; most > 0 && s.counts[level][prefix] >= most {
-			limit.AnnounceOpen(h, "streams", most, 0)
-			return fault.New(fault.Limited, "%d streams are open from %s; close one first", most, limit.Level(level))
+			limit.AnnounceOpen(h, s.name, most, 0)
+			return fault.New(fault.Limited, "%d %s are open from %s; close one first", most, s.name, limit.Level(level))
 		}
 	}
 	for level, prefix := range prefixes {
 		s.counts[level][prefix]++
 	}
 	most := s.limits[limit.Address]
-	limit.AnnounceOpen(h, "streams", most, most-s.counts[limit.Address][prefixes[limit.Address]])
+	limit.AnnounceOpen(h, s.name, most, most-s.counts[limit.Address][prefixes[limit.Address]])
 	return nil
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 func TestStreamsOfOneHouseholdAreCountedTogether(t *testing.T) {
-	s := newStreams(StreamLimits{limit.Address: 1})
+	s := newStreams("streams", StreamLimits{limit.Address: 1})
 	one, neighbour, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8:0:1::1")
 	if err := s.open(one, http.Header{}); err != nil {
 		t.Fatal(err)
@@ -41,7 +41,7 @@ func TestOneAllocationCannotHoldAllStreams(t *testing.T) {
 		{"a /48", "the network of your address", func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i) }, 5},
 		{"a /29", "the range of addresses", func(i int) string { return fmt.Sprintf("2001:db8:%x::1", i) }, 7},
 	} {
-		s := newStreams(StreamLimits{3, 5, 7})
+		s := newStreams("streams", StreamLimits{3, 5, 7})
 		for i := range 20 {
 			err := s.open(netip.MustParseAddr(x.addr(i)), http.Header{})
 			if wantErr := i >= x.want; (err != nil) != wantErr || wantErr && (fault.KindOf(err) != fault.Limited || !strings.Contains(err.Error(), x.names)) {

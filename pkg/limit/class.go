@@ -15,6 +15,7 @@ const (
 	Embeds                // maps, badges, frames and the data of elements
 	Making                // pages that are made for the sender, because they are not kept
 	Replays               // event streams that begin with the events they missed
+	Exports               // downloads of the archive
 	Rows                  // reports that are added to the storage
 
 	classes
@@ -22,7 +23,7 @@ const (
 
 // String returns the class as headers and metrics name it.
 func (c Class) String() string {
-	return [...]string{"reports", "visits", "pages", "archives", "pictures", "embeds", "making", "replays", "rows"}[c]
+	return [...]string{"reports", "visits", "pages", "archives", "pictures", "embeds", "making", "replays", "exports", "rows"}[c]
 }
 
 // Rate is the size of an allowance: so many at once, and as many again spread
@@ -46,6 +47,7 @@ var rates = [classes][Levels]Rate{
 	Embeds:   {{1_000, 10 * time.Second}, {2_000, 10 * time.Second}, {3_125, 10 * time.Second}},
 	Making:   {{500, 10 * time.Second}, {800, 10 * time.Second}, {2_000, 10 * time.Second}},
 	Replays:  {{300, time.Minute}, {1_000, time.Minute}, {2_500, time.Minute}},
+	Exports:  {{30, time.Minute}, {100, time.Minute}, {300, time.Minute}},
 	Rows:     {{}, {40_000, 30 * time.Minute}, {200_000, 30 * time.Minute}},
 }
 

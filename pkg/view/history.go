@@ -15,6 +15,7 @@ import (
 type HistoryPage struct {
 	Frame
 	Name    string
+	Service string // its slug
 	Href    string // of the service's page
 	Head    string
 	Note    string
@@ -51,7 +52,7 @@ type PastIncident struct {
 // NewHistoryPage lists incidents, latest first.
 func NewHistoryPage(f Frame, service *catalog.Service, page []PastIncident, now time.Time, names Labels) HistoryPage {
 	l := f.Locale
-	p := HistoryPage{Frame: f, Name: names.Service(service.Slug)}
+	p := HistoryPage{Frame: f, Service: service.Slug, Name: names.Service(service.Slug)}
 	p.Href = p.To("/" + service.Slug)
 	w := locale.Values{"Service": p.Name, "Brand": l.Say("brand")}
 	p.Title, p.Description = l.Fill("history_title", w), l.Fill("history_description", w)

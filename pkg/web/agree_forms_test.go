@@ -79,6 +79,10 @@ func (r *rig) Series(ctx context.Context, slug string, q status.SeriesQuery) (st
 	return r.board.Series(ctx, slug, q)
 }
 
+func (r *rig) Export(ctx context.Context, slug string, q status.ExportQuery, admit func(func() error) error, emit func([]status.ExportRow) error) error {
+	return r.board.Export(ctx, slug, q, admit, emit)
+}
+
 func (r *rig) Totals(ctx context.Context, slug string, from, to time.Time, country string) (status.Totals, error) {
 	return r.board.Totals(ctx, slug, from, to, country)
 }
