@@ -48,7 +48,7 @@ func (p *Parts) openKey(ctx context.Context) (err error) {
 	if len(stored[0].Sealed) == 0 {
 		return nil // it has ended
 	}
-	if _, err := dispatch.Open(p.key, &stored[0]); err != nil {
+	if _, err := notify.Open(p.key, &stored[0]); err != nil {
 		return fmt.Errorf("OUTCRY_SECRET (or the file named secret in the data folder) is not the one that the addresses of subscriptions were encrypted with: %w", err)
 	}
 	return nil

@@ -10,7 +10,6 @@ package dispatch
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	random "math/rand/v2"
@@ -231,7 +230,7 @@ func (d *Dispatcher) attempt(ctx context.Context, c archive.Claimed, now time.Ti
 	if channel == nil {
 		return notify.Outcome{Result: notify.Failed, Detail: "this installation does not have the channel " + c.Subscription.Channel + " now"}
 	}
-	private, err := Open(d.Key, &c.Subscription)
+	private, err := notify.Open(d.Key, &c.Subscription)
 	if err != nil {
 		return notify.Outcome{Result: notify.Failed, Detail: "the address cannot be opened; OUTCRY_SECRET is another one than when it was stored"}
 	}
@@ -241,26 +240,4 @@ func (d *Dispatcher) attempt(ctx context.Context, c archive.Claimed, now time.Ti
 	return channel.Deliver(ctx, notify.Delivery{
 		Subscription: c.Subscription, Private: private, Message: c.Message, Text: d.Word(c.Message, c.Subscription.Language), Attempt: c.Attempt, At: now,
 	})
-}
-
-// place is what the sealed part of a subscription is bound to.
-func place(s *notify.Subscription) string { return "subscription " + s.ID }
-
-// Seal sets the sealed part of a subscription, whose ID must be set.
-func Seal(key *seal.Key, s *notify.Subscription, p notify.Private) error {
-	b, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	s.Sealed = key.Seal(place(s), b)
-	return nil
-}
-
-// Open returns the sealed part of a subscription.
-func Open(key *seal.Key, s *notify.Subscription) (p notify.Private, err error) {
-	b, err := key.Open(place(s), s.Sealed)
-	if err != nil {
-		return p, err
-	}
-	return p, json.Unmarshal(b, &p)
 }

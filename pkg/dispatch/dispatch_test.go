@@ -194,7 +194,7 @@ func TestWhoSubscribesDuringAnIncidentIsToldOfItsEndAndThenForgotten(t *testing.
 	w.save(in)
 	w.tick()
 	s := notify.Subscription{ID: "visitor", Channel: "test", State: notify.Active, Filter: notify.Filter{Services: []string{"acme"}, From: detect.Outage, Over: true}, EndsWithIncident: true, Created: w.now}
-	if err := Seal(w.key, &s, notify.Private{Address: "endpoint"}); err != nil {
+	if err := notify.Seal(w.key, &s, notify.Private{Address: "endpoint"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.archive.AddSubscription(t.Context(), s, *in); err != nil {

@@ -107,7 +107,7 @@ func (w *world) subscribe(id string, f notify.Filter, change ...func(*notify.Sub
 	for _, c := range change {
 		c(&s)
 	}
-	if err := Seal(w.key, &s, notify.Private{Address: "address of " + id}); err != nil {
+	if err := notify.Seal(w.key, &s, notify.Private{Address: "address of " + id}); err != nil {
 		w.t.Fatal(err)
 	}
 	if err := w.archive.AddSubscription(w.t.Context(), s); err != nil {

@@ -52,16 +52,6 @@ type Subscription struct {
 	Why     string    // why it ended
 }
 
-// Private is what a subscription has that is personal or secret. It is stored
-// sealed.
-type Private struct {
-	Address string `json:"address"` // such as a URL, an e-mail address or a push endpoint with its keys
-	Secret  string `json:"secret,omitempty"`
-	// OldSecret is the secret before the last rotation, which is valid until OldUntil.
-	OldSecret string    `json:"old_secret,omitempty"`
-	OldUntil  time.Time `json:"old_until,omitzero"`
-}
-
 // Filter selects incidents. Lists that are empty select all; of one list any
 // element suffices, and every list must match.
 type Filter struct {
