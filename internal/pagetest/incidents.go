@@ -47,7 +47,7 @@ func (p Incidents) Incidents(_ context.Context, f archive.IncidentFilter) (page 
 		_, before, _ = strings.Cut(string(b), " ")
 	}
 	for _, inc := range p.All {
-		if inc.Service == f.Service && !inc.Onset.Before(f.From) && (before == "" || inc.ID < before) {
+		if (f.Service == "" || inc.Service == f.Service) && !inc.Onset.Before(f.From) && (before == "" || inc.ID < before) {
 			page = append(page, inc)
 		}
 	}

@@ -21,6 +21,7 @@ type Frame struct {
 	Pictured    string // service whose picture stands beside links to the page, and which others may embed
 	Others      []Language
 	Visit       string // where a person's view of the page is counted; "" for nowhere
+	Feed        string // path of the feed of the same incidents; "" for none
 	Live        string // service whose events change the page; "*" for all; "" for none
 }
 

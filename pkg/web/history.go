@@ -40,6 +40,7 @@ func (s *Pages) getHistory(c *gin.Context, to site.Reader) {
 			return nil, err
 		}
 		f := s.frame(to, "/"+service.Slug+"/history", now)
+		f.Feed = "/" + service.Slug + feedPath
 		p := view.NewHistoryPage(f, service, s.readTotals(ctx, incidents), now, s.Labels(to.Locale))
 		p.Index = before == ""
 		if next != "" {

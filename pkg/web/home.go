@@ -55,6 +55,7 @@ func (s *Pages) getHome(c *gin.Context, to site.Reader) {
 		if query == "" && country != "" {
 			f.Asked = "?country=" + country
 		}
+		f.Feed = feedPath + f.Asked
 		p := view.NewHomePage(f, all, s.sparks(ctx, all, now, names), names)
 		if !read {
 			p.ShowLastCounted(before, names)

@@ -49,7 +49,9 @@ func (s *Pages) getIncident(c *gin.Context, to site.Reader) {
 	}
 	s.shared(c, to, "/incidents/"+id, url.Values{"metric": {string(metric)}}, func(ctx context.Context) (*written, error) {
 		d := s.readIncident(ctx, service, past, now)
-		p := view.NewIncidentPage(s.frame(to, "/incidents/"+id, now), service, d, metric, now, s.Labels(to.Locale))
+		f := s.frame(to, "/incidents/"+id, now)
+		f.Feed = "/" + inc.Service + feedPath
+		p := view.NewIncidentPage(f, service, d, metric, now, s.Labels(to.Locale))
 		cache := fresh
 		if inc.State == incident.Resolved {
 			cache = settled

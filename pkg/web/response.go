@@ -34,6 +34,7 @@ const (
 // written is a response that is ready to be sent, plain and compressed.
 type written struct {
 	code         int
+	kind         string // its media type; HTML if empty
 	plain, small []byte
 	tag          string // empty: the page may not be kept by others
 	cache        string // for how long it may be
@@ -137,7 +138,11 @@ func (s *Pages) send(c *gin.Context, w *written) {
 			body = w.small
 		}
 	}
-	c.Data(w.code, "text/html; charset=utf-8", body)
+	kind := w.kind
+	if kind == "" {
+		kind = "text/html; charset=utf-8"
+	}
+	c.Data(w.code, kind, body)
 }
 
 // compressed returns a page as gzip.

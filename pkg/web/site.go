@@ -125,13 +125,15 @@ func (s *Pages) mountLanguage(g *gin.RouterGroup, prefix string) {
 		root = ""
 	}
 	for path, handle := range map[string]func(*gin.Context, site.Reader){
-		root:                s.getHome,
-		"/:service":         s.getService,
-		"/:service/history": s.getHistory,
-		"/incidents/:id":    s.getIncident,
-		"/method":           s.getMethod,
-		"/developers":       s.getDevelopers,
-		"/admin":            s.getAdmin,
+		root:                   s.getHome,
+		"/:service":            s.getService,
+		"/:service/history":    s.getHistory,
+		"/incidents/:id":       s.getIncident,
+		"/method":              s.getMethod,
+		"/developers":          s.getDevelopers,
+		"/admin":               s.getAdmin,
+		feedPath:               s.getFeed,
+		"/:service" + feedPath: s.getServiceFeed,
 	} {
 		g.GET(path, s.reading(prefix, handle))
 		g.HEAD(path, s.reading(prefix, handle))
