@@ -16,17 +16,28 @@ import (
 // `correct` changes its onset, end or countries; `confirm` declares one that is suspected; `declare` declares an outage of
 // a service that has no incident; `merge` joins one into another of its service; `mute` lets nothing of a service be judged for
 // some hours, in which it is counted on, and `unmute` ends that; `block` takes no reports from a network for a day, and `unblock` ends
-// that. Each kind takes the fields named below,
+// that; `exclude` takes reports of a time out of the counts of a service, which are then counted again, and `include` puts them
+// back. Each kind takes the fields named below,
 // and refuses the others.
 type AdminAction struct {
 	// Action Example: retract
 	Action string `json:"action"`
 
-	// Countries `correct` and `declare`.
+	// Countries `correct`, `declare` and `exclude`.
 	Countries []string `json:"countries,omitempty,omitzero"`
 
 	// End RFC 3339; only `correct`. It ends an incident that goes on.
 	End string `json:"end,omitempty,omitzero"`
+
+	// Exclusion The number of the action that excluded what is to be put back; only `include`.
+	//
+	// Example: 17
+	Exclusion int64 `json:"exclusion,omitempty,omitzero"`
+
+	// From RFC 3339; only `exclude`: the first minute of the reports.
+	//
+	// Example: 2022-10-25T07:10:00Z
+	From string `json:"from,omitempty,omitzero"`
 
 	// Hours For how long few reports do not end a declared incident; `confirm`, and `declare`, where it is 6 by default; `mute`, how long.
 	Hours int `json:"hours,omitempty,omitzero"`
@@ -40,7 +51,7 @@ type AdminAction struct {
 	Into string `json:"into,omitempty,omitzero"`
 
 	// Network An address or a prefix, of IPv4 from /12 to /32, of IPv6 from /19 to /64; `block` and `unblock`. It is not stored: the audit
-	// trail has only its length, such as `IPv4 /24`.
+	// trail has only its length, such as `IPv4 /24`. `exclude` takes an IPv4 /16 or /24 or an IPv6 /29 or /48.
 	//
 	//
 	// Example: 203.0.113.0/24
@@ -51,11 +62,24 @@ type AdminAction struct {
 	// Example: 2022-10-25T07:10:00Z
 	Onset string `json:"onset,omitempty,omitzero"`
 
-	// Service Slug; `declare`, `mute` and `unmute`.
+	// Sender As `GET /admin/senders` names it; only `exclude`. Without it and without `network`, of everybody.
+	//
+	// Example: 0a1b2c3
+	Sender string `json:"sender,omitempty,omitzero"`
+
+	// Service Slug; `declare`, `mute`, `unmute` and `exclude`.
 	Service string `json:"service,omitempty,omitzero"`
+
+	// Symptom ID; only `exclude`. Without it, of all symptoms.
+	Symptom string `json:"symptom,omitempty,omitzero"`
 
 	// Text What the operators say, by language tag; any of the languages of the pages. May be empty.
 	Text PublicText `json:"text,omitempty,omitzero"`
+
+	// To RFC 3339; only `exclude`: the minute after the last one, at most 24 hours after `from`.
+	//
+	// Example: 2022-10-25T07:40:00Z
+	To string `json:"to,omitempty,omitzero"`
 }
 
 // AuditAnswer defines model for AuditAnswer.
@@ -75,7 +99,8 @@ type AuditEntry struct {
 	// `correct` changes its onset, end or countries; `confirm` declares one that is suspected; `declare` declares an outage of
 	// a service that has no incident; `merge` joins one into another of its service; `mute` lets nothing of a service be judged for
 	// some hours, in which it is counted on, and `unmute` ends that; `block` takes no reports from a network for a day, and `unblock` ends
-	// that. Each kind takes the fields named below,
+	// that; `exclude` takes reports of a time out of the counts of a service, which are then counted again, and `include` puts them
+	// back. Each kind takes the fields named below,
 	// and refuses the others.
 	Action AdminAction `json:"action"`
 
@@ -159,7 +184,7 @@ type Change struct {
 	At time.Time `json:"at"`
 
 	// Change What happened; `spread` means that countries or symptoms joined or left. The operators make `note`, `retracted`,
-	// `corrected`, `declared`, `merged` and `muted`.
+	// `corrected`, `declared`, `merged`, `muted` and `recounted`.
 	Change string `json:"change"`
 
 	// Countries Countries of the incident after the change.
@@ -284,6 +309,21 @@ type EchoOf = string
 //
 // Example: 0.04
 type EchoShare = float32
+
+// Exclusion Reports that operators took out of the counts.
+type Exclusion struct {
+	// From The first minute.
+	From time.Time `json:"from"`
+
+	// Reports How many.
+	Reports int64 `json:"reports"`
+
+	// Text What the operators say, by language tag; any of the languages of the pages. May be empty.
+	Text PublicText `json:"text"`
+
+	// To The minute after the last one.
+	To time.Time `json:"to"`
+}
 
 // Expected Reports usual at this hour.
 type Expected = float64
@@ -855,6 +895,48 @@ type Rollup struct {
 	WidthMinutes int    `json:"width_minutes"`
 }
 
+// Sender A holder of addresses, such as an IPv4 /16, an IPv6 /29 or an autonomous system, with what it sent.
+type Sender struct {
+	// Countries Reports by country.
+	Countries map[string]int64 `json:"countries"`
+
+	// First The minute of its first report.
+	First time.Time `json:"first"`
+
+	// Last The minute of its last report.
+	Last time.Time `json:"last"`
+
+	// Networks Distinct networks that it sent from.
+	Networks int64 `json:"networks"`
+	Reports  int64 `json:"reports"`
+
+	// Sender Its pseudonym for this service and one UTC day.
+	//
+	// Example: 0a1b2c3
+	Sender string `json:"sender"`
+
+	// Share Of the reports of all senders, in [0, 1].
+	Share float32 `json:"share"`
+
+	// Symptoms Reports by symptom; `""` is none.
+	Symptoms map[string]int64 `json:"symptoms"`
+}
+
+// SenderList Who sent most reports of a service in a time.
+type SenderList struct {
+	AsOf time.Time `json:"as_of"`
+	From time.Time `json:"from"`
+
+	// Reports Problems of all senders that are not excluded.
+	Reports int64    `json:"reports"`
+	Senders []Sender `json:"senders"`
+	Service string   `json:"service"`
+
+	// Simulated True on a server that replays an outage, and absent everywhere else.
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+	To        time.Time `json:"to"`
+}
+
 // Series defines model for Series.
 type Series struct {
 	AsOf time.Time `json:"as_of"`
@@ -1006,6 +1088,9 @@ type Status struct {
 	//
 	// Example: 0.04
 	EchoShare EchoShare `json:"echo_share,omitempty,omitzero"`
+
+	// Excluded What the operators took out of the counts of the last 24 hours; absent if nothing.
+	Excluded []Exclusion `json:"excluded,omitempty,omitzero"`
 
 	// Expected Reports usual at this hour.
 	Expected Expected `json:"expected"`
@@ -1193,6 +1278,17 @@ type ListAuditParams struct {
 	Limit LimitQuery `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// ListSendersParams defines parameters for ListSenders.
+type ListSendersParams struct {
+	Service string `form:"service" json:"service"`
+
+	// From RFC 3339; the first minute. An hour before `to` by default.
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To RFC 3339; the minute after the last one, at most 24 hours after `from`. Now by default.
+	To string `form:"to,omitempty" json:"to,omitempty,omitzero"`
+}
+
 // StreamEventsParams defines parameters for StreamEvents.
 type StreamEventsParams struct {
 	// Service Only events of this service.
@@ -1354,6 +1450,9 @@ type ServerInterface interface {
 	// GetAudit Say what became of an action
 	// (GET /admin/audit/{id})
 	GetAudit(c *gin.Context, id string)
+	// ListSenders List the loudest senders of a service
+	// (GET /admin/senders)
+	ListSenders(c *gin.Context, params ListSendersParams)
 	// ListWithheld List the services whose reports make no outage, with the reason
 	// (GET /admin/withheld)
 	ListWithheld(c *gin.Context)
@@ -1484,6 +1583,49 @@ func (siw *ServerInterfaceWrapper) GetAudit(c *gin.Context) {
 	}
 
 	siw.Handler.GetAudit(c, id)
+}
+
+// ListSenders operation middleware
+func (siw *ServerInterfaceWrapper) ListSenders(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSendersParams
+
+	// ------------- Required query parameter "service" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "service", c.Request.URL.Query(), &params.Service, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter service: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListSenders(c, params)
 }
 
 // ListWithheld operation middleware
@@ -2175,5 +2317,6 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/admin/audit", wrapper.ListAudit)
 	router.GET(options.BaseURL+"/admin/audit/:id", wrapper.GetAudit)
 	router.GET(options.BaseURL+"/admin/withheld", wrapper.ListWithheld)
+	router.GET(options.BaseURL+"/admin/senders", wrapper.ListSenders)
 	router.POST(options.BaseURL+"/simulation/history", wrapper.PostHistory)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -27,10 +28,14 @@ const adminHelp = `
   outcry admin unmute SERVICE
   outcry admin block NETWORK
   outcry admin unblock NETWORK
+  outcry admin senders SERVICE [--from TIME] [--to TIME]
+  outcry admin exclude SERVICE --from TIME --to TIME [--symptom ID] [--countries BD,IN]
+      [--sender SENDER | --network NETWORK] --text LANGUAGE=TEXT [--text ...]
+  outcry admin include ACTION
   outcry admin audit [--limit N]
 
-Each of them but audit takes --text, what the page of the incident says in public,
-once for each language. Times are RFC 3339, such as 2022-10-25T07:12:00Z.
+Each of them but audit and senders takes --text, what the page of the incident says
+in public, once for each language. Times are RFC 3339, such as 2022-10-25T07:12:00Z.
 
 The command asks the running server, at the address in OUTCRY_LISTEN or --server,
 with the key of scope admin in OUTCRY_ADMIN_KEY (or the file in
@@ -42,6 +47,7 @@ var adminTarget = map[admin.Kind]string{
 	admin.Note: "INCIDENT", admin.Retract: "INCIDENT", admin.Correct: "INCIDENT", admin.Confirm: "INCIDENT", admin.Merge: "INCIDENT",
 	admin.Declare: "SERVICE", admin.MuteService: "SERVICE", admin.UnmuteService: "SERVICE",
 	admin.BlockNetwork: "NETWORK", admin.UnblockNetwork: "NETWORK",
+	admin.Exclude: "SERVICE", admin.Include: "ACTION",
 }
 
 // runAdmin has the server do what an operator decided, or lists the audit trail.
@@ -51,15 +57,17 @@ func runAdmin(ctx context.Context, args []string) error {
 		names[i] = string(k)
 	}
 	if len(args) == 0 {
-		return fmt.Errorf("admin needs one of %s, audit; outcry admin --help explains them", strings.Join(names, ", "))
+		return fmt.Errorf("admin needs one of %s, audit, senders; outcry admin --help explains them", strings.Join(names, ", "))
 	}
 	switch name := args[0]; {
 	case name == "audit":
 		return listAudit(ctx, args[1:])
+	case name == "senders":
+		return listSenders(ctx, args[1:])
 	case slices.Contains(names, name):
 		return act(ctx, admin.Kind(name), args[1:])
 	}
-	return fmt.Errorf("admin has no command %q; use one of %s, audit", args[0], strings.Join(names, ", "))
+	return fmt.Errorf("admin has no command %q; use one of %s, audit, senders", args[0], strings.Join(names, ", "))
 }
 
 // act asks for one action and waits until it is applied.
@@ -72,6 +80,12 @@ func act(ctx context.Context, kind admin.Kind, args []string) error {
 			action.Service = args[0]
 		case "NETWORK":
 			action.Network = args[0]
+		case "ACTION":
+			number, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil {
+				return fmt.Errorf("admin include needs the number of the action that excluded the reports, not %q; outcry admin audit lists them", args[0])
+			}
+			action.Exclusion = number
 		default:
 			action.Incident = args[0]
 		}
@@ -82,6 +96,14 @@ func act(ctx context.Context, kind admin.Kind, args []string) error {
 	flags.StringVar(&action.Onset, "onset", "", "when it began, such as 2022-10-25T07:12:00Z")
 	flags.StringVar(&action.End, "end", "", "when it ended")
 	flags.StringVar(&action.Into, "into", "", "the ID of the incident that it is merged into")
+	flags.StringVar(&action.From, "from", "", "the first minute of the reports that are excluded")
+	flags.StringVar(&action.To, "to", "", "the minute after their last")
+	flags.StringVar(&action.Symptom, "symptom", "", "their symptom")
+	flags.StringVar(&action.Sender, "sender", "", "their sender, as outcry admin senders names it")
+	flags.Func("network", "their network: an IPv4 /16 or /24 or an IPv6 /29 or /48", func(network string) error {
+		action.Network = network
+		return nil
+	})
 	flags.IntVar(&action.Hours, "hours", 0, "for how long few reports do not end a declared outage, or a service is muted")
 	flags.Func("countries", "the countries of the outage, as codes divided by commas", func(list string) error {
 		action.Countries = strings.Split(list, ",")
@@ -98,7 +120,7 @@ func act(ctx context.Context, kind admin.Kind, args []string) error {
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	if action.Incident == "" && action.Service == "" && action.Network == "" {
+	if action.Incident == "" && action.Service == "" && action.Network == "" && action.Exclusion == 0 {
 		return fmt.Errorf("admin %s needs the %s as its first argument", kind, strings.ToLower(target))
 	}
 	if flags.NArg() > 0 {
@@ -152,6 +174,9 @@ func listAudit(ctx context.Context, args []string) error {
 
 // actedOn returns what an action is about.
 func actedOn(a api.AdminAction) string {
+	if a.Exclusion != 0 {
+		return fmt.Sprint(a.Exclusion)
+	}
 	return cmp.Or(a.Incident, a.Service, a.Network)
 }
 
@@ -167,6 +192,10 @@ func auditDetails(e api.AuditEntry) string {
 	add("into", a.Into)
 	add("onset", a.Onset)
 	add("end", a.End)
+	add("from", a.From)
+	add("to", a.To)
+	add("symptom", a.Symptom)
+	add("sender", a.Sender)
 	add("countries", strings.Join(a.Countries, ","))
 	if a.Hours > 0 {
 		add("hours", fmt.Sprint(a.Hours))

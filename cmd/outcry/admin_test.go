@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os/exec"
 	"regexp"
@@ -43,7 +44,7 @@ func TestAnOperatorCorrectsIncidentsByCommand(t *testing.T) {
 		t.Skip("it starts a server")
 	}
 	data := t.TempDir()
-	s := startServer(t, data, "OUTCRY_TICK=1s")
+	s := startServer(t, data, "OUTCRY_TICK=1s", "OUTCRY_TRUSTED_PROXIES=127.0.0.1")
 	key := strings.TrimSpace(runCommand(t, data, "keys", "create", "--scope", "admin", "--name", "night desk", "--quiet"))
 	listen := strings.TrimPrefix(s.url, "http://")
 	settings := []string{"OUTCRY_LISTEN=" + listen, "HOME=" + data, "OUTCRY_ADMIN_KEY=" + key}
@@ -99,6 +100,8 @@ func TestAnOperatorCorrectsIncidentsByCommand(t *testing.T) {
 	operator("block", "203.0.113.7/24")
 	operator("unblock", "203.0.113.0/24")
 
+	testExclusions(t, s, operator)
+
 	trail := operator("audit")
 	for _, want := range []string{"night desk (outcry_admin_", "declare", "note", "correct", "retract", "mute", "unmute", "applied", "The carriers were wrong."} {
 		if !strings.Contains(trail, want) {
@@ -144,4 +147,39 @@ func TestAnOperatorCorrectsIncidentsByCommand(t *testing.T) {
 			t.Errorf("with %.20s… the command says %s; want %q", env, out, says)
 		}
 	}
+}
+
+// testExclusions takes the reports of a symptom out of the counts of a service, and
+// puts them back.
+func testExclusions(t *testing.T, s *server, operator func(args ...string) string) {
+	t.Helper()
+	for i, symptom := range []string{"login", "messaging", "login"} {
+		body := fmt.Sprintf(`{"symptom":%q}`, symptom)
+		if code, answer := s.post("/api/v1/services/discord/reports", body, "X-Forwarded-For", fmt.Sprintf("203.0.11%d.9", i)); code != http.StatusAccepted {
+			t.Fatalf("POST answered %d: %s", code, answer)
+		}
+	}
+	wantObserved := func(want int) {
+		t.Helper()
+		waitFor(t, fmt.Sprintf("%d counted reports", want), func() bool {
+			var answer api.ServiceDetail
+			_, body := s.get("/api/v1/services/discord")
+			return json.Unmarshal([]byte(body), &answer) == nil && int(answer.Status.Observed) == want
+		})
+	}
+	wantObserved(3)
+	senders := operator("senders", "discord")
+	if !strings.Contains(senders, "3 reports of discord") || !strings.Contains(senders, "login 2, messaging 1") || !regexp.MustCompile(`(?m)^[0-9a-f]{7} +3 +100 %`).MatchString(senders) {
+		t.Errorf("the loudest senders:\n%s", senders)
+	}
+	now := time.Now().UTC()
+	from, to := now.Add(-5*time.Minute).Format(time.RFC3339), now.Truncate(time.Minute).Add(time.Minute).Format(time.RFC3339)
+	applied := operator("exclude", "discord", "--from", from, "--to", to, "--symptom", "login", "--network", "203.0.0.0/16", "--text", "en=A test of ours.")
+	wantObserved(1)
+	if _, page := s.get("/en/discord"); !strings.Contains(page, "took 2 reports out of the counts") || !strings.Contains(page, "A test of ours.") {
+		t.Error("the page of the service does not say what was taken out, and why")
+	}
+	number := regexp.MustCompile(`Action (\d+)`).FindStringSubmatch(applied)[1]
+	operator("include", number)
+	wantObserved(3)
 }

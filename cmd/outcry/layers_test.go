@@ -40,6 +40,7 @@ var layers = map[string]int{
 	"pkg/admin":       2,
 	"pkg/backtest":    2,
 	"pkg/baseline":    2,
+	"pkg/exclusion":   2,
 	"pkg/ingest":      2,
 	"pkg/journal":     2,
 	"pkg/notify":      2,

@@ -11,12 +11,16 @@ const page = `
     <ul id="admin-withheld" data-none="None"></ul>
     <template id="admin-reasons"><span data-reason="one_source">one network</span><span data-reason="echo">echo of {service}</span></template>
     <template id="admin-service"><li><a data-f="link"><b data-f="name"></b></a><span data-f="details"></span>
-      <button type="button" data-do="mute"></button><button type="button" data-do="unmute"></button></li></template>
+      <button type="button" data-do="mute"></button><button type="button" data-do="unmute"></button><button type="button" data-do="senders"></button></li></template>
+    <section id="admin-loud" hidden><span data-f="service"></span><ul id="admin-senders" data-none="None" data-line="{reports} ({share}) of {networks}, {from} to {to}"></ul>
+      <template id="admin-sender"><li><b data-f="name"></b><span data-f="details"></span><button type="button" data-do="exclude"></button></li></template></section>
     <section id="admin-act"><form id="admin-form" data-waits="waits" data-applied="applied" data-refused="refused: {message}" data-failed="failed: {message}">
       <select data-f="action"><option value="note" data-takes="incident text">Note</option><option value="retract" data-takes="incident text">Retract</option>
+        <option value="exclude" data-takes="service from to sender text">Exclude</option>
         <option value="declare" data-takes="service onset countries hours text">Declare</option></select>
       <label data-field="incident"><input data-f="incident"></label><label data-field="service"><input data-f="service"></label>
-      <label data-field="countries"><input data-f="countries"></label><label data-field="hours"><input data-f="hours"></label>
+      <label data-field="from"><input data-f="from"></label><label data-field="to"><input data-f="to"></label>
+      <label data-field="sender"><input data-f="sender"></label><label data-field="countries"><input data-f="countries"></label><label data-field="hours"><input data-f="hours"></label>
       <fieldset data-field="text"><input data-text="en"><input data-text="bn"></fieldset><button></button>
       <span id="admin-result"></span></form></section>
     <ul id="admin-audit" data-none="None"></ul>
@@ -73,6 +77,21 @@ const world = {
     ],
   },
   'GET /api/v1/admin/audit': { entries: [entry('applied').entry] },
+  'GET /api/v1/admin/senders': {
+    service: 'w',
+    senders: [
+      {
+        sender: '0a1b2c3',
+        reports: 30,
+        share: 0.75,
+        networks: 2,
+        first: '2022-10-25T07:00:00Z',
+        last: '2022-10-25T07:29:00Z',
+        countries: { IN: 4, BD: 26 },
+        symptoms: { '': 1, login: 29 },
+      },
+    ],
+  },
   'POST /api/v1/admin/actions': entry('waiting'),
   'GET /api/v1/admin/audit/7': entry('refused'),
 }
@@ -148,6 +167,26 @@ describe('the page of operators', () => {
       text: { bn: 'ভুল' },
     })
     expect(document.getElementById('admin-result')!.textContent).toBe('refused: no')
+  })
+  it('shows who sent most, and prepares to take that out of the counts', async () => {
+    const fetched = serve(world)
+    vi.stubGlobal('fetch', fetched)
+    begin()
+    open('good')
+    await settle()
+    document.querySelector<HTMLElement>('[data-do="senders"]')!.click()
+    await vi.waitFor(() => expect(document.getElementById('admin-loud')!.hidden).toBe(false))
+    expect(document.getElementById('admin-loud')!.textContent).toContain(
+      '30 (75 %) of 2, 07:00 to 07:29 · BD 26, IN 4 · login 29, – 1',
+    )
+    document.querySelector<HTMLElement>('#admin-senders [data-do="exclude"]')!.click()
+    expect(actionOf(document.getElementById('admin-form') as HTMLFormElement)).toEqual({
+      action: 'exclude',
+      service: 'w',
+      from: '2022-10-25T07:00:00Z',
+      to: '2022-10-25T07:30:00.000Z',
+      sender: '0a1b2c3',
+    })
   })
   it('sends only the fields of the kind of action', () => {
     const form = document.getElementById('admin-form') as HTMLFormElement

@@ -36,6 +36,22 @@ interface Service {
   }
 }
 
+interface SenderList {
+  service: string
+  from: string
+  to: string
+  senders: {
+    sender: string
+    reports: number
+    share: number
+    networks: number
+    first: string
+    last: string
+    countries: Record<string, number>
+    symptoms: Record<string, number>
+  }[]
+}
+
 /** Asks the API with a key. The error of an answer with a problem has the server's words. */
 export async function ask<T>(key: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(base + path, {
@@ -103,7 +119,7 @@ export function actionOf(form: HTMLFormElement): Record<string, unknown> {
     const name = input.dataset.f!
     const value = input.value.trim()
     if (!takes.includes(name) || value === '') continue
-    if (name === 'hours') action[name] = Number(value)
+    if (name === 'hours' || name === 'exclusion') action[name] = Number(value)
     else if (name === 'countries') action[name] = value.toUpperCase().split(/[\s,]+/)
     else action[name] = value
   }
@@ -123,13 +139,50 @@ function showFields(form: HTMLFormElement): void {
     field.hidden = !takes.includes(field.dataset.field!)
 }
 
-/** Fills the form for an action on an incident or a service, and goes there. */
-function prepare(form: HTMLFormElement, kind: string, field: string, value: string): void {
+/** Fills the form for an action with the values of some fields, and goes there. */
+function prepare(form: HTMLFormElement, kind: string, values: Record<string, string>): void {
   form.querySelector<HTMLSelectElement>('[data-f="action"]')!.value = kind
-  form.querySelector<HTMLInputElement>(`[data-f="${field}"]`)!.value = value
+  for (const [field, value] of Object.entries(values))
+    form.querySelector<HTMLInputElement>(`[data-f="${field}"]`)!.value = value
   showFields(form)
   document.getElementById('admin-act')!.scrollIntoView()
   form.querySelector<HTMLElement>('[data-field]:not([hidden]) input')!.focus()
+}
+
+/** Returns the parts of a split, largest first: "BD 12, IN 3". */
+export const parts = (split: Record<string, number>): string =>
+  Object.entries(split)
+    .sort((a, b) => b[1] - a[1])
+    .map(([id, n]) => `${id || '–'} ${n}`)
+    .join(', ')
+
+/** Shows who sent most reports of a service in the last hour. */
+async function showSenders(key: string, form: HTMLFormElement, service: string): Promise<void> {
+  const found = await ask<SenderList>(key, `/admin/senders?service=${encodeURIComponent(service)}`)
+  const section = document.getElementById('admin-loud')!
+  section.querySelector('[data-f="service"]')!.textContent = service
+  section.hidden = false
+  const words = document.getElementById('admin-senders')!.dataset.line ?? ''
+  list(
+    'admin-senders',
+    'admin-sender',
+    found.senders.map((one) => (part, row) => {
+      const { sender, reports, networks, countries, symptoms } = one
+      const share = `${Math.round(100 * one.share)} %`
+      const [from, to] = [one.first, one.last].map((time) => time.slice(11, 16))
+      part('name').textContent = sender
+      part('details').textContent = [
+        fill(words, { reports: String(reports), share, networks: String(networks), from: from!, to: to! }),
+        parts(countries),
+        parts(symptoms),
+      ].join(' · ')
+      const until = new Date(Date.parse(one.last) + 60_000).toISOString()
+      row
+        .querySelector('[data-do]')!
+        .addEventListener('click', () => prepare(form, 'exclude', { service, sender, from: one.first, to: until }))
+    }),
+  )
+  section.scrollIntoView()
 }
 
 /** Reads and shows everything that the page shows. */
@@ -139,9 +192,15 @@ async function show(key: string, form: HTMLFormElement): Promise<void> {
     ask<{ services: Service[] }>(key, '/admin/withheld'),
     ask<{ entries: Entry[] }>(key, '/admin/audit?limit=25'),
   ])
-  const buttons = (row: HTMLElement, field: string, value: string) => {
+  const buttons = (row: HTMLElement, service: string, values: Record<string, string>) => {
     for (const button of row.querySelectorAll<HTMLElement>('[data-do]'))
-      button.addEventListener('click', () => prepare(form, button.dataset.do!, field, value))
+      button.addEventListener('click', () => {
+        if (button.dataset.do === 'senders')
+          showSenders(key, form, service).catch((error: Error) => {
+            document.getElementById('admin-result')!.textContent = error.message
+          })
+        else prepare(form, button.dataset.do!, values)
+      })
   }
   const prefix = location.pathname.replace(/\/admin\/?$/, '')
   list(
@@ -152,7 +211,7 @@ async function show(key: string, form: HTMLFormElement): Promise<void> {
       ;(part('link') as HTMLAnchorElement).href = `${prefix}/incidents/${one.id}`
       part('details').textContent = [one.level, one.state, minute(one.onset), `${one.reports}`].join(' · ')
       row.querySelector<HTMLElement>('[data-do="confirm"]')!.hidden = one.state !== 'suspected'
-      buttons(row, 'incident', one.id)
+      buttons(row, one.service, { incident: one.id })
     }),
   )
   list(
@@ -169,7 +228,7 @@ async function show(key: string, form: HTMLFormElement): Promise<void> {
       ].join(' · ')
       row.querySelector<HTMLElement>('[data-do="unmute"]')!.hidden = reason.code !== 'muted'
       row.querySelector<HTMLElement>('[data-do="mute"]')!.hidden = reason.code === 'muted'
-      buttons(row, 'service', one.service)
+      buttons(row, one.service, { service: one.service })
     }),
   )
   list(

@@ -16,6 +16,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // Kind is what an action does.
@@ -35,10 +36,13 @@ const (
 
 	BlockNetwork   Kind = "block"   // take no reports from a network for a day
 	UnblockNetwork Kind = "unblock" // end that
+
+	Exclude Kind = "exclude" // take reports of a time out of the counts, and count again
+	Include Kind = "include" // put them back
 )
 
 // Kinds are all kinds of actions.
-var Kinds = []Kind{Note, Retract, Correct, Confirm, Declare, Merge, MuteService, UnmuteService, BlockNetwork, UnblockNetwork}
+var Kinds = []Kind{Note, Retract, Correct, Confirm, Declare, Merge, MuteService, UnmuteService, BlockNetwork, UnblockNetwork, Exclude, Include}
 
 // Action is what an operator asks for. The audit trail stores it as JSON.
 type Action struct {
@@ -55,6 +59,14 @@ type Action struct {
 	Network string        `json:"-"`
 	Block   *report.Block `json:"block,omitempty"`
 	Hours   int           `json:"hours,omitempty"` // for how long silence does not end a declared incident, or a service is muted
+
+	// What is excluded: the reports of a service that match all of these, and Countries.
+	From    time.Time      `json:"from,omitzero"`
+	To      time.Time      `json:"to,omitzero"`
+	Symptom string         `json:"symptom,omitempty"`
+	Sender  *report.Sender `json:"sender,omitempty"`
+	// Exclusion is the action that excluded what is included again.
+	Exclusion int64 `json:"exclusion,omitempty"`
 }
 
 // Key is the API key that an action was asked with.
@@ -85,6 +97,23 @@ type Entry struct {
 	Message string    // why it was refused
 }
 
+// Sender is a holder of addresses with what it sent of a service.
+type Sender struct {
+	Sender      report.Sender
+	Reports     int64
+	Networks    int64     // distinct networks
+	First, Last time.Time // the minutes of its first and last report
+	Countries   map[string]int64
+	Symptoms    map[string]int64 // by ID; empty for none
+}
+
+// Senders knows who sent what.
+type Senders interface {
+	// Senders returns the holders that sent most problems of a service in the minutes
+	// of [from, to), loudest first and at most limit, and how many problems all sent.
+	Senders(ctx context.Context, service string, from, to time.Time, limit int) (senders []Sender, total int64, err error)
+}
+
 // Trail is the audit trail.
 type Trail interface {
 	// AddAction stores an entry and returns it with its ID.
@@ -105,6 +134,9 @@ type Incidents interface {
 	// time and with the earliest one after it, leaving out retracted ones; nil
 	// without one.
 	Neighbours(ctx context.Context, service string, onset time.Time) (before, after *incident.Incident, err error)
+	// Exclusion returns what an action excluded, also if it was put back. The error is
+	// fault.NotFound if that is nothing.
+	Exclusion(ctx context.Context, id int64) (window.Exclusion, error)
 }
 
 // Mute is the mute of a service.
@@ -119,10 +151,21 @@ func (a Action) Mute(at time.Time) Mute {
 	return Mute{Service: a.Service, Mute: incident.Mute{Until: at.Add(time.Duration(a.Hours) * time.Hour), Text: a.Text}}
 }
 
+// Excluded returns what a, the action number id that excludes reports, takes out of
+// the counts.
+func (a Action) Excluded(id int64) window.Exclusion {
+	e := window.Exclusion{ID: id, Service: a.Service, From: a.From, To: a.To, Countries: a.Countries, Symptom: a.Symptom, Text: a.Text}
+	if a.Sender != nil {
+		e.Sender = *a.Sender
+	}
+	return e
+}
+
 // Change is what an action changes of one incident.
 type Change struct {
 	Before   *incident.Incident // nil if the incident is new
 	After    *incident.Incident
 	Timeline []incident.Event // new entries; none if the action was applied before
+	Recount  bool             // its reports are counted again
 	Replaces string           // the ID of an incident that this one takes the place of; or empty
 }

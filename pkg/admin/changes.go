@@ -18,6 +18,8 @@ func (a Action) Changes(ctx context.Context, id int64, at time.Time, from Incide
 		return a.declare(ctx, o, from)
 	case MuteService:
 		return a.endMuted(ctx, o, from)
+	case Exclude, Include:
+		return a.recount(ctx, o, from)
 	case UnmuteService, BlockNetwork, UnblockNetwork:
 		return nil, nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 var noon = time.Date(2022, 10, 25, 12, 0, 0, 0, time.UTC)
@@ -36,6 +37,10 @@ func (p past) Neighbours(_ context.Context, _ string, onset time.Time) (before, 
 		}
 	}
 	return before, after, nil
+}
+
+func (p past) Exclusion(context.Context, int64) (window.Exclusion, error) {
+	return window.Exclusion{}, fault.New(fault.NotFound, "nothing is excluded")
 }
 
 // lasting returns an incident that began some minutes after noon and lasted for

@@ -24,12 +24,16 @@ const (
 type Catalog interface {
 	HasService(slug string) bool
 	HasCountry(code string) bool
+	HasSymptom(service, id string) bool
 }
 
 // Rules say what an action may name.
 type Rules struct {
 	Catalog   Catalog
 	Languages []string // codes of the languages that texts may be in
+	// Retention is how long single reports are kept. Those that are older cannot be
+	// taken out of the counts.
+	Retention time.Duration
 }
 
 // fields are the fields that an action of a kind takes, apart from its text.
@@ -46,6 +50,9 @@ var fields = map[Kind][]string{
 
 	BlockNetwork:   {"network"},
 	UnblockNetwork: {"network"},
+
+	Exclude: {"service", "from", "to", "symptom", "countries", "sender", "network"},
+	Include: {"exclusion"},
 }
 
 // required are those of them that it must have.
@@ -62,6 +69,9 @@ var required = map[Kind][]string{
 
 	BlockNetwork:   {"network"},
 	UnblockNetwork: {"network"},
+
+	Exclude: {"service", "from", "to", "text"},
+	Include: {"exclusion"},
 }
 
 // Takes returns the names of the fields that an action of a kind takes.
@@ -98,7 +108,8 @@ func (a Action) given() []string {
 	for name, has := range map[string]bool{
 		"service": a.Service != "", "incident": a.Incident != "", "into": a.Into != "", "text": len(a.Text) > 0,
 		"onset": !a.Onset.IsZero(), "end": !a.End.IsZero(), "countries": len(a.Countries) > 0, "hours": a.Hours != 0,
-		"network": a.Network != "",
+		"network": a.Network != "", "from": !a.From.IsZero(), "to": !a.To.IsZero(), "symptom": a.Symptom != "",
+		"sender": a.Sender != nil, "exclusion": a.Exclusion != 0,
 	} {
 		if has {
 			names = append(names, name)
@@ -124,7 +135,7 @@ func (r Rules) checkValues(a Action) error {
 	if a.Hours < 0 || a.Hours > maxHours {
 		return fault.Field("hours", "must be from 1 to %d", maxHours)
 	}
-	if a.Network != "" {
+	if a.Network != "" && a.Kind != Exclude {
 		if _, err := parseNetwork(a.Network); err != nil {
 			return err
 		}

@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // Archive has the incidents of all times.
 type Archive interface {
 	Incident(ctx context.Context, id string) (incident.Incident, []incident.Event, error)
 	Neighbours(ctx context.Context, service string, onset time.Time) (before, after *incident.Incident, err error)
+	Exclusion(ctx context.Context, id int64) (window.Exclusion, error)
 }
 
 // Live has the incidents that the monitor last worked with.
@@ -44,6 +46,11 @@ func (c latestIncidents) Neighbours(ctx context.Context, service string, onset t
 	}
 	before, after = NewerNeighbours(before, after, c.live.Live(service).Incident, onset)
 	return before, after, nil
+}
+
+// Exclusion returns what an action excluded.
+func (c latestIncidents) Exclusion(ctx context.Context, id int64) (window.Exclusion, error) {
+	return c.archive.Exclusion(ctx, id)
 }
 
 // NewerNeighbours returns archived neighbours of an onset, in which live, the

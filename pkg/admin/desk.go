@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // Desk takes the actions of operators.
@@ -13,8 +14,12 @@ type Desk struct {
 	Rules
 	Trail     Trail
 	Incidents Incidents
+	Senders   Senders
 	// Seal returns the pseudonym of a network that is to be blocked.
 	Seal func(network netip.Prefix, now time.Time) (report.Block, error)
+	// SealSender returns the pseudonym of a network in the reports of a service at a
+	// time.
+	SealSender func(service string, network netip.Prefix, at, now time.Time) (report.Sender, error)
 }
 
 // Request checks an action that the holder of a key asks for at a time, and
@@ -25,7 +30,20 @@ func (d *Desk) Request(ctx context.Context, key Key, a Action, now time.Time) (E
 	if err := d.Check(a); err != nil {
 		return Entry{}, err
 	}
-	if a.Network != "" {
+	if a.Kind == Exclude {
+		a.From, a.To = a.From.Truncate(window.Width), a.To.Truncate(window.Width)
+		if err := d.checkExclusion(a, now); err != nil {
+			return Entry{}, err
+		}
+	}
+	switch {
+	case a.Network == "":
+	case a.Kind == Exclude:
+		var err error
+		if a, err = d.sealSender(a, now); err != nil {
+			return Entry{}, err
+		}
+	default:
 		network, err := parseNetwork(a.Network)
 		if err != nil {
 			return Entry{}, err

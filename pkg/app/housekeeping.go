@@ -59,6 +59,7 @@ func (p *Parts) Tidy(ctx context.Context, now time.Time) error {
 	if !tidies {
 		return err
 	}
+	err = errors.Join(err, wrap("exclude what arrived late", p.Archive.ExcludeLate(ctx, archivedUpTo)))
 	_, rollUpErr := p.Archive.RollUp(ctx, archivedUpTo)
 	err = errors.Join(err,
 		wrap("compute rollups", rollUpErr),

@@ -18,6 +18,7 @@ import (
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/embed"
+	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/guard"
 	"github.com/outcry/outcry/pkg/httpapi"
 	"github.com/outcry/outcry/pkg/ingest"
@@ -136,7 +137,7 @@ func (p *Parts) streamLimits() httpapi.StreamLimits {
 func (p *Parts) newAPI() (*httpapi.API, error) {
 	return httpapi.New(httpapi.Options{
 		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, WrongKeys: p.wrongKeys, Events: p.events,
-		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.Store, p.baselines}, PublicURL: p.config.PublicURL, Proxied: p.proxied(),
+		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.counts, p.baselines}, PublicURL: p.config.PublicURL, Proxied: p.proxied(),
 		Desk:      p.desk(),
 		Simulated: p.config.Simulated, Streams: p.streamLimits(), Reading: p.gates.reading, Replaying: p.gates.replaying, Exporting: p.gates.exporting,
 		Log: p.log, Now: time.Now,
@@ -145,10 +146,19 @@ func (p *Parts) newAPI() (*httpapi.API, error) {
 
 // desk returns what takes the actions of operators.
 func (p *Parts) desk() *admin.Desk {
-	return &admin.Desk{Rules: admin.Rules{Catalog: p.Catalog, Languages: locale.Codes()}, Trail: p.Archive, Incidents: admin.Current(p.Archive, p.Monitor),
+	return &admin.Desk{
+		Rules: admin.Rules{Catalog: p.Catalog, Languages: locale.Codes(), Retention: p.config.Retention},
+		Trail: p.Archive, Incidents: admin.Current(p.Archive, p.Monitor), Senders: p.Archive,
 		Seal: func(network netip.Prefix, now time.Time) (report.Block, error) {
 			return ingest.Seal(p.DayKeys, network, now)
-		}}
+		},
+		SealSender: func(service string, network netip.Prefix, at, now time.Time) (report.Sender, error) {
+			if bits := network.Bits(); p.config.ASN != "" && (bits == 16 || bits == 29) {
+				return report.Sender{}, fault.Field("network", "must be an IPv4 /24 or an IPv6 /48: OUTCRY_ASN is set, and holders are autonomous systems")
+			}
+			return ingest.SealSender(p.DayKeys, service, network, at, now)
+		},
+	}
 }
 
 // newPages returns the pages and what host pages embed.
@@ -243,7 +253,7 @@ func logged(log *slog.Logger) gin.HandlerFunc {
 // from them.
 type history struct {
 	archive   *archive.Archive
-	store     Store
+	store     window.Store
 	baselines *baseline.Set
 }
 

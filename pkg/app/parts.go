@@ -19,6 +19,7 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/exclusion"
 	"github.com/outcry/outcry/pkg/geo"
 	"github.com/outcry/outcry/pkg/httpapi"
 	"github.com/outcry/outcry/pkg/incident"
@@ -50,7 +51,8 @@ type Parts struct {
 	events    httpapi.EventLog
 	limiter   limit.Limiter
 	baselines *baseline.Set
-	blocks    *ingest.Blocks // nil in a replay
+	counts    *exclusion.Store // Store without what operators excluded
+	blocks    *ingest.Blocks   // nil in a replay
 	hub       *publish.Hub
 	key       *seal.Key // encrypts addresses of subscribers; nil in a replay, and in the distributed mode without OUTCRY_SECRET
 	wrongKeys *httpapi.WrongKeys
@@ -146,11 +148,15 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 		intake.Limiter = p.limiter
 	}
 	p.baselines = baseline.NewSet(p.Archive)
-	p.baselines.Zone, p.baselines.Kind, p.baselines.Minutes = p.Catalog.ZoneOf, p.Catalog.CategoryOf, p.Store
+	p.counts = exclusion.New(p.Store, p.Archive, p.baselines.Forget, log)
+	if err := p.counts.Update(ctx, now()); err != nil {
+		return nil, err
+	}
+	p.baselines.Zone, p.baselines.Kind, p.baselines.Minutes = p.Catalog.ZoneOf, p.Catalog.CategoryOf, p.counts
 	monitorOptions := monitor.Options{
-		Store: p.Store, Archive: p.Archive, Baselines: p.baselines, Publisher: p.hub,
+		Store: p.counts, Archive: p.Archive, Baselines: p.baselines, Publisher: p.hub,
 		Settings: detectSettings(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.Catalog.QuorumOf, Dependencies: p.Catalog.DependenciesOf, Category: p.Catalog.CategoryOf,
-		Policy: incident.Defaults(), Checkpoint: checkpoint, Actions: p.Archive, Log: log,
+		Policy: incident.Defaults(), Checkpoint: checkpoint, Actions: p.Archive, Exclusions: p.counts, Log: log,
 	}
 	if o.Replay {
 		monitorOptions.Checkpoint, monitorOptions.Actions = 0, nil
@@ -161,7 +167,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	intake.Judge = p.Monitor
 	p.Ingester = ingest.New(intake)
 	p.board = status.New(status.Options{
-		Catalog: p.Catalog, Store: p.Store, Archive: p.Archive, Baselines: p.baselines, Judge: p.Monitor,
+		Catalog: p.Catalog, Store: p.counts, Archive: p.Archive, Baselines: p.baselines, Judge: p.Monitor, Exclusions: p.counts,
 		StaleAfter: max(time.Minute, 3*cfg.Tick), Now: now,
 	})
 	return p, nil

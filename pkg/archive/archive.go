@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"gorm.io/gorm"
 
@@ -27,6 +28,7 @@ type Archive struct {
 	writeDB  *gorm.DB
 	readDB   *gorm.DB
 	log      *slog.Logger
+	quarters sync.Mutex // held while a quarter is rolled up or counted again
 }
 
 // engine is what SQLite and Postgres do differently.
@@ -42,6 +44,10 @@ type engine interface {
 	// setQuarter sets the rollups and the span of the quarter that begins with
 	// start.
 	setQuarter(ctx context.Context, a *Archive, start window.Minute) error
+	// markReports marks reports that an exclusion names and that still count. It
+	// reports whether there may be more. unmarkReports is the reverse of it.
+	markReports(tx *gorm.DB, e window.Exclusion) (counts []quarterCount, more bool, err error)
+	unmarkReports(tx *gorm.DB, exclusion int64) (counts []quarterCount, more bool, err error)
 	// writeRollups sets rollups.
 	writeRollups(tx *gorm.DB, rollups []window.Rollup) error
 	// dropReports deletes reports of minutes before a minute. It may leave some

@@ -29,7 +29,7 @@ func (postgresEngine) setQuarter(ctx context.Context, a *Archive, start window.M
 		}
 		err := tx.Exec(`INSERT INTO rollups (service, start, width, cell, n)
 			SELECT c.service, @start, @width, r.cell, r.n FROM
-				(SELECT cell, COUNT(*) AS n FROM reports WHERE minute >= @start AND minute < @end GROUP BY cell) AS r
+				(SELECT cell, COUNT(*) AS n FROM reports WHERE minute >= @start AND minute < @end AND exclusion IS NULL GROUP BY cell) AS r
 				JOIN cells c ON c.id = r.cell
 			ON CONFLICT (service, start, width, cell) DO UPDATE SET n = excluded.n, aside = 0`, bounds...).Error
 		if err != nil {

@@ -30,12 +30,19 @@ func (a *Archive) RollUp(ctx context.Context, now time.Time) (n int, err error) 
 		if err != nil || !ok {
 			return n, err
 		}
-		if err := a.engine.setQuarter(ctx, a, start); err != nil {
+		if err := a.setQuarter(ctx, start); err != nil {
 			return n, fmt.Errorf("roll up the quarter of %s: %w", start.Start().Format(time.RFC3339), err)
 		}
 		from = start + quarter
 	}
 	return n, nil
+}
+
+// setQuarter sets the rollups of a quarter while none is counted again.
+func (a *Archive) setQuarter(ctx context.Context, start window.Minute) error {
+	a.quarters.Lock()
+	defer a.quarters.Unlock()
+	return a.engine.setQuarter(ctx, a, start)
 }
 
 // openQuarter returns the start of the earliest quarter in [from, end) that has
@@ -92,7 +99,7 @@ func (a *Archive) aside(db *gorm.DB, from, end window.Minute) (map[int64]int64, 
 				SELECT r.cell, c.service, c.country, r.holder, r.n, SUM(r.n) OVER (PARTITION BY c.service, c.country, r.holder) AS held,
 					SUM(r.n) OVER (PARTITION BY c.service, c.country) AS total
 				FROM (SELECT cell, holder, COUNT(*) AS n
-					FROM (SELECT cell, network & @holder AS holder FROM reports WHERE minute >= @from AND minute < @end) AS counted
+					FROM (SELECT cell, network & @holder AS holder FROM reports WHERE minute >= @from AND minute < @end AND exclusion IS NULL) AS counted
 					GROUP BY cell, holder) AS r
 				JOIN cells c ON c.id = r.cell WHERE c.kind = @problem) AS by_holder) AS by_place
 		WHERE most >= @fewest AND most > total * @share AND place <= @loudest

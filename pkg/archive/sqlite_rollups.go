@@ -16,7 +16,7 @@ func (sqliteEngine) setQuarter(ctx context.Context, a *Archive, start window.Min
 	end := start + quarter
 	var counts []struct{ Service, Cell, N int64 }
 	err := a.readDB.WithContext(ctx).Raw(`SELECT c.service, r.cell, r.n FROM
-		(SELECT cell, COUNT(*) AS n FROM reports WHERE minute >= ? AND minute < ? GROUP BY cell) AS r
+		(SELECT cell, COUNT(*) AS n FROM reports WHERE minute >= ? AND minute < ? AND exclusion IS NULL GROUP BY cell) AS r
 		JOIN cells c ON c.id = r.cell`, start, end).Scan(&counts).Error
 	if err != nil {
 		return fmt.Errorf("count reports: %w", err)

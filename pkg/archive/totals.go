@@ -33,7 +33,7 @@ func (a *Archive) Reports(ctx context.Context, from, to time.Time) (n int64, err
 }
 
 // CountProblems returns the problems of a service by cell in the minutes of
-// [from, to), from single reports. Those that are older than the retention are
+// [from, to), from single reports, without what operators excluded. Those that are older than the retention are
 // missing: use rollups for a longer time.
 func (a *Archive) CountProblems(ctx context.Context, service string, from, to time.Time) (map[window.Cell]int64, error) {
 	first, end := window.FirstMinute(from), window.FirstMinute(to)
@@ -43,7 +43,7 @@ func (a *Archive) CountProblems(ctx context.Context, service string, from, to ti
 	}
 	err := a.readDB.WithContext(ctx).Raw(`SELECT c.country, c.symptom, COUNT(*) AS n FROM reports r JOIN cells c ON c.id = r.cell
 		WHERE r.service = (SELECT id FROM services WHERE slug = ?) AND r.day >= ? AND r.day <= ? AND r.minute >= ? AND r.minute < ?
-		AND c.kind = ? GROUP BY c.country, c.symptom`,
+		AND r.exclusion IS NULL AND c.kind = ? GROUP BY c.country, c.symptom`,
 		service, first.Day(), end.Day(), first, end, report.Problem).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("count the problems of %s: %w", service, err)

@@ -139,3 +139,37 @@ func (b *Set) Reset() {
 	defer b.mu.Unlock()
 	b.services, b.kinds = map[string]*Service{}, map[string]*kind{}
 }
+
+// Forget forgets the baselines of a service, so that its history is read again, and
+// with them what those of its kind took from it.
+func (b *Set) Forget(service string) {
+	b.mu.Lock()
+	delete(b.services, service)
+	var name string
+	if b.Kind != nil {
+		name = b.Kind(service)
+	}
+	others := map[string]*Service{}
+	if name != "" {
+		delete(b.kinds, name)
+		for other, s := range b.services {
+			if b.Kind(other) == name {
+				others[other] = s
+			}
+		}
+	}
+	b.mu.Unlock()
+	for other, s := range others {
+		s.shareAgain(b, other)
+	}
+}
+
+// shareAgain adds all hours of s to its kind.
+func (s *Service) shareAgain(b *Set, service string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.until > 0 {
+		s.shared = 0
+		s.parent = b.parentLocked(service, s, s.until)
+	}
+}

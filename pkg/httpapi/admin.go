@@ -16,6 +16,7 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -64,17 +65,29 @@ func (a *API) PostAction(c *gin.Context) {
 
 // actionOf returns the action that a body asks for.
 func actionOf(b api.AdminAction) (action admin.Action, err error) {
-	action = admin.Action{Kind: admin.Kind(b.Action), Service: b.Service, Incident: b.Incident, Into: b.Into, Text: b.Text, Countries: b.Countries, Hours: b.Hours, Network: b.Network}
+	action = admin.Action{Kind: admin.Kind(b.Action), Service: b.Service, Incident: b.Incident, Into: b.Into, Text: b.Text, Countries: b.Countries, Hours: b.Hours, Network: b.Network,
+		Symptom: b.Symptom, Exclusion: b.Exclusion}
 	for field, id := range map[string]string{"incident": b.Incident, "into": b.Into} {
 		if !isPlausibleID(id) {
 			return action, fault.Field(field, "is not the ID of an incident; GET %s/incidents lists them", Base)
 		}
 	}
-	if action.Onset, err = parseTime("onset", b.Onset); err != nil {
-		return action, err
+	if b.Sender != "" {
+		sender, err := report.ParseSender(b.Sender)
+		if err != nil {
+			return action, fault.Field("sender", "is none; GET %s/admin/senders lists them", Base)
+		}
+		action.Sender = &sender
 	}
-	action.End, err = parseTime("end", b.End)
-	return action, err
+	for _, t := range []struct {
+		field, text string
+		into        *time.Time
+	}{{"onset", b.Onset, &action.Onset}, {"end", b.End, &action.End}, {"from", b.From, &action.From}, {"to", b.To, &action.To}} {
+		if *t.into, err = parseTime(t.field, t.text); err != nil {
+			return action, err
+		}
+	}
+	return action, nil
 }
 
 // ListAudit answers with a page of the audit trail, latest first.
@@ -162,9 +175,12 @@ func (a *API) auditAnswer(e admin.Entry) api.AuditAnswer {
 // auditEntryOf returns the answer for an entry of the audit trail.
 func auditEntryOf(e admin.Entry) api.AuditEntry {
 	act := e.Action
-	blocked := ""
+	blocked, sender := "", ""
 	if act.Block != nil {
 		blocked = act.Block.String()
+	}
+	if act.Sender != nil {
+		sender = act.Sender.String()
 	}
 	return api.AuditEntry{
 		Id: e.ID, At: moment(e.At), DoneAt: moment(e.Done), State: string(e.State), Message: e.Message,
@@ -172,6 +188,7 @@ func auditEntryOf(e admin.Entry) api.AuditEntry {
 		Action: api.AdminAction{
 			Action: string(act.Kind), Service: act.Service, Incident: act.Incident, Into: act.Into, Text: act.Text,
 			Onset: stamp(act.Onset), End: stamp(act.End), Countries: act.Countries, Hours: act.Hours, Network: blocked,
+			From: stamp(act.From), To: stamp(act.To), Symptom: act.Symptom, Sender: sender, Exclusion: act.Exclusion,
 		},
 	}
 }

@@ -16,13 +16,20 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // fakeTrail is an audit trail in memory.
 type fakeTrail struct {
 	err     error
 	entries []admin.Entry
+}
+
+func (f *fakeTrail) Senders(_ context.Context, _ string, from, _ time.Time, _ int) ([]admin.Sender, int64, error) {
+	return []admin.Sender{{Sender: report.Holder(0x0a1b2c3).SenderOf(), Reports: 30, Networks: 2, First: from, Last: from,
+		Countries: map[string]int64{"BD": 30}, Symptoms: map[string]int64{"": 10, "login": 20}}}, 40, f.err
 }
 
 func (f *fakeTrail) AddAction(_ context.Context, e admin.Entry) (admin.Entry, error) {
@@ -49,6 +56,10 @@ func (f *fakeTrail) Actions(_ context.Context, before int64, limit int) ([]admin
 		}
 	}
 	return page, f.err
+}
+
+func (f *fakePast) Exclusion(context.Context, int64) (window.Exclusion, error) {
+	return window.Exclusion{}, fault.New(fault.NotFound, "nothing is excluded")
 }
 
 func (f *fakePast) Neighbours(context.Context, string, time.Time) (before, after *incident.Incident, err error) {
@@ -104,6 +115,17 @@ func adminExchanges() []exchange {
 			exchange{method: "GET", path: path, headers: keyed, status: 503, arrange: failing(errors.New("no route to host"))})
 	}
 	for _, x := range []exchange{
+		{path: "?service=whatsapp&from=2022-10-25T06:00:00Z", headers: keyed, status: 200}, {path: "?service=whatsapp", headers: keyed, status: 200, simulated: true},
+		{path: "?service=whatsapp", status: 401}, {path: "?service=whatsapp", headers: []string{"Authorization: " + appKey}, status: 403},
+		{path: "?service=whatsapp&a;b", headers: keyed, status: 400}, {path: "?service=nosuch", headers: keyed, status: 422},
+		{path: "?service=whatsapp&from=2020-10-25T06:00:00Z", headers: keyed, status: 422}, {path: "?service=whatsapp&to=noon", headers: keyed, status: 422},
+		{path: "?service=whatsapp", headers: keyed, status: 500, arrange: failing(&fault.Error{Kind: fault.Internal})},
+		{path: "?service=whatsapp", headers: keyed, status: 503, arrange: failing(errors.New("no route to host"))},
+	} {
+		x.method, x.path = "GET", "/admin/senders"+x.path
+		xs = append(xs, x)
+	}
+	for _, x := range []exchange{
 		{headers: keyed, status: 200}, {headers: keyed, status: 200, simulated: true}, {status: 401}, {headers: []string{"Authorization: " + appKey}, status: 403},
 		{headers: keyed, status: 500, arrange: func(s *site) { s.board.err = &fault.Error{Kind: fault.Internal} }},
 		{headers: keyed, status: 503, arrange: func(s *site) { s.board.err = fault.New(fault.Unavailable, "later") }},
@@ -137,6 +159,14 @@ func TestAnActionIsAuditedWithItsKey(t *testing.T) {
 	}
 }
 
+// exclusion returns the body of an exclusion with the fields of its minutes, which
+// are ofMinutes where nothing about them is wrong.
+func exclusion(fields string) string {
+	return `{"action":"exclude","service":"whatsapp","text":{"en":"A test."},` + fields + `}`
+}
+
+const ofMinutes = `"from":"2022-10-25T06:00:00Z","to":"2022-10-25T06:30:00Z"`
+
 func TestWrongActionsAreRefusedAtOnceAndNotAudited(t *testing.T) {
 	const id = "whatsapp-2022-10-25-0712"
 	for _, x := range []struct {
@@ -147,6 +177,18 @@ func TestWrongActionsAreRefusedAtOnceAndNotAudited(t *testing.T) {
 		{`{"action":"note","incident":"nosuch","text":{"en":"a"}}`, "", "no such incident", 404},
 		{`{"action":"note","incident":"../etc","text":{"en":"a"}}`, "incident", "not the ID", 422},
 		{`{"action":"note","incident":"` + id + `"}`, "text", "missing", 422},
+		{exclusion(`"from":"2022-10-25T07:00:00Z","to":"2022-10-25T07:00:30Z"`), "to", "must be after from", 422},
+		{exclusion(`"from":"2022-10-25T07:00:00Z","to":"2032-10-25T07:00:00Z"`), "to", "within 24 hours", 422},
+		{exclusion(`"from":"2022-10-25T07:30:00Z","to":"2022-10-25T23:00:00Z"`), "to", "running minute", 422},
+		{exclusion(`"from":"2022-09-25T07:30:00Z","to":"2022-09-25T07:40:00Z"`), "from", "earlier reports are deleted soon", 422},
+		{exclusion(ofMinutes + `,"symptom":"nosuch"`), "symptom", "none of the service", 422},
+		{exclusion(ofMinutes + `,"sender":"0a1"`), "sender", "admin/senders", 422},
+		{exclusion(ofMinutes + `,"network":"203.0.113.7"`), "network", "/16 or /24", 422},
+		{exclusion(ofMinutes + `,"network":"203.0.113.0/24","sender":"0a1b2c3"`), "network", "name one", 422},
+		{exclusion(`"from":"2022-10-24T23:30:00Z","to":"2022-10-25T00:40:00Z","network":"203.0.113.0/24"`), "to", "same day", 422},
+		{`{"action":"exclude","service":"whatsapp",` + ofMinutes + `}`, "text", "missing", 422},
+		{`{"action":"include","exclusion":3}`, "exclusion", "excludes nothing", 422},
+		{`{"action":"include"}`, "exclusion", "missing", 422},
 		{`{"action":"note","incident":"` + id + `","text":{"xx":"a"}}`, "text", `language "xx"`, 422},
 		{`{"action":"note","incident":"` + id + `","text":{"en":"a\nb"}}`, "text", "one line", 422},
 		{`{"action":"note","incident":"` + id + `","text":{"en":"` + strings.Repeat("a", 601) + `"}}`, "text", "600 characters", 422},

@@ -168,6 +168,9 @@ func statusOf(s status.Status) api.Status {
 	if s.Muted != nil {
 		out.MutedUntil = moment(s.Muted.Until)
 	}
+	for _, e := range s.Excluded {
+		out.Excluded = append(out.Excluded, api.Exclusion{From: moment(e.From), To: moment(e.To), Reports: e.Reports, Text: e.Text})
+	}
 	if s.EchoOf != "" {
 		out.EchoOf, out.EchoShare, out.EchoFit = &s.EchoOf, api.EchoShare(publish.Rounded(s.EchoShare)), api.EchoFit(publish.Rounded(s.EchoFit))
 	}

@@ -15,6 +15,7 @@ const (
 	Declared  Change = "declared"  // it was confirmed by hand
 	Merged    Change = "merged"    // with another incident of the service
 	Muted     Change = "muted"     // it ended because its service was muted
+	Recounted Change = "recounted" // reports were excluded or included, and its reports counted again
 )
 
 // Order is what all changes by an operator have in common.
@@ -81,6 +82,13 @@ func (in *Incident) Retract(o Order) (*Incident, []Event, error) {
 		next.endByHand(o.At, o.At)
 	}
 	return next, next.note(o, Correction{Change: Retracted}), nil
+}
+
+// Recount returns in as counted again, because reports of its time were excluded or
+// included. The caller counts.
+func (in *Incident) Recount(o Order) (*Incident, []Event) {
+	next := in.clone()
+	return next, next.note(o, Correction{Change: Recounted})
 }
 
 // Fix is what is to be corrected. Zero fields stay as they are.

@@ -28,6 +28,11 @@ type Actions interface {
 	// with a time that has passed.
 	Mutes(ctx context.Context, now time.Time) ([]admin.Mute, error)
 	SetMute(ctx context.Context, m admin.Mute, now time.Time) error
+	// Exclude takes reports out of the counts of the archive. Include puts back what an
+	// action took out, and Exclusion returns it.
+	Exclude(ctx context.Context, e window.Exclusion) error
+	Include(ctx context.Context, id int64) error
+	Exclusion(ctx context.Context, id int64) (window.Exclusion, error)
 	// SetBlock blocks a network, or ends that with an Until that has passed.
 	SetBlock(ctx context.Context, b report.Block, now time.Time) error
 }
@@ -67,6 +72,9 @@ func (m *Monitor) applyActions(ctx context.Context, now time.Time, missing *part
 // applyAction applies or refuses one action, and notes which.
 func (m *Monitor) applyAction(ctx context.Context, e admin.Entry, now time.Time, missing *partitions) error {
 	changes, err := e.Action.Changes(ctx, e.ID, now, m)
+	if err == nil && (e.Action.Kind == admin.Exclude || e.Action.Kind == admin.Include) {
+		err = m.applyExclusion(ctx, e, now) // incidents are then counted without it
+	}
 	for _, c := range changes {
 		if err == nil && missing.has(c.After.Service) {
 			return nil // it waits until the partition is back
@@ -153,7 +161,7 @@ func (m *Monitor) Neighbours(ctx context.Context, service string, onset time.Tim
 func (m *Monitor) applyChange(ctx context.Context, c admin.Change, now time.Time) error {
 	next := c.After
 	if len(c.Timeline) > 0 {
-		if err := m.recount(ctx, c.Before, next, now); err != nil {
+		if err := m.recount(ctx, c, now); err != nil {
 			return err
 		}
 		saved, err := m.Archive.SaveIncident(ctx, *next, c.Timeline, eventsOf(c.Before, next, c.Timeline))
@@ -188,9 +196,10 @@ func (m *Monitor) goOnWith(next *incident.Incident, replaces string) {
 	}
 }
 
-// recount counts the reports of an incident again whose span changed.
-func (m *Monitor) recount(ctx context.Context, before, next *incident.Incident, now time.Time) error {
-	if before != nil && before.Onset.Equal(next.Onset) && before.Resolved.Equal(next.Resolved) {
+// recount counts the reports of an incident again whose span or whose reports changed.
+func (m *Monitor) recount(ctx context.Context, c admin.Change, now time.Time) error {
+	next := c.After
+	if c.Before != nil && c.Before.Onset.Equal(next.Onset) && c.Before.Resolved.Equal(next.Resolved) && !c.Recount {
 		return nil
 	}
 	baselines, err := m.Baselines.Service(ctx, next.Service, now)
@@ -200,7 +209,7 @@ func (m *Monitor) recount(ctx context.Context, before, next *incident.Incident, 
 	w := &watch{service: next.Service, baselines: baselines}
 	switch {
 	case next.State != incident.Resolved:
-		return m.recountLive(ctx, w, next, now)
+		return m.recountLive(ctx, w, next, now, c.Recount)
 	case next.Resolved.Before(keptWhole(now)):
 		return m.recountArchived(ctx, next)
 	}
@@ -208,14 +217,15 @@ func (m *Monitor) recount(ctx context.Context, before, next *incident.Incident, 
 	return m.freeze(ctx, w, next)
 }
 
-// recountLive counts an incident that goes on.
-func (m *Monitor) recountLive(ctx context.Context, w *watch, next *incident.Incident, now time.Time) error {
+// recountLive counts an incident that goes on. Its busiest window is found again if it
+// lies before the onset, or if its reports are others.
+func (m *Monitor) recountLive(ctx context.Context, w *watch, next *incident.Incident, now time.Time, isOther bool) error {
 	since, err := m.countSince(ctx, w, next.Onset, now.Add(window.Width), now)
 	if err != nil {
 		return err
 	}
 	next.Reports = since.counts.total()
-	if begins, _ := next.Peak.Span(); begins.Before(next.Onset) && next.Peak.Window > 0 {
+	if begins, _ := next.Peak.Span(); (isOther || begins.Before(next.Onset)) && next.Peak.Window > 0 {
 		next.Peak = incident.BusiestWindow(minutesOf(since.buckets, w.baselines, now), now)
 	}
 	return nil
@@ -246,6 +256,7 @@ func (m *Monitor) recountArchived(ctx context.Context, next *incident.Incident) 
 	}
 	if n := all.total() + counts(rest).total(); n > 0 {
 		next.Reports = n
+		next.Peak.Observed = min(next.Peak.Observed, n)
 	}
 	return nil
 }

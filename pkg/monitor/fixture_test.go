@@ -15,6 +15,7 @@ import (
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/detect"
+	"github.com/outcry/outcry/pkg/exclusion"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/publish"
@@ -30,6 +31,7 @@ type fixture struct {
 	t         *testing.T
 	archive   *archive.Archive
 	store     *sqlitestore.Store
+	counts    *exclusion.Store // store without what is excluded
 	baselines *baseline.Set
 	monitor   *monitor.Monitor
 	published *recorder
@@ -63,8 +65,12 @@ func newFixture(t *testing.T) *fixture {
 func (h *fixture) restart() {
 	h.t.Helper()
 	h.baselines = baseline.NewSet(h.archive)
+	h.counts = exclusion.New(h.store, h.archive, h.baselines.Forget, slog.New(slog.DiscardHandler))
+	if err := h.counts.Update(context.Background(), h.now); err != nil {
+		h.t.Fatal(err)
+	}
 	h.monitor = monitor.New(monitor.Options{
-		Store: h.store, Archive: h.archive, Baselines: h.baselines, Publisher: h.published,
+		Exclusions: h.counts, Store: h.counts, Archive: h.archive, Baselines: h.baselines, Publisher: h.published,
 		Settings: detect.Defaults(), FalsePerDay: 1, Policy: incident.Defaults(), Checkpoint: time.Minute, Actions: h.archive, Log: slog.New(slog.DiscardHandler),
 	})
 	if err := h.monitor.Restore(context.Background(), h.now); err != nil {

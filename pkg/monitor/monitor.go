@@ -94,7 +94,10 @@ type Options struct {
 	Checkpoint time.Duration
 	// Actions are what operators ask for. If it is nil, nobody asks for anything.
 	Actions Actions
-	Log     *slog.Logger
+	// Exclusions are what operators excluded from the counts of Store. It is needed
+	// with Actions.
+	Exclusions Exclusions
+	Log        *slog.Logger
 }
 
 // Monitor watches every service with reports. Tick, Restore and Save may not be

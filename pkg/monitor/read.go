@@ -133,14 +133,7 @@ func (m *Monitor) prepare(ctx context.Context, services []*watch, now time.Time)
 func (m *Monitor) moveToFirst(w *watch, now time.Time) {
 	closed := settled(now)
 	if closed.Before(w.next) {
-		// The clock went back, and what was consumed lies in the future: the last
-		// hour is judged anew.
-		for cell := range w.states {
-			m.drop(w, cell)
-		}
-		clear(w.states)
-		clear(w.anomalous)
-		w.next = time.Time{}
+		m.startOver(w) // the clock went back, and what was consumed lies in the future
 	}
 	if earliest := closed.Add(-catchUp); w.next.Before(earliest) {
 		m.skipTo(w, w.baselines, earliest)

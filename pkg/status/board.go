@@ -36,6 +36,12 @@ type Judge interface {
 	Judged() time.Time
 }
 
+// Exclusions are what operators took out of the counts of Store.
+type Exclusions interface {
+	// Of returns those of a service of minutes from since on, oldest action first.
+	Of(service string, since time.Time) []window.Exclusion
+}
+
 // Options are the parts a Board reads from.
 type Options struct {
 	Catalog   *catalog.Catalog
@@ -43,6 +49,8 @@ type Options struct {
 	Archive   Archive
 	Baselines Baselines
 	Judge     Judge
+	// Exclusions may be nil.
+	Exclusions Exclusions
 	// StaleAfter is the age of the last judgement after which a level is
 	// unknown. It must be several ticks of the monitor. Zero means one minute.
 	StaleAfter time.Duration

@@ -52,9 +52,14 @@ type Status struct {
 	LastKnown  time.Time      // with level unknown: the last minute that could be counted
 	Muted      *incident.Mute // nil unless the operators let nothing be judged
 
+	Excluded []window.Exclusion // what operators took out of the counts of the last 24 hours
+
 	Symptoms []string              // of the service
 	Cells    map[window.Cell]int64 // Observed by country and symptom
 }
+
+// excludedFor is for how long readers are told what was taken out of the counts.
+const excludedFor = 24 * time.Hour
 
 // Breakdown returns the split of the window by symptom. A country other than ""
 // narrows it to that country.
@@ -138,6 +143,9 @@ func (b *Board) readStatus(ctx context.Context, slug string, now time.Time) (Sta
 	}
 	if live.Muted != nil && now.Before(live.Muted.Until) {
 		s.Muted = live.Muted
+	}
+	if b.Exclusions != nil {
+		s.Excluded = b.Exclusions.Of(slug, now.Add(-excludedFor))
 	}
 	s.IsNew = baseline.LongestExposure < detect.Defaults().ColdStart
 	s.explain(live.Verdict)

@@ -14,6 +14,7 @@ type AdminPage struct {
 	Note       string
 	OfIncident []Named // buttons of an incident that goes on
 	OfService  []Named // buttons of a service that is withheld
+	OfSender   []Named // buttons of a sender
 	Reasons    []Named // why something is withheld
 	Actions    []AdminAction
 	Fields     []AdminField
@@ -67,6 +68,9 @@ var actionKeys = map[string]string{
 	"mute":    "admin_do_mute",
 	"block":   "admin_do_block",
 	"unblock": "admin_do_unblock",
+	"exclude": "admin_do_exclude",
+	"include": "admin_do_include",
+	"senders": "admin_do_senders", // shows them, and changes nothing
 	"unmute":  "admin_do_unmute",
 }
 
@@ -82,8 +86,9 @@ func NewAdminPage(f Frame, languages locale.Set, kinds []string, takes func(kind
 		}
 		return all
 	}
-	p.OfIncident = named("note", "retract", "correct", "confirm", "merge")
-	p.OfService = named("declare", "mute", "unmute")
+	p.OfIncident = named("note", "retract", "correct", "confirm", "merge", "senders")
+	p.OfService = named("declare", "mute", "unmute", "senders")
+	p.OfSender = named("exclude")
 	for _, one := range withheldFor {
 		p.Reasons = append(p.Reasons, Named{one[0], l.Say(one[1])})
 	}
@@ -97,6 +102,9 @@ func NewAdminPage(f Frame, languages locale.Set, kinds []string, takes func(kind
 		{Named{"end", l.Say("admin_field_end")}, "2022-10-25T09:05:00Z", moment}, {Named{"countries", l.Say("admin_field_countries")}, "BD, IN", 300},
 		{Named{"network", l.Say("admin_field_network")}, "203.0.113.0/24", id},
 		{Named{"hours", l.Say("admin_field_hours")}, "6", 2},
+		{Named{"from", l.Say("admin_field_from")}, "2022-10-25T07:12:00Z", moment}, {Named{"to", l.Say("admin_field_to")}, "2022-10-25T07:40:00Z", moment},
+		{Named{"symptom", l.Say("admin_field_symptom")}, "login", id}, {Named{"sender", l.Say("admin_field_sender")}, "0a1b2c3", 9},
+		{Named{"exclusion", l.Say("admin_field_exclusion")}, "17", 18},
 	}
 	for _, one := range languages {
 		p.Texts = append(p.Texts, Language{Code: one.Code, Name: one.Say("language_name")})

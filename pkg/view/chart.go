@@ -14,6 +14,7 @@ import (
 type Chart struct {
 	Title   string
 	Note    string
+	Without []Excluded // what the counts are without
 	Ranges  []Choice
 	Scale   Scale
 	Scales  []Choice

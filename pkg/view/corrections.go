@@ -8,6 +8,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/window"
 )
 
 // Correction is one change of an incident by the operators of the site.
@@ -53,6 +54,8 @@ func correctionLines(l *locale.Locale, inc incident.Incident, c incident.Correct
 		lines = append(lines, l.Say("by_hand_declared"))
 	case incident.Muted:
 		lines = append(lines, l.Say("by_hand_muted"))
+	case incident.Recounted:
+		lines = append(lines, l.Say("by_hand_recounted"))
 	case incident.Merged:
 		key := "by_hand_merged"
 		if inc.MergedInto != "" && c.Other == inc.MergedInto {
@@ -80,6 +83,27 @@ func correctionLines(l *locale.Locale, inc incident.Incident, c incident.Correct
 		lines = append(lines, l.Fill("by_hand_countries", locale.Values{"Countries": strings.Join(named, l.Say("list_comma"))}))
 	}
 	return lines
+}
+
+// Excluded is what operators took out of the counts of a service.
+type Excluded struct {
+	What string
+	Text string // what the operators say
+	Lang string // the language of Text, if it is not that of the page
+}
+
+// newExcluded words what was taken out, latest first.
+func newExcluded(l *locale.Locale, all []window.Exclusion) []Excluded {
+	var out []Excluded
+	for _, e := range slices.Backward(all) {
+		if e.Reports == 0 {
+			continue
+		}
+		one := Excluded{What: l.Count("excluded", e.Reports, locale.Values{"Date": l.Date(e.From), "From": l.Time(e.From), "To": l.Time(e.To)})}
+		one.Text, one.Lang = textFor(l.Code, e.Text)
+		out = append(out, one)
+	}
+	return out
 }
 
 // textFor returns the text for readers of a language: in that language, in

@@ -81,6 +81,7 @@ func NewServicePage(f Frame, service *catalog.Service, data ServiceData, c Choic
 		p.Chart = DrawChart(l, *data.Series, data.Range, now, c.Scale, data.Incidents...)
 		if p.Chart != nil {
 			p.Chart.Ranges = rangeChoices(l, path, c, data.Range)
+			p.Chart.Without = newExcluded(l, now.Excluded)
 			p.Chart.Scales = scaleChoices(l, path, c, p.Chart.Scale)
 		}
 	}

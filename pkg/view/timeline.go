@@ -93,6 +93,7 @@ var changes = map[incident.Change]struct{ look, key string }{
 	incident.Declared:         {"outage", "tl_declared"},
 	incident.Merged:           {"unknown", "tl_merged"},
 	incident.Muted:            {"unknown", "tl_muted"},
+	incident.Recounted:        {"unknown", "tl_recounted"},
 }
 
 // wordEvent words one event.
