@@ -40,7 +40,7 @@ func (d *Desk) Request(ctx context.Context, key Key, a Action, now time.Time) (E
 	case a.Network == "":
 	case a.Kind == Exclude:
 		var err error
-		if a, err = d.sealSender(a, now); err != nil {
+		if a, err = d.withSender(a, now); err != nil {
 			return Entry{}, err
 		}
 	default:

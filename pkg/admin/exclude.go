@@ -52,8 +52,8 @@ func parseSenderNetwork(text string) (netip.Prefix, error) {
 	return network, wrong
 }
 
-// seal replaces the network of an exclusion by its pseudonym.
-func (d *Desk) sealSender(a Action, now time.Time) (Action, error) {
+// withSender replaces the network of an exclusion by its pseudonym.
+func (d *Desk) withSender(a Action, now time.Time) (Action, error) {
 	network, err := parseSenderNetwork(a.Network)
 	if err != nil {
 		return a, err
