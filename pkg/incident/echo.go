@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -20,6 +21,9 @@ import (
 //   - it is declared, or will be as soon as its evidence has lasted. A flood from
 //     one network never is, so it holds nobody back,
 //   - it began before, apart from p.OnsetTolerance,
+//   - about as many holders of addresses are behind it: people who report an echo are
+//     among those whom the outage concerns. A few holders that press in concert hold
+//     nobody back whom more report,
 //   - nothing but chance makes both fail together: they have different providers,
 //     neither needs the other, they need no third service in common, and the one
 //     that is explained needs none that is declared, and
@@ -51,7 +55,7 @@ func (c *peer) echoOf(causes []*peer, declared map[string]bool, p Policy) echo {
 		return echo{}
 	}
 	causes = slices.DeleteFunc(slices.Clone(causes), func(o *peer) bool {
-		return o.Evidence == nil || c.mayShareCause(o) || c.onset().Before(o.Incident.onsetOr(o.Judgement).Add(-p.OnsetTolerance))
+		return o.Evidence == nil || c.mayShareCause(o) || !o.hasHoldersFor(c) || c.onset().Before(o.Incident.onsetOr(o.Judgement).Add(-p.OnsetTolerance))
 	})
 	if len(causes) == 0 {
 		return echo{}
@@ -183,6 +187,28 @@ func (c *peer) mayShareCause(o *peer) bool {
 	return c.Service == o.Service || c.Provider != "" && c.Provider == o.Provider ||
 		slices.Contains(c.Needs, o.Service) || slices.Contains(o.Needs, c.Service) ||
 		slices.ContainsFunc(c.Needs, func(s string) bool { return slices.Contains(o.Needs, s) })
+}
+
+// leastHolders is the part of the holders behind an echo that must be behind its
+// outage. Both are lower bounds, which differ by chance.
+const leastHolders = 0.7
+
+// hasHoldersFor reports whether enough holders are behind the excess of o to explain
+// that of c. Where holders are not known, nothing is against it.
+func (c *peer) hasHoldersFor(echo *peer) bool {
+	mine, its := c.Judgement.holders(), echo.Judgement.holders()
+	return mine == 0 || its == 0 || float64(mine) >= leastHolders*float64(its)
+}
+
+// holders returns how many holders are behind the excess of the service or of one of
+// its countries or symptoms, whichever has most; 0 if they are not known.
+func (j Judgement) holders() (most int) {
+	for v := range j.Verdicts() {
+		if v.Anomalous && v.Holders < math.MaxInt32 {
+			most = max(most, v.Holders)
+		}
+	}
+	return most
 }
 
 // onsetOr returns the onset of in, or that of a judgement if in has not begun or is

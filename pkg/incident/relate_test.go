@@ -122,6 +122,11 @@ func carrier() Situation {
 	return counting(rising("tim-it", "tim", noon.Add(2*time.Minute)), counts{"IT": later(2, times(0.01, outage))})
 }
 
+// holders sets how many holders are behind the excess of a situation.
+func holders(n int) func(*Situation) {
+	return func(s *Situation) { s.Judgement.Service.Anomalous, s.Judgement.Service.Holders = true, n }
+}
+
 func TestAnEchoFollowsALargerOutageNearby(t *testing.T) {
 	own := func(from int, n float64) func(int) float64 {
 		return func(minute int) float64 { return n * min(max(0, float64(minute-from+1)/3), 1) }
@@ -153,6 +158,10 @@ func TestAnEchoFollowsALargerOutageNearby(t *testing.T) {
 			*s = counting(*s, counts{"IT": times(0.01, outage), "CH": own(20, 20)})
 			s.Judgement.Countries = []CountryVerdict{{"CH", verdict(detect.Outage)}}
 		}, rest: true},
+
+		"as many holders behind both":       {giant: holders(9), carrier: holders(12), want: "whatsapp"},
+		"too few holders behind the outage": {giant: holders(6), carrier: holders(9)},
+		"unknown holders behind the outage": {carrier: holders(9), want: "whatsapp"},
 
 		"one provider":                  {carrier: func(s *Situation) { s.Provider = "meta" }},
 		"unknown providers":             {giant: func(s *Situation) { s.Provider = "" }, carrier: func(s *Situation) { s.Provider = "" }, want: "whatsapp"},
