@@ -51,6 +51,7 @@ var layers = map[string]int{
 	"pkg/heatmap":     3,
 	"pkg/monitor":     3,
 	"pkg/redisconn":   3,
+	"pkg/statuspage":  3,
 	"pkg/card":        4,
 	"pkg/cluster":     4,
 	"pkg/dispatch":    4,

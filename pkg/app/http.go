@@ -58,11 +58,15 @@ func (p *Parts) routes() (*gin.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	api, err := p.newAPI()
+	shared, err := site.New(site.Options{Catalog: p.Catalog, PublicURL: p.config.PublicURL, Simulated: p.config.Simulated, Now: time.Now, Log: p.log})
 	if err != nil {
 		return nil, err
 	}
-	pages, embeds, err := p.newPages()
+	api, err := p.newAPI(shared)
+	if err != nil {
+		return nil, err
+	}
+	pages, embeds, err := p.newPages(shared)
 	if err != nil {
 		return nil, err
 	}
@@ -134,10 +138,10 @@ func (p *Parts) streamLimits() httpapi.StreamLimits {
 }
 
 // newAPI returns the API of the parts.
-func (p *Parts) newAPI() (*httpapi.API, error) {
+func (p *Parts) newAPI(shared *site.Site) (*httpapi.API, error) {
 	return httpapi.New(httpapi.Options{
 		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, WrongKeys: p.wrongKeys, Events: p.events,
-		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.counts, p.baselines}, PublicURL: p.config.PublicURL, Proxied: p.proxied(),
+		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.counts, p.baselines}, PublicURL: p.config.PublicURL, Home: shared.Home, Proxied: p.proxied(),
 		Desk:      p.desk(),
 		Simulated: p.config.Simulated, Streams: p.streamLimits(), Reading: p.gates.reading, Replaying: p.gates.replaying, Exporting: p.gates.exporting,
 		Log: p.log, Now: time.Now,
@@ -162,11 +166,7 @@ func (p *Parts) desk() *admin.Desk {
 }
 
 // newPages returns the pages and what host pages embed.
-func (p *Parts) newPages() (*web.Pages, *embed.Embeds, error) {
-	shared, err := site.New(site.Options{Catalog: p.Catalog, PublicURL: p.config.PublicURL, Simulated: p.config.Simulated, Now: time.Now, Log: p.log})
-	if err != nil {
-		return nil, nil, err
-	}
+func (p *Parts) newPages(shared *site.Site) (*web.Pages, *embed.Embeds, error) {
 	pages, err := web.New(web.Options{
 		Site: shared, Board: p.board, Ingest: p.Ingester, Incidents: p.Archive, Live: p.Monitor,
 		Quorum: view.Quorum{Warning: p.config.WarningNetworks, Outage: p.config.OutageNetworks}, Attribution: p.Locator.Attribution(),

@@ -56,6 +56,7 @@ func (p *Parts) registry() *prometheus.Registry {
 		traffic{p.Ingester, p.hub},
 		p.gates,
 		p.limitedReads,
+		newServiceMetrics(p),
 		wrongKeyMetrics{p.wrongKeys},
 		buildInfo(version.Current()),
 	)

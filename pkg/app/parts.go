@@ -108,6 +108,9 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	if p.Catalog, err = catalog.Load(cfg.Catalog, cfg.CatalogExtra); err != nil {
 		return nil, fmt.Errorf("OUTCRY_CATALOG, OUTCRY_CATALOG_EXTRA: %w", err)
 	}
+	if err = checkMetricsServices(p.Catalog, cfg.MetricsServices); err != nil {
+		return nil, err
+	}
 	if p.Locator, err = geo.Open(cfg.GeoIP); err != nil {
 		return nil, err
 	}

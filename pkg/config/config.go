@@ -24,7 +24,9 @@ const Prefix = "OUTCRY_"
 type Config struct {
 	Listen        string `env:"LISTEN" envDefault:":8080" doc:"address to serve on"`
 	MetricsListen string `env:"METRICS_LISTEN" doc:"address for /metrics, which should not be public; empty: no metrics"`
-	PublicURL     string `env:"PUBLIC_URL" doc:"scheme and host under which visitors reach this server, such as https://outcry.example; requests for other hosts are refused; empty: those of each request"`
+	// MetricsServices are slugs, which the catalog must have.
+	MetricsServices []string `env:"METRICS_SERVICES" must:"be slugs of services such as whatsapp, with commas between them" doc:"slugs of services whose level, observed and expected reports /metrics exports, such as whatsapp,telegram"`
+	PublicURL       string   `env:"PUBLIC_URL" doc:"scheme and host under which visitors reach this server, such as https://outcry.example; requests for other hosts are refused; empty: those of each request"`
 	// TrustedProxies are the only addresses whose X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted"`
 

@@ -126,6 +126,7 @@ func (l *loader) parse(c *Config) {
 		Prefix:      Prefix,
 		FuncMap: map[reflect.Type]env.ParserFunc{
 			reflect.TypeFor[[]netip.Prefix]():  parsePrefixes,
+			reflect.TypeFor[[]string]():        parseNames,
 			reflect.TypeFor[[]SharedNetwork](): parseSharedNetworks,
 		},
 	})
@@ -147,6 +148,17 @@ func (l *loader) parse(c *Config) {
 			}
 		}
 	}
+}
+
+// parseNames reads names with commas between them, each once.
+func parseNames(list string) (any, error) {
+	var names []string
+	for name := range strings.SplitSeq(list, ",") {
+		if name = strings.TrimSpace(name); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // parsePrefixes reads addresses and networks with commas between them.

@@ -68,6 +68,9 @@ var (
 	archives = map[string]bool{
 		"/api/v1/services/:service/series": true, "/api/v1/incidents": true, "/api/v1/incidents/:id": true,
 		"/:service/history": true, "/incidents/:id": true,
+		"/feed.atom": true, "/:service/feed.atom": true,
+		"/api/v2/summary.json": true, "/api/v2/incidents.json": true, "/api/v2/incidents/unresolved.json": true,
+		"/:service/api/v2/summary.json": true, "/:service/api/v2/incidents.json": true, "/:service/api/v2/incidents/unresolved.json": true,
 	}
 	exports  = map[string]bool{"/api/v1/services/:service/archive": true, "/api/v1/incidents.csv": true}
 	pictures = map[string]bool{"/card/:file": true}
@@ -84,7 +87,7 @@ func classOf(method, route string) (limit.Class, bool) {
 	switch {
 	case strings.HasPrefix(route, "/api/") && method != http.MethodGet && method != http.MethodHead:
 		return 0, false
-	case route == "/healthz", route == "/readyz", strings.HasPrefix(route, "/static/"):
+	case route == "/healthz", route == "/readyz", route == "/robots.txt", route == "/favicon.ico", strings.HasPrefix(route, "/static/"):
 		return 0, false
 	case archives[route], archives[withoutLanguage(route)]:
 		return limit.Archives, true

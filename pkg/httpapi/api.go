@@ -100,6 +100,9 @@ type Options struct {
 	// PublicURL is the server's own URL, such as https://outcry.example. If it is
 	// empty, the Host header names the server.
 	PublicURL string
+	// Home returns the scheme and host by which the sender of a request reaches the
+	// site. Without it, it is PublicURL.
+	Home func(*http.Request) string
 	// Proxied means that the engine trusts some proxies. The sender's address is
 	// then read from headers.
 	Proxied bool
@@ -146,6 +149,7 @@ func New(o Options) (*API, error) {
 func (a *API) Mount(r gin.IRouter) {
 	group := r.Group(Base, a.withCommon)
 	api.RegisterHandlersWithOptions(withHead{group}, a, api.GinServerOptions{ErrorHandler: a.badParameter})
+	a.mountStatuspage(r)
 }
 
 // withHead is a router that adds a HEAD route for every GET route.

@@ -61,7 +61,10 @@ func TestRoutesMatchTheDescription(t *testing.T) {
 	}
 	served := map[string]bool{}
 	for _, r := range newSite(t).engine.Routes() {
-		path := strings.TrimPrefix(r.Path, Base)
+		path, isCall := strings.CutPrefix(r.Path, Base)
+		if !isCall {
+			continue // in the shape of Statuspage, which is described elsewhere
+		}
 		for _, name := range []string{"service", "id"} {
 			path = strings.ReplaceAll(path, ":"+name, "{"+name+"}")
 		}

@@ -21,7 +21,7 @@ func (a *API) NotFound(c *gin.Context) {
 		a.preflight(c)
 		return
 	}
-	if path := c.Request.URL.Path; strings.HasSuffix(path, "/") && strings.HasPrefix(path, Base+"/") {
+	if path := c.Request.URL.Path; strings.HasSuffix(path, "/") && strings.HasPrefix(path, "/api/") {
 		to := url.URL{Path: strings.TrimRight(path, "/"), RawQuery: c.Request.URL.RawQuery}
 		c.Redirect(http.StatusPermanentRedirect, to.String())
 		return

@@ -20,8 +20,9 @@ import (
 // changes with the content, so browsers may keep a file for ever.
 type Assets struct {
 	view.Assets
-	Widget []byte           // the script of the elements; empty if none was built
-	byName map[string]Asset // by the last part of the address
+	Favicon []byte           // the icon for programs that ask for /favicon.ico
+	Widget  []byte           // the script of the elements; empty if none was built
+	byName  map[string]Asset // by the last part of the address
 }
 
 // Asset is a static file.
@@ -47,6 +48,9 @@ func readAssets(files fs.FS) (*Assets, error) {
 	}
 	if a.Icon, err = a.add(files, "outcry.svg", "static/outcry.svg"); err != nil {
 		return nil, err
+	}
+	if a.Favicon, err = fs.ReadFile(files, "static/favicon.ico"); err != nil {
+		return nil, fmt.Errorf("read the icon: %w", err)
 	}
 	if a.Script, err = a.add(files, "outcry.js", "dist/outcry.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

@@ -111,6 +111,9 @@ func New(o Options) (*Pages, error) {
 // API answers unknown addresses too: see NotFound.
 func (s *Pages) Mount(r *gin.Engine) {
 	r.GET("/static/:file", s.getAsset)
+	methods := []string{http.MethodGet, http.MethodHead}
+	r.Match(methods, "/robots.txt", s.getRobots)
+	r.Match(methods, "/favicon.ico", s.getIcon)
 	s.mountLanguage(&r.RouterGroup, "")
 	for _, code := range locale.Codes() {
 		s.mountLanguage(r.Group("/"+code), "/"+code)
@@ -133,6 +136,7 @@ func (s *Pages) mountLanguage(g *gin.RouterGroup, prefix string) {
 		"/developers":          s.getDevelopers,
 		"/admin":               s.getAdmin,
 		feedPath:               s.getFeed,
+		sitemapPath:            s.getSitemap,
 		"/:service" + feedPath: s.getServiceFeed,
 	} {
 		g.GET(path, s.reading(prefix, handle))
