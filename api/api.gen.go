@@ -295,6 +295,45 @@ type CountsEvent struct {
 	Window WindowName `json:"window"`
 }
 
+// Delivery One attempt to deliver a message.
+type Delivery struct {
+	At      time.Time `json:"at"`
+	Attempt int       `json:"attempt"`
+
+	// Detail What went wrong; absent if nothing did.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Incident Its ID; absent in tests.
+	Incident string `json:"incident,omitempty,omitzero"`
+
+	// Message The ID of the message, the same at every attempt.
+	Message string `json:"message"`
+
+	// Result `delivered`; `failed`, and tried again; `rejected` for ever; or `gone`, which ended the webhook.
+	Result string `json:"result"`
+
+	// Status HTTP status of the receiver; absent without an answer.
+	Status int   `json:"status,omitempty,omitzero"`
+	TookMs int64 `json:"took_ms"`
+
+	// Type What a message says: an incident has begun (`suspected`, `confirmed`), became an outage (`confirmed`), recovers, got news, was corrected or retracted by the operators, goes on after its end (`reopened`), or is over (`resolved`).
+	//
+	// Example: incident.confirmed
+	Type MessageType `json:"type"`
+}
+
+// DeliveryList defines model for DeliveryList.
+type DeliveryList struct {
+	AsOf       time.Time  `json:"as_of"`
+	Deliveries []Delivery `json:"deliveries"`
+
+	// Next Cursor of the next page; absent on the last.
+	Next string `json:"next,omitempty,omitzero"`
+
+	// Simulated True on a server that replays an outage, and absent everywhere else.
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
 // EchoFit How well the rise follows that of the service of `echo_of`, minute by minute: 1 is exactly. Absent without `echo_of`.
 //
 // Example: 0.93
@@ -639,6 +678,20 @@ type Level = string
 // Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
 type Linked = []string
 
+// MessageList defines model for MessageList.
+type MessageList struct {
+	AsOf     time.Time     `json:"as_of"`
+	Messages []SentMessage `json:"messages"`
+
+	// Simulated True on a server that replays an outage, and absent everywhere else.
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
+// MessageType What a message says: an incident has begun (`suspected`, `confirmed`), became an outage (`confirmed`), recovers, got news, was corrected or retracted by the operators, goes on after its end (`reopened`), or is over (`resolved`).
+//
+// Example: incident.confirmed
+type MessageType = string
+
 // Names What it is called, by language tag. `en` is always there.
 //
 // Example: {"bn":"বাংলাদেশ","en":"Bangladesh"}
@@ -731,6 +784,44 @@ type NewReports struct {
 	Reports []NewReportItem `json:"reports"`
 }
 
+// NewWebhook defines model for NewWebhook.
+type NewWebhook struct {
+	Categories []string      `json:"categories,omitempty,omitzero"`
+	Countries  []CountryCode `json:"countries,omitempty,omitzero"`
+
+	// Details Whether to tell also when an incident recovers, spreads to other countries, or is linked with others.
+	Details bool `json:"details,omitempty,omitzero"`
+
+	// Distance The shortest time between two messages about one incident, `5m` by default; what changes meanwhile is merged. The beginning, the first outage and a retraction are told at once.
+	//
+	// Example: 10m
+	Distance string `json:"distance,omitempty,omitzero"`
+
+	// Format The form of the messages. `standard` is signed JSON, as Standard Webhooks describes it.
+	Format WebhookFormat `json:"format,omitempty,omitzero"`
+
+	// From The level from which on an incident matters.
+	From string `json:"from,omitempty,omitzero"`
+
+	// Language Language of the texts; `en` by default.
+	//
+	// Example: bn
+	Language string `json:"language,omitempty,omitzero"`
+
+	// Name What you call it.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Over Whether to tell when an incident is over. It is told only to who was told that it began.
+	Over      *bool    `json:"over,omitempty"`
+	Providers []string `json:"providers,omitempty,omitzero"`
+	Services  []string `json:"services,omitempty,omitzero"`
+
+	// Url Where messages are posted to. For `telegram` it is the address of `sendMessage` with the parameter `chat_id`, for `pagerduty` that of the Events API v2 with the parameter `routing_key`.
+	//
+	// Example: https://hooks.example.org/outcry
+	Url string `json:"url"`
+}
+
 // Party The ID and the name of a provider or category.
 type Party struct {
 	Id   string `json:"id"`
@@ -794,6 +885,17 @@ type Problem struct {
 
 // PublicText What the operators say, by language tag; any of the languages of the pages. May be empty.
 type PublicText map[string]string
+
+// QueuedMessage defines model for QueuedMessage.
+type QueuedMessage struct {
+	AsOf time.Time `json:"as_of"`
+
+	// Message The ID of the message.
+	Message string `json:"message"`
+
+	// Simulated True on a server that replays an outage, and absent everywhere else.
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
 
 // Reason Why the level is what it is, and what would change it.
 type Reason struct {
@@ -935,6 +1037,36 @@ type SenderList struct {
 	// Simulated True on a server that replays an outage, and absent everywhere else.
 	Simulated Simulated `json:"simulated,omitempty,omitzero"`
 	To        time.Time `json:"to"`
+}
+
+// SentMessage defines model for SentMessage.
+type SentMessage struct {
+	Attempts  int       `json:"attempts"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Detail What went wrong last; absent if nothing did.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// DueAt The next attempt; absent unless it waits.
+	DueAt time.Time `json:"due_at,omitempty,omitzero"`
+
+	// FinishedAt When it was delivered or given up; absent while it waits.
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
+	Id         string    `json:"id"`
+
+	// Incident Its ID; absent in tests.
+	Incident string `json:"incident,omitempty,omitzero"`
+
+	// State `waiting` for its next attempt, `delivered`, or `dead`: given up.
+	State string `json:"state"`
+
+	// Status HTTP status of the last attempt; absent without an answer.
+	Status int `json:"status,omitempty,omitzero"`
+
+	// Type What a message says: an incident has begun (`suspected`, `confirmed`), became an outage (`confirmed`), recovers, got news, was corrected or retracted by the operators, goes on after its end (`reopened`), or is over (`resolved`).
+	//
+	// Example: incident.confirmed
+	Type MessageType `json:"type"`
 }
 
 // Series defines model for Series.
@@ -1210,6 +1342,98 @@ type SymptomCounts struct {
 	Symptom string   `json:"symptom"`
 }
 
+// Webhook defines model for Webhook.
+type Webhook struct {
+	Categories []string      `json:"categories"`
+	Countries  []CountryCode `json:"countries"`
+	CreatedAt  time.Time     `json:"created_at"`
+	Details    bool          `json:"details"`
+
+	// Distance Example: 5m
+	Distance string `json:"distance"`
+
+	// EndedAt Absent while it has not ended.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// Format The form of the messages. `standard` is signed JSON, as Standard Webhooks describes it.
+	Format    WebhookFormat `json:"format"`
+	From      string        `json:"from"`
+	Id        string        `json:"id"`
+	Language  string        `json:"language"`
+	Name      string        `json:"name"`
+	Over      bool          `json:"over"`
+	Providers []string      `json:"providers"`
+
+	// Reason Why it has ended; absent otherwise.
+	Reason   string   `json:"reason,omitempty,omitzero"`
+	Services []string `json:"services"`
+
+	// State `active`, or `ended` because the receiver answered that it is gone.
+	State string `json:"state"`
+
+	// Url Only its scheme and host; the rest is secret.
+	//
+	// Example: https://hooks.example.org/…
+	Url string `json:"url"`
+}
+
+// WebhookAnswer defines model for WebhookAnswer.
+type WebhookAnswer struct {
+	AsOf time.Time `json:"as_of"`
+
+	// Secret What messages are signed with; shown when it is made and never again.
+	//
+	// Example: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+	Secret string `json:"secret,omitempty,omitzero"`
+
+	// Simulated True on a server that replays an outage, and absent everywhere else.
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+	Webhook   Webhook   `json:"webhook"`
+}
+
+// WebhookFormat The form of the messages. `standard` is signed JSON, as Standard Webhooks describes it.
+type WebhookFormat = string
+
+// WebhookList defines model for WebhookList.
+type WebhookList struct {
+	AsOf time.Time `json:"as_of"`
+
+	// Next Cursor of the next page; absent on the last.
+	Next string `json:"next,omitempty,omitzero"`
+
+	// Simulated True on a server that replays an outage, and absent everywhere else.
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+	Webhooks  []Webhook `json:"webhooks"`
+}
+
+// WebhookMessage The body of what is posted to a webhook in the format `standard`.
+type WebhookMessage struct {
+	// Data One stretch of trouble of one service.
+	Data Incident `json:"data"`
+
+	// Simulated True on a server that replays an outage, and absent everywhere else.
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+
+	// Text Sentences in the language of the webhook.
+	Text string `json:"text"`
+
+	// Timestamp When the incident changed so.
+	Timestamp time.Time `json:"timestamp"`
+
+	// Title One line in the language of the webhook.
+	//
+	// Example: WhatsApp is down
+	Title string `json:"title"`
+
+	// Type What a message says: an incident has begun (`suspected`, `confirmed`), became an outage (`confirmed`), recovers, got news, was corrected or retracted by the operators, goes on after its end (`reopened`), or is over (`resolved`).
+	//
+	// Example: incident.confirmed
+	Type MessageType `json:"type"`
+
+	// Url The page of the incident; absent if the server has no public URL.
+	Url string `json:"url,omitempty,omitzero"`
+}
+
 // WindowName A length of time, such as `15m` or `6h`.
 //
 // Example: 15m
@@ -1232,6 +1456,9 @@ type ServicePath = string
 
 // SymptomQuery Example: connection
 type SymptomQuery = string
+
+// WebhookPath Example: 0190b1a4-7a30-7cc1-b0d5-2f6a9d1c8e11
+type WebhookPath = string
 
 // WindowQuery defines model for WindowQuery.
 type WindowQuery = string
@@ -1424,6 +1651,33 @@ type GetSeriesParams struct {
 	Symptom SymptomQuery `form:"symptom,omitempty" json:"symptom,omitempty,omitzero"`
 }
 
+// ListWebhooksParams defines parameters for ListWebhooks.
+type ListWebhooksParams struct {
+	// Cursor The `next` of the page before. Opaque.
+	Cursor CursorQuery `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit Entries on a page.
+	Limit LimitQuery `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// ListDeliveriesParams defines parameters for ListDeliveries.
+type ListDeliveriesParams struct {
+	// Cursor The `next` of the page before. Opaque.
+	Cursor CursorQuery `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit Entries on a page.
+	Limit LimitQuery `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// ListMessagesParams defines parameters for ListMessages.
+type ListMessagesParams struct {
+	// State Only messages in this state.
+	State string `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit Entries on a page.
+	Limit LimitQuery `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
 // PostActionJSONRequestBody defines body for PostAction for application/json ContentType.
 type PostActionJSONRequestBody = AdminAction
 
@@ -1438,6 +1692,9 @@ type PostReportJSONRequestBody = NewReport
 
 // PostHistoryJSONRequestBody defines body for PostHistory for application/json ContentType.
 type PostHistoryJSONRequestBody = History
+
+// CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
+type CreateWebhookJSONRequestBody = NewWebhook
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -1501,6 +1758,33 @@ type ServerInterface interface {
 	// PostHistory Give a simulated server a past
 	// (POST /simulation/history)
 	PostHistory(c *gin.Context)
+	// ListWebhooks List webhooks
+	// (GET /webhooks)
+	ListWebhooks(c *gin.Context, params ListWebhooksParams)
+	// CreateWebhook Be told about incidents
+	// (POST /webhooks)
+	CreateWebhook(c *gin.Context)
+	// DeleteWebhook Delete a webhook
+	// (DELETE /webhooks/{id})
+	DeleteWebhook(c *gin.Context, id WebhookPath)
+	// GetWebhook Get a webhook
+	// (GET /webhooks/{id})
+	GetWebhook(c *gin.Context, id WebhookPath)
+	// ListDeliveries List the attempts to deliver messages, latest first
+	// (GET /webhooks/{id}/deliveries)
+	ListDeliveries(c *gin.Context, id WebhookPath, params ListDeliveriesParams)
+	// ListMessages List messages, such as those that were given up
+	// (GET /webhooks/{id}/messages)
+	ListMessages(c *gin.Context, id WebhookPath, params ListMessagesParams)
+	// RedeliverMessage Send a message again
+	// (POST /webhooks/{id}/messages/{message}/redeliver)
+	RedeliverMessage(c *gin.Context, id WebhookPath, message string)
+	// RotateWebhook Change the secret of a webhook
+	// (POST /webhooks/{id}/rotate)
+	RotateWebhook(c *gin.Context, id WebhookPath)
+	// TestWebhook Send a test message
+	// (POST /webhooks/{id}/test)
+	TestWebhook(c *gin.Context, id WebhookPath)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -2272,6 +2556,276 @@ func (siw *ServerInterfaceWrapper) PostHistory(c *gin.Context) {
 	siw.Handler.PostHistory(c)
 }
 
+// ListWebhooks operation middleware
+func (siw *ServerInterfaceWrapper) ListWebhooks(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWebhooksParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListWebhooks(c, params)
+}
+
+// CreateWebhook operation middleware
+func (siw *ServerInterfaceWrapper) CreateWebhook(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateWebhook(c)
+}
+
+// DeleteWebhook operation middleware
+func (siw *ServerInterfaceWrapper) DeleteWebhook(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id WebhookPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteWebhook(c, id)
+}
+
+// GetWebhook operation middleware
+func (siw *ServerInterfaceWrapper) GetWebhook(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id WebhookPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetWebhook(c, id)
+}
+
+// ListDeliveries operation middleware
+func (siw *ServerInterfaceWrapper) ListDeliveries(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id WebhookPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDeliveriesParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListDeliveries(c, id, params)
+}
+
+// ListMessages operation middleware
+func (siw *ServerInterfaceWrapper) ListMessages(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id WebhookPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMessagesParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListMessages(c, id, params)
+}
+
+// RedeliverMessage operation middleware
+func (siw *ServerInterfaceWrapper) RedeliverMessage(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id WebhookPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "message" -------------
+	var message string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "message", c.Param("message"), &message, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter message: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RedeliverMessage(c, id, message)
+}
+
+// RotateWebhook operation middleware
+func (siw *ServerInterfaceWrapper) RotateWebhook(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id WebhookPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RotateWebhook(c, id)
+}
+
+// TestWebhook operation middleware
+func (siw *ServerInterfaceWrapper) TestWebhook(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id WebhookPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.TestWebhook(c, id)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -2313,6 +2867,15 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/incidents/:id", wrapper.GetIncident)
 	router.GET(options.BaseURL+"/events", wrapper.StreamEvents)
 	router.GET(options.BaseURL+"/openapi.yaml", wrapper.GetOpenapi)
+	router.GET(options.BaseURL+"/webhooks", wrapper.ListWebhooks)
+	router.POST(options.BaseURL+"/webhooks", wrapper.CreateWebhook)
+	router.DELETE(options.BaseURL+"/webhooks/:id", wrapper.DeleteWebhook)
+	router.GET(options.BaseURL+"/webhooks/:id", wrapper.GetWebhook)
+	router.POST(options.BaseURL+"/webhooks/:id/rotate", wrapper.RotateWebhook)
+	router.POST(options.BaseURL+"/webhooks/:id/test", wrapper.TestWebhook)
+	router.GET(options.BaseURL+"/webhooks/:id/deliveries", wrapper.ListDeliveries)
+	router.GET(options.BaseURL+"/webhooks/:id/messages", wrapper.ListMessages)
+	router.POST(options.BaseURL+"/webhooks/:id/messages/:message/redeliver", wrapper.RedeliverMessage)
 	router.POST(options.BaseURL+"/admin/actions", wrapper.PostAction)
 	router.GET(options.BaseURL+"/admin/audit", wrapper.ListAudit)
 	router.GET(options.BaseURL+"/admin/audit/:id", wrapper.GetAudit)

@@ -67,7 +67,7 @@ func NewReference() (*Reference, error) {
 	for _, path := range d.Paths {
 		item, _ := path.Value.(yaml.MapSlice)
 		for _, operation := range item {
-			if method := strings.ToUpper(text(operation.Key)); method == "GET" || method == "POST" {
+			if method := strings.ToUpper(text(operation.Key)); method == "GET" || method == "POST" || method == "DELETE" {
 				call, tag := d.call(method, text(path.Key), at(item, "parameters"), operation.Value)
 				for i := range r.Groups {
 					if r.Groups[i].Name == tag {

@@ -59,6 +59,7 @@ var layers = map[string]int{
 	"pkg/sqlitestore": 4,
 	"pkg/storetest":   4,
 	"pkg/view":        4,
+	"pkg/webhook":     4,
 	"pkg/httpapi":     5,
 	"pkg/site":        5,
 	"pkg/embed":       6,
@@ -87,6 +88,8 @@ var homes = map[string][]string{
 	"github.com/nicksnyder/go-i18n":        {"pkg/locale"},
 	"git.sr.ht/~sbinet/gg":                 {"pkg/card"},
 	"github.com/go-text/":                  {"pkg/card"},
+	"github.com/standard-webhooks/":        {"pkg/webhook"},
+	"code.dny.dev/ssrf":                    {"pkg/webhook"},
 }
 
 func TestPackagesImportLowerLayersOnly(t *testing.T) {

@@ -8,12 +8,16 @@ import (
 
 	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/archive"
+	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/dispatch"
+	"github.com/outcry/outcry/pkg/httpapi"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/notify"
 	"github.com/outcry/outcry/pkg/seal"
+	"github.com/outcry/outcry/pkg/version"
 	"github.com/outcry/outcry/pkg/view"
+	"github.com/outcry/outcry/pkg/webhook"
 )
 
 // SealKey returns the key of the installation: that of OUTCRY_SECRET, or in the
@@ -56,7 +60,17 @@ func (p *Parts) openKey(ctx context.Context) (err error) {
 
 // channels returns the channels that the settings allow, by their names.
 func (p *Parts) channels() map[string]notify.Channel {
-	return map[string]notify.Channel{}
+	return map[string]notify.Channel{
+		webhook.Channel: webhook.New(webhook.Options{Incident: httpapi.Incident, Agent: "Outcry/" + version.Current().Version, Allow: p.config.WebhookAllow}),
+	}
+}
+
+// webhooks returns what keeps webhooks.
+func (p *Parts) webhooks() *webhook.Desk { return WebhookDesk(p.config, p.Catalog, p.Archive, p.key) }
+
+// WebhookDesk returns what keeps webhooks in an archive. The key may be nil.
+func WebhookDesk(cfg config.Config, c *catalog.Catalog, a *archive.Archive, key *seal.Key) *webhook.Desk {
+	return &webhook.Desk{Rules: webhook.Rules{Catalog: c, Languages: locale.Codes(), Allow: cfg.WebhookAllow}, Store: a, Key: key}
 }
 
 // newDispatcher returns what brings messages to subscribers.

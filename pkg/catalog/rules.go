@@ -16,6 +16,18 @@ func (c *Catalog) HasSymptom(slug, symptom string) bool {
 	return ok && s.HasSymptom(symptom)
 }
 
+// HasProvider reports whether the catalog has a provider with this ID.
+func (c *Catalog) HasProvider(id string) bool {
+	_, ok := c.Provider(id)
+	return ok
+}
+
+// HasCategory reports whether the catalog has a category with this ID.
+func (c *Catalog) HasCategory(id string) bool {
+	_, ok := c.Category(id)
+	return ok
+}
+
 // HasCountry reports whether code is the code of a country, or "ZZ".
 func (c *Catalog) HasCountry(code string) bool {
 	_, ok := c.Country(code)

@@ -56,6 +56,9 @@ type Config struct {
 	OutageHolders   int           `env:"OUTAGE_HOLDERS" envDefault:"4" must:"be a whole number" doc:"fewest holders of addresses behind an outage"`
 	Tick            time.Duration `env:"TICK" envDefault:"10s" must:"be a duration such as 10s" doc:"time between two judgements"`
 
+	// WebhookAllow lifts the rule that webhooks lead to public addresses over HTTPS.
+	WebhookAllow []netip.Prefix `env:"WEBHOOK_ALLOW" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"networks that webhooks may post to though they are not public, also over plain HTTP and to every port, such as 10.1.2.0/24"`
+
 	Limits    string     `env:"LIMITS" envDefault:"on" doc:"off: no rate limits, and every device counts as a reporter on a network of its own; only for load tests on your own machine"`
 	Simulated bool       `env:"SIMULATED" envDefault:"false" must:"be true or false" doc:"marks every page, embed and answer as simulated, and allows live replays; a folder or database stays simulated or real for ever"`
 	Log       slog.Level `env:"LOG" envDefault:"info" must:"be debug, info, warn or error" doc:"lowest level that is logged: debug, info, warn or error"`

@@ -26,14 +26,28 @@ const jsonContent = "application/json"
 var jsonContentHeader = []string{jsonContent} // shared by answers, never changed
 
 // accept answers a POST with 202 and v as JSON.
-func (a *API) accept(c *gin.Context, v any) {
+func (a *API) accept(c *gin.Context, v any) { a.write(c, http.StatusAccepted, v) }
+
+// reply answers a call of the owner of webhooks with a status and v as JSON, which
+// nobody keeps, or with the problem of err.
+func (a *API) reply(c *gin.Context, status int, v any, err error) {
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	c.Header("Cache-Control", private)
+	a.write(c, status, v)
+}
+
+// write answers with a status and v as JSON.
+func (a *API) write(c *gin.Context, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		a.fail(c, fmt.Errorf("encode the answer: %w", err))
 		return
 	}
 	c.Writer.Header()["Content-Type"] = jsonContentHeader
-	c.Writer.WriteHeader(http.StatusAccepted)
+	c.Writer.WriteHeader(status)
 	if _, err := c.Writer.Write(body); err != nil {
 		c.Error(err) //nolint:errcheck // the client has gone
 	}

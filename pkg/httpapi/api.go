@@ -21,6 +21,7 @@ import (
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/webhook"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -96,6 +97,7 @@ type Options struct {
 	Hub       *publish.Hub // its limit bounds the streams of this process
 	History   History      // used only when Simulated
 	Desk      *admin.Desk  // takes what operators ask for
+	Webhooks  *webhook.Desk
 
 	// PublicURL is the server's own URL, such as https://outcry.example. If it is
 	// empty, the Host header names the server.

@@ -92,6 +92,8 @@ func jsonType(t reflect.Type) string {
 		return "a string"
 	case reflect.Int, reflect.Int64:
 		return "a whole number"
+	case reflect.Bool:
+		return "true or false"
 	case reflect.Slice:
 		return "an array"
 	default:

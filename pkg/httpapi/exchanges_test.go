@@ -153,7 +153,7 @@ func exchanges() []exchange {
 			exchange{method: "POST", path: "/services/nosuch/" + kind, body: report, status: 404},
 			exchange{method: "POST", path: "/services/whatsapp/" + kind, body: `{"symptom":7}`, status: 422, wrong: true})
 	}
-	return append(xs, adminExchanges()...)
+	return append(append(xs, adminExchanges()...), webhookExchanges()...)
 }
 
 const historyBody = `{"rollups":[{"service":"whatsapp","kind":"problem","country":"IN","symptom":"connection","start":"2022-10-24T07:15:00Z","width_minutes":15,"count":7},

@@ -165,6 +165,9 @@ func (a *API) breakdownOverTime(ctx context.Context, inc incident.Incident, now 
 	return out, nil
 }
 
+// Incident returns an incident as the API shows it.
+func Incident(inc incident.Incident) any { return incidentOf(inc) }
+
 // incidentOf returns the answer for an incident.
 func incidentOf(inc incident.Incident) api.Incident {
 	out := api.Incident{

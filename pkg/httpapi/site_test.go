@@ -22,9 +22,12 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/notify"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/report"
+	"github.com/outcry/outcry/pkg/seal"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/webhook"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -55,18 +58,19 @@ services:
 
 // site is an API on fakes that a test can arrange, with its log.
 type site struct {
-	t       testing.TB
-	catalog *catalog.Catalog
-	ingest  *fakeIngest
-	board   *fakeBoard
-	past    *fakePast
-	keys    *fakeKeys
-	trail   *fakeTrail
-	log     *fakeLog
-	hub     *publish.Hub
-	logged  *lockedBuffer
-	api     *API
-	engine  *gin.Engine
+	t        testing.TB
+	catalog  *catalog.Catalog
+	ingest   *fakeIngest
+	board    *fakeBoard
+	past     *fakePast
+	keys     *fakeKeys
+	trail    *fakeTrail
+	webhooks *fakeWebhooks
+	log      *fakeLog
+	hub      *publish.Hub
+	logged   *lockedBuffer
+	api      *API
+	engine   *gin.Engine
 }
 
 // newSite returns a site; change may alter its options before it is built.
@@ -77,10 +81,18 @@ func newSite(t testing.TB, change ...func(*Options)) *site {
 		t.Fatal(err)
 	}
 	s := &site{
-		t: t, catalog: c, ingest: &fakeIngest{catalog: c}, board: &fakeBoard{}, past: &fakePast{}, keys: newFakeKeys(), trail: &fakeTrail{},
+		t: t, catalog: c, ingest: &fakeIngest{catalog: c}, board: &fakeBoard{}, past: &fakePast{}, keys: newFakeKeys(), trail: &fakeTrail{}, webhooks: newFakeWebhooks(),
 		log: &fakeLog{}, logged: &lockedBuffer{},
 	}
+	key, err := seal.New(strings.Repeat("k", seal.MinLength))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := notify.Seal(key, &s.webhooks.stored, notify.Private{Address: "https://hooks.example.org/telltale", Secret: "whsec_telltale"}); err != nil {
+		t.Fatal(err)
+	}
 	o := Options{
+		Webhooks: &webhook.Desk{Rules: webhook.Rules{Catalog: c, Languages: []string{"en", "bn"}}, Store: s.webhooks, Key: key},
 		Desk: &admin.Desk{Rules: admin.Rules{Catalog: c, Languages: []string{"en", "bn"}, Retention: 7 * 24 * time.Hour}, Trail: s.trail, Senders: s.trail, Incidents: admin.Current(s.past, nobodyLives{}),
 			Seal: func(p netip.Prefix, _ time.Time) (report.Block, error) {
 				return report.Block{Day: 7, Bits: p.Bits(), V6: p.Addr().Is6(), Hash: 99}, nil

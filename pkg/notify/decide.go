@@ -122,14 +122,14 @@ func Decide(s *Subscription, told Told, in *incident.Incident, about About, now 
 	}
 	d := Decision{Kind: kindOf(told.Mark, mark, in), Mark: mark, Due: now}
 	isUrgent := mark.Stage == TakenBack || mark.Stage == Declared && !told.Alarmed
-	if distant := told.At.Add(s.leastDistance()); !isUrgent && distant.After(now) {
+	if distant := told.At.Add(s.LeastDistance()); !isUrgent && distant.After(now) {
 		d.Due = distant
 	}
 	return d
 }
 
-// leastDistance returns the shortest time between two messages to s about one incident.
-func (s *Subscription) leastDistance() time.Duration {
+// LeastDistance returns the shortest time between two messages to s about one incident.
+func (s *Subscription) LeastDistance() time.Duration {
 	if s.Distance == 0 {
 		return DefaultDistance
 	}

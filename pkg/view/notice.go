@@ -54,7 +54,13 @@ func noticeKey(m notify.Message) string {
 	case m.Kind == notify.Retracted:
 		return "incident_retracted"
 	}
-	return "notice_" + string(m.Kind)
+	return noticeKeys[m.Kind]
+}
+
+// noticeKeys are the keys of the titles by kind.
+var noticeKeys = map[notify.Kind]string{
+	notify.Suspected: "notice_suspected", notify.Confirmed: "notice_confirmed", notify.Recovering: "notice_recovering", notify.Updated: "notice_updated",
+	notify.Corrected: "notice_corrected", notify.Reopened: "notice_reopened", notify.Resolved: "notice_resolved",
 }
 
 // noticeTimes words since when an incident has gone on, or how long it lasted.
