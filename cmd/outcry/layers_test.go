@@ -62,6 +62,7 @@ var layers = map[string]int{
 	"pkg/webhook":     4,
 	"pkg/httpapi":     5,
 	"pkg/site":        5,
+	"pkg/agents":      6,
 	"pkg/embed":       6,
 	"pkg/guard":       6,
 	"pkg/web":         7,
@@ -79,17 +80,18 @@ var sameLayer = map[string]string{
 
 // homes says which packages may import a library.
 var homes = map[string][]string{
-	"github.com/gin-gonic/gin":             {"api", "pkg/httpapi", "pkg/embed", "pkg/guard", "pkg/web", "pkg/app"},
-	"gorm.io/":                             {"pkg/archive"},
-	"modernc.org/sqlite":                   {"pkg/archive"},
-	"github.com/redis/go-redis":            {"pkg/redisconn", "pkg/redisstore", "pkg/cluster"},
-	"github.com/oschwald/maxminddb-golang": {"pkg/geo"},
-	"github.com/phuslu/iploc":              {"pkg/geo"},
-	"github.com/nicksnyder/go-i18n":        {"pkg/locale"},
-	"git.sr.ht/~sbinet/gg":                 {"pkg/card"},
-	"github.com/go-text/":                  {"pkg/card"},
-	"github.com/standard-webhooks/":        {"pkg/webhook"},
-	"code.dny.dev/ssrf":                    {"pkg/webhook"},
+	"github.com/gin-gonic/gin":               {"api", "pkg/agents", "pkg/httpapi", "pkg/embed", "pkg/guard", "pkg/web", "pkg/app"},
+	"github.com/modelcontextprotocol/go-sdk": {"pkg/agents"},
+	"gorm.io/":                               {"pkg/archive"},
+	"modernc.org/sqlite":                     {"pkg/archive"},
+	"github.com/redis/go-redis":              {"pkg/redisconn", "pkg/redisstore", "pkg/cluster"},
+	"github.com/oschwald/maxminddb-golang":   {"pkg/geo"},
+	"github.com/phuslu/iploc":                {"pkg/geo"},
+	"github.com/nicksnyder/go-i18n":          {"pkg/locale"},
+	"git.sr.ht/~sbinet/gg":                   {"pkg/card"},
+	"github.com/go-text/":                    {"pkg/card"},
+	"github.com/standard-webhooks/":          {"pkg/webhook"},
+	"code.dny.dev/ssrf":                      {"pkg/webhook"},
 }
 
 func TestPackagesImportLowerLayersOnly(t *testing.T) {

@@ -90,13 +90,18 @@ func TestEveryLimitedAnswerSaysWhatIsLeft(t *testing.T) {
 		{"GET", "/api/v1/services/whatsapp", "", `"pages";q=2000;w=10`, `"pages";r=1`, 200},
 		{"GET", "/api/v1/services/nosuch", "", `"pages";q=2000;w=10`, `"pages";r=1`, 404},
 		{"GET", "/api/v1/incidents", "", `"archives";q=500;w=20`, `"archives";r=499;`, 200},
+		{"POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"service_status","arguments":{"service":"WhatsApp"}}}`,
+			`"archives";q=500;w=20`, `"archives";r=49`, 200},
 		{"GET", "/card/whatsapp.png", "", `"pictures";q=200;w=20`, `"pictures";r=199;`, 200},
 		{"GET", "/badge/whatsapp.svg", "", `"embeds";q=1000;w=10`, `"embeds";r=999;`, 200},
 		{"GET", "/whatsapp", "", `"pages";q=2000;w=10`, `"pages";r=1`, 200},
 		{"POST", "/whatsapp/visit", "", `"pages";q=2000;w=10`, `"pages";r=1`, 403},
 		{"HEAD", "/api/v1/events", "", `"pages";q=2000;w=10, "streams";q=300;qu="concurrent-requests"`, `, "streams";r=299`, 200},
 	} {
-		res, answer := send(x.method, x.path, x.body, "Content-Type: application/json")
+		res, answer := send(x.method, x.path, x.body, "Content-Type: application/json", "Accept: application/json, text/event-stream")
+		if x.path == "/mcp" && !strings.Contains(answer, `\"level\":\"ok\"`) {
+			t.Errorf("the tool answered %s, want that WhatsApp is ok", answer)
+		}
 		policy, left := res.Header.Get("RateLimit-Policy"), res.Header.Get("RateLimit")
 		if res.StatusCode != x.status || policy != x.policy || !strings.Contains(left, x.left) {
 			t.Errorf("%s %s answered %d with RateLimit-Policy %s and RateLimit %s, want %d, %s and %s…: %.100s",

@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/outcry/outcry/pkg/admin"
+	"github.com/outcry/outcry/pkg/agents"
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/baseline"
 	"github.com/outcry/outcry/pkg/embed"
@@ -86,6 +87,7 @@ func (p *Parts) routes() (*gin.Engine, error) {
 	api.Mount(r)
 	pages.Mount(r)
 	embeds.Mount(r)
+	agents.New(agents.Options{Catalog: p.Catalog, Answers: api, CheckOrigin: shared.CheckOrigin, Simulated: p.config.Simulated, Log: p.log}).Mount(r)
 	r.NoMethod(api.NoMethod)
 	r.NoRoute(func(c *gin.Context) {
 		if isAPI(c) {

@@ -68,7 +68,7 @@ var (
 	archives = map[string]bool{
 		"/api/v1/services/:service/series": true, "/api/v1/incidents": true, "/api/v1/incidents/:id": true,
 		"/:service/history": true, "/incidents/:id": true,
-		"/feed.atom": true, "/:service/feed.atom": true,
+		"/mcp": true, "/feed.atom": true, "/:service/feed.atom": true,
 		"/api/v2/summary.json": true, "/api/v2/incidents.json": true, "/api/v2/incidents/unresolved.json": true,
 		"/:service/api/v2/summary.json": true, "/:service/api/v2/incidents.json": true, "/:service/api/v2/incidents/unresolved.json": true,
 	}
