@@ -179,6 +179,19 @@ type BreakdownOverTime struct {
 	Symptoms []SymptomCounts `json:"symptoms"`
 }
 
+// BrowserSubscription The JSON of the browser's `PushSubscription`.
+type BrowserSubscription struct {
+	// Endpoint The URL of the push service. It begins with `https://`.
+	Endpoint string `json:"endpoint"`
+
+	// ExpirationTime It is not used.
+	ExpirationTime any `json:"expirationTime,omitempty,omitzero"`
+	Keys           struct {
+		Auth   string `json:"auth"`
+		P256dh string `json:"p256dh"`
+	} `json:"keys"`
+}
+
 // Change One entry of an incident's timeline.
 type Change struct {
 	At time.Time `json:"at"`
@@ -697,6 +710,25 @@ type MessageType = string
 // Example: {"bn":"বাংলাদেশ","en":"Bangladesh"}
 type Names map[string]string
 
+// NewPushSubscription defines model for NewPushSubscription.
+type NewPushSubscription struct {
+	// Language Code of a language of the site.
+	//
+	// Example: bn
+	Language string `json:"language"`
+
+	// Service The service's slug.
+	//
+	// Example: whatsapp
+	Service string `json:"service"`
+
+	// Subscription The JSON of the browser's `PushSubscription`.
+	Subscription BrowserSubscription `json:"subscription"`
+
+	// When What to be told. `over` needs an incident that goes on.
+	When PushWhen `json:"when"`
+}
+
 // NewRecovery defines model for NewRecovery.
 type NewRecovery struct {
 	// Country Where the person is. Without it, the country of the sender's address.
@@ -885,6 +917,41 @@ type Problem struct {
 
 // PublicText What the operators say, by language tag; any of the languages of the pages. May be empty.
 type PublicText map[string]string
+
+// PushKey defines model for PushKey.
+type PushKey struct {
+	// Missing The setting without which nobody can subscribe; absent if somebody can.
+	//
+	// Example: OUTCRY_SECRET
+	Missing string `json:"missing,omitempty,omitzero"`
+
+	// PublicKey In base64url; absent if nobody can subscribe.
+	//
+	// Example: BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8
+	PublicKey string `json:"public_key,omitempty,omitzero"`
+
+	// Simulated True on a server that replays an outage, and absent everywhere else.
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+}
+
+// PushSubscription defines model for PushSubscription.
+type PushSubscription struct {
+	// Expires When it ends at the latest.
+	Expires time.Time `json:"expires"`
+	Service string    `json:"service"`
+
+	// Simulated True on a server that replays an outage, and absent everywhere else.
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+
+	// Token Ends the subscription. Keep it to yourself.
+	Token string `json:"token"`
+
+	// When What to be told. `over` needs an incident that goes on.
+	When PushWhen `json:"when"`
+}
+
+// PushWhen What to be told. `over` needs an incident that goes on.
+type PushWhen = string
 
 // QueuedMessage defines model for QueuedMessage.
 type QueuedMessage struct {
@@ -1681,6 +1748,9 @@ type ListMessagesParams struct {
 // PostActionJSONRequestBody defines body for PostAction for application/json ContentType.
 type PostActionJSONRequestBody = AdminAction
 
+// PostPushSubscriptionJSONRequestBody defines body for PostPushSubscription for application/json ContentType.
+type PostPushSubscriptionJSONRequestBody = NewPushSubscription
+
 // PostReportsJSONRequestBody defines body for PostReports for application/json ContentType.
 type PostReportsJSONRequestBody = NewReports
 
@@ -1728,6 +1798,15 @@ type ServerInterface interface {
 	// GetOpenapi Get this description
 	// (GET /openapi.yaml)
 	GetOpenapi(c *gin.Context)
+	// GetPush Get the key for notifications
+	// (GET /push)
+	GetPush(c *gin.Context)
+	// PostPushSubscription Have a browser told about a service
+	// (POST /push/subscriptions)
+	PostPushSubscription(c *gin.Context)
+	// DeletePushSubscription End a subscription
+	// (DELETE /push/subscriptions/{token})
+	DeletePushSubscription(c *gin.Context, token string)
 	// PostReports Report many problems at once
 	// (POST /reports)
 	PostReports(c *gin.Context)
@@ -2159,6 +2238,57 @@ func (siw *ServerInterfaceWrapper) GetOpenapi(c *gin.Context) {
 	}
 
 	siw.Handler.GetOpenapi(c)
+}
+
+// GetPush operation middleware
+func (siw *ServerInterfaceWrapper) GetPush(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetPush(c)
+}
+
+// PostPushSubscription operation middleware
+func (siw *ServerInterfaceWrapper) PostPushSubscription(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PostPushSubscription(c)
+}
+
+// DeletePushSubscription operation middleware
+func (siw *ServerInterfaceWrapper) DeletePushSubscription(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", c.Param("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter token: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeletePushSubscription(c, token)
 }
 
 // PostReports operation middleware
@@ -2881,5 +3011,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/admin/audit/:id", wrapper.GetAudit)
 	router.GET(options.BaseURL+"/admin/withheld", wrapper.ListWithheld)
 	router.GET(options.BaseURL+"/admin/senders", wrapper.ListSenders)
+	router.GET(options.BaseURL+"/push", wrapper.GetPush)
+	router.POST(options.BaseURL+"/push/subscriptions", wrapper.PostPushSubscription)
+	router.DELETE(options.BaseURL+"/push/subscriptions/:token", wrapper.DeletePushSubscription)
 	router.POST(options.BaseURL+"/simulation/history", wrapper.PostHistory)
 }

@@ -72,19 +72,22 @@ var (
 		"/api/v2/summary.json": true, "/api/v2/incidents.json": true, "/api/v2/incidents/unresolved.json": true,
 		"/:service/api/v2/summary.json": true, "/:service/api/v2/incidents.json": true, "/:service/api/v2/incidents/unresolved.json": true,
 	}
-	exports  = map[string]bool{"/api/v1/services/:service/archive": true, "/api/v1/incidents.csv": true}
-	pictures = map[string]bool{"/card/:file": true}
-	embeds   = map[string]bool{
+	exports       = map[string]bool{"/api/v1/services/:service/archive": true, "/api/v1/incidents.csv": true}
+	subscriptions = map[string]bool{"/api/v1/push/subscriptions": true, "/api/v1/push/subscriptions/:token": true}
+	pictures      = map[string]bool{"/card/:file": true}
+	embeds        = map[string]bool{
 		"/map/:file": true, "/badge/:file": true, "/embed/heatmap/:service": true, "/embed/report/:service": true,
 		"/widget/v1/heatmap/:service": true, "/widget/v1/chart/:service": true,
 	}
 )
 
 // classOf returns the allowance that a request takes from, and false for one that
-// costs nothing: files that are in memory, checks of health, and submissions over
-// the API, which have an allowance of their own. A form is answered with a page.
+// costs nothing: files that are in memory, checks of health, and other posts to the
+// API, which have allowances of their own or take a key. A form is answered with a page.
 func classOf(method, route string) (limit.Class, bool) {
 	switch {
+	case subscriptions[route]:
+		return limit.Subscriptions, true
 	case strings.HasPrefix(route, "/api/") && method != http.MethodGet && method != http.MethodHead:
 		return 0, false
 	case route == "/healthz", route == "/readyz", route == "/robots.txt", route == "/favicon.ico", strings.HasPrefix(route, "/static/"):
@@ -104,7 +107,7 @@ func classOf(method, route string) (limit.Class, bool) {
 // Costly returns the routes that take from allowances of their own.
 func Costly() []string {
 	var all []string
-	for _, routes := range []map[string]bool{archives, exports, pictures, embeds} {
+	for _, routes := range []map[string]bool{archives, exports, subscriptions, pictures, embeds} {
 		all = slices.AppendSeq(all, maps.Keys(routes))
 	}
 	return all

@@ -7,23 +7,24 @@ type Class int
 
 // The classes.
 const (
-	Reports  Class = iota // submissions of reports
-	Visits                // visits of pages
-	Pages                 // pages, and calls of the API that are cheap
-	Archives              // series, histories and incidents
-	Pictures              // cards
-	Embeds                // maps, badges, frames and the data of elements
-	Making                // pages that are made for the sender, because they are not kept
-	Replays               // event streams that begin with the events they missed
-	Exports               // downloads of the archive
-	Rows                  // reports that are added to the storage
+	Reports       Class = iota // submissions of reports
+	Visits                     // visits of pages
+	Pages                      // pages, and calls of the API that are cheap
+	Archives                   // series, histories and incidents
+	Pictures                   // cards
+	Embeds                     // maps, badges, frames and the data of elements
+	Making                     // pages that are made for the sender, because they are not kept
+	Replays                    // event streams that begin with the events they missed
+	Exports                    // downloads of the archive
+	Rows                       // reports that are added to the storage
+	Subscriptions              // asking to be told, and ending that
 
 	classes
 )
 
 // String returns the class as headers and metrics name it.
 func (c Class) String() string {
-	return [...]string{"reports", "visits", "pages", "archives", "pictures", "embeds", "making", "replays", "exports", "rows"}[c]
+	return [...]string{"reports", "visits", "pages", "archives", "pictures", "embeds", "making", "replays", "exports", "rows", "subscriptions"}[c]
 }
 
 // Rate is the size of an allowance: so many at once, and as many again spread
@@ -49,6 +50,8 @@ var rates = [classes][Levels]Rate{
 	Replays:  {{300, time.Minute}, {1_000, time.Minute}, {2_500, time.Minute}},
 	Exports:  {{30, time.Minute}, {100, time.Minute}, {300, time.Minute}},
 	Rows:     {{}, {40_000, 30 * time.Minute}, {200_000, 30 * time.Minute}},
+	// Many customers of a carrier may ask to be told in the first minutes of an outage.
+	Subscriptions: {{60, time.Minute}, {300, time.Minute}, {1_200, time.Minute}},
 }
 
 // RateOf returns the allowance of a class at a level.

@@ -13,7 +13,7 @@ var cells = [Levels]uint64{1 << 18, 1 << 16, 1 << 15}
 // Local is the Limiter of a process that shares nothing with others.
 //
 // Its memory is fixed: for each class and level a table that is indexed by the
-// sender's pseudonym, 20 MB in all. Two senders in one cell share an allowance;
+// sender's pseudonym, 30 MB in all. Two senders in one cell share an allowance;
 // with 10,000 addresses in a minute that happens to 4 % of them. So a table is
 // never full, and under a flood of addresses the limit becomes stricter. Nobody
 // can choose another sender's cell without the key of the day, and levels have
