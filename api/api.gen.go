@@ -920,6 +920,8 @@ type PublicText map[string]string
 
 // PushKey defines model for PushKey.
 type PushKey struct {
+	AsOf time.Time `json:"as_of"`
+
 	// Missing The setting without which nobody can subscribe; absent if somebody can.
 	//
 	// Example: OUTCRY_SECRET
@@ -936,6 +938,8 @@ type PushKey struct {
 
 // PushSubscription defines model for PushSubscription.
 type PushSubscription struct {
+	AsOf time.Time `json:"as_of"`
+
 	// Expires When it ends at the latest.
 	Expires time.Time `json:"expires"`
 	Service string    `json:"service"`

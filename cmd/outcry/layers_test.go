@@ -93,7 +93,7 @@ var homes = map[string][]string{
 	"git.sr.ht/~sbinet/gg":                   {"pkg/card"},
 	"github.com/go-text/":                    {"pkg/card"},
 	"github.com/standard-webhooks/":          {"pkg/webhook"},
-	"code.dny.dev/ssrf":                      {"pkg/webhook"},
+	"code.dny.dev/ssrf":                      {"pkg/outbound"},
 }
 
 func TestPackagesImportLowerLayersOnly(t *testing.T) {

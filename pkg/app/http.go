@@ -146,6 +146,7 @@ func (p *Parts) newAPI(shared *site.Site) (*httpapi.API, error) {
 		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.counts, p.baselines}, PublicURL: p.config.PublicURL, Home: shared.Home, Proxied: p.proxied(),
 		Desk:      p.desk(),
 		Webhooks:  p.webhooks(),
+		Push:      p.pushDesk(),
 		Simulated: p.config.Simulated, Streams: p.streamLimits(), Reading: p.gates.reading, Replaying: p.gates.replaying, Exporting: p.gates.exporting,
 		Log: p.log, Now: time.Now,
 	})

@@ -14,6 +14,7 @@ import (
 	"github.com/outcry/outcry/pkg/httpapi"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/notify"
+	"github.com/outcry/outcry/pkg/push"
 	"github.com/outcry/outcry/pkg/seal"
 	"github.com/outcry/outcry/pkg/version"
 	"github.com/outcry/outcry/pkg/view"
@@ -42,6 +43,9 @@ func (p *Parts) openKey(ctx context.Context) (err error) {
 	if p.key, err = SealKey(p.config); err != nil {
 		return err
 	}
+	if err := p.openPush(); err != nil {
+		return err
+	}
 	stored, err := p.Archive.Subscriptions(ctx, archive.SubscriptionFilter{Limit: 1})
 	if err != nil || len(stored) == 0 {
 		return err
@@ -60,9 +64,14 @@ func (p *Parts) openKey(ctx context.Context) (err error) {
 
 // channels returns the channels that the settings allow, by their names.
 func (p *Parts) channels() map[string]notify.Channel {
-	return map[string]notify.Channel{
-		webhook.Channel: webhook.New(webhook.Options{Incident: httpapi.Incident, Agent: "Outcry/" + version.Current().Version, Allow: p.config.WebhookAllow}),
+	agent := "Outcry/" + version.Current().Version
+	channels := map[string]notify.Channel{
+		webhook.Channel: webhook.New(webhook.Options{Incident: httpapi.Incident, Agent: agent, Allow: p.config.WebhookAllow}),
 	}
+	if p.identity != nil {
+		channels[push.Channel] = push.NewSender(push.Options{Identity: p.identity, Agent: agent})
+	}
+	return channels
 }
 
 // webhooks returns what keeps webhooks.

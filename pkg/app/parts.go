@@ -27,6 +27,7 @@ import (
 	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/push"
 	"github.com/outcry/outcry/pkg/seal"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/window"
@@ -54,7 +55,8 @@ type Parts struct {
 	counts    *exclusion.Store // Store without what operators excluded
 	blocks    *ingest.Blocks   // nil in a replay
 	hub       *publish.Hub
-	key       *seal.Key // encrypts addresses of subscribers; nil in a replay, and in the distributed mode without OUTCRY_SECRET
+	key       *seal.Key      // encrypts addresses of subscribers; nil in a replay, and in the distributed mode without OUTCRY_SECRET
+	identity  *push.Identity // by which push services know this installation; nil without a key
 	wrongKeys *httpapi.WrongKeys
 	board     *status.Board
 	gates     gates

@@ -19,6 +19,7 @@ import (
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/push"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/webhook"
@@ -98,6 +99,7 @@ type Options struct {
 	History   History      // used only when Simulated
 	Desk      *admin.Desk  // takes what operators ask for
 	Webhooks  *webhook.Desk
+	Push      *push.Desk // browsers that are to be told
 
 	// PublicURL is the server's own URL, such as https://outcry.example. If it is
 	// empty, the Host header names the server.

@@ -65,7 +65,7 @@ func TestRoutesMatchTheDescription(t *testing.T) {
 		if !isCall {
 			continue // in the shape of Statuspage, which is described elsewhere
 		}
-		for _, name := range []string{"service", "id", "message"} {
+		for _, name := range []string{"service", "id", "message", "token"} {
 			path = strings.ReplaceAll(path, ":"+name, "{"+name+"}")
 		}
 		if r.Method != http.MethodHead {

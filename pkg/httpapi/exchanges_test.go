@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,7 +154,7 @@ func exchanges() []exchange {
 			exchange{method: "POST", path: "/services/nosuch/" + kind, body: report, status: 404},
 			exchange{method: "POST", path: "/services/whatsapp/" + kind, body: `{"symptom":7}`, status: 422, wrong: true})
 	}
-	return append(append(xs, adminExchanges()...), webhookExchanges()...)
+	return slices.Concat(xs, adminExchanges(), webhookExchanges(), pushExchanges())
 }
 
 const historyBody = `{"rollups":[{"service":"whatsapp","kind":"problem","country":"IN","symptom":"connection","start":"2022-10-24T07:15:00Z","width_minutes":15,"count":7},

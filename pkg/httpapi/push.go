@@ -14,7 +14,7 @@ const maxPushBody = 8 << 10 // bytes
 
 // GetPush answers with the key for notifications.
 func (a *API) GetPush(c *gin.Context) {
-	answer := api.PushKey{Missing: a.Push.Missing(), Simulated: a.Simulated}
+	answer := api.PushKey{AsOf: a.judgedAt(), Missing: a.Push.Missing(), Simulated: a.Simulated}
 	if answer.Missing == "" {
 		answer.PublicKey = a.Push.Identity.PublicKey()
 	}
@@ -49,14 +49,14 @@ func (a *API) subscribeBrowser(c *gin.Context) (answer api.PushSubscription, err
 		Service: body.Service, When: push.When(body.When), Language: body.Language,
 		Browser: push.Browser{Endpoint: body.Subscription.Endpoint, Keys: push.Keys{P256dh: body.Subscription.Keys.P256dh, Auth: body.Subscription.Keys.Auth}},
 	}, a.Now())
-	return api.PushSubscription{Token: s.Token, Service: s.Service, When: string(s.When), Expires: moment(s.Expires), Simulated: a.Simulated}, err
+	return api.PushSubscription{AsOf: moment(a.Now()), Token: s.Token, Service: s.Service, When: string(s.When), Expires: moment(s.Expires), Simulated: a.Simulated}, a.storeError("subscriptions", err)
 }
 
 // DeletePushSubscription ends a subscription.
 func (a *API) DeletePushSubscription(c *gin.Context, token string) {
 	err := a.identifyVisitor(c)
 	if err == nil {
-		err = a.Push.Unsubscribe(c.Request.Context(), token)
+		err = a.storeError("subscriptions", a.Push.Unsubscribe(c.Request.Context(), token))
 	}
 	if err != nil {
 		a.fail(c, err)

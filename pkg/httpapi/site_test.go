@@ -66,6 +66,7 @@ type site struct {
 	keys     *fakeKeys
 	trail    *fakeTrail
 	webhooks *fakeWebhooks
+	browsers *fakeBrowsers
 	log      *fakeLog
 	hub      *publish.Hub
 	logged   *lockedBuffer
@@ -81,7 +82,7 @@ func newSite(t testing.TB, change ...func(*Options)) *site {
 		t.Fatal(err)
 	}
 	s := &site{
-		t: t, catalog: c, ingest: &fakeIngest{catalog: c}, board: &fakeBoard{}, past: &fakePast{}, keys: newFakeKeys(), trail: &fakeTrail{}, webhooks: newFakeWebhooks(),
+		t: t, catalog: c, ingest: &fakeIngest{catalog: c}, board: &fakeBoard{}, past: &fakePast{}, keys: newFakeKeys(), trail: &fakeTrail{}, webhooks: newFakeWebhooks(), browsers: &fakeBrowsers{},
 		log: &fakeLog{}, logged: &lockedBuffer{},
 	}
 	key, err := seal.New(strings.Repeat("k", seal.MinLength))
@@ -93,6 +94,7 @@ func newSite(t testing.TB, change ...func(*Options)) *site {
 	}
 	o := Options{
 		Webhooks: &webhook.Desk{Rules: webhook.Rules{Catalog: c, Languages: []string{"en", "bn"}}, Store: s.webhooks, Key: key},
+		Push:     pushDesk(t, s.browsers, key, c),
 		Desk: &admin.Desk{Rules: admin.Rules{Catalog: c, Languages: []string{"en", "bn"}, Retention: 7 * 24 * time.Hour}, Trail: s.trail, Senders: s.trail, Incidents: admin.Current(s.past, nobodyLives{}),
 			Seal: func(p netip.Prefix, _ time.Time) (report.Block, error) {
 				return report.Block{Day: 7, Bits: p.Bits(), V6: p.Addr().Is6(), Hash: 99}, nil

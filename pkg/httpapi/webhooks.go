@@ -243,15 +243,19 @@ func (a *API) messageList(c *gin.Context, id string, p api.ListMessagesParams) (
 	return list, nil
 }
 
-// webhookError logs an error of the archive, and returns the one for the client.
-// Errors with a kind and those of an ended context are returned as they are.
-func (a *API) webhookError(err error) error {
+// webhookError is storeError for webhooks.
+func (a *API) webhookError(err error) error { return a.storeError("webhooks", err) }
+
+// storeError returns the error of a call that needs the archive. One without a kind
+// means that the archive cannot be reached: it is logged, and the call may be tried
+// again.
+func (a *API) storeError(what string, err error) error {
 	var f *fault.Error
 	if err == nil || errors.As(err, &f) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	a.Log.Error("webhooks cannot be read or stored", "error", err)
-	return &fault.Error{Kind: fault.Unavailable, Msg: "webhooks cannot be reached at the moment; try again later", RetryAfter: 10 * time.Second, Err: err}
+	a.Log.Error(what+" cannot be read or stored", "error", err)
+	return &fault.Error{Kind: fault.Unavailable, Msg: what + " cannot be reached at the moment; try again later", RetryAfter: 10 * time.Second, Err: err}
 }
 
 // webhookOf returns the answer for a webhook.

@@ -2,7 +2,7 @@ package webhook
 
 import (
 	"cmp"
-	"net"
+	"errors"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -15,6 +15,7 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/notify"
+	"github.com/outcry/outcry/pkg/outbound"
 )
 
 const (
@@ -125,36 +126,14 @@ func (r Rules) checkAddress(u *url.URL) error {
 			return fault.Field("url", "has no usable port")
 		}
 	}
-	g := newGuard(r.Allow)
-	addr, err := netip.ParseAddr(u.Hostname())
+	err := outbound.NewGuard(r.Allow).CheckHost(u.Hostname(), uint16(port), u.Scheme == "http")
 	switch {
-	case err == nil:
-		err = g.check(netip.AddrPortFrom(addr, uint16(port)), u.Scheme == "http")
-	case len(r.Allow) == 0 && isLocalName(u.Hostname()):
-		err = errNotPublic
-	case len(r.Allow) == 0 && port != 443 && port < firstFreePort:
-		err = errPort
-	default:
-		err = nil
-	}
-	if err != nil {
+	case errors.Is(err, outbound.ErrNotPublic), errors.Is(err, outbound.ErrPlain):
+		return fault.Field("url", "cannot be posted to: %v; the operator can allow its network with OUTCRY_WEBHOOK_ALLOW", err)
+	case err != nil:
 		return fault.Field("url", "cannot be posted to: %v", err)
 	}
 	return nil
-}
-
-// isLocalName reports whether a name can only be one of a private network.
-func isLocalName(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if !strings.Contains(host, ".") {
-		return true
-	}
-	for _, ending := range []string{".localhost", ".local", ".internal", ".home.arpa"} {
-		if strings.HasSuffix(host, ending) {
-			return true
-		}
-	}
-	return net.ParseIP(host) != nil
 }
 
 // hint returns a URL shortened to its scheme and host: paths and queries of such

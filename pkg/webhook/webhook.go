@@ -21,6 +21,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/notify"
+	"github.com/outcry/outcry/pkg/outbound"
 )
 
 const (
@@ -59,7 +60,7 @@ func New(o Options) *Poster {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
-	return &Poster{Options: o, client: newClient(o.Allow, o.Roots)}
+	return &Poster{Options: o, client: outbound.NewGuard(o.Allow).Client(o.Roots)}
 }
 
 var _ notify.Channel = (*Poster)(nil)
@@ -85,7 +86,7 @@ func (p *Poster) Deliver(ctx context.Context, d notify.Delivery) notify.Outcome 
 	req.Header.Set("User-Agent", p.Agent)
 	res, err := p.client.Do(req)
 	if err != nil {
-		return notify.Outcome{Result: notify.Failed, Detail: describe(err)}
+		return notify.Outcome{Result: notify.Failed, Detail: outbound.Describe(err)}
 	}
 	defer res.Body.Close() //nolint:errcheck // nothing is lost with it
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
