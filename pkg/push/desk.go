@@ -59,7 +59,7 @@ type Wish struct {
 	Browser  Browser
 }
 
-// Subscribed is a subscription as its browser is told of it.
+// Subscribed is a subscription as its browser sees it.
 type Subscribed struct {
 	Token   string // ends the subscription
 	Service string

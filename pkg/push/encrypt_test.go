@@ -44,15 +44,15 @@ func TestEncryptGivesTheExampleOfRFC8291(t *testing.T) {
 	}
 }
 
-// browser is a browser of the test: it decrypts what is sent to it. It shares no
+// testBrowser is a browser of the test: it decrypts what is sent to it. It shares no
 // code with what encrypts.
-type browser struct {
+type testBrowser struct {
 	key  *ecdh.PrivateKey
 	auth []byte
 }
 
 // newBrowser returns a browser whose keys are made of a seed.
-func newBrowser(t *testing.T, seed byte) browser {
+func newBrowser(t *testing.T, seed byte) testBrowser {
 	t.Helper()
 	raw := make([]byte, 32)
 	raw[31] = seed
@@ -60,16 +60,16 @@ func newBrowser(t *testing.T, seed byte) browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return browser{key, append(make([]byte, 15), seed)}
+	return testBrowser{key, append(make([]byte, 15), seed)}
 }
 
 // subscription returns what the browser gives to the page.
-func (b browser) subscription(endpoint string) Browser {
+func (b testBrowser) subscription(endpoint string) Browser {
 	return Browser{Endpoint: endpoint, Keys: Keys{P256dh: base64url.EncodeToString(b.key.PublicKey().Bytes()), Auth: base64url.EncodeToString(b.auth)}}
 }
 
 // decrypt returns the text of a body, as RFC 8291 and RFC 8188 describe it.
-func (b browser) decrypt(body []byte) ([]byte, error) {
+func (b testBrowser) decrypt(body []byte) ([]byte, error) {
 	if len(body) < 21 {
 		return nil, errors.New("the header is cut off")
 	}

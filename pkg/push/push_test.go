@@ -17,7 +17,7 @@ import (
 )
 
 // read decrypts and verifies what arrived, and returns the notifications.
-func (w *world) read(b browser, messages []arrived) []notification {
+func (w *world) read(b testBrowser, messages []arrived) []notification {
 	w.t.Helper()
 	var all []notification
 	for _, m := range messages {

@@ -82,7 +82,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // subscribe has a browser ask for something.
-func (w *world) subscribe(b browser, path, service string, when When) Subscribed {
+func (w *world) subscribe(b testBrowser, path, service string, when When) Subscribed {
 	w.t.Helper()
 	s, err := w.desk.Subscribe(w.t.Context(), Wish{Service: service, When: when, Language: "bn", Browser: b.subscription(w.service.URL + path)}, w.now)
 	if err != nil {
