@@ -1503,6 +1503,11 @@ type WebhookMessage struct {
 
 	// Url The page of the incident; absent if the server has no public URL.
 	Url string `json:"url,omitempty,omitzero"`
+
+	// Version Grows with every change of the incident. Messages about one incident come in the order of their versions; a receiver that got one twice, or after a restart, can tell by it which is the latest. Absent in tests.
+	//
+	// Example: 2
+	Version int64 `json:"version,omitempty,omitzero"`
 }
 
 // WindowName A length of time, such as `15m` or `6h`.

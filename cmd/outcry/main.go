@@ -30,6 +30,7 @@ func commands() []command {
 		{"simulate", "NAME|FILE", "replay an outage and compare it with what the press printed", "", simulate},
 		{"backtest", "--in FILE --out FILE", "run the detector over one series", "", runBacktest},
 		{"keys", "create|list|revoke ID", "manage API keys", keysHelp, keys},
+		{"webhooks", "create|list|test ID", "manage who is told about incidents by webhooks", webhooksHelp, runWebhooks},
 		{"admin", "ACTION|audit", "correct or declare an incident on a running server, or list who did", adminHelp, runAdmin},
 		{"config", "", "print every setting, its value and where it came from", "It reads the environment, as the server does.", printConfig},
 		{"health", "", "ask the server on this machine whether it is alive", "It exits with 0 if the server answers, else with 1.", health},

@@ -100,6 +100,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
+		d.streak.Note(d.Tick(delivering, d.Now()))
 		select {
 		case <-ctx.Done():
 			defer time.AfterFunc(grace, cutOff).Stop()
@@ -108,7 +109,6 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		case result := <-d.results:
 			d.collect(result)
 		}
-		d.streak.Note(d.Tick(delivering, d.Now()))
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 type standardBody struct {
 	Type      string    `json:"type"`
 	Timestamp time.Time `json:"timestamp"`
+	Version   int64     `json:"version,omitempty"`
 	Title     string    `json:"title"`
 	Text      string    `json:"text"`
 	URL       string    `json:"url,omitempty"`
@@ -35,7 +36,7 @@ func TypeOf(k notify.Kind) string {
 func standardRequest(p *Poster, d notify.Delivery) (outgoing, error) {
 	m := d.Message
 	body := standardBody{
-		Type: TypeOf(m.Kind), Timestamp: m.Incident.Updated.UTC().Truncate(time.Millisecond), Title: d.Text.Title, Text: d.Text.Body, URL: d.Text.URL,
+		Type: TypeOf(m.Kind), Timestamp: m.Incident.Updated.UTC().Truncate(time.Millisecond), Version: m.Incident.Version, Title: d.Text.Title, Text: d.Text.Body, URL: d.Text.URL,
 		Simulated: m.Simulated, Data: p.Incident(m.Incident),
 	}
 	if m.Kind == notify.Test {

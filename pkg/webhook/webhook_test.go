@@ -165,7 +165,7 @@ func TestTheFormatStandardHoldsTheIncidentAsTheAPIShowsIt(t *testing.T) {
 			t.Errorf("VisitJSON = %v, want the body to match the schema WebhookMessage:\n%s", err, got.body)
 		}
 	}
-	want := `{"type":"incident.confirmed","timestamp":"2026-03-04T12:05:00Z","title":"Acme & <Sons> is *down*","text":"Since 12:00 UTC. “90” people_reported.",` +
+	want := `{"type":"incident.confirmed","timestamp":"2026-03-04T12:05:00Z","version":2,"title":"Acme & <Sons> is *down*","text":"Since 12:00 UTC. “90” people_reported.",` +
 		`"url":"https://outcry.example/incidents/acme-2026-03-04-1200","simulated":true,"data":` + string(shown) + `}`
 	if diff := cmp.Diff(want, in.requests()[0].body); diff != "" {
 		t.Errorf("the body (-want +got):\n%s", diff)
