@@ -22,21 +22,27 @@ type behind struct {
 // remaining ones sent is within what is expected of them. The holders that had to
 // be set aside are behind the excess, whatever the others did. Each holder is
 // expected to have the share of the mean that it had before; where nothing was
-// before, or most of it came from one, nobody knows, and the remaining ones are
-// expected to send all of it. Someone who sent much before already takes the place
-// of others there, so they are expected to send at least as much as they did then.
+// before, nobody knows, and the remaining ones are expected to send all of it. Someone
+// who sent much before already takes the place of others there, so they are expected
+// to send at least as much as they did then. Where most came from one before, shares
+// say nothing; the others are then expected to send what they sent before, with
+// dominatedDeviations more.
 func assessHolders(h Holdings, mean, before float64, b *Baseline) behind {
 	first, most := 0.0, 0.0
 	for _, x := range h.List {
 		first += x.Before
 		most = max(most, x.Before)
 	}
-	if most > mostTrusted*first {
-		first = 0
-	}
 	pace := 1.0 // reports expected now for each one expected before
 	if before > 0 {
 		pace = mean / before
+	}
+	others := math.Inf(1) // what all but the loudest are expected to send at most
+	if most > mostTrusted*first {
+		if before > 0 && first > 0 {
+			others = pace * (first - most + dominatedDeviations*math.Sqrt(first-most+1))
+		}
+		first = 0
 	}
 	above := func(x Holding) float64 {
 		if first == 0 {
@@ -52,6 +58,9 @@ func assessHolders(h Holdings, mean, before float64, b *Baseline) behind {
 	rest, restBefore := h.Reports, first
 	for _, x := range list {
 		expected := mean
+		if out.holders > 0 {
+			expected = min(mean, others)
+		}
 		if first > 0 {
 			sure := max(0, restBefore-2*math.Sqrt(restBefore))
 			expected = max(mean*restBefore/first, pace*sure)
@@ -83,6 +92,11 @@ func assessHolders(h Holdings, mean, before float64, b *Baseline) behind {
 // time still says what is usual of each. With more, someone pressed then already.
 const mostTrusted = 0.6
 
+// dominatedDeviations is how many standard deviations more than before the others are
+// expected to send beside someone who sent most of it then. With 2, chance lent a
+// flood of 2,000 a minute a second holder within four hours.
+const dominatedDeviations = 3
+
 // sureDeviations is how many standard deviations above the expectation the
 // remaining holders must be when none, one, or more were set aside. Whether the
 // loudest is alone is judged at every tick of a flood that may last for days, so
@@ -97,7 +111,9 @@ func deviation(b *Baseline, mean float64) float64 {
 // holdersBehind returns the holders behind the excess of the last minutes, and
 // those of the last minutes or of a longer time, whichever has more. activity times
 // the baseline is expected. They are compared with the time before the anomaly;
-// without an anomaly, with the time before what may be the beginning of one.
+// without an anomaly, with the time before what may be the beginning of one. An anomaly
+// that is older than the last minutes may be a flood that goes on, beside which
+// something else begins: then what each sent some minutes ago is compared too.
 func (s *State) holdersBehind(cfg Settings, b *Baseline, src Sources, activity float64) (recent, best behind) {
 	split := s.At.Add(-newestSpan)
 	if s.Anomalous && s.Began.Before(split) {
@@ -114,10 +130,17 @@ func (s *State) holdersBehind(cfg Settings, b *Baseline, src Sources, activity f
 	if !split.Before(from) {
 		return recent, recent
 	}
-	if longer, _ := assess(split); longer.holders > recent.holders {
-		return recent, longer
+	best = recent
+	if longer, _ := assess(split); longer.holders > best.holders {
+		best = longer
 	}
-	return recent, recent
+	if s.Anomalous && s.Began.Before(s.At.Add(-RecentSpan)) {
+		split = s.At.Add(-newestSpan)
+		if newest, _ := assess(split); newest.holders > best.holders {
+			best = newest
+		}
+	}
+	return recent, best
 }
 
 // bucketsSince returns the number of buckets from t on, at most depth.
