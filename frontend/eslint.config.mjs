@@ -15,7 +15,7 @@ export default tseslint.config(
     // Functions that Playwright runs in a page use what a browser has.
     languageOptions: {
       globals: globals(
-        'process console fetch URL Buffer setTimeout clearTimeout Intl window document location navigator innerWidth innerHeight scrollTo performance requestAnimationFrame localStorage sessionStorage PerformanceObserver EventTarget',
+        'process console fetch URL Buffer setTimeout clearTimeout Intl window document location navigator innerWidth innerHeight scrollTo performance requestAnimationFrame localStorage sessionStorage PerformanceObserver EventTarget caches getComputedStyle Image DOMException',
       ),
     },
   },

@@ -2,6 +2,9 @@ import { zoned } from './clock'
 import { place } from './copy'
 import { swap } from './swap'
 
+/** The event of a document for a report that was just counted. */
+export const counted = 'outcry-counted'
+
 const every = 15_000 // ms between two fetches without events
 const least = 5_000 // ms between two fetches
 const spread = 2_000 // ms over which readers spread their fetches after an event
@@ -9,13 +12,16 @@ const spread = 2_000 // ms over which readers spread their fetches after an even
 /** Brings the page up to date with the one that the server makes now, in the visitor's zone. */
 export async function renew(): Promise<void> {
   try {
-    const response = await fetch(location.pathname + zoned(clean(location.search)), { cache: 'no-cache' })
+    const response = await fetch(location.pathname + zoned(clean(location.search)), {
+      cache: 'no-cache',
+      headers: { Accept: 'text/html' }, // by which the service worker knows it
+    })
     if (!response.ok) return
     const newer = new DOMParser().parseFromString(await response.text(), 'text/html')
     place(newer)
     swap(document, newer)
   } catch {
-    // No connection: the page keeps its numbers and their time.
+    document.getElementById('kept')?.removeAttribute('hidden') // no connection: the page shows the age of its numbers
   }
 }
 
@@ -34,6 +40,7 @@ export class Live {
 
   start(): void {
     document.addEventListener('visibilitychange', () => (document.hidden ? this.stop() : this.resume()))
+    window.addEventListener('online', () => void this.refresh())
     if (!document.hidden) this.resume()
   }
 

@@ -1,11 +1,9 @@
-// The script of pages: it keeps them live, counts a press of a button without
-// loading the page, and finds services while a visitor types. Every page is
-// complete without it.
+// The script of pages: it keeps them live, and finds services while a visitor
+// types. Every page is complete without it.
 import { building } from './build'
 import { ahead } from './clock'
 import { copying, place } from './copy'
-import { clean, Live, renew } from './live'
-import { improve } from './report'
+import { clean, counted, Live, renew } from './live'
 import { searching } from './search'
 import { visit } from './visit'
 
@@ -14,20 +12,22 @@ const build = document.querySelector<HTMLFormElement>('form.build')
 copying()
 place(document)
 
-const { live: topic, visit: visited } = document.body.dataset
+const { live: topic, visit: visited, worker } = document.body.dataset
 if (topic) {
   const live = new Live('/api/v1/events' + (topic === '*' ? '' : '?service=' + encodeURIComponent(topic)))
   live.start()
   if (ahead() !== 0) void live.refresh()
-  const form = document.querySelector<HTMLFormElement>('form.report')
-  if (form)
-    improve(
-      form,
-      () => Number(document.getElementById('reason')?.dataset.others ?? 0),
-      () => live.soon(),
-    )
+  document.addEventListener(counted, () => live.soon())
 } else if (ahead() !== 0 && !build) void renew() // the page for developers has no times
 if (visited) visit(visited)
+
+if (worker)
+  window.addEventListener('load', () => {
+    // Where the browser refuses it, pages are read online only.
+    navigator.serviceWorker?.register(worker).catch((error: unknown) => console.debug(error))
+  })
+if (!location.pathname.endsWith('/offline') && document.getElementById('kept-pages'))
+  window.addEventListener('online', () => location.reload())
 
 const find = document.querySelector<HTMLFormElement>('.main form.big')
 const found = document.getElementById('found')

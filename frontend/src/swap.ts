@@ -1,6 +1,7 @@
 /** The parts of a page that change while it is open. */
 const live = [
   'date',
+  'kept',
   'verdict',
   'reason',
   'course',

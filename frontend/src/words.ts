@@ -29,6 +29,12 @@ export function number(n: number, language: string): string {
   return new Intl.NumberFormat(digits(language), { useGrouping: true }).format(n)
 }
 
+/** Returns the time of day of a moment, in the zone of the visitor and the digits of the page's language. */
+export function clock(moment: number, language: string): string {
+  const form = new Intl.DateTimeFormat(digits(language), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  return form.format(moment)
+}
+
 /** Returns a name as it is written within a sentence: in English without its capital. */
 export function inline(name: string, language: string): string {
   const second = name.charAt(1)

@@ -22,6 +22,8 @@ type Assets struct {
 	view.Assets
 	Favicon []byte           // the icon for programs that ask for /favicon.ico
 	Widget  []byte           // the script of the elements; empty if none was built
+	Worker  []byte           // the service worker; empty if none was built
+	Icons   []Icon           // of the installed site
 	byName  map[string]Asset // by the last part of the address
 }
 
@@ -30,6 +32,17 @@ type Asset struct {
 	Type    string // media type
 	Content []byte
 }
+
+// Icon is a picture of the site on a home screen.
+type Icon struct {
+	Address string
+	Size    int    // width and height in pixels
+	Purpose string // any, or maskable for one that may be cut to a circle
+}
+
+// WorkerPath is the address of the service worker. It never changes, and lies
+// where all pages are below it.
+const WorkerPath = "/sw.js"
 
 // styles are joined for every page, in this order.
 var styles = []string{
@@ -55,11 +68,26 @@ func readAssets(files fs.FS) (*Assets, error) {
 	if a.Script, err = a.add(files, "outcry.js", "dist/outcry.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if a.PressScript, err = a.add(files, "press.js", "dist/press.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	if a.EmbedScript, err = a.add(files, "embed.js", "dist/embed.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	if a.AdminScript, err = a.add(files, "admin.js", "dist/admin.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
+	}
+	if a.Worker, err = fs.ReadFile(files, "dist/worker.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the service worker: %w", err)
+	}
+	if a.Worker != nil {
+		a.Assets.Worker = WorkerPath
+	}
+	for _, icon := range []Icon{{"icon-192.png", 192, "any"}, {"icon-512.png", 512, "any"}, {"icon-maskable.png", 512, "maskable"}} {
+		if icon.Address, err = a.add(files, icon.Address, "static/"+icon.Address); err != nil {
+			return nil, err
+		}
+		a.Icons = append(a.Icons, icon)
 	}
 	if a.Widget, err = fs.ReadFile(files, "dist/widget.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the script of the elements: %w", err)

@@ -25,6 +25,13 @@ type Frame struct {
 	Live        string // service whose events change the page; "*" for all; "" for none
 }
 
+// SaidSent and SaidLate are what any page shows of a press that waited on the device
+// for a connection. The script fills {time}.
+func (f *Frame) SaidSent() string { return f.Fill("said_sent", locale.Values{"Time": "{time}"}) }
+
+// SaidLate is the message for a press that was sent too late to count.
+func (f *Frame) SaidLate() string { return f.Fill("said_late", locale.Values{"Time": "{time}"}) }
+
 // Language is another language of the same page.
 type Language struct{ Code, Name string }
 
@@ -54,6 +61,8 @@ type Assets struct {
 	Script      string // empty if no script was built
 	Embed       string // the style of frames
 	EmbedScript string // empty if no script was built
+	PressScript string // empty if no script was built
 	AdminScript string // empty if no script was built
+	Worker      string // the service worker; empty if none was built
 	Elements    bool   // whether the script of the elements was built
 }

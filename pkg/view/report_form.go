@@ -11,7 +11,6 @@ import (
 type Form struct {
 	Service string
 	Action  string
-	API     string
 	Buttons []Button
 	Four    bool // to a row, where there is room: three would leave one alone
 	Works   Button
@@ -22,9 +21,12 @@ type Form struct {
 	Words   FormWords
 }
 
-// FormWords are the answers that the script shows before the server answers. The
-// script fills {n} and {symptom}.
-type FormWords struct{ First, One, Other, Repeat, Limited, Works, Back, Retry, Offline string }
+// FormWords are the answers that the script shows. It fills {n}, {symptom} and
+// {time}.
+type FormWords struct {
+	First, One, Other, Repeat, Limited, Works, Back string // the server answered
+	Kept, Waits                                     string // the press waits on the device
+}
 
 // Button is one of the report buttons.
 type Button struct {
@@ -36,7 +38,7 @@ type Button struct {
 // false if the status could not be read.
 func NewForm(l *locale.Locale, path string, service *catalog.Service, s status.Status, readable bool, a Answer, names Labels) Form {
 	v := Form{
-		Service: service.Slug, Action: path + "/report", API: "/api/v1/services/" + service.Slug,
+		Service: service.Slug, Action: path + "/report",
 		Works:  Button{Value: AnswerWorks, Text: l.Say("report_works"), Pressed: a.Kind == AnswerWorks},
 		Back:   Button{Value: AnswerBack, Text: l.Say("report_back"), Pressed: a.Kind == AnswerBack},
 		Device: a.Device, Said: a.Text(l, s, readable, names), Others: s.Observed,
@@ -46,11 +48,11 @@ func NewForm(l *locale.Locale, path string, service *catalog.Service, s status.S
 		v.Buttons = append(v.Buttons, Button{Value: id, Text: names.Symptom(id), Pressed: pressed})
 	}
 	v.Four = len(v.Buttons) == 7 || len(v.Buttons) == 8
-	w := locale.Values{"Symptom": "{symptom}", "Window": l.InLast(window.Default)}
+	w := locale.Values{"Symptom": "{symptom}", "Window": l.InLast(window.Default), "Time": "{time}"}
 	v.Words = FormWords{
 		First: l.Fill("said_first", w), One: l.CountText("said_counted", 1, "{n}", w), Other: l.CountText("said_counted", 2, "{n}", w),
 		Repeat: l.Say("said_repeat"), Limited: l.Say("said_limited"), Works: l.Say("said_works"), Back: l.Say("said_back"),
-		Retry: l.CountText("said_retry", 2, "{n}", nil), Offline: l.Say("said_offline"),
+		Kept: l.Fill("said_kept", w), Waits: l.CountText("said_waits", 2, "{n}", nil),
 	}
 	return v
 }

@@ -31,6 +31,7 @@ type ServicePage struct {
 	Quotes    *Quotes
 	History   string // address of the page of past incidents
 	Before    string // what it holds
+	Kept      *Kept  // for a copy on the visitor's device; nil: the page is not kept there
 }
 
 // ServiceData is what the page of a service shows. What could not be read is
@@ -74,6 +75,9 @@ func NewServicePage(f Frame, service *catalog.Service, data ServiceData, c Choic
 	}
 	p.Title = l.Fill("service_title", locale.Values{"Service": p.Name, "Level": l.Say(SentenceKey(now)), "Brand": l.Say("brand")})
 	p.Description = l.Fill("service_description", locale.Values{"Service": p.Name, "Level": p.Verdict.Word, "Time": l.ZonedTime(now.AsOf), "Date": f.Date})
+	if data.Status != nil && a.Kind == "" {
+		p.Kept = newKept(l, now.AsOf)
+	}
 	p.Form = NewForm(l, f.To(f.Path), service, now, data.Status != nil, a, names)
 
 	path := f.To(f.Path)

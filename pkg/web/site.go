@@ -83,7 +83,7 @@ type Pages struct {
 }
 
 // pageNames are the templates that are parsed with the layout.
-var pageNames = []string{"home", "service", "message", "history", "incident", "method", "developers", "admin"}
+var pageNames = []string{"home", "service", "message", "history", "incident", "method", "developers", "admin", "offline"}
 
 // New reads the templates and the figures of the scorecard.
 func New(o Options) (*Pages, error) {
@@ -114,6 +114,7 @@ func (s *Pages) Mount(r *gin.Engine) {
 	methods := []string{http.MethodGet, http.MethodHead}
 	r.Match(methods, "/robots.txt", s.getRobots)
 	r.Match(methods, "/favicon.ico", s.getIcon)
+	r.GET(site.WorkerPath, s.getWorker)
 	s.mountLanguage(&r.RouterGroup, "")
 	for _, code := range locale.Codes() {
 		s.mountLanguage(r.Group("/"+code), "/"+code)
@@ -138,6 +139,8 @@ func (s *Pages) mountLanguage(g *gin.RouterGroup, prefix string) {
 		feedPath:               s.getFeed,
 		sitemapPath:            s.getSitemap,
 		"/:service" + feedPath: s.getServiceFeed,
+		"/offline":             s.getOffline,
+		manifestPath:           s.getManifest,
 	} {
 		g.GET(path, s.reading(prefix, handle))
 		g.HEAD(path, s.reading(prefix, handle))

@@ -49,11 +49,11 @@ export class Queue {
     })
   }
 
-  /** Stores a press and tries to send it, after those that wait already. Returns what became of it. */
+  /** Stores a press, unless it waits already, and tries to send it after those before it. Returns what became of it. */
   async add(press: Press): Promise<Outcome> {
     const settled = new Promise<Outcome>((resolve) => this.mine.set(press.id, resolve))
     const dropped = await this.edit((content) => {
-      content.presses.push(press)
+      if (!content.presses.some(({ id }) => id === press.id)) content.presses.push(press)
       return content.presses.splice(0, Math.max(0, content.presses.length - this.options.limit))
     })
     for (const old of dropped) this.settle({ state: 'dropped', press: old })
