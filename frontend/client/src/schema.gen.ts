@@ -204,6 +204,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/services/{service}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's slug.
+                 * @example whatsapp
+                 */
+                service: components["parameters"]["ServicePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Download a service's counts by country and symptom
+         * @description Streams a row for each country and symptom of each step, in the order of time: problems, and "works for me". A step
+         *     without reports has one row without country and symptom. Counts of minutes are merged into quarters, after 35 days into
+         *     hours, and after a year into days: `minutes` is the length of a row, which may be longer than the step. The last half
+         *     hour or so is not archived yet.
+         *
+         *     A count from 1 to 4 is withheld, as on maps: `count` is empty (null) and `few` is true. It is empty too where nobody
+         *     could count (`counted_minutes` is 0).
+         *
+         *     One answer holds up to 8,784 steps, which is a year of hours; the header `Link` with `rel="next"` names the rest.
+         *     **After a cut**, drop the rows of the last `start` that arrived, which may not be all, and ask again `from` that time.
+         *     An answer that failed ends without its last chunk, so that no client takes it for a whole one.
+         */
+        get: operations["getArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incidents.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download incidents as CSV, latest onset first
+         * @description Up to 1,000 incidents; the header `Link` with `rel="next"` names the rest. Several countries, symptoms or links are divided by spaces.
+         */
+        get: operations["listIncidentsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/incidents": {
         parameters: {
             query?: never;
@@ -287,6 +343,177 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhooks
+         * @description With a key of scope `server` those that were made with it, with one of scope `admin` all.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Be told about incidents
+         * @description Makes a webhook: Outcry posts a message to its URL whenever an incident that it selects begins, changes or ends. The
+         *     answer holds the secret that messages are signed with; it is shown this once. Of each list any element suffices, and
+         *     every list that is given must match; without lists, every incident is selected.
+         *
+         *     URLs are stored encrypted. They must begin with `https://` and lead to public addresses, unless the operator allows a
+         *     network. Redirects are not followed.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+            };
+            cookie?: never;
+        };
+        /** Get a webhook */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook
+         * @description Deletes it with its log. What waits for it is not delivered any more.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the secret of a webhook
+         * @description Messages are signed with the new secret from now on, and for 24 hours with the old one too, so that no message is
+         *     refused while the receiver changes over. Only the format `standard` has a secret.
+         */
+        post: operations["rotateWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message
+         * @description Queues a message of type `test` with a made-up incident. The log of deliveries says what became of it.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the attempts to deliver messages, latest first
+         * @description The last 200 attempts of the last 30 days.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List messages, such as those that were given up
+         * @description The latest messages of the last 30 days, and all that wait, latest first.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/messages/{message}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+                /** @description The ID of the message, which is its `webhook-id`. */
+                message: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message again
+         * @description Queues a message again that was delivered or given up. It keeps its ID; its text is that of its time.
+         */
+        post: operations["redeliverMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/actions": {
         parameters: {
             query?: never;
@@ -358,6 +585,27 @@ export interface paths {
          *     `reason` in their `status` says why.
          */
         get: operations["listWithheld"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/senders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the loudest senders of a service
+         * @description The holders of addresses that sent most problems in a time, the last hour by default, with what they sent. A sender is a
+         *     pseudonym for this service and one UTC day: it names no address. `exclude` takes it.
+         */
+        get: operations["listSenders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -714,6 +962,8 @@ export interface components {
              * @description Until when the operators let nothing be judged; absent if they do not.
              */
             muted_until?: string;
+            /** @description What the operators took out of the counts of the last 24 hours; absent if nothing. */
+            excluded?: components["schemas"]["Exclusion"][];
         };
         /** @description Why the level is what it is, and what would change it. */
         Reason: {
@@ -945,7 +1195,7 @@ export interface components {
             at: string;
             /**
              * @description What happened; `spread` means that countries or symptoms joined or left. The operators make `note`, `retracted`,
-             *     `corrected`, `declared`, `merged` and `muted`.
+             *     `corrected`, `declared`, `merged`, `muted` and `recounted`.
              */
             change: string;
             state: components["schemas"]["State"];
@@ -991,7 +1241,8 @@ export interface components {
          *     `correct` changes its onset, end or countries; `confirm` declares one that is suspected; `declare` declares an outage of
          *     a service that has no incident; `merge` joins one into another of its service; `mute` lets nothing of a service be judged for
          *     some hours, in which it is counted on, and `unmute` ends that; `block` takes no reports from a network for a day, and `unblock` ends
-         *     that. Each kind takes the fields named below,
+         *     that; `exclude` takes reports of a time out of the counts of a service, which are then counted again, and `include` puts them
+         *     back. Each kind takes the fields named below,
          *     and refuses the others.
          */
         AdminAction: {
@@ -1002,7 +1253,7 @@ export interface components {
              * @example whatsapp-2022-10-25-0712
              */
             incident?: string;
-            /** @description Slug; `declare`, `mute` and `unmute`. */
+            /** @description Slug; `declare`, `mute`, `unmute` and `exclude`. */
             service?: string;
             /** @description ID of the incident that it is merged into; only `merge`. */
             into?: string;
@@ -1014,16 +1265,39 @@ export interface components {
             onset?: string;
             /** @description RFC 3339; only `correct`. It ends an incident that goes on. */
             end?: string;
-            /** @description `correct` and `declare`. */
+            /** @description `correct`, `declare` and `exclude`. */
             countries?: string[];
             /**
              * @description An address or a prefix, of IPv4 from /12 to /32, of IPv6 from /19 to /64; `block` and `unblock`. It is not stored: the audit
-             *     trail has only its length, such as `IPv4 /24`.
+             *     trail has only its length, such as `IPv4 /24`. `exclude` takes an IPv4 /16 or /24 or an IPv6 /29 or /48.
              * @example 203.0.113.0/24
              */
             network?: string;
             /** @description For how long few reports do not end a declared incident; `confirm`, and `declare`, where it is 6 by default; `mute`, how long. */
             hours?: number;
+            /**
+             * @description RFC 3339; only `exclude`: the first minute of the reports.
+             * @example 2022-10-25T07:10:00Z
+             */
+            from?: string;
+            /**
+             * @description RFC 3339; only `exclude`: the minute after the last one, at most 24 hours after `from`.
+             * @example 2022-10-25T07:40:00Z
+             */
+            to?: string;
+            /** @description ID; only `exclude`. Without it, of all symptoms. */
+            symptom?: string;
+            /**
+             * @description As `GET /admin/senders` names it; only `exclude`. Without it and without `network`, of everybody.
+             * @example 0a1b2c3
+             */
+            sender?: string;
+            /**
+             * Format: int64
+             * @description The number of the action that excluded what is to be put back; only `include`.
+             * @example 17
+             */
+            exclusion?: number;
         };
         /** @description One line of the audit trail. */
         AuditEntry: {
@@ -1067,6 +1341,257 @@ export interface components {
             /** @description Cursor of the next page; absent on the last. */
             next?: string;
             simulated?: components["schemas"]["Simulated"];
+        };
+        /** @description Who sent most reports of a service in a time. */
+        SenderList: {
+            /** Format: date-time */
+            as_of: string;
+            service: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /**
+             * Format: int64
+             * @description Problems of all senders that are not excluded.
+             */
+            reports: number;
+            senders: components["schemas"]["Sender"][];
+            simulated?: components["schemas"]["Simulated"];
+        };
+        /** @description A holder of addresses, such as an IPv4 /16, an IPv6 /29 or an autonomous system, with what it sent. */
+        Sender: {
+            /**
+             * @description Its pseudonym for this service and one UTC day.
+             * @example 0a1b2c3
+             */
+            sender: string;
+            /** Format: int64 */
+            reports: number;
+            /** @description Of the reports of all senders, in [0, 1]. */
+            share: number;
+            /**
+             * Format: int64
+             * @description Distinct networks that it sent from.
+             */
+            networks: number;
+            /**
+             * Format: date-time
+             * @description The minute of its first report.
+             */
+            first: string;
+            /**
+             * Format: date-time
+             * @description The minute of its last report.
+             */
+            last: string;
+            /** @description Reports by country. */
+            countries: {
+                [key: string]: number;
+            };
+            /** @description Reports by symptom; `""` is none. */
+            symptoms: {
+                [key: string]: number;
+            };
+        };
+        /** @description Reports that operators took out of the counts. */
+        Exclusion: {
+            /**
+             * Format: date-time
+             * @description The first minute.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The minute after the last one.
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            reports: number;
+            text: components["schemas"]["PublicText"];
+        };
+        NewWebhook: {
+            /**
+             * @description Where messages are posted to. For `telegram` it is the address of `sendMessage` with the parameter `chat_id`, for `pagerduty` that of the Events API v2 with the parameter `routing_key`.
+             * @example https://hooks.example.org/outcry
+             */
+            url: string;
+            format?: components["schemas"]["WebhookFormat"];
+            /** @description What you call it. */
+            name?: string;
+            services?: string[];
+            providers?: string[];
+            categories?: string[];
+            countries?: components["schemas"]["CountryCode"][];
+            /**
+             * @description The level from which on an incident matters.
+             * @default outage
+             * @enum {string}
+             */
+            from: "warning" | "outage";
+            /**
+             * @description Whether to tell when an incident is over. It is told only to who was told that it began.
+             * @default true
+             */
+            over: boolean;
+            /** @description Whether to tell also when an incident recovers, spreads to other countries, or is linked with others. */
+            details?: boolean;
+            /**
+             * @description Language of the texts; `en` by default.
+             * @example bn
+             */
+            language?: string;
+            /**
+             * @description The shortest time between two messages about one incident, `5m` by default; what changes meanwhile is merged. The beginning, the first outage and a retraction are told at once.
+             * @example 10m
+             */
+            distance?: string;
+        };
+        /** @description The form of the messages. `standard` is signed JSON, as Standard Webhooks describes it. */
+        WebhookFormat: string;
+        Webhook: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /**
+             * @description Only its scheme and host; the rest is secret.
+             * @example https://hooks.example.org/…
+             */
+            url: string;
+            format: components["schemas"]["WebhookFormat"];
+            services: string[];
+            providers: string[];
+            categories: string[];
+            countries: components["schemas"]["CountryCode"][];
+            from: string;
+            over: boolean;
+            details: boolean;
+            language: string;
+            /** @example 5m */
+            distance: string;
+            /** @description `active`, or `ended` because the receiver answered that it is gone. */
+            state: string;
+            /** @description Why it has ended; absent otherwise. */
+            reason?: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Absent while it has not ended.
+             */
+            ended_at?: string;
+        };
+        WebhookAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            webhook: components["schemas"]["Webhook"];
+            /**
+             * @description What messages are signed with; shown when it is made and never again.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret?: string;
+            simulated?: components["schemas"]["Simulated"];
+        };
+        WebhookList: {
+            /** Format: date-time */
+            as_of: string;
+            webhooks: components["schemas"]["Webhook"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+            simulated?: components["schemas"]["Simulated"];
+        };
+        QueuedMessage: {
+            /** Format: date-time */
+            as_of: string;
+            /** @description The ID of the message. */
+            message: string;
+            simulated?: components["schemas"]["Simulated"];
+        };
+        /**
+         * @description What a message says: an incident has begun (`suspected`, `confirmed`), became an outage (`confirmed`), recovers, got news, was corrected or retracted by the operators, goes on after its end (`reopened`), or is over (`resolved`).
+         * @example incident.confirmed
+         */
+        MessageType: string;
+        DeliveryList: {
+            /** Format: date-time */
+            as_of: string;
+            deliveries: components["schemas"]["Delivery"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+            simulated?: components["schemas"]["Simulated"];
+        };
+        /** @description One attempt to deliver a message. */
+        Delivery: {
+            /** @description The ID of the message, the same at every attempt. */
+            message: string;
+            type: components["schemas"]["MessageType"];
+            /** @description Its ID; absent in tests. */
+            incident?: string;
+            attempt: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            took_ms: number;
+            /** @description `delivered`; `failed`, and tried again; `rejected` for ever; or `gone`, which ended the webhook. */
+            result: string;
+            /** @description HTTP status of the receiver; absent without an answer. */
+            status?: number;
+            /** @description What went wrong; absent if nothing did. */
+            detail?: string;
+        };
+        MessageList: {
+            /** Format: date-time */
+            as_of: string;
+            messages: components["schemas"]["SentMessage"][];
+            simulated?: components["schemas"]["Simulated"];
+        };
+        SentMessage: {
+            id: string;
+            type: components["schemas"]["MessageType"];
+            /** @description Its ID; absent in tests. */
+            incident?: string;
+            /** @description `waiting` for its next attempt, `delivered`, or `dead`: given up. */
+            state: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description The next attempt; absent unless it waits.
+             */
+            due_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was delivered or given up; absent while it waits.
+             */
+            finished_at?: string;
+            attempts: number;
+            /** @description HTTP status of the last attempt; absent without an answer. */
+            status?: number;
+            /** @description What went wrong last; absent if nothing did. */
+            detail?: string;
+        };
+        /** @description The body of what is posted to a webhook in the format `standard`. */
+        WebhookMessage: {
+            type: components["schemas"]["MessageType"];
+            /**
+             * Format: date-time
+             * @description When the incident changed so.
+             */
+            timestamp: string;
+            /**
+             * @description One line in the language of the webhook.
+             * @example WhatsApp is down
+             */
+            title: string;
+            /** @description Sentences in the language of the webhook. */
+            text: string;
+            /** @description The page of the incident; absent if the server has no public URL. */
+            url?: string;
+            simulated?: components["schemas"]["Simulated"];
+            data: components["schemas"]["Incident"];
         };
         /** @description How the incident's reports split by symptom, step by step. */
         BreakdownOverTime: {
@@ -1284,6 +1809,8 @@ export interface components {
          * @example whatsapp
          */
         ServicePath: string;
+        /** @description The webhook's ID. */
+        WebhookPath: string;
         /** @description How far back to count, up to now. */
         WindowQuery: "5m" | "15m" | "30m" | "1h" | "6h" | "24h";
         /** @description Only this country. */
@@ -1301,6 +1828,8 @@ export interface components {
     headers: {
         /** @description A weak validator of the answer, `as_of` included; send it back as `If-None-Match`. */
         ETag: string;
+        /** @description The address of what follows, with `rel="next"`; absent at the end. */
+        Link: string;
         /** @description How long the answer may be reused. */
         "Cache-Control": string;
         /** @description `true` on a server that replays an outage, and absent everywhere else. */
@@ -1419,8 +1948,8 @@ export interface operations {
                 query?: string;
                 /** @description Only services of this category. */
                 category?: string;
-                /** @description Only services at this level. */
-                level?: "ok" | "warning" | "outage" | "unknown";
+                /** @description Only services at one of these levels (`ok`, `warning`, `outage`, `unknown`), divided by commas or repeated. */
+                level?: string[];
                 /** @description Language of names, as a BCP 47 tag. English where there is no name in it. */
                 lang?: components["parameters"]["LanguageQuery"];
                 /** @description The `next` of the page before. Opaque. */
@@ -1617,6 +2146,103 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getArchive: {
+        parameters: {
+            query?: {
+                /** @description Start of the first step; 30 days before the end if left out. */
+                from?: string;
+                /** @description End of the last step; now if left out. */
+                to?: string;
+                /** @description Length of a step. */
+                step?: "15m" | "1h" | "24h";
+                /** @description `csv`, or `ndjson`: a JSON object on each line. Without it, what `Accept` prefers. */
+                format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service's slug.
+                 * @example whatsapp
+                 */
+                service: components["parameters"]["ServicePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    Link: components["headers"]["Link"];
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example start,minutes,counted_minutes,kind,country,symptom,count,few
+                     *     2022-10-25T07:00:00Z,60,60,problem,BD,messaging,412,false
+                     *     2022-10-25T07:00:00Z,60,60,problem,NP,messaging,,true
+                     */
+                    "text/csv": string;
+                    /**
+                     * @example {"start":"2022-10-25T07:00:00Z","minutes":60,"counted_minutes":60,"kind":"problem","country":"BD","symptom":"messaging","count":412}
+                     *     {"start":"2022-10-25T07:00:00Z","minutes":60,"counted_minutes":60,"kind":"problem","country":"NP","symptom":"messaging","count":null,"few":true}
+                     */
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listIncidentsCsv: {
+        parameters: {
+            query?: {
+                /** @description Only incidents of this service. */
+                service?: string;
+                /** @description Only this country. */
+                country?: components["parameters"]["CountryQuery"];
+                /** @description Only incidents in one of these states (`suspected`, `confirmed`, `recovering`, `resolved`, `retracted`), divided by commas or repeated. Without it, all but the retracted ones. */
+                state?: string[];
+                /** @description Only incidents that began at or after this time. */
+                from?: string;
+                /** @description Only incidents that began before this time. */
+                to?: string;
+                /** @description The `next` of the page before. Opaque. */
+                cursor?: components["parameters"]["CursorQuery"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incidents. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    Link: components["headers"]["Link"];
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["Malformed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listIncidents: {
         parameters: {
             query?: {
@@ -1624,8 +2250,8 @@ export interface operations {
                 service?: string;
                 /** @description Only this country. */
                 country?: components["parameters"]["CountryQuery"];
-                /** @description Only incidents in one of these states, divided by commas. Without it, all but the retracted ones. */
-                state?: ("suspected" | "confirmed" | "recovering" | "resolved" | "retracted")[];
+                /** @description Only incidents in one of these states (`suspected`, `confirmed`, `recovering`, `resolved`, `retracted`), divided by commas or repeated. Without it, all but the retracted ones. */
+                state?: string[];
                 /** @description Only incidents that began at or after this time. */
                 from?: string;
                 /** @description Only incidents that began before this time. */
@@ -1758,6 +2384,301 @@ export interface operations {
             400: components["responses"]["Malformed"];
         };
     };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. Opaque. */
+                cursor?: components["parameters"]["CursorQuery"];
+                /** @description Entries on a page. */
+                limit?: components["parameters"]["LimitQuery"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of webhooks, oldest first. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description The webhook, with its secret. */
+            201: {
+                headers: {
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAnswer"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook, without its secret. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook, with its new secret. */
+            200: {
+                headers: {
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message waits for its delivery, within about a second. */
+            202: {
+                headers: {
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedMessage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. Opaque. */
+                cursor?: components["parameters"]["CursorQuery"];
+                /** @description Entries on a page. */
+                limit?: components["parameters"]["LimitQuery"];
+            };
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of attempts. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description Only messages in this state. */
+                state?: "waiting" | "delivered" | "dead";
+                /** @description Entries on a page. */
+                limit?: components["parameters"]["LimitQuery"];
+            };
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    redeliverMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's ID. */
+                id: components["parameters"]["WebhookPath"];
+                /** @description The ID of the message, which is its `webhook-id`. */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message waits for its delivery, within about a second. */
+            202: {
+                headers: {
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedMessage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     postAction: {
         parameters: {
             query?: never;
@@ -1880,6 +2801,41 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSenders: {
+        parameters: {
+            query: {
+                service: string;
+                /** @description RFC 3339; the first minute. An hour before `to` by default. */
+                from?: string;
+                /** @description RFC 3339; the minute after the last one, at most 24 hours after `from`. Now by default. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The senders, loudest first, at most 20. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
