@@ -184,7 +184,7 @@ describe('the page of operators', () => {
       action: 'exclude',
       service: 'w',
       from: '2022-10-25T07:00:00Z',
-      to: '2022-10-25T07:30:00.000Z',
+      to: '2022-10-25T07:30:00Z',
       sender: '0a1b2c3',
     })
   })

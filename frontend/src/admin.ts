@@ -176,7 +176,7 @@ async function showSenders(key: string, form: HTMLFormElement, service: string):
         parts(countries),
         parts(symptoms),
       ].join(' · ')
-      const until = new Date(Date.parse(one.last) + 60_000).toISOString()
+      const until = new Date(Date.parse(one.last) + 60_000).toISOString().slice(0, 19) + 'Z'
       row
         .querySelector('[data-do]')!
         .addEventListener('click', () => prepare(form, 'exclude', { service, sender, from: one.first, to: until }))

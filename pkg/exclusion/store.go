@@ -122,13 +122,14 @@ func byID(list []window.Exclusion) map[int64]window.Exclusion {
 	return by
 }
 
-// Of returns the exclusions of a service of minutes from since on, oldest action first.
+// Of returns the exclusions of a service of minutes from since on that took something
+// out, oldest action first.
 func (s *Store) Of(service string, since time.Time) []window.Exclusion {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var all []window.Exclusion
 	for _, e := range s.list {
-		if e.Service == service && e.To.After(since) {
+		if e.Service == service && e.To.After(since) && e.Reports > 0 {
 			all = append(all, e)
 		}
 	}

@@ -38,7 +38,8 @@ type Judge interface {
 
 // Exclusions are what operators took out of the counts of Store.
 type Exclusions interface {
-	// Of returns those of a service of minutes from since on, oldest action first.
+	// Of returns those of a service of minutes from since on that took something out,
+	// oldest action first.
 	Of(service string, since time.Time) []window.Exclusion
 }
 

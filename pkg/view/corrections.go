@@ -96,9 +96,6 @@ type Excluded struct {
 func newExcluded(l *locale.Locale, all []window.Exclusion) []Excluded {
 	var out []Excluded
 	for _, e := range slices.Backward(all) {
-		if e.Reports == 0 {
-			continue
-		}
 		one := Excluded{What: l.Count("excluded", e.Reports, locale.Values{"Date": l.Date(e.From), "From": l.Time(e.From), "To": l.Time(e.To)})}
 		one.Text, one.Lang = textFor(l.Code, e.Text)
 		out = append(out, one)
