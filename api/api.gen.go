@@ -1392,6 +1392,9 @@ type StatusEvent struct {
 	Window WindowName `json:"window"`
 }
 
+// StreamedEvent An event of `/events`. Its data is JSON on one line.
+type StreamedEvent = any
+
 // Symptom defines model for Symptom.
 type Symptom struct {
 	// Id Example: connection
@@ -1774,6 +1777,9 @@ type PostHistoryJSONRequestBody = History
 
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = NewWebhook
+
+// ReceiveMessageJSONRequestBody defines body for ReceiveMessage for application/json ContentType.
+type ReceiveMessageJSONRequestBody = WebhookMessage
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -3024,4 +3030,27 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/push/subscriptions", wrapper.PostPushSubscription)
 	router.DELETE(options.BaseURL+"/push/subscriptions/:token", wrapper.DeletePushSubscription)
 	router.POST(options.BaseURL+"/simulation/history", wrapper.PostHistory)
+}
+
+// CallbackReceiverInterface represents handlers for receiving inbound
+// callback requests. Each callback becomes a Handle*Callback
+// method that the implementation fills in. The caller mounts the per-
+// callback gin.HandlerFunc returned by {Op}CallbackHandler at
+// whatever URL path they advertise to senders.
+type CallbackReceiverInterface interface {
+	// What a webhook of the format `standard` receives
+	// HandleReceiveMessageCallback handles the POST callback for message.
+	HandleReceiveMessageCallback(c *gin.Context)
+}
+
+// ReceiveMessageCallbackHandler returns the gin.HandlerFunc for the message callback.
+// Mount this at the URL path advertised to callback senders.
+// Parameter-binding errors abort the request with 400 and a JSON body
+// of the form {"error": "..."}. Engine-level middleware can be applied
+// via gin.Engine.Use(); per-handler middleware is not generated here
+// (gin's idiom prefers route-group / engine .Use composition).
+func ReceiveMessageCallbackHandler(si CallbackReceiverInterface) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		si.HandleReceiveMessageCallback(c)
+	}
 }

@@ -33,8 +33,8 @@ func TestTheReferenceHoldsEveryCall(t *testing.T) {
 			}
 		}
 	}
-	if want := strings.Count(string(Description), "operationId:"); len(calls) != want {
-		t.Errorf("%d calls, the description has %d", len(calls), want)
+	if want := strings.Count(string(Description), "\n      operationId:"); len(calls) != want {
+		t.Errorf("%d calls, the description has %d, without what others receive", len(calls), want)
 	}
 	report := calls["postReport"]
 	if report.Keyed || report.Example != `{"symptom":"connection"}` || report.Parameters[0].Name != "service" || !report.Parameters[0].Required {

@@ -132,9 +132,18 @@ func (s *server) post(path, body string, header ...string) (int, string) {
 // get requests path and returns the status and the body of the answer.
 func (s *server) get(path string) (int, string) {
 	s.t.Helper()
+	return s.getWith(path)
+}
+
+// getWith is get with headers.
+func (s *server) getWith(path string, header ...string) (int, string) {
+	s.t.Helper()
 	req, err := http.NewRequest(http.MethodGet, s.url+path, nil)
 	if err != nil {
 		s.t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
 	}
 	return s.do(req)
 }

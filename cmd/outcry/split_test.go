@@ -254,27 +254,27 @@ func (s *keyedServer) fresh(path string, into any, is func() bool) {
 	})
 }
 
-// incident is what every server must agree on about an incident.
-type incident struct {
+// knownIncident is what every server must agree on about an incident.
+type knownIncident struct {
 	State      string
 	Onset      time.Time
 	DeclaredAt string `json:"declared_at"`
 }
 
 // incidents returns the declared incidents of a server by service.
-func (s *keyedServer) incidents() map[string]incident {
+func (s *keyedServer) incidents() map[string]knownIncident {
 	s.t.Helper()
 	var page struct {
 		Incidents []struct {
-			incident
+			knownIncident
 			Service string
 		}
 	}
 	s.fresh("/api/v1/incidents?limit=100", &page, func() bool { return true })
-	all := map[string]incident{}
+	all := map[string]knownIncident{}
 	for _, one := range page.Incidents {
 		if one.DeclaredAt != "" {
-			all[one.Service] = one.incident
+			all[one.Service] = one.knownIncident
 		}
 	}
 	return all
@@ -282,7 +282,7 @@ func (s *keyedServer) incidents() map[string]incident {
 
 // compare returns an error if i differs from the incident of a server that ticks
 // at other seconds of the same minutes.
-func (i incident) compare(from incident) error {
+func (i knownIncident) compare(from knownIncident) error {
 	at, err := time.Parse(time.RFC3339, i.DeclaredAt)
 	if err != nil {
 		return err

@@ -1605,6 +1605,26 @@ export interface components {
             /** @description Reports in each step; null where nobody could count. */
             counts: (number | null)[];
         };
+        /** @description An event of `/events`. Its data is JSON on one line. */
+        StreamedEvent: {
+            /** @enum {string} */
+            event: "status";
+            id: string;
+            data: components["schemas"]["StatusEvent"];
+        } | {
+            /** @enum {string} */
+            event: "incident";
+            id: string;
+            data: components["schemas"]["IncidentEvent"];
+        } | {
+            /** @enum {string} */
+            event: "counts";
+            data: components["schemas"]["CountsEvent"];
+        } | {
+            /** @enum {string} */
+            event: "reset";
+            data: Record<string, never>;
+        };
         /** @description Data of a `status` event. */
         StatusEvent: {
             service: string;
@@ -2349,7 +2369,7 @@ export interface operations {
                      *     event: status
                      *     data: {"service":"whatsapp","level":"outage","as_of":"2022-10-25T07:18:10Z","window":"15m","observed":812,"expected":21.5}
                      */
-                    "text/event-stream": string;
+                    "text/event-stream": string | components["schemas"]["StreamedEvent"];
                 };
             };
             400: components["responses"]["Malformed"];
