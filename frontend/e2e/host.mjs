@@ -8,19 +8,21 @@ const style = `html { color-scheme: light dark; font-size: 62.5%; } body { margi
 outcry-heatmap { display: block; min-block-size: 620px; } outcry-chart { display: block; min-block-size: 540px; } outcry-report { display: block; min-block-size: 400px; }
 @media (max-width: 640px) { outcry-chart { min-block-size: 700px; } outcry-report { min-block-size: 700px; } }`
 
-/** Serves a host page with this content. Resolves to { url, stop }. */
+/** Serves a host page with this content, and scripts of its own by their paths. Resolves to { url, stop }. */
 export async function serveHostPage(
   origin,
   body,
-  { lang = 'en', script = `<script src="${origin}/widget/v1/outcry.js" async></script>` } = {},
+  { lang = 'en', script = `<script src="${origin}/widget/v1/outcry.js" async></script>`, scripts = {} } = {},
 ) {
   const page = `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>News</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/style.css">${script}</head><body><main><h1>News</h1>${body}<p id="after">What comes after</p></main></body></html>`
   const server = createServer((request, response) => {
     if (request.url === '/style.css') return response.writeHead(200, { 'Content-Type': 'text/css' }).end(style)
+    if (scripts[request.url])
+      return response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(scripts[request.url])
     response
       .writeHead(200, {
         'Content-Type': 'text/html',
-        'Content-Security-Policy': `default-src 'none'; script-src ${origin}; connect-src ${origin}; frame-src ${origin}; img-src ${origin} data:; style-src 'self'`,
+        'Content-Security-Policy': `default-src 'none'; script-src ${origin}${Object.keys(scripts).length ? " 'self'" : ''}; connect-src ${origin}; frame-src ${origin}; img-src ${origin} data:; style-src 'self'`,
       })
       .end(page)
   })

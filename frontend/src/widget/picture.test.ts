@@ -73,8 +73,9 @@ afterEach(() => {
 })
 
 /** Puts an element on the page and waits until it has been answered. */
+/** Puts an element on the page. Without an attribute for its server it gets one, because here no script names it. */
 async function put(markup: string): Promise<HTMLElement & { shadowRoot: ShadowRoot }> {
-  document.body.innerHTML = markup
+  document.body.innerHTML = markup.replace(/<outcry-\w+(?![^>]* origin=)/, '$& origin="https://outcry.example"')
   await vi.advanceTimersByTimeAsync(0)
   return document.body.firstElementChild as HTMLElement & { shadowRoot: ShadowRoot }
 }
@@ -95,6 +96,14 @@ describe('a picture', () => {
   it('uses the language of the host page', async () => {
     await put('<div lang="de"><outcry-chart service="x"></outcry-chart></div>')
     expect(asked[0]?.url).toContain('/widget/v1/chart/x?lang=de')
+  })
+  it('asks nobody and says what it lacks when its server is not known', async () => {
+    const { shadowRoot } = await put(
+      '<outcry-heatmap service="whatsapp" origin=""><a href="/">instead</a></outcry-heatmap>',
+    )
+    expect(asked).toEqual([])
+    expect(shadowRoot.querySelector('slot')).not.toBeNull()
+    expect(shadowRoot.querySelector('[part=hint]')?.textContent).toMatch(/^<outcry-heatmap> does not know its server/)
   })
   it('shows its content until there are numbers', async () => {
     let give: (response: Response) => void = () => undefined

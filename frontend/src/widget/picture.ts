@@ -1,5 +1,5 @@
 import { html, shape } from './nodes'
-import { language, leads, server } from './origin'
+import { hint, language, leads, server } from './origin'
 import { dress } from './style'
 import type { TableView, View } from './view'
 
@@ -99,13 +99,16 @@ export abstract class Picture extends HTMLElement {
   /** Requests the numbers, draws them, and schedules the next request. It never throws. */
   private async ask(): Promise<void> {
     const service = this.getAttribute('service')
-    if (!service) return
+    const from = server(this)
+    if (service && !from)
+      this.box.replaceChildren(html('slot'), html('p', { part: 'hint', lang: 'en', dir: 'ltr' }, hint(this)))
+    if (!service || !from) return
     const request = new AbortController()
     this.asking = request
     const timer = setTimeout(() => request.abort(), timeout)
     request.signal.addEventListener('abort', () => clearTimeout(timer))
     try {
-      const response = await fetch(this.address(service), {
+      const response = await fetch(this.address(from, service), {
         credentials: 'omit',
         signal: request.signal,
         cache: this.view ? 'no-cache' : 'default',
@@ -131,13 +134,13 @@ export abstract class Picture extends HTMLElement {
     }, this.wait)
   }
 
-  private address(service: string): string {
+  private address(from: string, service: string): string {
     const query = new URLSearchParams({ lang: language(this) })
     for (const name of ['window', 'metric', 'country']) {
       const value = this.getAttribute(name)
       if (value) query.set(name, value)
     }
-    return `${server(this)}/widget/v1/${this.kind}/${encodeURIComponent(service)}?${query.toString()}`
+    return `${from}/widget/v1/${this.kind}/${encodeURIComponent(service)}?${query.toString()}`
   }
 
   /** Draws the last numbers. The keyboard focus stays in the table. */

@@ -20,6 +20,15 @@ describe('the report buttons', () => {
   it('are a page of the server in a frame', () => {
     expect(put().frame.src).toBe('https://outcry.example/embed/report/whatsapp?lang=bn&theme=dark')
   })
+  it('ask nobody and say what they lack when their server is not known', () => {
+    document.body.innerHTML = '<outcry-report service="whatsapp"></outcry-report>'
+    const element = document.body.firstElementChild as HTMLElement
+    expect(element.shadowRoot?.querySelector('iframe')).toBeNull()
+    expect(element.shadowRoot?.querySelector('[part=hint]')?.textContent).toMatch(/^<outcry-report> does not know/)
+    element.setAttribute('origin', 'https://outcry.example')
+    expect(element.shadowRoot?.querySelector('[part=hint]')).toBeNull()
+    expect(element.shadowRoot?.querySelector('iframe')).not.toBeNull()
+  })
   it('ignore messages of other windows', () => {
     const { element, frame } = put()
     const events: unknown[] = []

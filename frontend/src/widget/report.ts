@@ -1,5 +1,5 @@
 import { html } from './nodes'
-import { language, server } from './origin'
+import { hint, language, server } from './origin'
 import { dress } from './style'
 
 const first = 360 // px, the height until the frame has sent its own
@@ -40,14 +40,17 @@ export class Report extends HTMLElement {
 
   private show(): void {
     const service = this.getAttribute('service')
-    this.frame?.remove()
-    if (!service) return
+    const from = server(this)
+    this.root.querySelectorAll('iframe, p').forEach((old) => old.remove())
+    this.frame = undefined
+    if (service && !from) this.root.append(html('p', { part: 'hint', lang: 'en', dir: 'ltr' }, hint(this)))
+    if (!service || !from) return
     const query = new URLSearchParams({ lang: language(this) })
     const theme = this.getAttribute('theme')
     if (theme) query.set('theme', theme)
     this.frame = html('iframe', {
       part: 'frame',
-      src: `${server(this)}/embed/report/${encodeURIComponent(service)}?${query.toString()}`,
+      src: `${from}/embed/report/${encodeURIComponent(service)}?${query.toString()}`,
       title: this.getAttribute('title') || 'Outcry',
       height: String(first),
       loading: 'lazy',
@@ -57,7 +60,8 @@ export class Report extends HTMLElement {
 
   /** Handles a message of the frame. Any window can send messages: those of other windows are ignored. */
   private receive(event: MessageEvent): void {
-    if (!this.frame || event.source !== this.frame.contentWindow || event.origin !== server(this)) return
+    if (!this.frame || event.source !== this.frame.contentWindow || event.origin !== new URL(this.frame.src).origin)
+      return
     const message = event.data as { type?: unknown; height?: unknown; service?: unknown; counted?: unknown } | null
     if (message?.type === 'outcry:height' && typeof message.height === 'number' && message.height > 0) {
       this.frame.height = String(Math.max(first, Math.min(Math.ceil(message.height), highest)))
