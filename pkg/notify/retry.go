@@ -2,9 +2,11 @@ package notify
 
 import "time"
 
-// delays are the pauses after the first attempts. The last one is repeated.
+// delays are the pauses after the first attempts. The last one is repeated. A
+// receiver that was away for an hour is found again within a quarter of an hour.
 var delays = []time.Duration{
-	5 * time.Second, 30 * time.Second, 2 * time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour,
+	5 * time.Second, 30 * time.Second, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute,
+	15 * time.Minute, 15 * time.Minute, 15 * time.Minute, 15 * time.Minute, 15 * time.Minute, 15 * time.Minute, 30 * time.Minute, 30 * time.Minute, time.Hour, time.Hour, 2 * time.Hour,
 }
 
 const (

@@ -38,12 +38,14 @@ var (
 type Guard struct {
 	allow  []netip.Prefix
 	public *ssrf.Guardian
+	// Resolver resolves names; nil stands for that of the system.
+	Resolver *net.Resolver
 }
 
 // NewGuard returns a Guard that allows public addresses over TLS, and the networks
 // in allow with any port and over plain HTTP too.
 func NewGuard(allow []netip.Prefix) Guard {
-	return Guard{allow, ssrf.New(ssrf.WithAnyPort())}
+	return Guard{allow: allow, public: ssrf.New(ssrf.WithAnyPort())}
 }
 
 // Check returns an error if a connection must not be made.
@@ -113,7 +115,7 @@ func isLocalName(host string) bool {
 // authorities in roots; nil stands for those of the system.
 func (g Guard) Client(roots *x509.CertPool) *http.Client {
 	dialer := func(isPlain bool) *net.Dialer {
-		return &net.Dialer{Timeout: dialTime, Control: g.control(isPlain)}
+		return &net.Dialer{Timeout: dialTime, Resolver: g.Resolver, Control: g.control(isPlain)}
 	}
 	secure := dialer(false)
 	return &http.Client{

@@ -13,6 +13,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -45,6 +46,8 @@ type Options struct {
 	// Roots are the authorities for certificates of receivers; nil stands for those
 	// of the system.
 	Roots *x509.CertPool
+	// Resolver resolves the names of receivers; nil stands for that of the system.
+	Resolver *net.Resolver
 	// Timeout bounds one delivery; 0 stands for 10 seconds.
 	Timeout time.Duration
 }
@@ -60,7 +63,9 @@ func New(o Options) *Poster {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
-	return &Poster{Options: o, client: outbound.NewGuard(o.Allow).Client(o.Roots)}
+	g := outbound.NewGuard(o.Allow)
+	g.Resolver = o.Resolver
+	return &Poster{Options: o, client: g.Client(o.Roots)}
 }
 
 var _ notify.Channel = (*Poster)(nil)
