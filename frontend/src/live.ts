@@ -5,6 +5,9 @@ import { swap } from './swap'
 /** The event of a document for a report that was just counted. */
 export const counted = 'outcry-counted'
 
+/** The event of a document whose numbers were just renewed. */
+export const renewed = 'outcry-renewed'
+
 const every = 15_000 // ms between two fetches without events
 const least = 5_000 // ms between two fetches
 const spread = 2_000 // ms over which readers spread their fetches after an event
@@ -20,6 +23,7 @@ export async function renew(): Promise<void> {
     const newer = new DOMParser().parseFromString(await response.text(), 'text/html')
     place(newer)
     swap(document, newer)
+    document.dispatchEvent(new Event(renewed))
   } catch {
     document.getElementById('kept')?.removeAttribute('hidden') // no connection: the page shows the age of its numbers
   }

@@ -34,3 +34,11 @@ func (p *Parts) pushDesk() *push.Desk {
 		Live: func(service string) *incident.Incident { return p.Monitor.Live(service).Incident },
 	}
 }
+
+// pushKey returns the public key for push services; empty if nobody can subscribe.
+func (p *Parts) pushKey() string {
+	if p.identity == nil {
+		return ""
+	}
+	return p.identity.PublicKey()
+}

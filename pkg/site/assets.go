@@ -74,6 +74,9 @@ func readAssets(files fs.FS) (*Assets, error) {
 	if a.EmbedScript, err = a.add(files, "embed.js", "dist/embed.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if a.TellScript, err = a.add(files, "tell.js", "dist/tell.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	if a.AdminScript, err = a.add(files, "admin.js", "dist/admin.js"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

@@ -63,6 +63,7 @@ type Assets struct {
 	EmbedScript string // empty if no script was built
 	PressScript string // empty if no script was built
 	AdminScript string // empty if no script was built
+	TellScript  string // empty if no script was built
 	Worker      string // the service worker; empty if none was built
 	Elements    bool   // whether the script of the elements was built
 }

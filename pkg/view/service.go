@@ -31,6 +31,8 @@ type ServicePage struct {
 	Quotes    *Quotes
 	History   string // address of the page of past incidents
 	Before    string // what it holds
+	Tell      *Tell
+	Running   string // ID of the incident that goes on; empty without one
 	Kept      *Kept  // for a copy on the visitor's device; nil: the page is not kept there
 }
 
@@ -47,6 +49,7 @@ type ServiceData struct {
 	Running   *incident.Incident
 	Timeline  []incident.Event // of running
 	Movement  *Movement        // of symptoms
+	PushKey   string           // public key for push services; empty if nobody can subscribe
 }
 
 // NewServicePage makes the page of a service. Parts whose data is missing are
@@ -78,6 +81,7 @@ func NewServicePage(f Frame, service *catalog.Service, data ServiceData, c Choic
 	if data.Status != nil && a.Kind == "" {
 		p.Kept = newKept(l, now.AsOf)
 	}
+	p.Tell, p.Running = newTell(l, service.Slug, data.PushKey), runningID(data.Running)
 	p.Form = NewForm(l, f.To(f.Path), service, now, data.Status != nil, a, names)
 
 	path := f.To(f.Path)

@@ -69,6 +69,8 @@ type Options struct {
 	Attribution string
 	// Making admits whoever makes a page. Without a gate everybody is admitted.
 	Making *gate.Gate
+	// PushKey is the public key for push services; empty if nobody can subscribe.
+	PushKey string
 }
 
 // Pages serves the pages of a site. It is safe for concurrent use.

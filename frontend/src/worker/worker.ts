@@ -1,8 +1,9 @@
 // The service worker. It keeps the last pages of services and shows them while
 // there is no connection, with their age. With a connection every page comes from
-// the server. It touches nothing else: no form, no call of the API, no stream, no
+// the server. It shows the notifications that visitors asked for. It touches nothing else: no form, no call of the API, no stream, no
 // frame, and nothing under /admin.
 import { Kept } from './kept'
+import { noticeOf, pageOf } from './notice'
 
 declare const self: ServiceWorkerGlobalScope
 
@@ -31,7 +32,22 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(refreshed(event))
 })
 
-// Messages of a push service are handled here, once there are some.
+self.addEventListener('push', (event) => {
+  const { title, ...options } = noticeOf(event.data?.text() ?? '', base)
+  event.waitUntil(self.registration.showNotification(title, options))
+})
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(open(pageOf(event.notification.data, base)))
+})
+
+/** Shows the page at an address: where it is open already, or else in a new tab. */
+async function open(address: string): Promise<void> {
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+  const shown = windows.find(({ url }) => url.replace(/[?#].*/s, '') === address)
+  await (shown ? shown.focus() : self.clients.openWindow(address))
+}
 
 /** Reports whether a path below base is none of a page that visitors read. */
 function isUntouched(path: string): boolean {
