@@ -33,9 +33,9 @@ const (
 const (
 	// Lifetime is how long a subscription lasts at most.
 	Lifetime = 30 * 24 * time.Hour
-	// maxOfBrowser bounds the services that one browser is told about, and maxOfAll the
+	// MaxOfBrowser bounds the services that one browser is told about, and maxOfAll the
 	// subscriptions of the installation.
-	maxOfBrowser, maxOfAll = 20, 200_000
+	MaxOfBrowser, maxOfAll = 20, 200_000
 	// whenSetting is the name of the setting with the When.
 	whenSetting = "when"
 	// soon is the distance between the messages of a subscription that is told once.
@@ -195,7 +195,7 @@ func (d *Desk) makeRoom(ctx context.Context, s notify.Subscription) error {
 		}
 		others--
 	}
-	if others >= maxOfBrowser {
+	if others >= MaxOfBrowser {
 		return fault.New(fault.Forbidden, "this browser is already told about %d services; stop one first", others)
 	}
 	n, err := d.Store.CountSubscriptions(ctx, Channel, "")

@@ -193,12 +193,12 @@ func TestABrowserHasOneSubscriptionForEachServiceAndAtMost20(t *testing.T) {
 	if err := w.desk.Unsubscribe(t.Context(), first.Token); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("Unsubscribe with the token that was replaced = %v, want an error of kind NotFound", err)
 	}
-	for i := range maxOfBrowser - 1 {
+	for i := range MaxOfBrowser - 1 {
 		w.subscribe(b, "/push/eight", "service-"+string(rune('b'+i)), Breaks)
 	}
 	_, err := w.desk.Subscribe(t.Context(), Wish{Service: "whatsapp", When: Breaks, Language: "en", Browser: b.subscription(w.service.URL + "/push/eight")}, w.now)
-	if fault.KindOf(err) != fault.Forbidden || w.count() != maxOfBrowser {
-		t.Errorf("service %d of a browser gives %v and %d subscriptions, want an error of kind Forbidden and %d", maxOfBrowser+1, err, w.count(), maxOfBrowser)
+	if fault.KindOf(err) != fault.Forbidden || w.count() != MaxOfBrowser {
+		t.Errorf("service %d of a browser gives %v and %d subscriptions, want an error of kind Forbidden and %d", MaxOfBrowser+1, err, w.count(), MaxOfBrowser)
 	}
 	w.subscribe(newBrowser(t, 9), "/push/nine", "whatsapp", Breaks) // another browser has room
 }

@@ -163,7 +163,6 @@ type service struct {
 	public string // key of the installation
 
 	mu     sync.Mutex
-	now    func() time.Time
 	got    []arrived
 	status int // of answers; 0 is 201
 }
@@ -225,8 +224,11 @@ func (s *service) verify(a arrived) (claims map[string]any, err error) {
 		return nil, fmt.Errorf("the signature is wrong")
 	}
 	var header map[string]any
-	if err := json.Unmarshal(mustDecode(s.t, parts[0]), &header); err != nil || header["alg"] != "ES256" {
-		return nil, fmt.Errorf("the header of the token is %v, %v", header, err)
+	if err := json.Unmarshal(mustDecode(s.t, parts[0]), &header); err != nil {
+		return nil, err
+	}
+	if header["alg"] != "ES256" {
+		return nil, fmt.Errorf("the header of the token is %v", header)
 	}
 	return claims, json.Unmarshal(mustDecode(s.t, parts[1]), &claims)
 }

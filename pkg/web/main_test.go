@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	if *serve == "" {
 		os.Exit(m.Run())
 	}
-	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{Outcome: window.Counted}, engineOptions{Simulated: true})
+	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{Outcome: window.Counted}, engineOptions{Simulated: true, PushKey: pushKey})
 	if err == nil {
 		fmt.Println("serving on", *serve)
 		err = http.ListenAndServe(*serve, engine) //nolint:gosec // for one's own browser
@@ -39,6 +39,9 @@ func TestMain(m *testing.M) {
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
 }
+
+// pushKey is a public key for push services.
+const pushKey = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
 
 // engineOptions are what tests change of the site and its pages.
 type engineOptions struct {
@@ -50,6 +53,7 @@ type engineOptions struct {
 	Attribution string
 	Now         func() time.Time
 	Making      *gate.Gate
+	PushKey     string
 }
 
 // newEngine mounts pages and embeds over fakes, as app does over the real parts.
@@ -71,7 +75,7 @@ func newEngine(b *pagetest.Board, in *pagetest.Ingester, o engineOptions) (*gin.
 	if err != nil {
 		return nil, nil, err
 	}
-	pages, err := New(Options{Site: shared, Board: b, Ingest: in, Incidents: o.Incidents, Live: o.Live, Quorum: o.Quorum, Attribution: o.Attribution, Making: o.Making})
+	pages, err := New(Options{Site: shared, Board: b, Ingest: in, Incidents: o.Incidents, Live: o.Live, Quorum: o.Quorum, Attribution: o.Attribution, Making: o.Making, PushKey: o.PushKey})
 	if err != nil {
 		return nil, nil, err
 	}
