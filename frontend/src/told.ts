@@ -1,6 +1,6 @@
 const name = 'outcry-told' // in the storage of the browser
 
-/** What to be told of a service: that the incident is over, or that it breaks. */
+/** What a visitor wants to learn about a service: that the incident is over, or that it breaks. */
 export type When = 'over' | 'breaks'
 
 /** A subscription as this browser remembers it. */
