@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net"
@@ -12,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/outcry/outcry/api"
 )
 
 // TestPersonalDataIsNeitherStoredNorLogged sends requests of every kind, also
@@ -28,7 +31,8 @@ func TestPersonalDataIsNeitherStoredNorLogged(t *testing.T) {
 	)
 	data := t.TempDir()
 	key := strings.TrimSpace(runCommand(t, data, "keys", "create", "--scope", "server", "--name", "telltale", "--quiet"))
-	s := startServer(t, data, "OUTCRY_TRUSTED_PROXIES=127.0.0.1", "OUTCRY_LOG=debug")
+	s := startServer(t, data, "OUTCRY_TRUSTED_PROXIES=127.0.0.1", "OUTCRY_LOG=debug", allowLoopback)
+	secrets := sendWebhooks(t, s, key)
 	body := fmt.Sprintf(`{"symptom":"messaging","device":%q}`, device)
 	for _, address := range []string{v4, v6} {
 		header := []string{"User-Agent", agent, "X-Forwarded-For", address}
@@ -56,6 +60,9 @@ func TestPersonalDataIsNeitherStoredNorLogged(t *testing.T) {
 	s.stop()
 
 	telltales := [][]byte{[]byte(agent), []byte("Telltale"), []byte(device), []byte(v4), []byte(v6), []byte(batch), []byte("81.2.69."), []byte(key)}
+	for _, secret := range secrets {
+		telltales = append(telltales, []byte(secret))
+	}
 	for _, a := range []string{v4, v6, batch} {
 		telltales = append(telltales, netip.MustParseAddr(a).AsSlice())
 	}
@@ -89,6 +96,36 @@ func TestPersonalDataIsNeitherStoredNorLogged(t *testing.T) {
 	if !bytes.Contains(readAll(t, data), []byte("messaging")) {
 		t.Errorf("the files of %s do not hold the text messaging: the test reads the wrong files", data)
 	}
+}
+
+// sendWebhooks makes webhooks with a key and has tests sent to them: to a receiver
+// that fails, and to one that does not exist. It returns what is secret of them.
+func sendWebhooks(t *testing.T, s *server, key string) (secrets []string) {
+	t.Helper()
+	r := newReceiver(t)
+	r.status = http.StatusInternalServerError
+	const path = "telltale-webhook-77b1"
+	auth := []string{"Authorization", "Bearer " + key}
+	for _, address := range []string{r.URL + "/" + path, "https://telltale-webhook-77b2.invalid/" + path, "http://127.0.0.1:1/" + path} {
+		code, body := s.post("/api/v1/webhooks", fmt.Sprintf(`{"url":%q}`, address), auth...)
+		var made api.WebhookAnswer
+		if err := json.Unmarshal([]byte(body), &made); err != nil || code != http.StatusCreated {
+			t.Fatalf("POST /webhooks answered %d %s", code, body)
+		}
+		secrets = append(secrets, made.Secret, strings.TrimPrefix(made.Secret, "whsec_"))
+		if code, body := s.post("/api/v1/webhooks/"+made.Webhook.Id+"/test", "", auth...); code != http.StatusAccepted {
+			t.Fatalf("POST test answered %d %s", code, body)
+		}
+		waitFor(t, "an attempt", func() bool {
+			_, log := s.getWith("/api/v1/webhooks/"+made.Webhook.Id+"/deliveries", auth...)
+			if strings.Contains(log, "telltale") {
+				t.Errorf("the log of deliveries holds a secret: %s", log)
+			}
+			return strings.Contains(log, `"result":"failed"`)
+		})
+	}
+	s.post("/api/v1/webhooks", `{"url":"ftp://telltale-webhook-77b3/`+path+`"}`, auth...)
+	return append(secrets, path)
 }
 
 // sendGarbage sends requests that net/http itself refuses, so that it logs in its

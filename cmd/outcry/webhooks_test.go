@@ -31,6 +31,7 @@ type receiver struct {
 	*httptest.Server
 	t        *testing.T
 	secret   string               // verifies what arrives, unless it is empty
+	status   int                  // of answers; 0 stands for 200
 	slowness func() time.Duration // how long an answer takes; nil: no time
 	mu       sync.Mutex
 	arrived  []posted
@@ -44,7 +45,7 @@ func newReceiver(t *testing.T) *receiver {
 	return r
 }
 
-func (r *receiver) receive(_ http.ResponseWriter, req *http.Request) {
+func (r *receiver) receive(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		return // its sender was killed
@@ -54,6 +55,9 @@ func (r *receiver) receive(_ http.ResponseWriter, req *http.Request) {
 		r.t.Errorf("a message cannot be read: %v: %s", err, body)
 	}
 	r.keep(p, body, req.Header)
+	if r.status != 0 {
+		w.WriteHeader(r.status)
+	}
 	if r.slowness != nil {
 		<-time.After(r.slowness())
 	}

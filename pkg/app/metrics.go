@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -60,6 +61,7 @@ func (p *Parts) registry() *prometheus.Registry {
 		wrongKeyMetrics{p.wrongKeys},
 		buildInfo(version.Current()),
 	)
+	r.MustRegister(outboxMetrics{p.Archive, time.Now})
 	r.MustRegister(p.mode.collectors()...)
 	return r
 }
