@@ -1524,6 +1524,9 @@ type CountryQuery = string
 // CursorQuery defines model for CursorQuery.
 type CursorQuery = string
 
+// IdempotencyKey Example: 8e03978e-40d5-43dd-bc93-6894a57f9324
+type IdempotencyKey = string
+
 // LanguageQuery Example: bn
 type LanguageQuery = string
 
@@ -1712,6 +1715,22 @@ type GetCountriesParams struct {
 	Symptom SymptomQuery `form:"symptom,omitempty" json:"symptom,omitempty,omitzero"`
 }
 
+// PostRecoveryParams defines parameters for PostRecovery.
+type PostRecoveryParams struct {
+	// IdempotencyKey 16 to 255 visible characters that no other client uses, such as a UUID, with or without quotes. A request that is sent
+	// again with its key and unchanged is answered as the first time and counts once; with another body it is answered 422. Keys
+	// are remembered for two hours. Without an `id` in the body the key makes one.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// PostReportParams defines parameters for PostReport.
+type PostReportParams struct {
+	// IdempotencyKey 16 to 255 visible characters that no other client uses, such as a UUID, with or without quotes. A request that is sent
+	// again with its key and unchanged is answered as the first time and counts once; with another body it is answered 422. Keys
+	// are remembered for two hours. Without an `id` in the body the key makes one.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetSeriesParams defines parameters for GetSeries.
 type GetSeriesParams struct {
 	// From Start of the series; 24 hours before its end if left out.
@@ -1842,10 +1861,10 @@ type ServerInterface interface {
 	GetCountries(c *gin.Context, service ServicePath, params GetCountriesParams)
 	// PostRecovery Report that it works
 	// (POST /services/{service}/recoveries)
-	PostRecovery(c *gin.Context, service ServicePath)
+	PostRecovery(c *gin.Context, service ServicePath, params PostRecoveryParams)
 	// PostReport Report a problem
 	// (POST /services/{service}/reports)
-	PostReport(c *gin.Context, service ServicePath)
+	PostReport(c *gin.Context, service ServicePath, params PostReportParams)
 	// GetSeries Get how a service's problems moved over time
 	// (GET /services/{service}/series)
 	GetSeries(c *gin.Context, service ServicePath, params GetSeriesParams)
@@ -2585,6 +2604,30 @@ func (siw *ServerInterfaceWrapper) PostRecovery(c *gin.Context) {
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostRecoveryParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2592,7 +2635,7 @@ func (siw *ServerInterfaceWrapper) PostRecovery(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.PostRecovery(c, service)
+	siw.Handler.PostRecovery(c, service, params)
 }
 
 // PostReport operation middleware
@@ -2610,6 +2653,30 @@ func (siw *ServerInterfaceWrapper) PostReport(c *gin.Context) {
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostReportParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2617,7 +2684,7 @@ func (siw *ServerInterfaceWrapper) PostReport(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.PostReport(c, service)
+	siw.Handler.PostReport(c, service, params)
 }
 
 // GetSeries operation middleware

@@ -28,6 +28,7 @@ func TestPersonalDataIsNeitherStoredNorLogged(t *testing.T) {
 		v4     = "81.2.69.142"
 		v6     = "2a02:6b8:77:31::142"
 		batch  = "81.2.70.143"
+		idem   = "telltale-of-a-request-77a31c"
 	)
 	data := t.TempDir()
 	key := strings.TrimSpace(runCommand(t, data, "keys", "create", "--scope", "server", "--name", "telltale", "--quiet"))
@@ -40,6 +41,7 @@ func TestPersonalDataIsNeitherStoredNorLogged(t *testing.T) {
 			t.Fatalf("POST %s answered %d %s, want 202", reports, status, answer)
 		}
 		s.post(reports, body, header...) // a repeat
+		s.post("/api/v1/services/telegram/reports", body, append(header, "Idempotency-Key", idem)...)
 		s.post("/api/v1/services/whatsapp/recoveries", body, header...)
 		s.post(reports, `{"symptom":"`+device+`"}`, header...)
 		s.post("/api/v1/services/"+device+"/reports", body, header...)
@@ -59,7 +61,7 @@ func TestPersonalDataIsNeitherStoredNorLogged(t *testing.T) {
 	sendGarbage(t, s, agent)
 	s.stop()
 
-	telltales := [][]byte{[]byte(agent), []byte("Telltale"), []byte(device), []byte(v4), []byte(v6), []byte(batch), []byte("81.2.69."), []byte(key)}
+	telltales := [][]byte{[]byte(agent), []byte("Telltale"), []byte(device), []byte(idem), []byte(v4), []byte(v6), []byte(batch), []byte("81.2.69."), []byte(key)}
 	for _, secret := range secrets {
 		telltales = append(telltales, []byte(secret))
 	}

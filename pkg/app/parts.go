@@ -69,6 +69,7 @@ type Parts struct {
 // Store counts reports, and reports whether it can.
 type Store interface {
 	window.Store
+	window.Claims
 	Ready() error
 }
 
@@ -139,7 +140,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 		}
 	}
 	intake := ingest.Options{
-		Store: p.Store, Rules: p.Catalog, Locate: p.Locator.Country, System: systemOf, Keys: p.DayKeys,
+		Store: p.Store, Claims: p.Store, Rules: p.Catalog, Locate: p.Locator.Country, System: systemOf, Keys: p.DayKeys,
 		Unlimited: p.unlimited(), Now: now, Log: log,
 	}
 	if !o.Replay {

@@ -18,6 +18,8 @@ const (
 	SQLiteAddAnswer      = `INSERT INTO answers (service, id, cell, status, received) VALUES (?, ?, ?, ?, ?)`
 	SQLiteAddVisits      = `INSERT INTO visits (minute, cell, n) VALUES (?, ?, ?)
 		ON CONFLICT (minute, cell) DO UPDATE SET n = n + excluded.n`
+	SQLiteAddClaim = `INSERT INTO claims (key, body, at) VALUES (?, ?, ?)
+		ON CONFLICT (key) DO UPDATE SET body = excluded.body, at = excluded.at`
 	SQLiteAddBeat = `INSERT INTO beats (minute) VALUES (?) ON CONFLICT (minute) DO NOTHING`
 )
 
@@ -35,6 +37,7 @@ const (
 		WHERE seq >= (SELECT MIN(seq) FROM reports WHERE minute >= ?)`
 	SQLiteVisitsFrom   = `SELECT minute, cell, n FROM visits WHERE minute >= ?`
 	SQLiteAnswersSince = `SELECT service, id, cell, status, received FROM answers WHERE received > ? ORDER BY seq`
+	SQLiteClaimsSince  = `SELECT key, body, at FROM claims WHERE at > ?`
 	SQLiteReportsFrom  = `SELECT service, id, cell, minute, received, address, device, network FROM reports
 		WHERE seq >= (SELECT MIN(seq) FROM reports WHERE minute >= ?) ORDER BY seq`
 )
@@ -45,6 +48,9 @@ const (
 	// SQLiteForgetAnswers takes the size of a batch and the time in milliseconds
 	// of the last answer to delete.
 	SQLiteForgetAnswers = `DELETE FROM answers WHERE seq IN (SELECT seq FROM answers ORDER BY seq LIMIT ?) AND received <= ?`
+	// SQLiteForgetClaims takes the time in milliseconds of the last claim to delete
+	// and the size of a batch.
+	SQLiteForgetClaims = `DELETE FROM claims WHERE key IN (SELECT key FROM claims WHERE at <= ? ORDER BY at LIMIT ?)`
 	// SQLiteForgetVisits takes the first minute to keep and the size of a batch.
 	SQLiteForgetVisits = `DELETE FROM visits WHERE minute IN (SELECT minute FROM visits WHERE minute < ? ORDER BY minute LIMIT ?)`
 )

@@ -57,6 +57,14 @@ func (a *API) identifyKey(c *gin.Context) (caller, error) {
 	return who, err
 }
 
+// keyID returns the ID of the caller's key, or "" without one.
+func (w caller) keyID() string {
+	if w.key == nil {
+		return ""
+	}
+	return w.key.ID
+}
+
 // trusted reports whether the caller's key is secret. Such a caller may report
 // for other people.
 func (w caller) trusted() bool {

@@ -89,6 +89,7 @@ func pushExchanges() []exchange {
 	limited := &fault.Error{Kind: fault.Limited, Msg: "too many", RetryAfter: time.Minute}
 	return []exchange{
 		{method: "GET", path: "/push", status: 200},
+		{method: "GET", path: "/push?a;b", status: 400},
 		{method: "GET", path: "/push", status: 304, headers: []string{"If-None-Match: *"}},
 		{method: "GET", path: "/push", status: 200, simulated: true, arrange: func(s *site) { s.api.Push.Key = nil }},
 		{method: "POST", path: pushPath, body: pushBody, status: 201},

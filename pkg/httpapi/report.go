@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"strings"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/api"
@@ -14,12 +16,12 @@ import (
 const maxReportBody = 16 << 10
 
 // PostReport counts a report of a problem.
-func (a *API) PostReport(c *gin.Context, service api.ServicePath) {
+func (a *API) PostReport(c *gin.Context, service api.ServicePath, _ api.PostReportParams) {
 	a.submit(c, service, report.Problem)
 }
 
 // PostRecovery counts a report that the service works.
-func (a *API) PostRecovery(c *gin.Context, service api.ServicePath) {
+func (a *API) PostRecovery(c *gin.Context, service api.ServicePath, _ api.PostRecoveryParams) {
 	a.submit(c, service, report.Recovery)
 }
 
@@ -35,7 +37,14 @@ func (a *API) submit(c *gin.Context, service string, kind report.Kind) {
 		a.fail(c, err)
 		return
 	}
-	receipt, err := a.Ingest.Submit(submissionOf(service, kind, body), who.sender())
+	s := submissionOf(service, kind, body)
+	if header := c.Request.Header.Values("Idempotency-Key"); len(header) > 0 {
+		if s, err = s.WithIdempotencyKey(strings.Join(header, ","), who.keyID()); err != nil {
+			a.fail(c, err)
+			return
+		}
+	}
+	receipt, err := a.Ingest.Submit(s, who.sender())
 	receipt.Limit.Announce(c.Writer.Header())
 	if err != nil {
 		a.fail(c, err)

@@ -54,6 +54,9 @@ type Options struct {
 	Blocks *Blocks
 	// Judge says for which services an outage is declared. If nil, for none.
 	Judge Judge
+	// Claims remember what idempotency keys were used for. If nil, they are not
+	// compared; a key still makes the ID of its report.
+	Claims window.Claims
 	// Unlimited is for load tests: Limiter is not used, and every device counts
 	// as a reporter at an address of its own.
 	Unlimited bool

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"net/netip"
 	"time"
 
@@ -54,6 +55,9 @@ func (in *Ingester) Submit(s report.Submission, from Sender) (Receipt, error) {
 	if a.isSurplus {
 		return a.surplus()
 	}
+	if err := in.claim(s, a); err != nil {
+		return Receipt{Limit: a.left}, err
+	}
 	b, i, _, err := in.queue.add([]report.Report{a.Report}, MaxBatch)
 	if err != nil {
 		in.totals.refused.Add(1)
@@ -64,8 +68,38 @@ func (in *Ingester) Submit(s report.Submission, from Sender) (Receipt, error) {
 		in.giveBack(a)
 		return Receipt{Limit: a.left}, err
 	}
-	return in.finish(a, b.outcomes[i], b.asOf)
+	receipt, err := in.finish(a, b.outcomes[i], b.asOf)
+	if err == nil && !s.Claim.IsZero() && receipt.Resent && (receipt.Kind != a.Kind || receipt.Symptom != a.Symptom) {
+		return Receipt{Limit: a.left}, errOtherBody // the claim was lost, the report was not
+	}
+	return receipt, err
 }
+
+// errOtherBody is the error of a request whose idempotency key belongs to another.
+var errOtherBody = fault.Field("Idempotency-Key", "was used for another report in the last two hours; make a new key for each report, and send it again unchanged only after a lost answer")
+
+// claim compares the request of a submission with the one that its idempotency key
+// was first used for. It comes after the limits: a claim takes room in the store.
+func (in *Ingester) claim(s report.Submission, a acceptance) error {
+	if s.Claim.IsZero() || in.Claims == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), claimTimeout)
+	defer cancel()
+	same, err := in.Claims.Claim(ctx, s.Service, s.Claim, a.Received)
+	switch {
+	case err != nil:
+		in.giveBack(a)
+		return err
+	case !same:
+		in.giveBack(a)
+		return errOtherBody
+	}
+	return nil
+}
+
+// claimTimeout bounds how long a claim waits for the store.
+const claimTimeout = 5 * time.Second
 
 // SubmitAll submits items and returns a result for each, in order. If the queue
 // has room for some of them only, it waits until those are counted, then goes on

@@ -19,6 +19,7 @@ import (
 //	journal         stream  counted reports                         entries are dropped once they are archived
 //	known:DAY       string  a bit for each minute counting worked   52 h after its first use, or by Forget
 //	ids:GENERATION  hash    IDs of 2 h with their outcomes          5 h after its first use, or by Forget
+//	claims:GENER…   hash    idempotency keys with what they were for 5 h after its first use, or by Forget
 //	seen:BLOCK      hash    reporters counted in 30 minutes         2 h after its first use, or by Forget
 //	hour:HOUR       hash    minute and service → packed counts      29 h after its first use, or by Forget
 //	nets:SLICE:SVC  hash    country and network → reports           1 h after its first use, or by Forget

@@ -17,6 +17,12 @@ func TestStore(t *testing.T) {
 	})
 }
 
+func TestClaims(t *testing.T) {
+	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {
+		storetest.RunClaims(t, func(t *testing.T) storetest.ClaimStore { return New(connect(t), Options{}) })
+	})
+}
+
 // Another process sees what the first one counted.
 func TestStoreOfAnotherProcessGoesOn(t *testing.T) {
 	redistest.OnEach(t, func(t *testing.T, connect redistest.Connect) {

@@ -29,6 +29,7 @@ type Submission struct {
 	ID         string // optional UUID; makes a resend count once
 	OccurredAt string // optional RFC 3339
 	Device     string // optional; distinguishes devices behind one address
+	Claim      Claim  // zero without an idempotency key
 }
 
 // Rules is the part of the catalog that Validate checks against.

@@ -18,15 +18,21 @@ func (s *Store) Count(ctx context.Context, reports []report.Report) []window.Out
 	if len(reports) == 0 {
 		return outcomes
 	}
+	var unwritten []claim
 	err := s.write(ctx, func(b *batch) (err error) {
+		unwritten = s.claims.take()
 		for i := range reports {
 			if outcomes[i], err = b.decide(&reports[i]); err != nil {
 				return fmt.Errorf("count a report: %w", err)
 			}
 		}
-		return b.writeVisits()
+		if err := b.writeVisits(); err != nil {
+			return err
+		}
+		return b.writeClaims(unwritten)
 	})
 	if err != nil {
+		s.claims.give(unwritten)
 		for i := range outcomes {
 			outcomes[i] = window.Outcome{Status: window.Failed, Err: err}
 		}

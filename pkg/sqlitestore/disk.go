@@ -23,7 +23,7 @@ type disk struct {
 	beginStmt, commitStmt, rollbackStmt *statement
 	addReport, deleteReport             *statement
 	findReportCell, addAnswer           *statement
-	addVisits, addBeat                  *statement
+	addVisits, addBeat, addClaim        *statement
 	internService, internCell           *statement
 	statements                          []*statement // all of them
 }
@@ -109,6 +109,7 @@ func (d *disk) prepare(conn any) error {
 		{&d.addAnswer, archive.SQLiteAddAnswer},
 		{&d.addVisits, archive.SQLiteAddVisits},
 		{&d.addBeat, archive.SQLiteAddBeat},
+		{&d.addClaim, archive.SQLiteAddClaim},
 		{&d.internService, archive.SQLiteInternService},
 		{&d.internCell, archive.SQLiteInternCell},
 	} {

@@ -19,6 +19,7 @@ const forgetBatch = 1_000
 func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	s.counting.Lock()
 	s.memory.answers.forget(now.UnixMilli())
+	s.claims.forget(now.UnixMilli())
 	s.memory.cooldowns.forget(window.MinuteOf(now.Add(-report.MaxDelay)))
 	s.reading.Lock()
 	s.mirror.forget(window.MinuteOf(now.Add(-window.Retention)), sliceOf(now.UnixMilli())-slicesKept+1)
@@ -27,6 +28,9 @@ func (s *Store) Forget(ctx context.Context, now time.Time) error {
 
 	if err := s.deleteInBatches(ctx, archive.SQLiteForgetAnswers, forgetBatch, now.Add(-window.IDMemory).UnixMilli()); err != nil {
 		return fmt.Errorf("forget answers: %w", err)
+	}
+	if err := s.deleteInBatches(ctx, archive.SQLiteForgetClaims, now.Add(-window.IDMemory).UnixMilli(), forgetBatch); err != nil {
+		return fmt.Errorf("forget idempotency keys: %w", err)
 	}
 	if err := s.deleteInBatches(ctx, archive.SQLiteForgetVisits,
 		window.MinuteOf(now.Add(-window.Retention)), forgetBatch); err != nil {

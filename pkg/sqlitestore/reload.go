@@ -16,7 +16,7 @@ import (
 // reload replaces memory and mirror by new ones, read from the disk. It reads
 // what an answer in the last minute with a beat may need.
 func (s *Store) reload(ctx context.Context) error {
-	l := loader{memory: newMemory(s.unlimited), mirror: newMirror(), cells: map[int64]dictionaryCell{}}
+	l := loader{memory: newMemory(s.unlimited), claimed: &s.claims, mirror: newMirror(), cells: map[int64]dictionaryCell{}}
 	if err := l.load(ctx, s.disk.db); err != nil {
 		return fmt.Errorf("read what was counted: %w", err)
 	}
@@ -31,10 +31,11 @@ func (s *Store) reload(ctx context.Context) error {
 // loader reads memory and mirror in one transaction, and so from one state of
 // the file.
 type loader struct {
-	memory *memory
-	mirror *mirror
-	cells  map[int64]dictionaryCell
-	tx     *sql.Tx
+	memory  *memory
+	mirror  *mirror
+	claimed *claims
+	cells   map[int64]dictionaryCell
+	tx      *sql.Tx
 }
 
 // dictionaryCell is a cell of the dictionary with the slug of its service.
@@ -65,7 +66,7 @@ func (l *loader) load(ctx context.Context, db *sql.DB) error {
 		name string
 		read func(context.Context, time.Time) error
 	}{
-		{"beats", l.beats}, {"buckets", l.buckets}, {"visits", l.visits}, {"answers", l.answers}, {"reports", l.reports},
+		{"beats", l.beats}, {"buckets", l.buckets}, {"visits", l.visits}, {"answers", l.answers}, {"claims", l.claims}, {"reports", l.reports},
 	} {
 		if err := part.read(ctx, now); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
@@ -143,6 +144,21 @@ func (l *loader) answers(ctx context.Context, now time.Time) error {
 			return err
 		}
 		l.memory.answers.remember(service, id, received, cell, status)
+		return nil
+	})
+}
+
+// claims reads the idempotency keys that are remembered.
+func (l *loader) claims(ctx context.Context, now time.Time) error {
+	return l.each(ctx, archive.SQLiteClaimsSince, now.Add(-window.IDMemory).UnixMilli(), func(rows *sql.Rows) error {
+		var key, body []byte
+		var one claim
+		if err := rows.Scan(&key, &body, &one.at); err != nil {
+			return err
+		}
+		copy(one.key[:], key)
+		copy(one.body[:], body)
+		l.claimed.add(one)
 		return nil
 	})
 }

@@ -46,7 +46,8 @@ type Store struct {
 	counting sync.Mutex
 	disk     *disk
 	memory   *memory
-	stale    bool // memory may be ahead of the disk and must be read again
+	claims   claims // has a lock of its own
+	stale    bool   // memory may be ahead of the disk and must be read again
 
 	// reading guards lastErr and mirror, which change only while counting is
 	// locked too. A writer may read them without reading.
@@ -82,7 +83,7 @@ func newStore(ctx context.Context, a *archive.Archive, o Options) (*Store, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{unlimited: o.Unlimited, log: log, disk: &disk{db: writer}}
+	s := &Store{unlimited: o.Unlimited, log: log, disk: &disk{db: writer}, claims: claims{byKey: map[[16]byte]claimed{}}}
 	if err := s.reload(ctx); err != nil {
 		return nil, err
 	}

@@ -614,6 +614,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the key for notifications
+         * @description The key that a browser needs to subscribe at its push service, as `applicationServerKey`. It never changes, unless the
+         *     operator changes the secret of the server.
+         */
+        get: operations["getPush"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a browser told about a service
+         * @description The browser is shown a notification when the incident that goes on is over (`over`), or when an outage begins and when
+         *     it is over (`breaks`). Only pages of the server itself may call this. What the same browser asked before for the same
+         *     service is replaced; a browser can be told about 20 services.
+         *
+         *     The endpoint and the keys are stored encrypted. They are deleted when the incident is over (`over`), after 30 days, when
+         *     the push service says that the browser is gone, or by the call below.
+         */
+        post: operations["postPushSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/push/subscriptions/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a subscription
+         * @description Deletes everything about it. Who has the token may do this.
+         */
+        delete: operations["deletePushSubscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/simulation/history": {
         parameters: {
             query?: never;
@@ -711,6 +777,65 @@ export interface components {
          */
         Names: {
             [key: string]: string;
+        };
+        PushKey: {
+            /** Format: date-time */
+            as_of: string;
+            /**
+             * @description In base64url; absent if nobody can subscribe.
+             * @example BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8
+             */
+            public_key?: string;
+            /**
+             * @description The setting without which nobody can subscribe; absent if somebody can.
+             * @example OUTCRY_SECRET
+             */
+            missing?: string;
+            simulated?: components["schemas"]["Simulated"];
+        };
+        /**
+         * @description What to be told. `over` needs an incident that goes on.
+         * @enum {string}
+         */
+        PushWhen: "over" | "breaks";
+        NewPushSubscription: {
+            /**
+             * @description The service's slug.
+             * @example whatsapp
+             */
+            service: string;
+            when: components["schemas"]["PushWhen"];
+            /**
+             * @description Code of a language of the site.
+             * @example bn
+             */
+            language: string;
+            subscription: components["schemas"]["BrowserSubscription"];
+        };
+        /** @description The JSON of the browser's `PushSubscription`. */
+        BrowserSubscription: {
+            /** @description The URL of the push service. It begins with `https://`. */
+            endpoint: string;
+            /** @description It is not used. */
+            expirationTime?: number | null;
+            keys: {
+                p256dh: string;
+                auth: string;
+            };
+        };
+        PushSubscription: {
+            /** Format: date-time */
+            as_of: string;
+            /** @description Ends the subscription. Keep it to yourself. */
+            token: string;
+            service: string;
+            when: components["schemas"]["PushWhen"];
+            /**
+             * Format: date-time
+             * @description When it ends at the latest.
+             */
+            expires: string;
+            simulated?: components["schemas"]["Simulated"];
         };
         NewReport: {
             /**
@@ -1582,6 +1707,12 @@ export interface components {
              */
             timestamp: string;
             /**
+             * Format: int64
+             * @description Grows with every change of the incident. Messages about one incident come in the order of their versions; a receiver that got one twice, or after a restart, can tell by it which is the latest. Absent in tests.
+             * @example 2
+             */
+            version?: number;
+            /**
              * @description One line in the language of the webhook.
              * @example WhatsApp is down
              */
@@ -1831,6 +1962,12 @@ export interface components {
         ServicePath: string;
         /** @description The webhook's ID. */
         WebhookPath: string;
+        /**
+         * @description 16 to 255 visible characters that no other client uses, such as a UUID, with or without quotes. A request that is sent
+         *     again with its key and unchanged is answered as the first time and counts once; with another body it is answered 422. Keys
+         *     are remembered for two hours. Without an `id` in the body the key makes one.
+         */
+        IdempotencyKey: string;
         /** @description How far back to count, up to now. */
         WindowQuery: "5m" | "15m" | "30m" | "1h" | "6h" | "24h";
         /** @description Only this country. */
@@ -1866,7 +2003,14 @@ export interface operations {
     postReport: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 16 to 255 visible characters that no other client uses, such as a UUID, with or without quotes. A request that is sent
+                 *     again with its key and unchanged is answered as the first time and counts once; with another body it is answered 422. Keys
+                 *     are remembered for two hours. Without an `id` in the body the key makes one.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /**
                  * @description The service's slug.
@@ -1898,7 +2042,14 @@ export interface operations {
     postRecovery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 16 to 255 visible characters that no other client uses, such as a UUID, with or without quotes. A request that is sent
+                 *     again with its key and unchanged is answered as the first time and counts once; with another body it is answered 422. Keys
+                 *     are remembered for two hours. Without an `id` in the body the key makes one.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /**
                  * @description The service's slug.
@@ -2856,6 +3007,93 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key, or what the operator must set first. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["Malformed"];
+        };
+    };
+    postPushSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPushSubscription"];
+            };
+        };
+        responses: {
+            /** @description The subscription, with the token that ends it. */
+            201: {
+                headers: {
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscription"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deletePushSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of the subscription. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["Limited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
