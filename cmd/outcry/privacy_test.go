@@ -33,7 +33,7 @@ func TestPersonalDataIsNeitherStoredNorLogged(t *testing.T) {
 	data := t.TempDir()
 	key := strings.TrimSpace(runCommand(t, data, "keys", "create", "--scope", "server", "--name", "telltale", "--quiet"))
 	s := startServer(t, data, "OUTCRY_TRUSTED_PROXIES=127.0.0.1", "OUTCRY_LOG=debug", allowLoopback)
-	secrets := sendWebhooks(t, s, key)
+	secrets := append(sendWebhooks(t, s, key), subscribeBrowser(t, s)...)
 	body := fmt.Sprintf(`{"symptom":"messaging","device":%q}`, device)
 	for _, address := range []string{v4, v6} {
 		header := []string{"User-Agent", agent, "X-Forwarded-For", address}
@@ -128,6 +128,28 @@ func sendWebhooks(t *testing.T, s *server, key string) (secrets []string) {
 	}
 	s.post("/api/v1/webhooks", `{"url":"ftp://telltale-webhook-77b3/`+path+`"}`, auth...)
 	return append(secrets, path)
+}
+
+// subscribeBrowser subscribes a browser to notifications, once as it should be and in
+// wrong ways, and returns what of it is personal.
+func subscribeBrowser(t *testing.T, s *server) []string {
+	t.Helper()
+	const (
+		path  = "/api/v1/push/subscriptions"
+		host  = "telltale-push.example.net"
+		point = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+		auth  = "BTBZMqHH6r4Tts7J_aSIgg"
+	)
+	body := fmt.Sprintf(`{"service":"whatsapp","when":"breaks","language":"bn","subscription":{"endpoint":"https://%s/telltale-77a31c","keys":{"p256dh":%q,"auth":%q}}}`, host, point, auth)
+	status, answer := s.post(path, body)
+	var made api.PushSubscription
+	if err := json.Unmarshal([]byte(answer), &made); err != nil || status != http.StatusCreated {
+		t.Fatalf("POST %s answered %d %s, want 201", path, status, answer)
+	}
+	s.post(path, strings.Replace(body, "https:", "http:", 1))
+	s.post(path, strings.Replace(body, "breaks", "telltale", 1))
+	s.post(path, body[:len(body)-2])
+	return []string{host, "telltale-77a31c", point, auth, made.Token}
 }
 
 // sendGarbage sends requests that net/http itself refuses, so that it logs in its

@@ -10,7 +10,7 @@ export function noticeOf(text: string, base: string): Notice {
   const icon = base + 'favicon.ico'
   let message: Record<string, unknown> = {}
   try {
-    message = JSON.parse(text) as Record<string, unknown>
+    message = (JSON.parse(text) ?? {}) as Record<string, unknown>
   } catch (error) {
     console.debug('Outcry cannot read a notification:', error)
   }
