@@ -183,6 +183,7 @@ export class Outcry {
         if (!response.ok) throw await this.errorOf(response)
         if (!response.body) throw new TypeError('this fetch does not stream: pass another one in the options')
         const reader = response.body.getReader()
+        stop.signal.addEventListener('abort', () => void reader.cancel().catch(() => {})) // for a fetch that ignores signals
         const decoder = new TextDecoder()
         const parse = parser()
         for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
