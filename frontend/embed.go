@@ -4,10 +4,10 @@ package frontend
 
 import "embed"
 
-// Files are templates/, locales/, static/, world/world.json, releases/ and dist/.
+// Files are templates/, locales/, static/, snippets/, world/world.json, releases/ and dist/.
 // dist/ is what npm has built; on a clean clone it holds nothing but .keep.
 //
-//go:embed templates locales static world/world.json releases all:dist
+//go:embed templates locales static snippets world/world.json releases all:dist
 var Files embed.FS
 
 // Watching is true where Files are read from the disk each time.

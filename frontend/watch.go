@@ -42,7 +42,7 @@ func Changed() bool {
 // files that may change while a developer works.
 func fingerprint() uint64 {
 	h := fnv.New64a()
-	for _, dir := range []string{"templates", "locales", "static", "dist"} {
+	for _, dir := range []string{"templates", "locales", "static", "snippets", "dist"} {
 		// No error is fatal: a file that disappears meanwhile is a change like any other.
 		fs.WalkDir(Files, dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/api"
+	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/embed"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/site"
@@ -31,6 +33,25 @@ const operatorGroup = "admin"
 
 // Example is a command to paste into a shell.
 type Example struct{ Title, Command string }
+
+// snippetHost is the server in snippets, which the page replaces.
+const snippetHost = "https://outcry.example"
+
+// snippet is the text of a small program that calls the API.
+type snippet struct{ language, text string }
+
+// readSnippets reads the small programs of frontend/snippets.
+func readSnippets() ([]snippet, error) {
+	var all []snippet
+	for _, one := range []struct{ language, file string }{{"TypeScript", "app.ts"}, {"Kotlin", "app.kt"}, {"Swift", "app.swift"}} {
+		text, err := frontend.Files.ReadFile("snippets/" + one.file)
+		if err != nil {
+			return nil, fmt.Errorf("read a snippet: %w", err)
+		}
+		all = append(all, snippet{one.language, strings.TrimSpace(string(text))})
+	}
+	return all, nil
+}
 
 // CallGroup is a group of calls of the reference.
 type CallGroup struct {
@@ -88,6 +109,12 @@ func (s *Pages) developersPage(f view.Frame) DevelopersPage {
 		{l.Say("example_where"), "curl '" + base + "/services/whatsapp/countries?window=15m'"},
 		{l.Say("example_live"), "curl -N '" + base + "/events?service=whatsapp'"},
 		{l.Say("example_many"), "curl -X POST " + base + "/reports -H \"Authorization: Bearer $KEY\" \\\n     -H 'Content-Type: application/json' \\\n     -d '{\"reports\":[{\"service\":\"whatsapp\",\"symptom\":\"login\",\"ip\":\"192.0.2.7\"}]}'"},
+	}
+	for _, snippet := range s.snippets {
+		p.Examples = append(p.Examples, Example{
+			Title:   l.Fill("example_app", locale.Values{"Language": snippet.language}),
+			Command: strings.ReplaceAll(snippet.text, snippetHost, p.Host),
+		})
 	}
 	for _, g := range s.reference.Groups {
 		if g.Name == operatorGroup {

@@ -80,6 +80,7 @@ type Pages struct {
 	templates map[string]*template.Template
 	scores    view.Scorecard
 	reference *api.Reference
+	snippets  []snippet
 	last      lastKnown
 	kept      *cache.Cache[pageKey, *written] // pages of this second
 }
@@ -97,6 +98,9 @@ func New(o Options) (*Pages, error) {
 		return nil, err
 	}
 	if s.reference, err = api.NewReference(); err != nil {
+		return nil, err
+	}
+	if s.snippets, err = readSnippets(); err != nil {
 		return nil, err
 	}
 	for _, page := range pageNames {
