@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -24,12 +25,17 @@ type DevelopersPage struct {
 	Examples []Example
 	About    []view.Paragraph
 	Groups   []CallGroup
+	More     []view.Row // the groups that have a page of their own
 	Builder  *embed.Builder
 }
 
-// operatorGroup is the group of the reference that the page leaves out: its calls
-// are for the operators of the server, who have /admin and docs/operating.md.
+// operatorGroup is the group of the reference that no page has: its calls are for
+// the operators of the server, who have /admin and docs/operating.md.
 const operatorGroup = "admin"
+
+// firstGroups are the groups of the reference that the first page has. The others
+// have a page of their own, at the query "calls", so that no page is large.
+var firstGroups = map[string]bool{"report": true, "read": true}
 
 // Example is a command to paste into a shell.
 type Example struct{ Title, Command string }
@@ -87,8 +93,15 @@ func (s *Pages) getDevelopers(c *gin.Context, to site.Reader) {
 	home, b := s.Home(c.Request), embed.ParseBuild(s.Site, c.Request.URL.Query(), to.Locale.Code)
 	key := b.Query()
 	key.Set("home", home)
+	group := s.ownGroup(c.Query("calls"))
+	key.Set("calls", group)
 	s.shared(c, to, "/developers", key, func(context.Context) (*written, error) {
-		p := s.developersPage(s.frame(to, "/developers", now))
+		f := s.frame(to, "/developers", now)
+		if group != "" {
+			p := s.groupPage(f, group)
+			return s.write(http.StatusOK, "developers", &p, lasting)
+		}
+		p := s.developersPage(f)
 		p.Builder = embed.NewBuilder(s.Site, &p.Frame, home, b)
 		return s.write(http.StatusOK, "developers", &p, lasting)
 	})
@@ -117,16 +130,45 @@ func (s *Pages) developersPage(f view.Frame) DevelopersPage {
 		})
 	}
 	for _, g := range s.reference.Groups {
-		if g.Name == operatorGroup {
-			continue
+		switch {
+		case firstGroups[g.Name]:
+			p.Groups = append(p.Groups, newCallGroup(l, g))
+		case g.Name != operatorGroup:
+			p.More = append(p.More, view.Row{Name: g.Name, Counts: strings.ReplaceAll(strings.TrimSpace(g.Description), "`", ""), Href: f.To("/developers") + "?calls=" + g.Name})
 		}
-		group := CallGroup{Name: g.Name, About: paragraphs(g.Description)}
-		for _, call := range g.Calls {
-			group.Calls = append(group.Calls, newCallRow(l, call))
-		}
-		p.Groups = append(p.Groups, group)
 	}
 	return p
+}
+
+// ownGroup returns the name of a group that has a page of its own, or "".
+func (s *Pages) ownGroup(name string) string {
+	isOwn := func(g api.Group) bool { return g.Name == name && name != operatorGroup && !firstGroups[name] }
+	if slices.ContainsFunc(s.reference.Groups, isOwn) {
+		return name
+	}
+	return ""
+}
+
+// groupPage returns the page of one group of the reference.
+func (s *Pages) groupPage(f view.Frame, name string) DevelopersPage {
+	l := f.Locale
+	f.Asked = "?calls=" + name
+	f.Title, f.Description = l.Fill("developers_title", locale.Values{"Brand": l.Say("brand")}), l.Say("developers_why")
+	p := DevelopersPage{Frame: f}
+	for _, g := range s.reference.Groups {
+		if g.Name == name {
+			p.Groups = append(p.Groups, newCallGroup(l, g))
+		}
+	}
+	return p
+}
+
+func newCallGroup(l *locale.Locale, g api.Group) CallGroup {
+	group := CallGroup{Name: g.Name, About: paragraphs(g.Description)}
+	for _, call := range g.Calls {
+		group.Calls = append(group.Calls, newCallRow(l, call))
+	}
+	return group
 }
 
 func newCallRow(l *locale.Locale, c api.Call) CallRow {
