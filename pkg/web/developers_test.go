@@ -51,7 +51,7 @@ func TestSnippetsNameTheServer(t *testing.T) {
 		"curl https://status.example/api/v1/services/whatsapp",
 		"new Outcry({ origin: &#39;https://status.example&#39; })",
 		`URL(&#34;https://status.example/api/v1/services/whatsapp$path&#34;)`,
-		`URL(string: &#34;https://status.example/api/v1/services/whatsapp&#34; + path)`,
+		`URL(string: &#34;https://status.example/api/v1/services/whatsapp&#34; &#43; path)`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s", want)
