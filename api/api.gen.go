@@ -192,6 +192,21 @@ type BrowserSubscription struct {
 	} `json:"keys"`
 }
 
+// Challenge A proof of work in the format of ALTCHA, version 1, with status 428. Find the number from 0 to `maxnumber` for which the
+// hexadecimal SHA-256 of `salt` followed by the number in decimal digits is `challenge`.
+type Challenge struct {
+	// Algorithm Example: SHA-256
+	Algorithm string `json:"algorithm"`
+	Challenge string `json:"challenge"`
+
+	// Maxnumber Example: 50000
+	Maxnumber int `json:"maxnumber"`
+
+	// Salt It holds the time at which the challenge is too old, five minutes after it was made.
+	Salt      string `json:"salt"`
+	Signature string `json:"signature"`
+}
+
 // Change One entry of an incident's timeline.
 type Change struct {
 	At time.Time `json:"at"`
@@ -746,6 +761,10 @@ type NewRecovery struct {
 	// OccurredAt When it happened. Up to 15 minutes back; up to 5 minutes ahead counts as now.
 	OccurredAt string `json:"occurred_at,omitempty,omitzero"`
 
+	// Proof The solution of a challenge that an answer with status 428 asked for: the base64 of a JSON object with its `algorithm`,
+	// `challenge`, `salt`, `signature`, and the `number`. It is valid for this sender and service.
+	Proof string `json:"proof,omitempty,omitzero"`
+
 	// Symptom ID of how it shows, one of the service's symptoms.
 	//
 	// Example: connection
@@ -768,6 +787,10 @@ type NewReport struct {
 
 	// OccurredAt When it happened. Up to 15 minutes back; up to 5 minutes ahead counts as now.
 	OccurredAt string `json:"occurred_at,omitempty,omitzero"`
+
+	// Proof The solution of a challenge that an answer with status 428 asked for: the base64 of a JSON object with its `algorithm`,
+	// `challenge`, `salt`, `signature`, and the `number`. It is valid for this sender and service.
+	Proof string `json:"proof,omitempty,omitzero"`
 
 	// Symptom ID of how it shows, one of the service's symptoms.
 	//
@@ -894,6 +917,10 @@ type Point struct {
 
 // Problem Problem details, RFC 9457.
 type Problem struct {
+	// Challenge A proof of work in the format of ALTCHA, version 1, with status 428. Find the number from 0 to `maxnumber` for which the
+	// hexadecimal SHA-256 of `salt` followed by the number in decimal digits is `challenge`.
+	Challenge Challenge `json:"challenge,omitempty,omitzero"`
+
 	// Detail What happened and what to do, for people.
 	Detail string `json:"detail,omitempty,omitzero"`
 
@@ -1547,6 +1574,9 @@ type WindowQuery = string
 
 // Accepted defines model for Accepted.
 type Accepted = Receipt
+
+// Challenged Problem details, RFC 9457.
+type Challenged = Problem
 
 // Forbidden Problem details, RFC 9457.
 type Forbidden = Problem

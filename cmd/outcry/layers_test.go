@@ -37,6 +37,7 @@ var layers = map[string]int{
 	"pkg/geo":         1,
 	"pkg/incident":    1,
 	"pkg/limit":       1,
+	"pkg/proof":       1,
 	"pkg/window":      1,
 	"pkg/admin":       2,
 	"pkg/backtest":    2,

@@ -178,7 +178,11 @@ type Ingester struct {
 	Outcome   window.Status
 	Err       error
 	OnSubmit  func()
+	Made      string // what forms carry
 }
+
+// Stamp returns Made.
+func (in *Ingester) Stamp(string) string { return in.Made }
 
 // Submit notes s and answers with Outcome, or with Err.
 func (in *Ingester) Submit(s report.Submission, from ingest.Sender) (ingest.Receipt, error) {

@@ -130,6 +130,7 @@ func (t traffic) Collect(to chan<- prometheus.Metric) {
 	total(outcomes, s.Resent, "known")
 	total(outcomes, s.Limited, "too_many_devices")
 	total(outcomes, s.Throttled, "throttled")
+	total(outcomes, s.Challenged, "challenged")
 	total(outcomes, s.Surplus, "not_stored")
 	total(outcomes, s.Refused, "refused")
 	total(outcomes, s.Failed, "failed")

@@ -23,6 +23,7 @@ const (
 	NotFound                 // 404: the thing does not exist
 	TooLarge                 // 413: the body is larger than allowed
 	Unsupported              // 415: the body has another media type
+	Challenged               // 428: the sender must solve a challenge first
 	Invalid                  // 422: well-formed, but a field has a wrong value
 	Limited                  // 429: too many requests; try again later
 	Unavailable              // 503: cannot be done now; try again later

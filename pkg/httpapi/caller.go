@@ -76,9 +76,9 @@ func (w caller) trusted() bool {
 // page for the reports of its readers.
 func (w caller) sender() ingest.Sender {
 	if w.trusted() {
-		return ingest.Sender{Source: "key:" + w.key.ID, Trusted: true, Exempt: true}
+		return ingest.Sender{Source: "key:" + w.key.ID, Trusted: true, Exempt: true, HasKey: true}
 	}
-	from := ingest.Sender{Addr: w.addr}
+	from := ingest.Sender{Addr: w.addr, HasKey: w.key != nil}
 	if w.origin != "" {
 		from.Source = "origin:" + w.origin
 	}

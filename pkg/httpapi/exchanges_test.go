@@ -37,6 +37,8 @@ func exchanges() []exchange {
 		{method: "POST", path: "/services/whatsapp/reports", body: report, status: 202, arrange: func(s *site) { s.ingest.status = window.Repeat }},
 		{method: "POST", path: "/services/whatsapp/reports", body: report, status: 202, simulated: true},
 		{method: "POST", path: "/services/whatsapp/recoveries", body: `{}`, status: 202},
+		{method: "POST", path: "/services/whatsapp/reports", body: `{"symptom":"messaging"}`, status: 428, arrange: challenged},
+		{method: "POST", path: "/services/whatsapp/recoveries", body: `{"proof":"e30="}`, status: 428, arrange: challenged},
 		{method: "POST", path: "/reports", body: `{"reports":[{"service":"whatsapp","symptom":"messaging","ip":"203.0.113.9"},{"service":"grameen","kind":"recovery"}]}`, headers: keyed, status: 202},
 		{method: "POST", path: "/reports", body: `{"reports":[{"service":"nosuch","symptom":"messaging"},{"service":"whatsapp","symptom":"nosuch"}]}`, headers: keyed, status: 202, simulated: true},
 		{method: "POST", path: "/reports", body: `{"reports":[{"service":"whatsapp","symptom":"messaging","ip":"203.0.113.9"}]}`, headers: []string{"Authorization: " + appKey}, status: 403},

@@ -15,6 +15,7 @@ import (
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/limit"
+	"github.com/outcry/outcry/pkg/proof"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/status"
@@ -53,6 +54,14 @@ func (f *fakeIngest) Submit(s report.Submission, from ingest.Sender) (ingest.Rec
 	}
 	return ingest.Receipt{ID: r.ID, Service: r.Service, Kind: r.Kind, Symptom: r.Symptom, Country: r.Country,
 		Status: st, Resent: f.known, Counted: st == window.Counted, AsOf: now}, nil
+}
+
+// challenged has every report answered with a challenge.
+func challenged(s *site) {
+	s.ingest.err = &ingest.ChallengeError{
+		Challenge: proof.Challenge{Algorithm: "SHA-256", Challenge: "00", MaxNumber: 50_000, Salt: "a?expires=1", Signature: "01"},
+		Why:       &fault.Error{Kind: fault.Challenged, Field: "proof", Msg: "is too old; solve a new challenge"},
+	}
 }
 
 func (f *fakeIngest) SubmitAll(items []ingest.Item) []ingest.Result {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/ingest"
 )
 
 const (
@@ -38,6 +39,7 @@ var kinds = [...]struct {
 	fault.NotFound:     {http.StatusNotFound, "not-found"},
 	fault.TooLarge:     {http.StatusRequestEntityTooLarge, "too-large"},
 	fault.Unsupported:  {http.StatusUnsupportedMediaType, "unsupported"},
+	fault.Challenged:   {http.StatusPreconditionRequired, "challenged"},
 	fault.Invalid:      {http.StatusUnprocessableEntity, "invalid"},
 	fault.Limited:      {http.StatusTooManyRequests, "limited"},
 	fault.Unavailable:  {http.StatusServiceUnavailable, "unavailable"},
@@ -81,7 +83,13 @@ func (a *API) fail(c *gin.Context, err error) {
 	}
 	setProblemHeaders(c, f)
 	k := kinds[f.Kind]
-	a.writeProblem(c, api.Problem{Status: k.status, Type: problemType + k.name, Detail: detail(f), Field: f.Field})
+	p := api.Problem{Status: k.status, Type: problemType + k.name, Detail: detail(f), Field: f.Field}
+	var asked *ingest.ChallengeError
+	if errors.As(err, &asked) {
+		x := asked.Challenge
+		p.Challenge = api.Challenge{Algorithm: x.Algorithm, Challenge: x.Challenge, Maxnumber: x.MaxNumber, Salt: x.Salt, Signature: x.Signature}
+	}
+	a.writeProblem(c, p)
 }
 
 // archiveError logs err, an error of the archive, and returns the error for the
@@ -99,7 +107,7 @@ func (a *API) archiveError(err error) error {
 // detail returns the message of f for people. A message about a wrong value starts
 // with the name of its field.
 func detail(f *fault.Error) string {
-	if f.Kind == fault.Invalid && f.Field != "" {
+	if (f.Kind == fault.Invalid || f.Kind == fault.Challenged) && f.Field != "" {
 		return f.Field + " " + f.Msg
 	}
 	return f.Msg

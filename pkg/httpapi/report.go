@@ -44,7 +44,9 @@ func (a *API) submit(c *gin.Context, service string, kind report.Kind) {
 			return
 		}
 	}
-	receipt, err := a.Ingest.Submit(s, who.sender())
+	from := who.sender()
+	from.Proof = body.Proof
+	receipt, err := a.Ingest.Submit(s, from)
 	receipt.Limit.Announce(c.Writer.Header())
 	if err != nil {
 		a.fail(c, err)

@@ -41,10 +41,10 @@ func TestTheBodyBecomesASubmission(t *testing.T) {
 			ingest.Item{Submission: recovery, Sender: peer}},
 		{"a key of an app changes nothing", reports, full, []string{"Authorization: Bearer " + appKey}, ingest.Item{Submission: s, Sender: peer}},
 		{"a secret key is the source", reports, full, []string{"Authorization: bearer " + serverKey},
-			ingest.Item{Submission: s, Sender: ingest.Sender{Source: "key:k1", Trusted: true, Exempt: true}}},
+			ingest.Item{Submission: s, Sender: ingest.Sender{Source: "key:k1", Trusted: true, Exempt: true, HasKey: true}}},
 		{"a third-party page is one source", reports, full,
 			[]string{"Authorization: Bearer " + appKey, "Origin: https://news.example", "Sec-Fetch-Site: cross-site"},
-			ingest.Item{Submission: s, Sender: ingest.Sender{Addr: peer.Addr, Source: "origin:https://news.example"}}},
+			ingest.Item{Submission: s, Sender: ingest.Sender{Addr: peer.Addr, Source: "origin:https://news.example", HasKey: true}}},
 		{"the address headers of a client are ignored", reports, full, []string{"X-Forwarded-For: 1.2.3.4", "X-Real-IP: 1.2.3.4"},
 			ingest.Item{Submission: s, Sender: peer}},
 	} {

@@ -21,6 +21,13 @@ type Sender struct {
 	Trusted bool
 	// Exempt means that the sender has no rate limit.
 	Exempt bool
+	// HasKey means that the sender has an API key.
+	HasKey bool
+	// Proof is the solution of a challenge, if the sender sends one, and Form what a
+	// form shows of itself; it is nil for a call of the API. They are asked for while a
+	// service is under attack.
+	Proof string
+	Form  *Form
 }
 
 // reporter returns the sender's pseudonym for one service.

@@ -17,6 +17,7 @@ type Stats struct {
 	Failed        int64 // reports and visits that the store could not count
 	Throttled     int64 // submissions beyond the rate limit
 	Surplus       int64 // reports beyond what their network or holder may store
+	Challenged    int64 // submissions that were asked for a proof of work
 	Refused       int64 // submissions that found the queue full or closed
 	Visits        int64 // visits counted
 	VisitsDropped int64 // visits that found the queue full or closed
@@ -26,7 +27,7 @@ type Stats struct {
 
 // counters are the totals of an Ingester.
 type counters struct {
-	batches, counted, repeats, limited, resent, failed, throttled, refused, visits, visitsDropped, visitsLimited, surplus atomic.Int64
+	batches, counted, repeats, limited, resent, failed, throttled, refused, visits, visitsDropped, visitsLimited, surplus, challenged atomic.Int64
 }
 
 // Stats returns the totals.
@@ -35,7 +36,7 @@ func (in *Ingester) Stats() Stats {
 	return Stats{
 		Batches: c.batches.Load(), Counted: c.counted.Load(), Repeats: c.repeats.Load(), Limited: c.limited.Load(),
 		Resent: c.resent.Load(), Failed: c.failed.Load(), Throttled: c.throttled.Load(), Refused: c.refused.Load(),
-		Visits: c.visits.Load(), VisitsDropped: c.visitsDropped.Load(), VisitsLimited: c.visitsLimited.Load(), Surplus: c.surplus.Load(), Waiting: in.queue.waiting(),
+		Visits: c.visits.Load(), VisitsDropped: c.visitsDropped.Load(), VisitsLimited: c.visitsLimited.Load(), Surplus: c.surplus.Load(), Challenged: c.challenged.Load(), Waiting: in.queue.waiting(),
 	}
 }
 

@@ -45,8 +45,9 @@ type Result struct {
 // in bounded time, and an accepted report is counted in any case.
 //
 // The error is fault.Limited for too many submissions of the sender,
-// fault.NotFound or fault.Invalid for what report.Validate refuses, and
-// fault.Unavailable when the report could not be counted.
+// fault.NotFound or fault.Invalid for what report.Validate refuses, a ChallengeError
+// while the service is under attack, and fault.Unavailable when the report could not be
+// counted.
 func (in *Ingester) Submit(s report.Submission, from Sender) (Receipt, error) {
 	a, err := in.accept(s, from, in.Now())
 	if err != nil {
@@ -191,6 +192,9 @@ func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (a a
 		return a, err
 	}
 	if a.Report, err = report.Validate(s, in.Rules, now); err != nil {
+		return a, err
+	}
+	if err := in.challenge(s, from, today, yesterday, now); err != nil {
 		return a, err
 	}
 	a.Country = in.country(a.Country, from)

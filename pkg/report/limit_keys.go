@@ -6,6 +6,8 @@ import "net/netip"
 const (
 	tagNetworkLimit = iota + 64
 	tagHolderLimit
+	tagProof
+	tagStamp
 )
 
 // NetworkLimit returns the pseudonym of the /24 (IPv4) or /48 (IPv6) of addr, for
@@ -18,6 +20,17 @@ func (k *DayKey) NetworkLimit(addr netip.Addr) uint64 {
 // all services. It is for rate limits and is never stored.
 func (k *DayKey) HolderLimit(addr netip.Addr) uint64 {
 	return k.sum(tagHolderLimit, "", holderOf(addr))
+}
+
+// Proof returns the keyed hash of a text for an address, or for the /64 of an IPv6
+// address, and a service. It is never stored.
+func (k *DayKey) Proof(service string, addr netip.Addr, text string) uint64 {
+	return k.sum(tagProof, service, household(addr), text)
+}
+
+// Stamp returns the keyed hash of a text that all senders get. It is never stored.
+func (k *DayKey) Stamp(text string) uint64 {
+	return k.sum(tagStamp, "", netip.Addr{}, text)
 }
 
 // Prefixes returns what addr belongs to, for limits that stay in memory: its

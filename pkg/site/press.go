@@ -11,6 +11,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/window"
@@ -27,12 +28,14 @@ type Press struct {
 	Symptom string // of a problem
 	State   string // view.AnswerWorks or view.AnswerBack, of a recovery
 	Device  string // tells the tab apart from others at its address; may be empty
+	Form    ingest.Form
 }
 
 // ParsePress reads the button from a form. It reports false if the form names
 // none or more than one.
 func ParsePress(form url.Values) (Press, bool) {
-	p := Press{Symptom: form.Get("symptom"), State: form.Get("state"), Device: form.Get("device")}
+	p := Press{Symptom: form.Get("symptom"), State: form.Get("state"), Device: form.Get("device"),
+		Form: ingest.Form{Stamp: form.Get("made"), Trap: form.Get("website")}}
 	problem := p.Symptom != "" && p.State == ""
 	recovery := p.Symptom == "" && (p.State == view.AnswerWorks || p.State == view.AnswerBack)
 	return p, problem || recovery
@@ -71,6 +74,8 @@ func (s *Site) Refusal(service string, err error) (view.Answer, int) {
 		f = &fault.Error{}
 	}
 	switch f.Kind {
+	case fault.Challenged:
+		return view.Answer{Kind: view.AnswerAgain}, http.StatusPreconditionRequired
 	case fault.Limited:
 		return view.Answer{Kind: view.AnswerRetry, Wait: max(f.RetryAfter, time.Second)}, http.StatusTooManyRequests
 	case fault.Unavailable:

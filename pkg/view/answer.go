@@ -25,6 +25,7 @@ const (
 	AnswerBack    = "back"
 	AnswerRetry   = "retry" // with the seconds to wait
 	AnswerWrong   = "wrong"
+	AnswerAgain   = "again"  // the form could not show that a person pressed
 	AnswerHidden  = "hidden" // of a frame that nobody may be able to see
 )
 
@@ -122,6 +123,8 @@ func (a Answer) Text(l *locale.Locale, s status.Status, readable bool, names Lab
 		return &AnswerText{Parts: locale.Parts(l.Say("said_back"))}
 	case AnswerRetry:
 		return &AnswerText{Parts: locale.Parts(l.Count("said_retry", Seconds(a.Wait), nil)), Queued: true}
+	case AnswerAgain:
+		return &AnswerText{Parts: locale.Parts(l.Say("said_again")), Queued: true}
 	case AnswerHidden:
 		return &AnswerText{Parts: locale.Parts(l.Say("embed_sealed")), Queued: true}
 	case AnswerWrong:

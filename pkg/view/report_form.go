@@ -16,6 +16,7 @@ type Form struct {
 	Works   Button
 	Back    Button
 	Device  string // sent with the press, for who is not told apart from others; may be empty
+	Made    string // sent with the press, to show when the form was made; only under attack, with a field that people do not see
 	Said    *AnswerText
 	Others  int64 // who reported in the window, for the script
 	Words   FormWords

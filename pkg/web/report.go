@@ -37,7 +37,9 @@ func (s *Pages) postReport(c *gin.Context, to site.Reader) {
 		s.showService(c, to, service, view.Answer{Kind: view.AnswerWrong}, http.StatusUnprocessableEntity, now)
 		return
 	}
-	receipt, err := s.Ingest.Submit(press.Submission(service.Slug), sender(c))
+	from := sender(c)
+	from.Form = &press.Form
+	receipt, err := s.Ingest.Submit(press.Submission(service.Slug), from)
 	if err != nil {
 		s.refuse(c, to, service.Slug, err)
 		return

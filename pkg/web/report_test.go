@@ -260,3 +260,27 @@ func TestOtherSitesCannotPress(t *testing.T) {
 		t.Errorf("our own form behind a proxy: status %d", w.Code)
 	}
 }
+
+func TestUnderAttackAFormShowsWhenItWasMade(t *testing.T) {
+	b := pagetest.Morning()
+	in := &pagetest.Ingester{Made: "1666681000.0123456789abcdef"}
+	h := mountPages(t, b, in)
+	body := pagetest.Get(t, h, "/whatsapp").Body.String()
+	for _, want := range []string{`name="made" value="` + in.Made + `"`, `<p hidden><input name="website"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the form lacks %s", want)
+		}
+	}
+	in.Err = fault.New(fault.Challenged, "solve it")
+	w := press(h, "/bn/whatsapp/report", url.Values{"symptom": {"messaging"}, "made": {in.Made}, "website": {"x"}})
+	if form := in.From[0].Form; form == nil || form.Stamp != in.Made || form.Trap != "x" {
+		t.Errorf("submitted with the form %+v", form)
+	}
+	if w.Code != http.StatusPreconditionRequired || !strings.Contains(w.Body.String(), "<b>এখনো গোনা হয়নি।</b>") || !strings.Contains(w.Body.String(), in.Made) {
+		t.Errorf("the answer is %d, without the words or the stamp for the next press", w.Code)
+	}
+	in.Made = ""
+	if body := pagetest.Get(t, mountPages(t, b, in), "/whatsapp").Body.String(); strings.Contains(body, `name="website"`) {
+		t.Error("in quiet times the form has a trap")
+	}
+}

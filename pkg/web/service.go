@@ -59,6 +59,7 @@ func (s *Pages) writeService(ctx context.Context, to site.Reader, service *catal
 	f.Pictured, f.Feed = service.Slug, "/"+service.Slug+feedPath
 	data.PushKey = s.PushKey
 	p := view.NewServicePage(f, service, data, choice, a, s.Labels(to.Locale))
+	p.Form.Made = s.Ingest.Stamp(service.Slug)
 	cache, wait := fresh, ""
 	if a.Kind != "" {
 		cache = site.NoStore

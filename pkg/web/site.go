@@ -51,6 +51,8 @@ type Ingester interface {
 	// Submit has a report counted, or returns an error whose fault.Kind says why
 	// not.
 	Submit(s report.Submission, from ingest.Sender) (ingest.Receipt, error)
+	// Stamp returns what the form of a service carries, if anything.
+	Stamp(service string) string
 	// Visit counts a view of a service's page by a person, as well as it can.
 	Visit(service string, addr netip.Addr)
 }

@@ -726,6 +726,21 @@ export interface components {
              * @description ID of this one failure, to tell the operator.
              */
             instance?: string;
+            challenge?: components["schemas"]["Challenge"];
+        };
+        /**
+         * @description A proof of work in the format of ALTCHA, version 1, with status 428. Find the number from 0 to `maxnumber` for which the
+         *     hexadecimal SHA-256 of `salt` followed by the number in decimal digits is `challenge`.
+         */
+        Challenge: {
+            /** @example SHA-256 */
+            algorithm: string;
+            challenge: string;
+            /** @example 50000 */
+            maxnumber: number;
+            /** @description It holds the time at which the challenge is too old, five minutes after it was made. */
+            salt: string;
+            signature: string;
         };
         /**
          * @description True on a server that replays an outage, and absent everywhere else.
@@ -863,6 +878,11 @@ export interface components {
              *     key of the day and never stored.
              */
             device?: string;
+            /**
+             * @description The solution of a challenge that an answer with status 428 asked for: the base64 of a JSON object with its `algorithm`,
+             *     `challenge`, `salt`, `signature`, and the `number`. It is valid for this sender and service.
+             */
+            proof?: string;
         };
         NewRecovery: {
             /**
@@ -890,6 +910,11 @@ export interface components {
              *     key of the day and never stored.
              */
             device?: string;
+            /**
+             * @description The solution of a challenge that an answer with status 428 asked for: the base64 of a JSON object with its `algorithm`,
+             *     `challenge`, `salt`, `signature`, and the `number`. It is valid for this sender and service.
+             */
+            proof?: string;
         };
         NewReports: {
             reports: components["schemas"]["NewReportItem"][];
@@ -1923,6 +1948,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /**
+         * @description The service is under attack, and the sender has no key: solve the `challenge`, and send the report again with the
+         *     solution in `proof`. In quiet times nobody is asked.
+         */
+        Challenged: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Too many; try later. */
         Limited: {
             headers: {
@@ -2034,6 +2071,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["Challenged"];
             429: components["responses"]["Limited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -2073,6 +2111,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["Challenged"];
             429: components["responses"]["Limited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

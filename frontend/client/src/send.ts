@@ -1,5 +1,6 @@
 import type { Attempt, Press, Problem, Receipt } from './press.js'
 import { oldest } from './press.js'
+import { solve } from './proof.js'
 
 /** The part of fetch that the client uses. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
@@ -38,7 +39,7 @@ export function sender(options: SendOptions): (press: Press) => Promise<Attempt>
   const { api, now } = options
   let ahead = 0 // ms by which the clock of the server is ahead of ours
 
-  const attempt = async (press: Press): Promise<Attempt> => {
+  const attempt = async (press: Press, proof?: string): Promise<Attempt> => {
     const age = Math.max(0, now() - press.at)
     if (age > oldest) return { state: 'expired' }
     const { service, kind, id, symptom, country, device } = press
@@ -53,23 +54,26 @@ export function sender(options: SendOptions): (press: Press) => Promise<Attempt>
           'Content-Type': 'application/json',
           ...(options.key && { Authorization: `Bearer ${options.key}` }),
         },
-        body: JSON.stringify({ id, symptom, country, device, occurred_at: time }),
+        body: JSON.stringify({ id, symptom, country, device, occurred_at: time, proof }),
         signal: stop.signal,
       })
       const skew = Date.parse(response.headers.get('Date') ?? '') - now()
       const before = ahead
       ahead = Math.abs(skew) > agreeing ? skew : 0
       const result = await read(response, now())
+      const challenge = result.state === 'refused' && !proof ? result.problem.challenge : undefined
+      const solution = challenge && (await solve(challenge))
+      if (solution) return await attempt(press, solution)
       const wrongTime = result.state === 'refused' && result.problem.field === 'occurred_at'
       if (!wrongTime) return result
-      return Math.abs(ahead - before) > agreeing ? attempt(press) : { state: 'expired' }
+      return Math.abs(ahead - before) > agreeing ? await attempt(press, proof) : { state: 'expired' }
     } catch {
       return { state: 'retry' } // no connection, or an answer that was cut
     } finally {
       cancel()
     }
   }
-  return attempt
+  return (press) => attempt(press)
 }
 
 /** Reads an answer. What does not come from Outcry, such as the page of a hotel's network, is no answer to the press. */
