@@ -39,7 +39,7 @@ func TestTheBodyBecomesASubmission(t *testing.T) {
 			ingest.Item{Submission: recovery, Sender: peer}},
 		{"white space and charset", Base + "/services/whatsapp/recoveries", "\n\t {} \r\n", []string{"Content-Type: Application/JSON; charset=UTF-8"},
 			ingest.Item{Submission: recovery, Sender: peer}},
-		{"a key of an app changes nothing", reports, full, []string{"Authorization: Bearer " + appKey}, ingest.Item{Submission: s, Sender: peer}},
+		{"a key of an app is noted", reports, full, []string{"Authorization: Bearer " + appKey}, ingest.Item{Submission: s, Sender: ingest.Sender{Addr: peer.Addr, HasKey: true}}},
 		{"a secret key is the source", reports, full, []string{"Authorization: bearer " + serverKey},
 			ingest.Item{Submission: s, Sender: ingest.Sender{Source: "key:k1", Trusted: true, Exempt: true, HasKey: true}}},
 		{"a third-party page is one source", reports, full,

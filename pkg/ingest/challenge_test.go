@@ -64,7 +64,7 @@ func TestUnderAttackAProofIsAskedFor(t *testing.T) {
 			t.Errorf("with the proof of another address: %v, want a challenge", err)
 		}
 		elsewhere := down
-		elsewhere.Service = "signal"
+		elsewhere.Service = "telegram"
 		if _, err := in.Submit(elsewhere, with); fault.KindOf(err) != fault.Challenged {
 			t.Errorf("with the proof for another service: %v, want a challenge", err)
 		}
