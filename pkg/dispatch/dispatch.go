@@ -35,8 +35,10 @@ const (
 	// it. claimTime is longer than both, so that a claim is not over before.
 	timeout = 15 * time.Second
 	// grace is how long deliveries that run may take once the process stops.
-	grace     = 5 * time.Second
-	noting    = 10 * time.Second
+	grace  = 5 * time.Second
+	noting = 10 * time.Second
+	// deciding bounds what the archive may take to decide and to claim.
+	deciding  = 20 * time.Second
 	claimTime = time.Minute
 )
 
@@ -134,9 +136,11 @@ func (d *Dispatcher) Tick(ctx context.Context, now time.Time) error {
 	if d.Leads != nil && !d.Leads() {
 		return nil
 	}
+	limited, cancel := context.WithTimeout(ctx, deciding)
+	defer cancel()
 	for _, work := range []func(context.Context, archive.AboutFunc, time.Time) (bool, error){d.Outbox.FanOut, d.Outbox.Ripen} {
 		for range pages {
-			more, err := work(ctx, d.About, now)
+			more, err := work(limited, d.About, now)
 			if err != nil {
 				return err
 			}
@@ -149,7 +153,7 @@ func (d *Dispatcher) Tick(ctx context.Context, now time.Time) error {
 	if free <= 0 {
 		return nil
 	}
-	claimed, err := d.Outbox.ClaimMessages(ctx, archive.Claim{
+	claimed, err := d.Outbox.ClaimMessages(limited, archive.Claim{
 		By: d.process, Now: now, Until: now.Add(claimTime), Limit: free, Retries: max(0, free-(workers-retriers)),
 	})
 	if err != nil {

@@ -65,7 +65,7 @@ func TestAnIncidentThatFlapsKeepsItsDistanceAndItsLastStateIsTold(t *testing.T) 
 	}
 	resolve(in, w.now)
 	w.save(in)
-	w.run(time.Hour, 5*time.Second)
+	w.run(time.Hour, 15*time.Second)
 	if diff := cmp.Diff([]string{"confirmed 1", "resolved 22"}, w.told("s")); diff != "" {
 		t.Errorf("what a subscriber of a flapping incident was told (-want +got):\n%s", diff)
 	}
@@ -84,13 +84,13 @@ func TestAReceiverThatFailsForAnHourGetsEachMessageOnceInOrderUnderOneID(t *test
 	}
 	in := suspected("acme", w.now)
 	w.save(in)
-	w.run(10*time.Minute, 10*time.Second)
+	w.run(10*time.Minute, 30*time.Second)
 	confirm(in, w.now)
 	w.save(in)
-	w.run(20*time.Minute, 10*time.Second)
+	w.run(20*time.Minute, 30*time.Second)
 	resolve(in, w.now)
 	w.save(in)
-	w.run(3*time.Hour, 10*time.Second)
+	w.run(3*time.Hour, time.Minute)
 
 	// The outage came and went while the first message waited: only its end is left.
 	if diff := cmp.Diff([]string{"suspected 1", "resolved 3"}, w.told("s")); diff != "" {
@@ -122,7 +122,7 @@ func TestAMessageIsGivenUpAfterADayAndCanBeSentAgain(t *testing.T) {
 	in := suspected("acme", w.now)
 	confirm(in, w.now)
 	w.save(in)
-	w.run(26*time.Hour, time.Minute)
+	w.run(26*time.Hour, 5*time.Minute)
 	dead, err := w.archive.Messages(t.Context(), "s", "dead", 10)
 	if err != nil || len(dead) != 1 || dead[0].Detail != "timeout" || dead[0].Finished.Sub(dead[0].Created) > 25*time.Hour {
 		t.Fatalf("dead messages are %+v, %v; want one that was given up after a day", dead, err)

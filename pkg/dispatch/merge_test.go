@@ -50,7 +50,7 @@ func TestWhateverHappensTheLastMessageSaysTheLastState(t *testing.T) {
 				}
 			}
 			calm = true
-			w.run(8*time.Hour, 5*time.Minute)
+			w.run(5*time.Hour, 10*time.Minute)
 			arrived := map[string]bool{}
 			for _, d := range w.receiver.arrived {
 				if arrived[d.Message.ID] {

@@ -121,7 +121,7 @@ func Decide(s *Subscription, told Told, in *incident.Incident, about About, now 
 		return Decision{}
 	}
 	d := Decision{Kind: kindOf(told.Mark, mark, in), Mark: mark, Due: now}
-	isUrgent := mark.Stage == TakenBack || mark.Stage == Declared && !told.Alarmed
+	isUrgent := mark.Stage == TakenBack && told.Mark.Stage != TakenBack || mark.Stage == Declared && !told.Alarmed
 	if distant := told.At.Add(s.LeastDistance()); !isUrgent && distant.After(now) {
 		d.Due = distant
 	}

@@ -35,6 +35,7 @@ func TestDecide(t *testing.T) {
 	warned := Told{Mark: Mark{Stage: Warned}, Version: 1, At: noon, Begun: true}
 	alarmed := Told{Mark: Mark{Stage: Declared}, Version: 2, At: noon, Begun: true, Alarmed: true}
 	ended := Told{Mark: Mark{Stage: Over}, Version: 3, At: noon, Begun: true, Alarmed: true}
+	takenBack := Told{Mark: Mark{Stage: TakenBack, Corrections: 1}, Version: 4, At: noon, Begun: true, Alarmed: true}
 	lost := Told{Mark: Mark{Stage: Declared}, Version: 2, At: noon, Alarmed: true} // its beginning was given up
 	soon, later := noon.Add(time.Minute), noon.Add(DefaultDistance)
 	everything := Subscription{Filter: Filter{From: detect.Warning, Over: true}}
@@ -70,6 +71,7 @@ func TestDecide(t *testing.T) {
 		{"a retraction", everything, alarmed, version(3, incident.Resolved, detect.OK, takeBack, noted(incident.Retracted)), Retracted, soon},
 		{"a retraction of what is over", everything, ended, version(4, incident.Resolved, detect.OK, takeBack, noted(incident.Retracted)), Retracted, soon},
 		{"a retraction of what was not told", everything, Told{}, version(4, incident.Resolved, detect.OK, takeBack, noted(incident.Retracted)), "", time.Time{}},
+		{"a note on a retraction", everything, takenBack, version(5, incident.Resolved, detect.OK, takeBack, noted(incident.Retracted), noted(incident.Annotated)), Updated, later},
 		{"it recovers", detailed, alarmed, version(3, incident.Recovering, detect.Outage), Recovering, later},
 		{"another country", inIndia, Told{}, version(1, incident.Suspected, detect.Warning, in("BD")), "", time.Time{}},
 		{"it reaches the country", inIndia, Told{}, version(2, incident.Suspected, detect.Warning, in("BD"), in("IN")), Suspected, soon},
