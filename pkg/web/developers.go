@@ -186,8 +186,16 @@ func newCallRow(l *locale.Locale, c api.Call) CallRow {
 	table(l.Say("developers_parameters"), c.Parameters)
 	table(l.Say("developers_body"), c.Body)
 	table(l.Say("developers_answer"), c.Fields)
+	var failures []string
 	for _, a := range c.Answers {
+		if a.Code >= "400" { // they mean the same for every call
+			failures = append(failures, a.Code)
+			continue
+		}
 		r.Codes = append(r.Codes, view.Row{Name: a.Code, Counts: strings.TrimSpace(strings.ReplaceAll(a.Description, "`", ""))})
+	}
+	if len(failures) > 0 {
+		r.Codes = append(r.Codes, view.Row{Name: strings.Join(failures, " "), Counts: "Problem details: detail and field say what is wrong."})
 	}
 	return r
 }

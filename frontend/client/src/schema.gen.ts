@@ -219,17 +219,14 @@ export interface paths {
         };
         /**
          * Download a service's counts by country and symptom
-         * @description Streams a row for each country and symptom of each step, in the order of time: problems, and "works for me". A step
-         *     without reports has one row without country and symptom. Counts of minutes are merged into quarters, after 35 days into
-         *     hours, and after a year into days: `minutes` is the length of a row, which may be longer than the step. The last half
-         *     hour or so is not archived yet.
+         * @description Streams a row for each country and symptom of each step, oldest first: problems, and recoveries. A step without reports has
+         *     one row without country and symptom. After 35 days counts are kept by hours, and after a year by days: `minutes` is the
+         *     length of a row. The last half hour or so is not archived yet.
          *
-         *     A count from 1 to 4 is withheld, as on maps: `count` is empty (null) and `few` is true. It is empty too where nobody
-         *     could count (`counted_minutes` is 0).
+         *     A count from 1 to 4 is withheld, as on maps: `count` is empty and `few` is true. It is empty too where nobody could count.
          *
-         *     One answer holds up to 8,784 steps, which is a year of hours; the header `Link` with `rel="next"` names the rest.
-         *     **After a cut**, drop the rows of the last `start` that arrived, which may not be all, and ask again `from` that time.
-         *     An answer that failed ends without its last chunk, so that no client takes it for a whole one.
+         *     One answer holds up to 8,784 steps; the header `Link` with `rel="next"` names the rest. **After a cut**, drop the rows of the
+         *     last `start` that arrived, and ask again `from` that time. An answer that failed breaks the connection.
          */
         get: operations["getArchive"];
         put?: never;
