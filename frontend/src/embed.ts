@@ -3,7 +3,7 @@
 // it. Only the form stores something, a random number for the tab, and all of it
 // works in a sandbox that allows scripts only.
 import { Fresh } from './frame/fresh'
-import { guard, replaceForm, sealed } from './frame/report'
+import { connected, guard, replaceForm, sealed } from './frame/report'
 
 const post = (message: object): void => parent.postMessage(message, '*')
 
@@ -17,6 +17,7 @@ if (form) {
   const instead = document.querySelector<HTMLElement>('[data-sealed]')
   guard(form, () => replaceForm(form, instead))
   sealed(form, instead)
+  connected(form)
   const answer = document.querySelector<HTMLElement>('.said')
   if (answer)
     post({ type: 'outcry:report', service: document.body.dataset.service, counted: answer.dataset.state !== 'queued' })

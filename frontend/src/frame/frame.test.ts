@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { every, Fresh } from './fresh'
 import { stored } from '../device'
-import { guard, minVisible, sealed } from './report'
+import { connected, guard, minVisible, sealed } from './report'
 
 const main = (clock: string) =>
   `<main><time data-stale="last known ${clock}">as of ${clock}</time><details><summary>Table</summary></details></main>`
@@ -100,5 +100,25 @@ describe('a frame with report buttons', () => {
     expect([buttons.hidden, words.hidden]).toEqual([false, true])
     sealed(buttons, words, 'null')
     expect([buttons.hidden, words.hidden]).toEqual([true, false])
+  })
+})
+
+describe('a press in a frame without a connection', () => {
+  it.each(['<p role="status">once</p>', ''])('is answered in the frame, and not sent', (status) => {
+    document.body.innerHTML = `<form data-offline="**No connection.** Again"><button>Login</button>${status}</form>`
+    const form = document.querySelector('form')!
+    let online = false
+    connected(form, () => online)
+    const press = () => {
+      const event = new Event('submit', { cancelable: true })
+      form.dispatchEvent(event)
+      return event.defaultPrevented
+    }
+    expect(press()).toBe(true)
+    expect(press()).toBe(true)
+    expect(form.querySelectorAll('[role=status]').length).toBe(1)
+    expect(form.querySelector('.said[data-state=queued]')?.textContent).toBe('No connection. Again')
+    online = true
+    expect(press()).toBe(false)
   })
 })

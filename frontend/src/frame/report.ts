@@ -1,4 +1,5 @@
 import { carry, stored } from '../device'
+import { write } from '../words'
 
 /** How long a form must be visible before a press counts, so that a host page cannot place it under a click. */
 export const minVisible = 600 // ms
@@ -36,6 +37,27 @@ export function guard(form: HTMLFormElement, hidden: () => void, now: () => numb
     carry(form, 'visible', 'yes')
     const device = stored()
     if (device) carry(form, 'device', device)
+  })
+}
+
+/**
+ * Has a press without a connection answered by the words that the form carries. The
+ * browser would show a page of its own in the frame. Nothing is kept here, because
+ * a host page's frame may not be able to store anything, and each press is confirmed.
+ */
+export function connected(form: HTMLFormElement, online: () => boolean = () => navigator.onLine): void {
+  form.addEventListener('submit', (event) => {
+    if (online()) return
+    event.preventDefault()
+    let status = form.querySelector<HTMLElement>('[role=status]')
+    if (!status) {
+      status = document.createElement('p')
+      status.setAttribute('role', 'status')
+      form.append(status)
+    }
+    status.className = 'said'
+    status.dataset.state = 'queued'
+    write(status, form.dataset.offline ?? '')
   })
 }
 
