@@ -144,6 +144,13 @@ func (a *Archive) ClaimMessages(ctx context.Context, c Claim) (claimed []Claimed
 		versions := map[string]*incident.Incident{}
 		for i := range rows {
 			one, err := claimOne(tx, &rows[i], c, versions)
+			if errors.Is(err, gorm.ErrRecordNotFound) { // no other message must wait for it
+				rows[i].Detail = "what it says is not stored any more"
+				if err := finishMessage(tx, &rows[i], MessageDead, c.Now); err != nil {
+					return err
+				}
+				continue
+			}
 			if err != nil {
 				return err
 			}

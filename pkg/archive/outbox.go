@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -241,6 +242,11 @@ func ripen(tx *gorm.DB, rows []tellingRow, about AboutFunc, now time.Time) error
 			return err
 		}
 		in, err := readVersion(tx, versions, t.Incident, t.Pending)
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			t.Pending, t.Due = 0, 0 // lost, and nothing else must wait for it
+			w.tellings = append(w.tellings, *t)
+			continue
+		}
 		if err != nil {
 			return err
 		}
