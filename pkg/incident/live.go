@@ -13,6 +13,7 @@ type Live struct {
 	Verdict   detect.Verdict
 	Countries map[string]detect.Verdict // by country code
 	Incident  *Incident                 // nil without trouble
+	Aside     int64                     // reports of the last minutes that are set aside, because one holder sent too many
 	LastKnown time.Time                 // end of the last minute that was counted
 	Muted     *Mute                     // nil unless the operators let nothing be judged
 }

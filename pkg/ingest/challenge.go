@@ -27,15 +27,21 @@ func (e *ChallengeError) Error() string { return e.Why.Error() }
 // Unwrap returns the error of kind fault.Challenged.
 func (e *ChallengeError) Unwrap() error { return e.Why }
 
-// surely is how many times the threshold the evidence of an attack has. Chance and a
-// single household stay below it.
-const surely = 3
+const (
+	// surely is how many times the threshold the evidence of an attack has. Chance and
+	// a single household stay below it.
+	surely = 3
+	// muchAside is how many reports of one holder are an attack, if they are asideRatio
+	// times what is usual, too: a carrier with most of a country is none.
+	muchAside  = 100
+	asideRatio = 4
+)
 
 // isAttacked reports whether so much comes for a service from so few holders or
 // networks that somebody is likely to press in concert: the evidence is far over the
-// threshold, and the quorum is not there.
+// threshold, and the quorum is not there, or most of it is set aside.
 func isAttacked(live incident.Live) bool {
-	if isWithheld(live.Verdict) {
+	if v := live.Verdict; isWithheld(v) || v.Level == detect.OK && live.Aside >= muchAside && float64(live.Aside) >= asideRatio*v.Expected {
 		return true
 	}
 	for _, v := range live.Countries {

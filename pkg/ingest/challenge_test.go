@@ -17,10 +17,13 @@ import (
 )
 
 // verdicts is a Judge of one verdict on a service and one on a country.
-type verdicts struct{ whole, country detect.Verdict }
+type verdicts struct {
+	whole, country detect.Verdict
+	aside          int64
+}
 
 func (v verdicts) Live(string) incident.Live {
-	return incident.Live{Verdict: v.whole, Countries: map[string]detect.Verdict{"BD": v.country}}
+	return incident.Live{Verdict: v.whole, Countries: map[string]detect.Verdict{"BD": v.country}, Aside: v.aside}
 }
 
 // withheld is the verdict on many reports from few holders.
@@ -113,6 +116,29 @@ func TestUnderAttackAFormShowsItsAge(t *testing.T) {
 	})
 }
 
+func TestWhatIsSetAsideMayBeAnAttack(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		aside    int64
+		expected float64
+		level    detect.Level
+		want     bool
+	}{
+		{"a flood of a small service", 100, 2, detect.OK, true},
+		{"a few", 99, 2, detect.OK, false},
+		{"a carrier with most of a country", 900, 2_000, detect.OK, false},
+		{"in an outage", 5_000, 20, detect.Outage, false},
+	} {
+		o := testOptions(&recorder{})
+		o.Judge = verdicts{whole: detect.Verdict{Level: c.level, Expected: c.expected, Reason: detect.Reason{Code: detect.ReasonUsual}}, aside: c.aside}
+		run(t, o, func(t *testing.T, in *Ingester, _ func()) {
+			if _, err := in.Submit(down, phone); c.want != (fault.KindOf(err) == fault.Challenged) {
+				t.Errorf("%s: %v, want a challenge: %v", c.name, err, c.want)
+			}
+		})
+	}
+}
+
 func TestInQuietTimesNobodyIsAsked(t *testing.T) {
 	changed := func(change func(*detect.Verdict)) detect.Verdict {
 		v := withheld
@@ -127,7 +153,7 @@ func TestInQuietTimesNobodyIsAsked(t *testing.T) {
 		"dismissed":              changed(func(v *detect.Verdict) { v.Reason.Code = detect.ReasonDismissed }),
 	} {
 		o := testOptions(&recorder{})
-		o.Judge = verdicts{v, v}
+		o.Judge = verdicts{whole: v, country: v}
 		run(t, o, func(t *testing.T, in *Ingester, _ func()) {
 			if _, err := in.Submit(down, phone); err != nil || in.Stamp("whatsapp") != "" {
 				t.Errorf("%s: %v and the stamp %q, want neither", name, err, in.Stamp("whatsapp"))

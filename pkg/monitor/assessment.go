@@ -80,6 +80,9 @@ func (m *Monitor) publish(j *judged, events []publish.Event, now time.Time) {
 // changed.
 func (m *Monitor) setLive(w *watch, live incident.Live) {
 	live.Muted = m.muteOf(w.service)
+	if live.Aside = w.aside; live.At.Sub(w.asideAt) > recentSpan {
+		live.Aside = 0
+	}
 	m.mu.Lock()
 	a, known := m.current[w.service]
 	changed := !known || a.Observed != w.recent.sum

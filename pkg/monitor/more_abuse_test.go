@@ -163,3 +163,19 @@ func fakeBeside(t *testing.T, from senders, perMinute int, lead time.Duration) t
 	}
 	return 2 * time.Hour
 }
+
+// TestWhatIsSetAsideIsPublishedForAWhile lets one holder press for ten minutes.
+func TestWhatIsSetAsideIsPublishedForAWhile(t *testing.T) {
+	f := newField(t, nil)
+	if live := f.monitor.Live("whatsapp"); live.Aside != 0 {
+		t.Errorf("in quiet times %d reports are set aside, want none", live.Aside)
+	}
+	f.press(10*time.Minute, within("2a00:1000::/32"), 60)
+	if live := f.monitor.Live("whatsapp"); live.Aside < 400 {
+		t.Errorf("%d of 600 reports of one holder are set aside, want most", live.Aside)
+	}
+	f.press(30*time.Minute, nil, 0)
+	if live := f.monitor.Live("whatsapp"); live.Aside > 0 {
+		t.Errorf("half an hour later %d reports are set aside, want none", live.Aside)
+	}
+}

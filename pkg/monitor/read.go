@@ -191,6 +191,7 @@ func (m *Monitor) read(ctx context.Context, services []*watch, now time.Time) (r
 	}
 	for i, r := range readings {
 		r.networks = independentSources(networks[i])
+		r.aside, r.asideAt = networks[i].World.Reports-r.networks.World.Reports, now
 	}
 	if err := m.readLonger(ctx, readings, now); err != nil {
 		return nil, unchanged, err

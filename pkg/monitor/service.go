@@ -24,7 +24,9 @@ type watch struct {
 	mustJudge bool                 // there are new reports, or the last judgement failed
 	withheld  detect.ReasonCode    // why an anomaly made no outage, as last logged
 	recent    recentCounts
-	pending   pending           // as last judged
+	pending   pending // as last judged
+	aside     int64   // reports of recentSpan before asideAt that are set aside
+	asideAt   time.Time
 	earlier   earlierCounts     // of the live incident, before the buckets
 	baselines *baseline.Service // as of the last judgement
 	// over is the last incident that cannot reopen any more. Its echo may outlast it.
