@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/outcry/outcry/frontend"
@@ -46,17 +47,19 @@ func (p *Parts) openKey(ctx context.Context) (err error) {
 	if err := p.openPush(); err != nil {
 		return err
 	}
-	stored, err := p.Archive.Subscriptions(ctx, archive.SubscriptionFilter{Limit: 1})
+	stored, err := p.Archive.Subscriptions(ctx, archive.SubscriptionFilter{})
 	if err != nil || len(stored) == 0 {
 		return err
 	}
 	if p.key == nil {
 		return errors.New("OUTCRY_SECRET is not set, and the database holds subscriptions whose addresses are encrypted with it; set it to the same value in every process")
 	}
-	if len(stored[0].Sealed) == 0 {
-		return nil // it has ended
+	hasAddress := func(s notify.Subscription) bool { return len(s.Sealed) > 0 } // others have ended
+	i := slices.IndexFunc(stored, hasAddress)
+	if i < 0 {
+		return nil
 	}
-	if _, err := notify.Open(p.key, &stored[0]); err != nil {
+	if _, err := notify.Open(p.key, &stored[i]); err != nil {
 		return fmt.Errorf("OUTCRY_SECRET (or the file named secret in the data folder) is not the one that the addresses of subscriptions were encrypted with: %w", err)
 	}
 	return nil

@@ -234,6 +234,9 @@ func (d *Dispatcher) attempt(ctx context.Context, c archive.Claimed, now time.Ti
 	if channel == nil {
 		return notify.Outcome{Result: notify.Failed, Detail: "this installation does not have the channel " + c.Subscription.Channel + " now"}
 	}
+	if d.Key == nil {
+		return notify.Outcome{Result: notify.Failed, Detail: "the address cannot be opened; OUTCRY_SECRET is not set in the process that dispatches"}
+	}
 	private, err := notify.Open(d.Key, &c.Subscription)
 	if err != nil {
 		return notify.Outcome{Result: notify.Failed, Detail: "the address cannot be opened; OUTCRY_SECRET is another one than when it was stored"}
