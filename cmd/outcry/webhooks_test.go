@@ -54,12 +54,18 @@ func (r *receiver) receive(w http.ResponseWriter, req *http.Request) {
 	if err := json.Unmarshal(body, &p.WebhookMessage); err != nil {
 		r.t.Errorf("a message cannot be read: %v: %s", err, body)
 	}
+	if r.slowness != nil {
+		before, after := r.slowness(), r.slowness()
+		select {
+		case <-time.After(before):
+		case <-req.Context().Done():
+			return // its sender was killed before it was taken
+		}
+		defer func() { <-time.After(after) }() // or is, before it learns that it was
+	}
 	r.keep(p, body, req.Header)
 	if r.status != 0 {
 		w.WriteHeader(r.status)
-	}
-	if r.slowness != nil {
-		<-time.After(r.slowness())
 	}
 }
 
