@@ -57,6 +57,7 @@ var layers = map[string]int{
 	"pkg/card":        4,
 	"pkg/cluster":     4,
 	"pkg/dispatch":    4,
+	"pkg/mail":        4,
 	"pkg/push":        4,
 	"pkg/redisstore":  4,
 	"pkg/sqlitestore": 4,
@@ -94,6 +95,7 @@ var homes = map[string][]string{
 	"git.sr.ht/~sbinet/gg":                   {"pkg/card"},
 	"github.com/go-text/":                    {"pkg/card"},
 	"github.com/standard-webhooks/":          {"pkg/webhook"},
+	"github.com/wneessen/go-mail":            {"pkg/mail"},
 	"code.dny.dev/ssrf":                      {"pkg/outbound"},
 }
 

@@ -174,7 +174,7 @@ func (p *Parts) newPages(shared *site.Site) (*web.Pages, *embed.Embeds, error) {
 	pages, err := web.New(web.Options{
 		Site: shared, Board: p.board, Ingest: p.Ingester, Incidents: p.Archive, Live: p.Monitor,
 		Quorum: view.Quorum{Warning: p.config.WarningNetworks, Outage: p.config.OutageNetworks}, Attribution: p.Locator.Attribution(),
-		Making: p.gates.making, PushKey: p.pushKey(),
+		Making: p.gates.making, PushKey: p.pushKey(), Mail: p.mailPages(),
 	})
 	if err != nil {
 		return nil, nil, err

@@ -14,6 +14,7 @@ import (
 	"github.com/outcry/outcry/pkg/dispatch"
 	"github.com/outcry/outcry/pkg/httpapi"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/mail"
 	"github.com/outcry/outcry/pkg/notify"
 	"github.com/outcry/outcry/pkg/push"
 	"github.com/outcry/outcry/pkg/seal"
@@ -44,7 +45,7 @@ func (p *Parts) openKey(ctx context.Context) (err error) {
 	if p.key, err = SealKey(p.config); err != nil {
 		return err
 	}
-	if err := p.openPush(); err != nil {
+	if err := errors.Join(p.openPush(), p.openMail()); err != nil {
 		return err
 	}
 	stored, err := p.Archive.Subscriptions(ctx, archive.SubscriptionFilter{})
@@ -65,14 +66,18 @@ func (p *Parts) openKey(ctx context.Context) (err error) {
 	return nil
 }
 
-// channels returns the channels that the settings allow, by their names.
-func (p *Parts) channels() map[string]notify.Channel {
+// channels returns the channels that the settings allow, by their names. names gives
+// the names in a language.
+func (p *Parts) channels(names func(language string) view.Labels) map[string]notify.Channel {
 	agent := "Outcry/" + version.Current().Version
 	channels := map[string]notify.Channel{
 		webhook.Channel: webhook.New(webhook.Options{Incident: httpapi.Incident, Agent: agent, Allow: p.config.WebhookAllow}),
 	}
 	if p.identity != nil {
 		channels[push.Channel] = push.NewSender(push.Options{Identity: p.identity, Agent: agent})
+	}
+	if desk := p.mailDesk(); desk != nil {
+		channels[mail.Channel] = p.mailSender(desk, names)
 	}
 	return channels
 }
@@ -91,19 +96,22 @@ func (p *Parts) newDispatcher() (*dispatch.Dispatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	word := func(m notify.Message, language string) notify.Text {
+	names := func(language string) view.Labels {
 		l, known := languages.ByCode(language)
 		if !known {
 			l = languages[0]
 		}
-		return view.Notice(m, p.config.PublicURL, view.NewLabels(p.Catalog, l))
+		return view.NewLabels(p.Catalog, l)
+	}
+	word := func(m notify.Message, language string) notify.Text {
+		return view.Notice(m, p.config.PublicURL, names(language))
 	}
 	about := func(service string) notify.About {
 		provider, _ := p.Catalog.DependenciesOf(service)
 		return notify.About{Provider: provider, Category: p.Catalog.CategoryOf(service)}
 	}
 	return dispatch.New(dispatch.Options{
-		Outbox: p.Archive, Channels: p.channels(), Key: p.key, About: about, Word: word, Leads: p.mode.dispatches(),
+		Outbox: p.Archive, Channels: p.channels(names), Key: p.key, About: about, Word: word, Leads: p.mode.dispatches(),
 		Simulated: p.config.Simulated, Log: p.log, Now: time.Now,
 	}), nil
 }

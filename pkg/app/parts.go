@@ -25,6 +25,7 @@ import (
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/limit"
+	"github.com/outcry/outcry/pkg/mail"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/push"
@@ -46,20 +47,22 @@ type Parts struct {
 	Monitor  Monitor
 	DayKeys  dayKeys
 
-	config    config.Config
-	log       *slog.Logger
-	mode      mode
-	events    httpapi.EventLog
-	limiter   limit.Limiter
-	baselines *baseline.Set
-	counts    *exclusion.Store // Store without what operators excluded
-	blocks    *ingest.Blocks   // nil in a replay
-	hub       *publish.Hub
-	key       *seal.Key      // encrypts addresses of subscribers; nil in a replay, and in the distributed mode without OUTCRY_SECRET
-	identity  *push.Identity // by which push services know this installation; nil without a key
-	wrongKeys *httpapi.WrongKeys
-	board     *status.Board
-	gates     gates
+	config     config.Config
+	log        *slog.Logger
+	mode       mode
+	events     httpapi.EventLog
+	limiter    limit.Limiter
+	baselines  *baseline.Set
+	counts     *exclusion.Store // Store without what operators excluded
+	blocks     *ingest.Blocks   // nil in a replay
+	hub        *publish.Hub
+	key        *seal.Key      // encrypts addresses of subscribers; nil in a replay, and in the distributed mode without OUTCRY_SECRET
+	identity   *push.Identity // by which push services know this installation; nil without a key
+	mail       *mail.Desk     // nil without an SMTP server
+	mailServer mail.Server
+	wrongKeys  *httpapi.WrongKeys
+	board      *status.Board
+	gates      gates
 	// limitedReads counts refused reads by the allowance that refused them.
 	limitedReads *prometheus.CounterVec
 	closers      []func() error // in the order of their opening

@@ -18,7 +18,7 @@ func idProblem(s string) string {
 var pageSegments = map[string]bool{
 	"about": true, "admin": true, "api": true, "assets": true, "badge": true, "card": true,
 	"developers": true, "embed": true, "events": true, "favicon.ico": true, "feed.atom": true, "healthz": true,
-	"history": true, "incidents": true, "manifest.webmanifest": true, "map": true, "mcp": true, "method": true,
+	"history": true, "incidents": true, "manifest.webmanifest": true, "mail": true, "map": true, "mcp": true, "method": true,
 	"metrics": true, "oembed": true, "offline": true, "privacy": true, "readyz": true,
 	"reports": true, "robots.txt": true, "search": true, "services": true, "sitemap.xml": true, "static": true,
 	"sw.js":  true,

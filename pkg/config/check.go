@@ -2,6 +2,7 @@ package config
 
 import (
 	"net"
+	"net/mail"
 	"net/url"
 	"slices"
 	"strconv"
@@ -53,6 +54,7 @@ func (l *loader) check(c *Config) {
 	l.must("LIMITS", c.Limits == "on" || c.Limits == "off", "%q must be on or off", c.Limits)
 	l.must("LOG_FORMAT", c.LogFormat == "text" || c.LogFormat == "json", "%q must be text or json", c.LogFormat)
 	l.checkMode(c)
+	l.checkMail(c)
 }
 
 // must adds an error for a setting unless ok. It adds none if the value of the
@@ -74,6 +76,20 @@ func (l *loader) checkMode(c *Config) {
 	case c.RedisCluster:
 		l.fail(Prefix+"REDIS_CLUSTER", "is set without OUTCRY_REDIS_URL, which lists the nodes of the cluster")
 	}
+}
+
+// checkMail adds an error if only a part of what e-mail needs is set.
+func (l *loader) checkMail(c *Config) {
+	if c.SMTPURL == "" {
+		l.must("MAIL_FROM", c.MailFrom == "", "is set without OUTCRY_SMTP_URL, which names the server that sends e-mail")
+		return
+	}
+	u, err := url.Parse(c.SMTPURL)
+	l.must("SMTP_URL", err == nil && (u.Scheme == "smtp" || u.Scheme == "smtps") && u.Hostname() != "", "is not a URL such as smtps://NAME:PASSWORD@HOST:465, or smtp://HOST:587 for STARTTLS; characters such as @ in a password are written as %%40")
+	from, err := mail.ParseAddress(c.MailFrom)
+	l.must("MAIL_FROM", err == nil && from != nil, "%q is not an address such as Outcry <news@outcry.example>, which OUTCRY_SMTP_URL needs", c.MailFrom)
+	l.must("PUBLIC_URL", c.PublicURL != "", "is not set; OUTCRY_SMTP_URL needs it for the links in e-mail, such as https://outcry.example")
+	l.must("SECRET", !c.Distributed() || c.Secret != "", "is not set; OUTCRY_SMTP_URL needs it in the distributed mode, because it encrypts addresses")
 }
 
 // isListen reports whether s is an address to listen on.

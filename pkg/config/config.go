@@ -56,6 +56,9 @@ type Config struct {
 	OutageHolders   int           `env:"OUTAGE_HOLDERS" envDefault:"4" must:"be a whole number" doc:"fewest holders of addresses behind an outage"`
 	Tick            time.Duration `env:"TICK" envDefault:"10s" must:"be a duration such as 10s" doc:"time between two judgements"`
 
+	SMTPURL  string `env:"SMTP_URL" secret:"true" doc:"SMTP server for messages by e-mail, such as smtps://NAME:PASSWORD@HOST:465, or smtp://HOST:587 for STARTTLS; empty: no e-mail"`
+	MailFrom string `env:"MAIL_FROM" doc:"address that e-mail comes from, such as Outcry <news@outcry.example>; needed with OUTCRY_SMTP_URL"`
+
 	// WebhookAllow lifts the rule that webhooks lead to public addresses over HTTPS.
 	WebhookAllow []netip.Prefix `env:"WEBHOOK_ALLOW" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"networks that webhooks may post to though they are not public, also over plain HTTP and to every port, such as 10.1.2.0/24"`
 

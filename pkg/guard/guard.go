@@ -73,7 +73,7 @@ var (
 		"/:service/api/v2/summary.json": true, "/:service/api/v2/incidents.json": true, "/:service/api/v2/incidents/unresolved.json": true,
 	}
 	exports       = map[string]bool{"/api/v1/services/:service/archive": true, "/api/v1/incidents.csv": true}
-	subscriptions = map[string]bool{"/api/v1/push/subscriptions": true, "/api/v1/push/subscriptions/:token": true}
+	subscriptions = map[string]bool{"/api/v1/push/subscriptions": true, "/api/v1/push/subscriptions/:token": true, "/:service/mail": true}
 	pictures      = map[string]bool{"/card/:file": true}
 	embeds        = map[string]bool{
 		"/map/:file": true, "/badge/:file": true, "/embed/heatmap/:service": true, "/embed/report/:service": true,
@@ -86,7 +86,7 @@ var (
 // API, which have allowances of their own or take a key. A form is answered with a page.
 func classOf(method, route string) (limit.Class, bool) {
 	switch {
-	case subscriptions[route]:
+	case subscriptions[route], subscriptions[withoutLanguage(route)]:
 		return limit.Subscriptions, true
 	case strings.HasPrefix(route, "/api/") && method != http.MethodGet && method != http.MethodHead:
 		return 0, false

@@ -71,7 +71,7 @@ func NewMethodPage(f Frame, c Scorecard, q Quorum) MethodPage {
 	section("usual", "method_usual", l.Say("method_usual_1"), l.Say("method_usual_2"))
 	section("levels", "method_levels", l.Fill("method_levels_warning", w), l.Fill("method_levels_outage", w), l.Say("method_levels_over"), l.Say("method_levels_unknown"))
 	section("margins", "method_margins", l.Fill("method_margins_1", w), l.Fill("method_margins_2", w))
-	section("privacy", "method_privacy", l.Fill("method_privacy_1", w), l.Say("method_privacy_tab"), l.Say("method_privacy_kept"), l.Fill("method_privacy_push", locale.Values{"Days": l.Number(TellDays)}), l.Say("method_privacy_2"), l.Say("method_privacy_3"))
+	section("privacy", "method_privacy", l.Fill("method_privacy_1", w), l.Say("method_privacy_tab"), l.Say("method_privacy_kept"), l.Fill("method_privacy_push", locale.Values{"Days": l.Number(TellDays)}), l.Say("method_privacy_mail"), l.Say("method_privacy_2"), l.Say("method_privacy_3"))
 	p.Figures = c.figures(l)
 	return p
 }

@@ -32,8 +32,9 @@ type ServicePage struct {
 	History   string // address of the page of past incidents
 	Before    string // what it holds
 	Tell      *Tell
-	Running   string // ID of the incident that goes on; empty without one
-	Kept      *Kept  // for a copy on the visitor's device; nil: the page is not kept there
+	Mail      *MailOffer // nil if there are no messages by e-mail
+	Running   string     // ID of the incident that goes on; empty without one
+	Kept      *Kept      // for a copy on the visitor's device; nil: the page is not kept there
 }
 
 // ServiceData is what the page of a service shows. What could not be read is
@@ -49,6 +50,7 @@ type ServiceData struct {
 	Running   *incident.Incident
 	Timeline  []incident.Event // of running
 	Movement  *Movement        // of symptoms
+	HasMail   bool             // whether there are messages by e-mail
 	PushKey   string           // public key for push services; empty if nobody can subscribe
 }
 
@@ -107,6 +109,9 @@ func NewServicePage(f Frame, service *catalog.Service, data ServiceData, c Choic
 	}
 	if data.All != nil {
 		p.Related = newRelated(l, service, data.All, f.Prefix, names)
+	}
+	if data.HasMail {
+		p.Mail = newMailOffer(&p.Frame, path, p.Name)
 	}
 	p.History, p.Before = path+"/history", earlierIncidents(l, data, p.Name)
 	if data.Running != nil {

@@ -54,6 +54,7 @@ type engineOptions struct {
 	Now         func() time.Time
 	Making      *gate.Gate
 	PushKey     string
+	Mail        MailDesk
 }
 
 // newEngine mounts pages and embeds over fakes, as app does over the real parts.
@@ -75,7 +76,7 @@ func newEngine(b *pagetest.Board, in *pagetest.Ingester, o engineOptions) (*gin.
 	if err != nil {
 		return nil, nil, err
 	}
-	pages, err := New(Options{Site: shared, Board: b, Ingest: in, Incidents: o.Incidents, Live: o.Live, Quorum: o.Quorum, Attribution: o.Attribution, Making: o.Making, PushKey: o.PushKey})
+	pages, err := New(Options{Site: shared, Board: b, Ingest: in, Incidents: o.Incidents, Live: o.Live, Quorum: o.Quorum, Attribution: o.Attribution, Making: o.Making, PushKey: o.PushKey, Mail: o.Mail})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -57,7 +57,7 @@ func (s *Pages) writeService(ctx context.Context, to site.Reader, service *catal
 	f := s.frame(to, "/"+service.Slug, now)
 	f.Index, f.Live, f.Visit = true, service.Slug, f.To(f.Path)+"/visit"
 	f.Pictured, f.Feed = service.Slug, "/"+service.Slug+feedPath
-	data.PushKey = s.PushKey
+	data.PushKey, data.HasMail = s.PushKey, s.Mail != nil
 	p := view.NewServicePage(f, service, data, choice, a, s.Labels(to.Locale))
 	p.Form.Made = s.Ingest.Stamp(service.Slug)
 	cache, wait := fresh, ""

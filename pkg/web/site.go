@@ -71,6 +71,8 @@ type Options struct {
 	Attribution string
 	// Making admits whoever makes a page. Without a gate everybody is admitted.
 	Making *gate.Gate
+	// Mail keeps subscriptions by e-mail; nil if the operator has not set it up.
+	Mail MailDesk
 	// PushKey is the public key for push services; empty if nobody can subscribe.
 	PushKey string
 }
@@ -88,7 +90,7 @@ type Pages struct {
 }
 
 // pageNames are the templates that are parsed with the layout.
-var pageNames = []string{"home", "service", "message", "history", "incident", "method", "developers", "admin", "offline"}
+var pageNames = []string{"home", "service", "message", "history", "incident", "method", "developers", "admin", "offline", "mail"}
 
 // New reads the templates and the figures of the scorecard.
 func New(o Options) (*Pages, error) {
@@ -158,6 +160,7 @@ func (s *Pages) mountLanguage(g *gin.RouterGroup, prefix string) {
 	}
 	g.POST("/:service/report", s.reading(prefix, s.postReport))
 	g.GET("/:service/report", s.reading(prefix, s.getReport))
+	s.mountMail(g, prefix)
 	g.POST("/:service/visit", s.reading(prefix, s.postVisit))
 }
 
