@@ -95,6 +95,10 @@ func TestLoadListsWhatIsWrong(t *testing.T) {
 		{"log format", []string{"OUTCRY_LOG_FORMAT=xml"}, []string{`OUTCRY_LOG_FORMAT: "xml" must be text or json`}},
 		{"Redis alone", []string{"OUTCRY_REDIS_URL=redis://x"}, []string{"OUTCRY_REDIS_URL: is set without OUTCRY_DATABASE_URL"}},
 		{"Postgres alone", []string{"OUTCRY_DATABASE_URL=postgres://x"}, []string{"OUTCRY_DATABASE_URL: is set without OUTCRY_REDIS_URL"}},
+		{"e-mail without a sender and links", []string{"OUTCRY_SMTP_URL=smtps://me:hidden@mail.example"}, []string{"OUTCRY_MAIL_FROM: \"\" is not an address", "OUTCRY_PUBLIC_URL: is not set; OUTCRY_SMTP_URL needs it"}},
+		{"e-mail by HTTP", []string{"OUTCRY_SMTP_URL=https://mail.example", "OUTCRY_MAIL_FROM=a@b.example", "OUTCRY_PUBLIC_URL=https://b.example"}, []string{"OUTCRY_SMTP_URL: is not a URL such as smtps://"}},
+		{"e-mail in the distributed mode without a secret", []string{"OUTCRY_SMTP_URL=smtp://mail.example", "OUTCRY_MAIL_FROM=B <a@b.example>", "OUTCRY_PUBLIC_URL=https://b.example", "OUTCRY_REDIS_URL=redis://x", "OUTCRY_DATABASE_URL=postgres://x"}, []string{"OUTCRY_SECRET: is not set; OUTCRY_SMTP_URL needs it"}},
+		{"a sender of e-mail without a server", []string{"OUTCRY_MAIL_FROM=a@b.example"}, []string{"OUTCRY_MAIL_FROM: is set without OUTCRY_SMTP_URL"}},
 		{"a cluster without addresses", []string{"OUTCRY_REDIS_CLUSTER=true"}, []string{"OUTCRY_REDIS_CLUSTER: is set without OUTCRY_REDIS_URL"}},
 		{"a typo", []string{"OUTCRY_LISTN=:80"}, []string{"OUTCRY_LISTN: is not a setting; did you mean OUTCRY_LISTEN?"}},
 		{"a name with a formatting verb", []string{"OUTCRY_LOG%d=x"}, []string{"OUTCRY_LOG%d: is not a setting"}},
@@ -193,7 +197,7 @@ func TestSettingsHaveValueAndSource(t *testing.T) {
 		t.Errorf("%d settings, the first %v, want %d from OUTCRY_LISTEN on", len(all), all[0], len(fields))
 	}
 	for _, s := range all {
-		want := Setting{Name: s.Name, Value: s.Default, Default: s.Default, Source: "default", Doc: s.Doc, Secret: strings.HasSuffix(s.Name, "REDIS_URL") || s.Name == "OUTCRY_DATABASE_URL" || s.Name == "OUTCRY_SECRET"}
+		want := Setting{Name: s.Name, Value: s.Default, Default: s.Default, Source: "default", Doc: s.Doc, Secret: strings.HasSuffix(s.Name, "REDIS_URL") || s.Name == "OUTCRY_DATABASE_URL" || s.Name == "OUTCRY_SECRET" || s.Name == "OUTCRY_SMTP_URL"}
 		switch s.Name {
 		case "OUTCRY_TICK":
 			want.Value, want.Default, want.Source = "30s", "10s", "environment"

@@ -25,16 +25,20 @@ type MailDesk interface {
 	Stop(ctx context.Context, token string) (service string, err error)
 }
 
-// mountMail adds the routes of messages by e-mail.
+// mountMail adds the routes of messages by e-mail. Without an SMTP server they are
+// answered as unknown addresses.
 func (s *Pages) mountMail(g *gin.RouterGroup, prefix string) {
-	if s.Mail == nil {
-		return
+	reading := func(handle func(*gin.Context, site.Reader)) gin.HandlerFunc {
+		if s.Mail == nil {
+			handle = s.missing
+		}
+		return s.reading(prefix, handle)
 	}
-	g.POST("/:service/mail", s.reading(prefix, s.postMail))
-	g.GET(mail.ConfirmPath, s.reading(prefix, s.getConfirm))
-	g.POST(mail.ConfirmPath, s.reading(prefix, s.postConfirm))
-	g.GET(mail.StopPath, s.reading(prefix, s.getStop))
-	g.POST(mail.StopPath, s.reading(prefix, s.postStop))
+	g.POST("/:service/mail", reading(s.postMail))
+	g.GET(mail.ConfirmPath, reading(s.getConfirm))
+	g.POST(mail.ConfirmPath, reading(s.postConfirm))
+	g.GET(mail.StopPath, reading(s.getStop))
+	g.POST(mail.StopPath, reading(s.postStop))
 }
 
 // postMail sends the question to an address. The answer is the same for every address.

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	if *serve == "" {
 		os.Exit(m.Run())
 	}
-	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{Outcome: window.Counted}, engineOptions{Simulated: true, PushKey: pushKey})
+	engine, _, err := newEngine(pagetest.Morning(), &pagetest.Ingester{Outcome: window.Counted}, engineOptions{Simulated: true, PushKey: pushKey, Mail: &fakeMail{}})
 	if err == nil {
 		fmt.Println("serving on", *serve)
 		err = http.ListenAndServe(*serve, engine) //nolint:gosec // for one's own browser
