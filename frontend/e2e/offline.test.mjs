@@ -161,12 +161,15 @@ test('only pages of services and their files are kept', async () => {
     'the answer to a press is kept',
   )
   await context.setOffline(true)
-  for (const path of ['/bn/admin', '/api/v1/services', '/embed/report/discord', '/widget/v1/outcry.js'])
+  for (const path of ['/bn/admin', '/api/v1/services', '/embed/report/telegram', '/widget/v1/outcry.js']) {
+    const tab = await context.newPage()
     await assert.rejects(
-      page.goto(origin + path),
+      tab.goto(origin + path),
       /ERR_INTERNET_DISCONNECTED/,
       `${path} is answered without a connection`,
     )
+    await tab.close()
+  }
   await context.close()
 })
 

@@ -4,6 +4,7 @@ import { building } from './build'
 import { ahead } from './clock'
 import { copying, place } from './copy'
 import { clean, counted, Live, renew } from './live'
+import { returning } from './returning'
 import { searching } from './search'
 import { visit } from './visit'
 
@@ -26,8 +27,7 @@ if (worker)
     // Where the browser refuses it, pages are read online only.
     navigator.serviceWorker?.register(worker).catch((error: unknown) => console.debug(error))
   })
-if (!location.pathname.endsWith('/offline') && document.getElementById('kept-pages'))
-  window.addEventListener('online', () => location.reload())
+if (!location.pathname.endsWith('/offline') && document.getElementById('kept-pages')) returning()
 
 const find = document.querySelector<HTMLFormElement>('.main form.big')
 const found = document.getElementById('found')
