@@ -161,7 +161,7 @@ test('only pages of services and their files are kept', async () => {
     'the answer to a press is kept',
   )
   await context.setOffline(true)
-  for (const path of ['/bn/admin', '/api/v1/services', '/embed/report/telegram', '/widget/v1/outcry.js']) {
+  for (const path of ['/bn/admin', '/api/v1/services', '/embed/report/telegram', '/map/telegram.svg']) {
     const tab = await context.newPage()
     await assert.rejects(
       tab.goto(origin + path),
