@@ -82,7 +82,18 @@ func New(o Options) *Agents {
 }
 
 // Mount adds the route to r.
-func (a *Agents) Mount(r gin.IRouter) { r.POST(Path, a.serve) }
+func (a *Agents) Mount(r gin.IRouter) {
+	r.POST(Path, a.serve)
+	for _, method := range []string{http.MethodGet, http.MethodDelete} {
+		r.Handle(method, Path, onlyPost)
+	}
+}
+
+// onlyPost answers that there is neither a stream nor a session.
+func onlyPost(c *gin.Context) {
+	c.Header("Allow", http.MethodPost)
+	c.String(http.StatusMethodNotAllowed, "this server has no streams and no sessions; send each message with POST\n")
+}
 
 // serve answers one message.
 func (a *Agents) serve(c *gin.Context) {

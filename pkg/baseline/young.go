@@ -26,6 +26,9 @@ type Minutes interface {
 	// BucketsOf returns for each of services its minutes in [from, to), oldest first
 	// and without gaps.
 	BucketsOf(ctx context.Context, services []string, from, to time.Time) ([][]window.Bucket, error)
+	// NetworksOf returns for each of services the networks of its problems in the last
+	// span up to at.
+	NetworksOf(ctx context.Context, services []string, at time.Time, span time.Duration) ([]window.NetworkCounts, error)
 }
 
 // newMinutes is the minutes of a young service after its last final hour. The
@@ -79,8 +82,12 @@ func (b *Set) Refresh(ctx context.Context, now time.Time, services ...string) er
 	if err != nil {
 		return fmt.Errorf("learn from the last minutes of %d services: %w", len(names), err)
 	}
+	networks, err := b.Minutes.NetworksOf(ctx, names, now, window.SliceRetention)
+	if err != nil {
+		return fmt.Errorf("learn from the networks of %d services: %w", len(names), err)
+	}
 	for i, s := range young {
-		s.addMinutes(buckets[i], now)
+		s.addMinutes(buckets[i], networks[i], now)
 	}
 	return nil
 }
@@ -104,18 +111,26 @@ func (s *Service) missingMinutesLocked(now time.Time) (from, to time.Time) {
 	return from, to
 }
 
-// addMinutes adds those of buckets that are missing at now.
-func (s *Service) addMinutes(buckets []window.Bucket, now time.Time) {
+// addMinutes adds those of buckets that are missing at now. Of the reports of a holder
+// that sent too many, it adds what counts; those of minutes whose networks are known no
+// more count.
+func (s *Service) addMinutes(buckets []window.Bucket, networks window.NetworkCounts, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	from, to := s.missingMinutesLocked(now)
 	if !from.Before(to) {
 		return // somebody else added them
 	}
+	shares := map[window.Slice]map[string]float64{}
 	for _, b := range buckets {
-		if !b.Start.Before(from) && b.Start.Before(to) {
-			s.addMinute(b)
+		if b.Start.Before(from) || !b.Start.Before(to) {
+			continue
 		}
+		slice := window.SliceOf(b.Start)
+		if _, found := shares[slice]; !found {
+			shares[slice] = networks.Of(slice).Independence(slice)
+		}
+		s.addMinute(b.Independent(shares[slice]))
 	}
 	s.recent.read = window.MinuteOf(to)
 }

@@ -91,6 +91,33 @@ func (in *Incident) Recount(o Order) (*Incident, []Event) {
 	return next, next.note(o, Correction{Change: Recounted})
 }
 
+// KeepCounted leaves out the countries and symptoms of in, a resolved incident, of which
+// no report is left after it was counted again.
+func (in *Incident) KeepCounted() {
+	wasRecounted := slices.ContainsFunc(in.Corrections, func(c Correction) bool { return c.Change == Recounted })
+	if !wasRecounted || in.Split == nil {
+		return
+	}
+	in.Symptoms = counted(in.Symptoms, in.Split.Symptoms)
+	if len(in.Named) == 0 {
+		in.Countries = counted(in.Countries, in.Split.Countries)
+	}
+	in.Verdict.Networks = int(min(int64(in.Verdict.Networks), in.Reports))
+}
+
+// counted returns those of segments of which split has reports.
+func counted(segments, split []Segment) []Segment {
+	var kept []Segment
+	for _, s := range segments {
+		i := slices.IndexFunc(split, func(one Segment) bool { return one.ID == s.ID && one.Observed > 0 })
+		if i >= 0 {
+			s.Observed = min(s.Observed, split[i].Observed)
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
 // Fix is what is to be corrected. Zero fields stay as they are.
 type Fix struct {
 	Onset     time.Time

@@ -41,7 +41,7 @@ const (
 // networks that somebody is likely to press in concert: the evidence is far over the
 // threshold, and the quorum is not there, or most of it is set aside.
 func isAttacked(live incident.Live) bool {
-	if v := live.Verdict; isWithheld(v) || v.Level == detect.OK && live.Aside >= muchAside && float64(live.Aside) >= asideRatio*v.Expected {
+	if v := live.Verdict; isWithheld(v) || v.Level < detect.Outage && live.Aside >= muchAside && float64(live.Aside) >= asideRatio*v.Expected {
 		return true
 	}
 	for _, v := range live.Countries {
@@ -53,7 +53,7 @@ func isAttacked(live incident.Live) bool {
 }
 
 func isWithheld(v detect.Verdict) bool {
-	if !v.Anomalous || v.Level != detect.OK || v.Score < surely*v.Threshold {
+	if !v.Anomalous || v.Level >= detect.Outage || v.Score < surely*v.Threshold {
 		return false
 	}
 	switch v.Reason.Code {

@@ -127,6 +127,7 @@ func TestWhatIsSetAsideMayBeAnAttack(t *testing.T) {
 		{"a flood of a small service", 100, 2, detect.OK, true},
 		{"a few", 99, 2, detect.OK, false},
 		{"a carrier with most of a country", 900, 2_000, detect.OK, false},
+		{"beside a warning", 900, 20, detect.Warning, true},
 		{"in an outage", 5_000, 20, detect.Outage, false},
 	} {
 		o := testOptions(&recorder{})
@@ -148,7 +149,7 @@ func TestInQuietTimesNobodyIsAsked(t *testing.T) {
 	for name, v := range map[string]detect.Verdict{
 		"no anomaly":             changed(func(v *detect.Verdict) { v.Anomalous = false }),
 		"an outage":              changed(func(v *detect.Verdict) { v.Level, v.Reason.Code = detect.Outage, detect.ReasonUnusual }),
-		"a warning":              changed(func(v *detect.Verdict) { v.Level = detect.Warning }),
+		"a warning of many":      changed(func(v *detect.Verdict) { v.Level, v.Reason.Code = detect.Warning, detect.ReasonUnusual }),
 		"few reports of a house": changed(func(v *detect.Verdict) { v.Score = 20 }),
 		"dismissed":              changed(func(v *detect.Verdict) { v.Reason.Code = detect.ReasonDismissed }),
 	} {

@@ -85,6 +85,7 @@ func (m *Monitor) freeze(ctx context.Context, w *watch, inc *incident.Incident) 
 	total := since.counts.total()
 	if since.complete {
 		inc.Reports, inc.Split = total, splitOf(since.counts, w.baselines, inc.Onset, end)
+		inc.KeepCounted()
 	} else {
 		inc.Reports = max(inc.Reports, total)
 	}

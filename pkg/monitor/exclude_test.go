@@ -151,6 +151,9 @@ func TestARecountEqualsAReplayWithoutTheBurst(t *testing.T) {
 				}
 				in := f.incidents()[0]
 				last := in.Corrections[len(in.Corrections)-1]
+				if len(in.Symptoms) > 0 || in.Verdict.Networks > int(in.Reports) {
+					t.Errorf("the incident has the symptoms %v and %d networks, want none of the burst", in.Symptoms, in.Verdict.Networks)
+				}
 				if in.State != incident.Resolved || last.Change != incident.Recounted || in.Reports > 100 || in.Peak.Observed > 70 {
 					t.Errorf("the incident of the burst is %+v, want it counted again without it", in)
 				}

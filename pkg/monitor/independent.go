@@ -41,16 +41,5 @@ func (r *reading) independent(b window.Bucket) window.Bucket {
 	if r.independence == nil || r.independence.since != since {
 		r.independence = &independence{since, r.networks.Independence(since)}
 	}
-	if len(r.independence.shares) == 0 {
-		return b
-	}
-	problems := make([]window.Count, len(b.Problems))
-	for i, c := range b.Problems {
-		if share, ok := r.independence.shares[c.Country]; ok {
-			c.N = int64(math.Round(share * float64(c.N)))
-		}
-		problems[i] = c
-	}
-	b.Problems = problems
-	return b
+	return b.Independent(r.independence.shares)
 }

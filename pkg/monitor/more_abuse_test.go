@@ -179,3 +179,33 @@ func TestWhatIsSetAsideIsPublishedForAWhile(t *testing.T) {
 		t.Errorf("half an hour later %d reports are set aside, want none", live.Aside)
 	}
 }
+
+// TestABurstOfOneHolderIsNotUsualForANewService has 60 people report a new service
+// within two minutes, and one holder 700 times. A tenth of that rate is the people's.
+func TestABurstOfOneHolderIsNotUsualForANewService(t *testing.T) {
+	f := newField(t, nil)
+	f.baselines.Minutes = f.counts
+	var last time.Time
+	f.press(8*time.Minute, nil, 0, func(now time.Time) {
+		if last.IsZero() {
+			last = now.Add(2 * time.Minute)
+		}
+		if now.After(last) {
+			return
+		}
+		var all []report.Report
+		for i := range 58 {
+			r := f.reportFrom(now.Add(time.Second), map[bool]senders{true: nil, false: within("45.77.0.0/16")}[i < 5])
+			r.Service = "signal"
+			all = append(all, r)
+		}
+		f.store.Count(context.Background(), all)
+	})
+	b, err := f.baselines.Of(t.Context(), "signal", window.Cell{}, f.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if expected := b.Expected(f.now, f.now.Add(15*time.Minute)); expected < 30 || expected > 900 {
+		t.Errorf("in 15 minutes %.0f reports are usual, want what people sent at most: 900", expected)
+	}
+}

@@ -68,6 +68,8 @@ func (q ExportQuery) Plan(now time.Time) (plan ExportQuery, next time.Time, err 
 	q.From = q.From.UTC().Truncate(max(q.Step, archivedWidth(now.Sub(q.From))))
 	q.To = q.To.UTC().Add(q.Step - 1).Truncate(q.Step)
 	if end := q.From.Add(MaxExportSteps * q.Step); end.Before(q.To) {
+		// The next one begins where the archive has a rollup that begins.
+		end = end.Truncate(archivedWidth(now.Sub(end)))
 		q.To, next = end, end
 	}
 	return q, next, nil

@@ -157,7 +157,7 @@ func (v View) Page(asOf time.Time) Page {
 func (v View) Status(all []status.Status) Status {
 	counts := map[detect.Level]int{}
 	for _, s := range all {
-		counts[s.Level]++
+		counts[levelOf(s)]++
 	}
 	suffix := ""
 	if v.Simulated {
@@ -185,11 +185,20 @@ func (v View) Status(all []status.Status) Status {
 	return Status{"none", "No sign of trouble" + suffix}
 }
 
+// levelOf returns the level of a service, unknown for one that is muted: nobody judges
+// it.
+func levelOf(s status.Status) detect.Level {
+	if s.Muted != nil && s.Level == detect.OK {
+		return detect.Unknown
+	}
+	return s.Level
+}
+
 // Components returns the services in their order.
 func (v View) Components(all []status.Status) []Component {
 	out := make([]Component, 0, len(all))
 	for i, s := range all {
-		c := v.component(s.Service, s.Level)
+		c := v.component(s.Service, levelOf(s))
 		c.Position, c.UpdatedAt, c.CreatedAt = i+1, Time{s.Since}, Time{time.Unix(0, 0)} // services have no date of their own
 		if s.Since.IsZero() {
 			c.UpdatedAt = c.CreatedAt
@@ -265,9 +274,18 @@ func (v View) updates(in incident.Incident, name string) []Update {
 			AffectedComponents: []Affected{{in.Service, name, old, level}}}}, all...)
 		old = level
 	}
-	add(incident.Suspected, in.Suspected, "More people than usual report a problem.")
+	begun, declared := "More people than usual report a problem.", "An outage is declared: independent people in many networks report it."+v.peak(in)
+	if in.ByHand {
+		begun, declared = "The operators of Outcry look into it.", "The operators of Outcry declared an outage."
+		for _, c := range in.Corrections {
+			if text := c.Text["en"]; c.Change == incident.Declared && text != "" {
+				declared += " " + text
+			}
+		}
+	}
+	add(incident.Suspected, in.Suspected, begun)
 	level = majorOutage
-	add(incident.Confirmed, in.Declared, "An outage is declared: independent people in many networks report it."+v.peak(in))
+	add(incident.Confirmed, in.Declared, declared)
 	if in.State == incident.Recovering || in.State == incident.Resolved {
 		level = old
 		add(incident.Recovering, in.Easing, "Fewer people report it.")

@@ -91,6 +91,23 @@ func (c NetworkCounts) Independence(since Slice) map[string]float64 {
 	return shares
 }
 
+// Independent returns b with the problems that count as those of independent people,
+// where shares is the Independence of its slice.
+func (b Bucket) Independent(shares map[string]float64) Bucket {
+	if len(shares) == 0 {
+		return b
+	}
+	problems := make([]Count, len(b.Problems))
+	for i, c := range b.Problems {
+		if share, ok := shares[c.Country]; ok {
+			c.N = int64(math.Round(share * float64(c.N)))
+		}
+		problems[i] = c
+	}
+	b.Problems = problems
+	return b
+}
+
 func sum(all []float64) (total float64) {
 	for _, n := range all {
 		total += n

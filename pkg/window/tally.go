@@ -51,6 +51,17 @@ func (c NetworkCounts) Since(country string, since Slice) Sources {
 	return sizes.sources()
 }
 
+// Of returns the sources of one slice.
+func (c NetworkCounts) Of(slice Slice) NetworkCounts {
+	var t Tally
+	for _, a := range c.Arrivals {
+		if a.Slice == slice {
+			t.Add(a)
+		}
+	}
+	return t.Counts()
+}
+
 // Holding is how many problems came from one holder.
 type Holding struct {
 	N        int64 // since a slice
