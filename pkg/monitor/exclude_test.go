@@ -121,6 +121,7 @@ func withBurst(t *testing.T, hasBurst bool, then func(f *field, start time.Time,
 }
 
 func TestARecountEqualsAReplayWithoutTheBurst(t *testing.T) {
+	skipSlow(t)
 	want := withBurst(t, false, nil).counted()
 	sender := report.Holder(99).SenderOf()
 	for name, exclusions := range map[string][]admin.Action{
@@ -163,6 +164,7 @@ func TestARecountEqualsAReplayWithoutTheBurst(t *testing.T) {
 }
 
 func TestWhatIsIncludedAgainIsCountedAsBefore(t *testing.T) {
+	skipSlow(t)
 	want := withBurst(t, true, nil)
 	var include, again int64
 	f := withBurst(t, true, func(f *field, start time.Time, since time.Duration) {
