@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestAnAddressThatWaitsForItsServerIsNeitherStoredNorLoggedInClear asks for e-mail
@@ -29,10 +28,7 @@ func TestAnAddressThatWaitsForItsServerIsNeitherStoredNorLoggedInClear(t *testin
 			t.Errorf("POST of %s answered %d, want %d and a page without the address", form, status, want)
 		}
 	}
-	end := time.Now().Add(20 * time.Second)
-	for !strings.Contains(s.log.String(), "SMTP server") && time.Now().Before(end) {
-		time.Sleep(50 * time.Millisecond) // between two looks
-	}
+	waitFor(t, "a message to be tried", func() bool { return strings.Contains(s.log.String(), "SMTP server") })
 	s.stop()
 	if !strings.Contains(s.log.String(), "the SMTP server could not be reached") {
 		t.Errorf("the log does not say that the server is away:\n%s", s.log)

@@ -45,7 +45,17 @@ func (a *Archive) Exclude(ctx context.Context, e window.Exclusion) error {
 	if err := a.writeDB.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
 		return fmt.Errorf("exclude reports of %s: %w", e.Service, err)
 	}
-	return a.markExcluded(ctx, e)
+	return a.markExcluded(ctx, e, quartersOf(e))
+}
+
+// quartersOf returns the quarters that e may change. They are all counted again when it
+// begins and when it ends, because a process may have been killed in between.
+func quartersOf(e window.Exclusion) []window.Minute {
+	var all []window.Minute
+	for q := window.MinuteOf(e.From) / quarter * quarter; q < window.MinuteOf(e.To); q += quarter {
+		all = append(all, q)
+	}
+	return all
 }
 
 // ExcludeLate takes out of the counts what arrived late and is named by an exclusion
@@ -59,7 +69,7 @@ func (a *Archive) ExcludeLate(ctx context.Context, archivedUpTo time.Time) error
 	for _, r := range rows {
 		e, err := r.exclusion()
 		if err == nil {
-			err = a.markExcluded(ctx, e)
+			err = a.markExcluded(ctx, e, nil)
 		}
 		if err != nil {
 			return err
@@ -70,9 +80,12 @@ func (a *Archive) ExcludeLate(ctx context.Context, archivedUpTo time.Time) error
 
 // Include puts what an exclusion took out back into the counts.
 func (a *Archive) Include(ctx context.Context, id int64) error {
-	err := a.writeDB.WithContext(ctx).Exec(`UPDATE exclusions SET is_over = 1, n = 0 WHERE id = ?`, id).Error
+	e, err := a.Exclusion(ctx, id)
 	if err == nil {
-		err = a.recountQuarters(ctx, 1, func(tx *gorm.DB) ([]quarterCount, bool, error) {
+		err = a.writeDB.WithContext(ctx).Exec(`UPDATE exclusions SET is_over = 1, n = 0 WHERE id = ?`, id).Error
+	}
+	if err == nil {
+		err = a.recountQuarters(ctx, quartersOf(e), 1, func(tx *gorm.DB) ([]quarterCount, bool, error) {
 			return a.engine.unmarkReports(tx, id)
 		}, nil)
 	}
@@ -90,8 +103,8 @@ type quarterCount struct {
 }
 
 // markExcluded marks the reports that e names and takes them out of the rollups.
-func (a *Archive) markExcluded(ctx context.Context, e window.Exclusion) error {
-	err := a.recountQuarters(ctx, -1, func(tx *gorm.DB) ([]quarterCount, bool, error) {
+func (a *Archive) markExcluded(ctx context.Context, e window.Exclusion, quarters []window.Minute) error {
+	err := a.recountQuarters(ctx, quarters, -1, func(tx *gorm.DB) ([]quarterCount, bool, error) {
 		return a.engine.markReports(tx, e)
 	}, func(tx *gorm.DB, n int64) error {
 		return tx.Exec(`UPDATE exclusions SET n = n + ? WHERE id = ?`, n, e.ID).Error
@@ -104,11 +117,15 @@ func (a *Archive) markExcluded(ctx context.Context, e window.Exclusion) error {
 
 // recountQuarters has mark mark reports, batch by batch, until there are no more. In
 // the same transaction it changes the rollups of quarters that are final: by each
-// count times sign. note is called with how many reports were marked.
-func (a *Archive) recountQuarters(ctx context.Context, sign int64, mark func(*gorm.DB) ([]quarterCount, bool, error), note func(*gorm.DB, int64) error) error {
+// count times sign. note is called with how many reports were marked. What is set aside
+// is then computed anew in the quarters that changed, and in quarters.
+func (a *Archive) recountQuarters(ctx context.Context, quarters []window.Minute, sign int64, mark func(*gorm.DB) ([]quarterCount, bool, error), note func(*gorm.DB, int64) error) error {
 	a.quarters.Lock()
 	defer a.quarters.Unlock()
 	changed := map[window.Minute]bool{}
+	for _, start := range quarters {
+		changed[start] = true
+	}
 	for more := true; more; {
 		err := a.exclusively(ctx, func(tx *gorm.DB) error {
 			counts, isCut, err := mark(tx)
@@ -119,13 +136,10 @@ func (a *Archive) recountQuarters(ctx context.Context, sign int64, mark func(*go
 			var total int64
 			for _, c := range counts {
 				total += c.N
-				isFinal, err := addToRollup(tx, c, sign)
-				if err != nil {
+				if err := addToRollup(tx, c, sign); err != nil {
 					return err
 				}
-				if isFinal {
-					changed[c.Start] = true
-				}
+				changed[c.Start] = true
 			}
 			if total > 0 && note != nil {
 				return note(tx, total)
@@ -146,20 +160,28 @@ func (a *Archive) recountQuarters(ctx context.Context, sign int64, mark func(*go
 
 // addToRollup adds a count times sign to the rollup of its cell and quarter, if that
 // is final.
-func addToRollup(tx *gorm.DB, c quarterCount, sign int64) (isFinal bool, err error) {
-	var spans int64
-	err = tx.Raw(`SELECT COUNT(*) FROM spans WHERE start = ? AND width = ?`, c.Start, quarter).Scan(&spans).Error
-	if err != nil || spans == 0 {
-		return false, err
+func addToRollup(tx *gorm.DB, c quarterCount, sign int64) error {
+	isFinal, err := isFinalQuarter(tx, c.Start)
+	if err != nil || !isFinal {
+		return err
 	}
-	err = tx.Exec(`INSERT INTO rollups (service, start, width, cell, n) SELECT service, ?, ?, id, ? FROM cells WHERE id = ?
+	return tx.Exec(`INSERT INTO rollups (service, start, width, cell, n) SELECT service, ?, ?, id, ? FROM cells WHERE id = ?
 		ON CONFLICT (service, start, width, cell) DO UPDATE SET n = rollups.n + excluded.n`, c.Start, quarter, sign*c.N, c.Cell).Error
-	return true, err
 }
 
-// setAsideAgain computes anew what is set aside in a quarter, and drops the rollups
-// that are empty now.
+// isFinalQuarter reports whether the rollups of a quarter were set, and not merged since.
+func isFinalQuarter(tx *gorm.DB, start window.Minute) (bool, error) {
+	var spans int64
+	err := tx.Raw(`SELECT COUNT(*) FROM spans WHERE start = ? AND width = ?`, start, quarter).Scan(&spans).Error
+	return spans > 0, err
+}
+
+// setAsideAgain computes anew what is set aside in a quarter, if it is final, and drops
+// the rollups that are empty now.
 func (a *Archive) setAsideAgain(tx *gorm.DB, start window.Minute) error {
+	if isFinal, err := isFinalQuarter(tx, start); err != nil || !isFinal {
+		return err
+	}
 	aside, err := a.aside(tx, start, start+quarter)
 	if err != nil {
 		return err

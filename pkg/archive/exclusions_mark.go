@@ -16,7 +16,8 @@ const (
 	excludedCells = `SELECT c.id FROM cells c JOIN services s ON s.id = c.service
 		WHERE s.slug = @service AND (@symptom = '' OR c.symptom = @symptom) AND (@all OR c.country IN @countries)`
 	excludedRows = `cell IN (` + excludedCells + `) AND day BETWEEN @first_day AND @last_day AND minute >= @first AND minute < @past
-		AND exclusion IS NULL AND network & @mask = @sender`
+		AND exclusion IS NULL AND network & @mask = @sender
+		AND EXISTS (SELECT 1 FROM exclusions WHERE id = @id AND is_over = 0)` // it may have been included meanwhile
 )
 
 func excludedArgs(e window.Exclusion) map[string]any {

@@ -103,6 +103,24 @@ func TestExclusionsTakeOutWhatTheyNameAndPutItBack(t *testing.T) {
 		if got := rollups("whatsapp"); got["BD 07:00"] != 30 || got["IN 07:15"] != 30 {
 			t.Errorf("rollups after including: %v", got)
 		}
+		// Housekeeping that read the exclusion before it ended marks nothing after that.
+		if err := a.markExcluded(ctx, e, nil); err != nil {
+			t.Fatal(err)
+		}
+		counted, err = a.CountProblems(ctx, "whatsapp", start, start.Add(time.Hour))
+		if n := sum(counted); err != nil || n != 150 {
+			t.Errorf("CountProblems after housekeeping = %d, %v; want 150", n, err)
+		}
+		// A process that was killed before it computed what is set aside is made up for.
+		if err := a.writeDB.Exec("UPDATE rollups SET aside = 999").Error; err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Include(ctx, 7); err != nil {
+			t.Fatal(err)
+		}
+		if got := rollups("whatsapp"); got["aside"] == 0 || got["aside"] >= 999 {
+			t.Errorf("what is set aside after a crash: %v", got)
+		}
 		counted, err = a.CountProblems(ctx, "whatsapp", start, start.Add(time.Hour))
 		if n := sum(counted); err != nil || n != 150 {
 			t.Errorf("CountProblems after including = %d, %v; want 150", n, err)

@@ -23,6 +23,9 @@ func (k *kind) add(service string, s *Service) {
 	if from == s.until {
 		return // it has had no reports yet
 	}
+	if !k.members[service] {
+		s.shared = 0 // its kind was forgotten
+	}
 	k.members[service] = true
 	for at := max(s.shared, s.until-historyHours, from); at < s.until; at++ {
 		share := k.coverage.cell(at)

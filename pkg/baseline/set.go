@@ -164,12 +164,11 @@ func (b *Set) Forget(service string) {
 	}
 }
 
-// shareAgain adds all hours of s to its kind.
+// shareAgain adds the hours of s to its kind, unless that has happened meanwhile.
 func (s *Service) shareAgain(b *Set, service string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.until > 0 {
-		s.shared = 0
 		s.parent = b.parentLocked(service, s, s.until)
 	}
 }
