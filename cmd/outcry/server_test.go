@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -52,12 +53,20 @@ type server struct {
 // once Outcry has printed its address.
 func startServer(t *testing.T, data string, settings ...string) *server {
 	t.Helper()
+	return startServerBy(t, nil, data, settings...)
+}
+
+// startServerBy starts Outcry like startServer, by the command by if there is one, to
+// which the path of the program is added.
+func startServerBy(t *testing.T, by []string, data string, settings ...string) *server {
+	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &server{t: t, log: &safeBuffer{}, done: make(chan error, 1)}
-	s.cmd = exec.Command(path)
+	by = append(slices.Clone(by), path)
+	s.cmd = exec.Command(by[0], by[1:]...)
 	s.cmd.Env = append([]string{"OUTCRY_LISTEN=127.0.0.1:0", "OUTCRY_DATA=" + data, "OUTCRY_LOG=debug", "HOME=" + data}, settings...)
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()

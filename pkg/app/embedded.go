@@ -20,7 +20,10 @@ import (
 const databaseFile = "outcry.db"
 
 // embedded is the mode of one process with its data in one folder.
-type embedded struct{ archive *archive.Archive }
+type embedded struct {
+	archive *archive.Archive
+	folder  *folder
+}
 
 // openEmbedded opens the data folder.
 func (p *Parts) openEmbedded(ctx context.Context, relaxed bool) (err error) {
@@ -28,7 +31,8 @@ func (p *Parts) openEmbedded(ctx context.Context, relaxed bool) (err error) {
 	if p.Archive, err = openFile(ctx, cfg.Data, archive.Options{Relaxed: relaxed, Log: p.log}); err != nil {
 		return err
 	}
-	p.mode, p.events = &embedded{p.Archive}, p.Archive
+	mode := &embedded{archive: p.Archive}
+	p.mode, p.events = mode, p.Archive
 	p.closers = append(p.closers, p.Archive.Close)
 	if err := markFolder(cfg.Data, cfg.Simulated); err != nil {
 		return err
@@ -39,9 +43,11 @@ func (p *Parts) openEmbedded(ctx context.Context, relaxed bool) (err error) {
 	}
 	p.Store = s
 	p.closers = append(p.closers, s.Close)
-	if p.DayKeys, err = ingest.OpenKeyFile(cfg.Data); err != nil {
+	keys, err := ingest.OpenKeyFile(cfg.Data)
+	if err != nil {
 		return err
 	}
+	p.DayKeys, mode.folder = keys, newFolder(p, s, keys)
 	p.limiter = limit.NewLocal()
 	return nil
 }
@@ -53,10 +59,13 @@ func (*embedded) newMonitor(ctx context.Context, o monitor.Options, now time.Tim
 
 func (*embedded) start(context.Context) {}
 
-func (*embedded) run(*Group) (stop func()) { return func() {} }
+func (e *embedded) run(g *Group) (stop func()) { return g.Run("data folder", e.folder.run).Stop }
 
 func (e *embedded) ready(ctx context.Context, _ time.Time) (string, error) {
-	return "", e.archive.Ping(ctx)
+	if err := e.folder.store.CheckFiles(); err != nil {
+		return "", err
+	}
+	return e.folder.note(), e.archive.Ping(ctx)
 }
 
 func (*embedded) tidy(_ context.Context, now time.Time, _ bool) (time.Time, bool, error) {

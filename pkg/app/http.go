@@ -203,19 +203,33 @@ func compressed(next http.Handler) (http.Handler, error) {
 // ready answers 200 if this process should get requests: it can count reports
 // and read what it needs for its answers.
 func (p *Parts) ready(c *gin.Context) {
-	if p.Store.Ready() != nil { // the store has logged why
-		c.String(http.StatusServiceUnavailable, "reports cannot be counted\n")
+	if err := p.Store.Ready(); err != nil { // the store has logged why
+		c.String(http.StatusServiceUnavailable, cannotCount(err))
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTimeout)
 	defer cancel()
 	notes, err := p.mode.ready(ctx, time.Now())
+	if errors.As(err, new(*archive.Displaced)) {
+		c.String(http.StatusServiceUnavailable, cannotCount(err))
+		return
+	}
 	if err != nil {
 		p.log.Warn("not ready: the archive does not answer", "error", err)
 		c.String(http.StatusServiceUnavailable, "the archive does not answer\n")
 		return
 	}
 	c.String(http.StatusOK, "ok\n"+notes)
+}
+
+// cannotCount returns the answer of a process that is not ready because of err. It
+// names no path, because anybody may ask.
+func cannotCount(err error) string {
+	var d *archive.Displaced
+	if errors.As(err, &d) {
+		return "reports cannot be counted: " + d.Reason() + "\n"
+	}
+	return "reports cannot be counted\n"
 }
 
 // recovered answers 500 after a panic and logs its stack. It does not log the

@@ -31,7 +31,22 @@ const (
 // Serve runs Outcry until ctx ends. Then it takes no new request, answers those
 // it has, counts every accepted report, and closes the store last. It calls
 // started once with its address when it answers requests.
+//
+// When somebody replaces its data folder by another, it begins anew with that one.
 func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started func(net.Addr)) (err error) {
+	var l keptListener
+	defer func() { err = errors.Join(err, l.end()) }()
+	for {
+		err := serveOnce(ctx, cfg, log, &l, started)
+		if !errors.Is(err, errReopen) || ctx.Err() != nil {
+			return err
+		}
+		started = func(net.Addr) { log.Info("the server goes on with the files in the data folder") }
+	}
+}
+
+// serveOnce does what Serve does, until ctx ends or the error is errReopen.
+func serveOnce(ctx context.Context, cfg config.Config, log *slog.Logger, l *keptListener, started func(net.Addr)) (err error) {
 	p, err := Open(ctx, cfg, log, Options{})
 	if err != nil {
 		return err
@@ -53,7 +68,7 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started fun
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", cfg.Listen)
+	listener, err := l.listen(cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s (OUTCRY_LISTEN says where): %w", cfg.Listen, err)
 	}

@@ -33,8 +33,13 @@ func markFolder(dir string, simulated bool) error {
 	if _, err := os.Stat(filepath.Join(dir, ingest.KeyFileName)); err == nil {
 		return fmt.Errorf("the reports in %s are real: set OUTCRY_DATA to another folder for a simulation", dir)
 	}
-	if err := os.WriteFile(mark, []byte("The reports in this folder are simulated.\n"), 0o600); err != nil {
+	if err := writeMark(mark); err != nil {
 		return fmt.Errorf("mark the data folder as simulated: %w", err)
 	}
 	return nil
+}
+
+// writeMark writes the file that marks a folder as simulated.
+func writeMark(path string) error {
+	return os.WriteFile(path, []byte("The reports in this folder are simulated.\n"), 0o600)
 }

@@ -23,7 +23,8 @@ type Options struct {
 
 // Archive is an open archive. Its methods may be called from many goroutines.
 type Archive struct {
-	filename string // empty without a file
+	filename string       // empty without a file
+	files    *sqliteFiles // nil without a file
 	engine   engine
 	writeDB  *gorm.DB
 	readDB   *gorm.DB
@@ -78,7 +79,7 @@ func (a *Archive) connect(pool *sql.DB, n int) (*gorm.DB, error) {
 // Close closes all connections. Connections that were borrowed must have been
 // returned.
 func (a *Archive) Close() error {
-	var errs []error
+	errs := []error{a.files.release()}
 	for _, db := range []*gorm.DB{a.readDB, a.writeDB} { // the writer last: it copies SQLite's log into the file
 		if db == nil {
 			continue

@@ -44,6 +44,7 @@ func (a *Archive) openFile(ctx context.Context, relaxed bool) error {
 	if err != nil {
 		return err
 	}
+	a.files = pools.files
 	if a.writeDB, err = a.connect(pools.writer, 1); err != nil {
 		return err
 	}
@@ -54,12 +55,17 @@ func (a *Archive) openFile(ctx context.Context, relaxed bool) error {
 	if err := migrate(ctx, goose.DialectSQLite3, pools.writer, migrations); err != nil {
 		return err
 	}
-	a.readDB, err = a.connect(pools.reader, sqliteReaders)
-	return err
+	if a.readDB, err = a.connect(pools.reader, sqliteReaders+1); err != nil { // one of them holds the files
+		return err
+	}
+	return a.files.hold(ctx, pools.reader)
 }
 
 // sqlitePools are the two pools of connections to one file.
-type sqlitePools struct{ writer, reader *sql.DB }
+type sqlitePools struct {
+	writer, reader *sql.DB
+	files          *sqliteFiles
+}
 
 // tempInMemory is the pragma that keeps temporary tables in memory. Otherwise
 // SQLite would write reports to files outside the data folder.
@@ -76,7 +82,9 @@ func openSQLitePools(path string, relaxed bool) (sqlitePools, error) {
 	if err != nil {
 		return sqlitePools{}, err
 	}
-	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
+	files := &sqliteFiles{path: path}
+	files.database, err = f.Stat()
+	if err := errors.Join(err, f.Chmod(0o600), f.Close()); err != nil {
 		return sqlitePools{}, err // the log beside the file takes its mode
 	}
 	synchronous := "FULL"
@@ -86,7 +94,7 @@ func openSQLitePools(path string, relaxed bool) (sqlitePools, error) {
 	// The page size and the checkpoints, one every 1,000 pages of log, are SQLite's
 	// defaults. Of pages of 1, 2, 4 and 8 KiB none was clearly better. With a
 	// checkpoint every 4,000 pages the slowest batch took several times as long.
-	writer, err := sql.Open("sqlite", dsn(path, "immediate", // a transaction that reads first could fail when it writes
+	writer, err := newGuardedConnector(dsn(path, "immediate", // a transaction that reads first could fail when it writes
 		"busy_timeout(5000)", // first, because the others may meet a lock
 		"journal_mode(WAL)",
 		"synchronous("+synchronous+")",
@@ -94,21 +102,21 @@ func openSQLitePools(path string, relaxed bool) (sqlitePools, error) {
 		tempInMemory,
 		"cache_size(-65536)",            // 64 MiB: the leaves of today's reports_once
 		"journal_size_limit(268435456)", // shrinks the log after it was unusually long
-	))
+	), files)
 	if err != nil {
 		return sqlitePools{}, err
 	}
-	reader, err := sql.Open("sqlite", dsn(path, "deferred", "busy_timeout(5000)", "query_only(ON)", tempInMemory, "cache_size(-16384)"))
+	reader, err := newGuardedConnector(dsn(path, "deferred", "busy_timeout(5000)", "query_only(ON)", tempInMemory, "cache_size(-16384)"), files)
 	if err != nil {
-		return sqlitePools{}, errors.Join(err, writer.Close())
+		return sqlitePools{}, err
 	}
-	return sqlitePools{writer, reader}, nil
+	return sqlitePools{sql.OpenDB(writer), sql.OpenDB(reader), files}, nil
 }
 
-// dsn returns the data source name of the file at path. Transactions begin as
-// begin says, and each connection starts with the pragmas.
+// dsn returns the data source name of the file at path, which must exist.
+// Transactions begin as begin says, and each connection starts with the pragmas.
 func dsn(path, begin string, pragmas ...string) string {
-	q := url.Values{"_pragma": pragmas, "_txlock": {begin}}
+	q := url.Values{"_pragma": pragmas, "_txlock": {begin}, "mode": {"rw"}}
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 }
 

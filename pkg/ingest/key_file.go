@@ -94,6 +94,22 @@ func (f *KeyFile) Forget(now time.Time) error {
 	return nil
 }
 
+// Mend writes the file again if it is gone or holds other keys than those in use, and
+// reports whether it did.
+func (f *KeyFile) Mend() (mended bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	stored, err := readKeys(f.path)
+	sameKey := func(a, b *report.DayKey) bool { return *a == *b }
+	if err == nil && maps.EqualFunc(stored, f.byDay, sameKey) {
+		return false, nil
+	}
+	if err := writeKeys(f.path, f.byDay); err != nil {
+		return false, fmt.Errorf("write the day keys again: %w", err)
+	}
+	return true, nil
+}
+
 // changeDay takes the keys of a day into use, and makes and stores its key if there
 // is none. It returns the pair in use, which is of the next day if another
 // goroutine was faster.

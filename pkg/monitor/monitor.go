@@ -17,6 +17,7 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/streak"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -164,9 +165,11 @@ func (m *Monitor) Restore(ctx context.Context, now time.Time) error {
 }
 
 // Run ticks at every interval until ctx ends, and then saves the states. The
-// first tick is at once, so that the minute of a start counts as watched. A tick
-// that fails is logged; the next one reads from where the last good one stopped.
+// first tick is at once, so that the minute of a start counts as watched. The first
+// of several ticks that fail is logged; the next one reads from where the last good
+// one stopped.
 func (m *Monitor) Run(ctx context.Context, interval time.Duration) error {
+	failures := streak.New(m.Log, slog.LevelError, "the monitor could not judge; incidents stay as they are until it can", "the monitor judges again")
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	now := time.Now()
@@ -175,8 +178,8 @@ func (m *Monitor) Run(ctx context.Context, interval time.Duration) error {
 			// A restart goes on from here, not from up to a minute ago.
 			return m.Save(context.WithoutCancel(ctx))
 		}
-		if err := m.Tick(ctx, now); err != nil && ctx.Err() == nil {
-			m.Log.Error("the monitor could not judge; incidents stay as they are until it can", "error", err)
+		if err := m.Tick(ctx, now); ctx.Err() == nil {
+			failures.Note(err)
 		}
 		select {
 		case <-ctx.Done():

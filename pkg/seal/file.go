@@ -11,16 +11,18 @@ import (
 	"strings"
 )
 
-// fileName is the file with the secret, in a data folder.
-const fileName = "secret"
+// FileName is the name of the file with the secret, in a data folder.
+const FileName = "secret"
 
 // OpenFile returns the key of a data folder. It makes the file with the secret,
 // readable by its owner only, if there is none.
 func OpenFile(dir string) (*Key, error) {
-	path := filepath.Join(dir, fileName)
+	path := filepath.Join(dir, FileName)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := makeFile(path); err != nil {
+		secret := make([]byte, keySize)
+		rand.Read(secret) // never fails, by its contract
+		if err := makeFile(path, hex.EncodeToString(secret)); err != nil {
 			return nil, fmt.Errorf("make the secret of the installation: %w", err)
 		}
 		text, err = os.ReadFile(path)
@@ -42,17 +44,34 @@ func OpenFile(dir string) (*Key, error) {
 	return k, nil
 }
 
-// makeFile writes a new secret to path and flushes it to disk. If another process
+// MendFile writes the file of a key that OpenFile returned again if it is gone, and
+// reports whether it did. It is an error if the file holds another secret.
+func (k *Key) MendFile(dir string) (mended bool, err error) {
+	path := filepath.Join(dir, FileName)
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := makeFile(path, string(k.root)); err != nil {
+			return false, fmt.Errorf("write the secret of the installation again: %w", err)
+		}
+		return true, nil
+	case err != nil:
+		return false, fmt.Errorf("look at the secret of the installation: %w", err)
+	case strings.TrimSpace(string(text)) != string(k.root):
+		return false, fmt.Errorf("%s holds another secret than the one in use, and the next start would fail: remove it, and the one in use is written again", path)
+	}
+	return false, nil
+}
+
+// makeFile writes a secret to path and flushes it to disk. If another process
 // makes the file at the same time, the first one wins.
-func makeFile(path string) error {
-	secret := make([]byte, keySize)
-	rand.Read(secret) // never fails, by its contract
+func makeFile(path, secret string) error {
 	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, fileName+".*.new") // mode 0600
+	f, err := os.CreateTemp(dir, FileName+".*.new") // mode 0600
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(hex.EncodeToString(secret) + "\n")
+	_, err = f.WriteString(secret + "\n")
 	if err == nil {
 		err = f.Sync()
 	}

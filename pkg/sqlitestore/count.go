@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,6 +91,9 @@ func (s *Store) setLastErr(err error) {
 // the batch wrote something. When a write fails, memory may be ahead of the disk
 // and is read again before the next batch.
 func (s *Store) writeLocked(ctx context.Context, f func(*batch) error) (wrote bool, err error) {
+	if err := s.CheckFiles(); err != nil {
+		return false, err
+	}
 	if s.stale {
 		if err := s.reload(ctx); err != nil {
 			return false, err
@@ -101,7 +105,8 @@ func (s *Store) writeLocked(ctx context.Context, f func(*batch) error) (wrote bo
 		return f(&b)
 	})
 	if err != nil {
-		return false, err
+		// A commit fails when a file is gone; SQLite does not say why.
+		return false, cmp.Or(s.CheckFiles(), err)
 	}
 	s.stale = false
 	s.reading.Lock()

@@ -9,11 +9,14 @@ import (
 	"syscall"
 )
 
+// lockName returns the path of the file that is locked for the archive at path.
+func lockName(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) + ".lock" }
+
 // lockBeside locks a file beside the archive at path, outcry.lock beside
 // outcry.db, so that no other store counts into the archive. The lock ends when
 // the returned file is closed or the process ends. The file is not deleted.
 func lockBeside(path string) (*os.File, error) {
-	name := strings.TrimSuffix(path, filepath.Ext(path)) + ".lock"
+	name := lockName(path)
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err

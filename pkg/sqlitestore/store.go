@@ -40,7 +40,9 @@ type Store struct {
 	unlimited bool
 	log       *slog.Logger
 
-	lock *os.File // keeps other stores out; nil when closed
+	archive  *archive.Archive
+	lock     *os.File    // keeps other stores out; nil when closed
+	lockInfo os.FileInfo // nil without a lock
 
 	// counting is locked by whatever writes. It guards disk, memory and stale.
 	counting sync.Mutex
@@ -70,6 +72,9 @@ func Open(ctx context.Context, a *archive.Archive, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open store: %w", errors.Join(err, lock.Close()))
 	}
 	s.lock = lock
+	if s.lockInfo, err = lock.Stat(); err != nil {
+		return nil, fmt.Errorf("open store: %w", errors.Join(err, s.Close()))
+	}
 	return s, nil
 }
 
@@ -83,7 +88,7 @@ func newStore(ctx context.Context, a *archive.Archive, o Options) (*Store, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{unlimited: o.Unlimited, log: log, disk: &disk{db: writer}, claims: claims{byKey: map[[16]byte]claimed{}}}
+	s := &Store{archive: a, unlimited: o.Unlimited, log: log, disk: &disk{db: writer}, claims: claims{byKey: map[[16]byte]claimed{}}}
 	if err := s.reload(ctx); err != nil {
 		return nil, err
 	}
@@ -101,6 +106,16 @@ func (s *Store) Close() error {
 		s.lock = nil
 	}
 	return err
+}
+
+// CheckFiles returns nil while the files that the store counts into, and the one
+// that keeps other stores out, are where they were opened. Otherwise its error is
+// of type *archive.Displaced: nothing is counted, because it would be lost.
+func (s *Store) CheckFiles() error {
+	if err := s.archive.CheckFiles(); err != nil || s.lockInfo == nil {
+		return err
+	}
+	return archive.Unmoved(lockName(s.archive.Path()), s.lockInfo)
 }
 
 // Ready returns nil if the last write worked. Otherwise it returns the error of

@@ -1,0 +1,13 @@
+-- +goose Up
+
+-- The migration that a program must know to understand the data. A migration that
+-- programs of the version before cannot live with raises it to its own number.
+CREATE TABLE schema_needs (
+    version INTEGER NOT NULL
+);
+
+INSERT INTO schema_needs VALUES (13);
+
+-- +goose Down
+
+DROP TABLE schema_needs;
