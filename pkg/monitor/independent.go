@@ -37,9 +37,13 @@ func independentSources(counts window.NetworkCounts) window.NetworkCounts {
 // people, judged by the slice of the bucket. What is set aside
 // is shown and archived all the same.
 func (r *reading) independent(b window.Bucket) window.Bucket {
-	since := window.SliceOf(b.Start)
+	return b.Independent(r.independenceSince(window.SliceOf(b.Start)))
+}
+
+// independenceSince returns the shares of the slices from since on, by country.
+func (r *reading) independenceSince(since window.Slice) map[string]float64 {
 	if r.independence == nil || r.independence.since != since {
 		r.independence = &independence{since, r.networks.Independence(since)}
 	}
-	return b.Independent(r.independence.shares)
+	return r.independence.shares
 }

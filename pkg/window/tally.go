@@ -35,22 +35,6 @@ type Arrival struct {
 	N       int64
 }
 
-// Since returns the sources of the slices from since on: from a country, or from
-// everywhere if country is empty.
-func (c NetworkCounts) Since(country string, since Slice) Sources {
-	by := map[report.Network]int64{}
-	for _, a := range c.Arrivals {
-		if a.Slice >= since && (country == "" || a.Country == country) {
-			by[a.Network] += a.N
-		}
-	}
-	var sizes networkSizes
-	for _, n := range by {
-		sizes.add(n)
-	}
-	return sizes.sources()
-}
-
 // Of returns the sources of one slice.
 func (c NetworkCounts) Of(slice Slice) NetworkCounts {
 	var t Tally
@@ -60,46 +44,6 @@ func (c NetworkCounts) Of(slice Slice) NetworkCounts {
 		}
 	}
 	return t.Counts()
-}
-
-// Holding is how many problems came from one holder.
-type Holding struct {
-	N        int64 // since a slice
-	Before   int64 // before another slice
-	Networks int   // distinct networks behind N
-}
-
-// Holdings returns what each holder sent, in no order: from a country, or from
-// everywhere if country is empty. N counts the slices from since on, and Before
-// those before split.
-func (c NetworkCounts) Holdings(country string, since, split Slice) []Holding {
-	index := map[report.Holder]int{}
-	seen := make(map[report.Network]struct{}, len(c.Arrivals))
-	var all []Holding
-	for _, a := range c.Arrivals {
-		if country != "" && a.Country != country {
-			continue
-		}
-		i, found := index[a.Network.Holder()]
-		if !found {
-			i = len(all)
-			index[a.Network.Holder()] = i
-			all = append(all, Holding{})
-		}
-		h := &all[i]
-		if a.Slice < split {
-			h.Before += a.N
-		}
-		if a.Slice < since {
-			continue
-		}
-		h.N += a.N
-		if _, old := seen[a.Network]; !old {
-			seen[a.Network] = struct{}{}
-			h.Networks++
-		}
-	}
-	return all
 }
 
 // HasNetwork reports whether the network of a report counts: that of a problem
@@ -123,11 +67,13 @@ func (t *Tally) Counts() NetworkCounts {
 		country string
 		network report.Network
 	}
-	world := map[report.Network]int64{}
-	bySource := map[source]int64{}
+	bySource := make(map[source]int64, len(t.arrivals)/4)
 	for _, a := range t.arrivals {
-		world[a.Network] += a.N
 		bySource[source{a.Country, a.Network}] += a.N
+	}
+	world := make(map[report.Network]int64, len(bySource))
+	for s, n := range bySource {
+		world[s.network] += n
 	}
 	var worldSizes networkSizes
 	byCountry := map[string]networkSizes{}
