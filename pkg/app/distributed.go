@@ -40,7 +40,7 @@ type Distributed struct {
 func (p *Parts) openDistributed(ctx context.Context, now time.Time) (err error) {
 	d := &Distributed{}
 	p.mode = d
-	if d.Archive, err = archive.OpenPostgres(ctx, p.config.DatabaseURL, archive.Options{Log: p.log}); err != nil {
+	if d.Archive, err = archive.OpenPostgres(ctx, p.config.DatabaseURL, p.archiveOptions(false)); err != nil {
 		return err
 	}
 	p.Archive = d.Archive.Archive
@@ -135,6 +135,9 @@ func (d *Distributed) tidy(ctx context.Context, now time.Time, hourly bool) (arc
 }
 
 func (d *Distributed) dispatches() func() bool { return d.leases.Dispatches }
+
+// leads reports whether this process judges all services.
+func (d *Distributed) leads() bool { return d.leases.LeaderTerm() != 0 }
 
 func (d *Distributed) collectors() []prometheus.Collector {
 	return []prometheus.Collector{archivingMetrics{d.Archiver, time.Now}}

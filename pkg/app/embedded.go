@@ -28,7 +28,7 @@ type embedded struct {
 // openEmbedded opens the data folder.
 func (p *Parts) openEmbedded(ctx context.Context, relaxed bool) (err error) {
 	cfg := p.config
-	if p.Archive, err = openFile(ctx, cfg.Data, archive.Options{Relaxed: relaxed, Log: p.log}); err != nil {
+	if p.Archive, err = openFile(ctx, cfg.Data, p.archiveOptions(relaxed)); err != nil {
 		return err
 	}
 	mode := &embedded{archive: p.Archive}

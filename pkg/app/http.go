@@ -71,6 +71,7 @@ func (p *Parts) routes() (*gin.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.caches["pages"], p.caches["cards"] = pages.CacheStats, embeds.CacheStats
 	if url := p.config.PublicURL; url != "" {
 		check, err := ownHost(url, api, p.log)
 		if err != nil {
@@ -121,6 +122,9 @@ func (p *Parts) engine() (*gin.Engine, error) {
 	r.RemoteIPHeaders = []string{forwardedFor}
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // its redirects use a header that any client can set
+	if p.instruments != nil {
+		r.Use(p.instruments.Handle) // the first one: it measures what the others answer
+	}
 	r.Use(recovered(p.log), logged(p.log))
 	if p.proxied() {
 		r.Use(forwarded(p.config.TrustedProxies))

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,8 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/outcry/outcry/pkg/httpapi"
-	"github.com/outcry/outcry/pkg/ingest"
-	"github.com/outcry/outcry/pkg/publish"
+	"github.com/outcry/outcry/pkg/limit"
+	"github.com/outcry/outcry/pkg/metrics"
 	"github.com/outcry/outcry/pkg/version"
 )
 
@@ -32,13 +33,18 @@ func listenMetrics(address string) (net.Listener, error) {
 	return l, nil
 }
 
-// serveMetrics answers /metrics until ctx ends.
+// serveMetrics answers /metrics, and /debug/pprof with profiles of the process,
+// until ctx ends.
 func (p *Parts) serveMetrics(ctx context.Context, listener net.Listener, log *slog.Logger) error {
 	if listener == nil {
 		return nil
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(p.registry(), promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: readTime, ErrorLog: serverLog(log)}
 	stop := context.AfterFunc(ctx, func() { server.Close() }) // a scrape that is cut off is repeated
 	defer stop()
@@ -51,10 +57,16 @@ func (p *Parts) serveMetrics(ctx context.Context, listener net.Listener, log *sl
 // registry returns the metrics of this process.
 func (p *Parts) registry() *prometheus.Registry {
 	r := prometheus.NewRegistry()
+	var leads func() bool
+	if d := p.Distributed(); d != nil {
+		leads = d.leads
+	}
 	r.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		traffic{p.Ingester, p.hub},
+		metrics.Traffic{In: p.Ingester, Out: p.hub},
+		metrics.Judgements{Monitor: p.Monitor, Ready: p.Store.Ready, Leads: leads},
+		p.caches,
 		p.gates,
 		p.limitedReads,
 		newServiceMetrics(p),
@@ -62,6 +74,7 @@ func (p *Parts) registry() *prometheus.Registry {
 		buildInfo(version.Current()),
 	)
 	r.MustRegister(outboxMetrics{p.Archive, time.Now})
+	r.MustRegister(p.instruments.Collectors()...)
 	r.MustRegister(p.mode.collectors()...)
 	return r
 }
@@ -77,9 +90,11 @@ func buildInfo(b version.Build) prometheus.Collector {
 
 // newLimitedReads returns the counter of reads beyond an allowance.
 func newLimitedReads() *prometheus.CounterVec {
-	return prometheus.NewCounterVec(prometheus.CounterOpts{
+	reads := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "outcry_limited_reads_total", Help: "Reads refused because an allowance of their sender was exhausted, by that allowance.",
 	}, []string{"allowance"})
+	reads.WithLabelValues(limit.Decision{Class: limit.Pages}.Policy()) // a rate needs a first value
+	return reads
 }
 
 // wrongKeyMetrics exports how many keys were wrong.
@@ -95,51 +110,4 @@ func (m wrongKeyMetrics) Collect(to chan<- prometheus.Metric) {
 	refused, limited := m.Stats()
 	to <- prometheus.MustNewConstMetric(wrongKeys, prometheus.CounterValue, float64(refused), "refused")
 	to <- prometheus.MustNewConstMetric(wrongKeys, prometheus.CounterValue, float64(limited), "limited")
-}
-
-// traffic exports the totals of ingest and of the event streams.
-type traffic struct {
-	in  *ingest.Ingester
-	out *publish.Hub
-}
-
-var (
-	outcomes  = prometheus.NewDesc("outcry_reports_total", "Reports since the start, by what became of them.", []string{"outcome"}, nil)
-	batches   = prometheus.NewDesc("outcry_batches_total", "Batches in which reports were counted.", nil, nil)
-	visits    = prometheus.NewDesc("outcry_visits_total", "Visits since the start, by what became of them.", []string{"outcome"}, nil)
-	dropped   = prometheus.NewDesc("outcry_subscribers_dropped_total", "Subscribers that did not keep up with events.", nil, nil)
-	streaming = prometheus.NewDesc("outcry_subscribers", "Open event streams.", nil, nil)
-	waiting   = prometheus.NewDesc("outcry_reports_waiting", "Reports and visits that wait to be counted.", nil, nil)
-)
-
-// Describe lists the metrics.
-func (t traffic) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{outcomes, batches, visits, waiting, streaming, dropped} {
-		to <- d
-	}
-}
-
-// Collect reads the totals.
-func (t traffic) Collect(to chan<- prometheus.Metric) {
-	s := t.in.Stats()
-	total := func(d *prometheus.Desc, n int64, labels ...string) {
-		to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
-	}
-	total(outcomes, s.Counted, "counted")
-	total(outcomes, s.Repeats, "repeat")
-	total(outcomes, s.Resent, "known")
-	total(outcomes, s.Limited, "too_many_devices")
-	total(outcomes, s.Throttled, "throttled")
-	total(outcomes, s.Challenged, "challenged")
-	total(outcomes, s.Surplus, "not_stored")
-	total(outcomes, s.Refused, "refused")
-	total(outcomes, s.Failed, "failed")
-	total(batches, s.Batches)
-	total(visits, s.Visits, "counted")
-	total(visits, s.VisitsDropped, "dropped")
-	total(visits, s.VisitsLimited, "throttled")
-	subscribers, lost := t.out.Stats()
-	total(dropped, lost)
-	to <- prometheus.MustNewConstMetric(streaming, prometheus.GaugeValue, float64(subscribers))
-	to <- prometheus.MustNewConstMetric(waiting, prometheus.GaugeValue, float64(s.Waiting))
 }

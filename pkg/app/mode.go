@@ -49,6 +49,15 @@ func (p *Parts) openMode(ctx context.Context, now time.Time, relaxed bool) error
 	return p.openEmbedded(ctx, relaxed)
 }
 
+// archiveOptions returns the options of the archive of a server.
+func (p *Parts) archiveOptions(relaxed bool) archive.Options {
+	o := archive.Options{Relaxed: relaxed, Log: p.log}
+	if p.instruments != nil {
+		o.Observe = p.instruments.Archived
+	}
+	return o
+}
+
 // FindArchive opens the archive like OpenArchive, and fails if there is no data
 // folder with one.
 func FindArchive(ctx context.Context, cfg config.Config, log *slog.Logger) (*archive.Archive, error) {

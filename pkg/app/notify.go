@@ -110,8 +110,12 @@ func (p *Parts) newDispatcher() (*dispatch.Dispatcher, error) {
 		provider, _ := p.Catalog.DependenciesOf(service)
 		return notify.About{Provider: provider, Category: p.Catalog.CategoryOf(service)}
 	}
-	return dispatch.New(dispatch.Options{
+	o := dispatch.Options{
 		Outbox: p.Archive, Channels: p.channels(names), Key: p.key, About: about, Word: word, Leads: p.mode.dispatches(),
 		Simulated: p.config.Simulated, Log: p.log, Now: time.Now,
-	}), nil
+	}
+	if p.instruments != nil {
+		o.Attempted = p.instruments.Attempted
+	}
+	return dispatch.New(o), nil
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -26,11 +27,13 @@ import (
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/mail"
+	"github.com/outcry/outcry/pkg/metrics"
 	"github.com/outcry/outcry/pkg/monitor"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/push"
 	"github.com/outcry/outcry/pkg/seal"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/webhook"
 	"github.com/outcry/outcry/pkg/window"
 )
 
@@ -63,6 +66,9 @@ type Parts struct {
 	wrongKeys  *httpapi.WrongKeys
 	board      *status.Board
 	gates      gates
+	// instruments are nil without OUTCRY_METRICS_LISTEN, which says where metrics are read.
+	instruments *metrics.Instruments
+	caches      metrics.Caches
 	// limitedReads counts refused reads by the allowance that refused them.
 	limitedReads *prometheus.CounterVec
 	closers      []func() error // in the order of their opening
@@ -86,6 +92,7 @@ type dayKeys interface {
 // Monitor judges what was counted, at each tick.
 type Monitor interface {
 	status.Judge
+	Assessments() map[string]monitor.Assessment
 	Tick(ctx context.Context, now time.Time) error
 	Run(ctx context.Context, interval time.Duration) error
 }
@@ -105,7 +112,10 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	if now == nil {
 		now = time.Now
 	}
-	p := &Parts{config: cfg, log: log, wrongKeys: httpapi.NewWrongKeys(), gates: newGates(), limitedReads: newLimitedReads()}
+	p := &Parts{config: cfg, log: log, wrongKeys: httpapi.NewWrongKeys(), gates: newGates(), limitedReads: newLimitedReads(), caches: metrics.Caches{}}
+	if cfg.MetricsListen != "" && !o.Replay {
+		p.instruments = metrics.New(webhook.Channel, push.Channel, mail.Channel)
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Close())
@@ -137,6 +147,9 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	if err := p.openMode(ctx, now(), o.Replay); err != nil {
 		return nil, err
 	}
+	if p.instruments != nil {
+		p.Store = p.instruments.Measure(p.Store)
+	}
 	if !o.Replay {
 		if err := p.openKey(ctx); err != nil {
 			return nil, err
@@ -167,6 +180,9 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 		Settings: detectSettings(cfg), FalsePerDay: cfg.FalseAlarms, Quorum: p.Catalog.QuorumOf, Dependencies: p.Catalog.DependenciesOf, Category: p.Catalog.CategoryOf,
 		Policy: incident.Defaults(), Checkpoint: checkpoint, Actions: p.Archive, Exclusions: p.counts, Log: log,
 	}
+	if p.instruments != nil {
+		monitorOptions.Ticked = p.instruments.Ticked
+	}
 	if o.Replay {
 		monitorOptions.Checkpoint, monitorOptions.Actions = 0, nil
 	}
@@ -179,6 +195,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 		Catalog: p.Catalog, Store: p.counts, Archive: p.Archive, Baselines: p.baselines, Judge: p.Monitor, Exclusions: p.counts,
 		StaleAfter: max(time.Minute, 3*cfg.Tick), Now: now,
 	})
+	maps.Copy(p.caches, p.board.Caches())
 	return p, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -18,8 +19,17 @@ type Options struct {
 	// Relaxed gives up durability for speed: a power cut may lose commits. A
 	// killed process loses none. Replays and tests, which can start again, use it.
 	Relaxed bool
+	// Observe is called after every operation, which began at a time and ended with an
+	// error or nil. It may be nil.
+	Observe func(ctx context.Context, operation string, began time.Time, err error)
 	Log     *slog.Logger // nil discards
 }
+
+// The operations that Options.Observe sees.
+const (
+	OperationStatement = "statement" // one SQL statement
+	OperationEntries   = "entries"   // a transaction that archives entries of the journal
+)
 
 // Archive is an open archive. Its methods may be called from many goroutines.
 type Archive struct {
@@ -29,6 +39,7 @@ type Archive struct {
 	writeDB  *gorm.DB
 	readDB   *gorm.DB
 	log      *slog.Logger
+	observe  func(ctx context.Context, operation string, began time.Time, err error)
 	quarters sync.Mutex // held while a quarter is rolled up or counted again
 }
 
@@ -58,7 +69,10 @@ type engine interface {
 
 // newArchive returns an archive without connections.
 func newArchive(e engine, o Options) *Archive {
-	a := &Archive{engine: e, log: o.Log}
+	a := &Archive{engine: e, log: o.Log, observe: o.Observe}
+	if a.observe == nil {
+		a.observe = func(context.Context, string, time.Time, error) {}
+	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -70,7 +84,7 @@ func (a *Archive) connect(pool *sql.DB, n int) (*gorm.DB, error) {
 	pool.SetMaxOpenConns(n)
 	pool.SetMaxIdleConns(n)
 	return gorm.Open(a.engine.dialector(pool), &gorm.Config{
-		Logger:                 gormLog{a.log},
+		Logger:                 gormLog{a.log, a.observe},
 		SkipDefaultTransaction: true,
 		TranslateError:         true,
 	})

@@ -13,7 +13,10 @@ const slowStatement = time.Second
 
 // gormLog is GORM's logger. It logs slow statements without their values. It
 // does not log errors: callers get them.
-type gormLog struct{ log *slog.Logger }
+type gormLog struct {
+	log     *slog.Logger
+	observe func(ctx context.Context, operation string, began time.Time, err error)
+}
 
 // LogMode returns l: the level is that of its logger.
 func (l gormLog) LogMode(logger.LogLevel) logger.Interface { return l }
@@ -25,8 +28,10 @@ func (l gormLog) Warn(ctx context.Context, msg string, _ ...any) { l.log.DebugCo
 
 func (l gormLog) Error(ctx context.Context, msg string, _ ...any) { l.log.DebugContext(ctx, msg) }
 
-// Trace logs a statement that took long. GORM calls it after every statement.
-func (l gormLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), _ error) {
+// Trace observes a statement, and logs one that took long. GORM calls it after
+// every statement.
+func (l gormLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
+	l.observe(ctx, OperationStatement, begin, err)
 	if took := time.Since(begin); took > slowStatement {
 		sql, rows := statement()
 		l.log.WarnContext(ctx, "slow statement", "sql", sql, "rows", rows, "took", took)

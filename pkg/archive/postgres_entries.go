@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -28,7 +29,8 @@ const (
 
 // AddEntries archives entries of the journal, all or nothing. It leaves reports
 // that are archived already as they are.
-func (p *Postgres) AddEntries(ctx context.Context, entries []journal.Entry) error {
+func (p *Postgres) AddEntries(ctx context.Context, entries []journal.Entry) (err error) {
+	defer func(began time.Time) { p.observe(ctx, OperationEntries, began, err) }(time.Now())
 	write := copyRows
 	for try := 1; ; try++ {
 		err := p.addInOneTransaction(ctx, entries, write)

@@ -47,6 +47,21 @@ type Cache[K comparable, V any] struct {
 	bytes   int     // of the entries, by Size
 	good    map[K]V // with ServeLastGood: the last good answers, at most bound
 	swept   time.Time
+
+	hits, stale, loads, failures atomic.Int64
+}
+
+// Stats are totals since the start, for metrics.
+type Stats struct {
+	Hits     int64 // callers who got a kept answer, or waited for a load of another
+	Stale    int64 // callers who got an answer beyond its lifetime
+	Loads    int64 // loads that gave an answer
+	Failures int64 // loads that failed
+}
+
+// Stats returns the totals.
+func (c *Cache[K, V]) Stats() Stats {
+	return Stats{Hits: c.hits.Load(), Stale: c.stale.Load(), Loads: c.loads.Load(), Failures: c.failures.Load()}
 }
 
 // entry is an answer. It is loaded once, and other callers wait for it.
@@ -73,11 +88,20 @@ func New[K comparable, V any](lifetime time.Duration, bound int) *Cache[K, V] {
 func (c *Cache[K, V]) Get(ctx context.Context, key K, now time.Time, load func(context.Context) (V, error)) (V, error) {
 	e, isNew := c.entryFor(key, now)
 	if previous := e.previous.Load(); previous != nil && !isNew && !e.done.Load() && now.Before(previous.expires.Add(c.StaleFor)) {
+		c.stale.Add(1)
 		return previous.value, nil
+	}
+	if !isNew {
+		c.hits.Add(1)
 	}
 	e.once.Do(func() {
 		defer func() { // a panic leaves e with errLoadPanicked
 			e.done.Store(true)
+			if e.err != nil {
+				c.failures.Add(1)
+			} else {
+				c.loads.Add(1)
+			}
 			previous := e.previous.Swap(nil)
 			switch {
 			case e.err != nil && previous != nil:

@@ -229,3 +229,19 @@ func TestAStaleAnswerReplacesAnError(t *testing.T) {
 		t.Errorf("the next load gives %d, %v; want 8", v, err)
 	}
 }
+
+func TestStatsSayWhereAnswersCameFrom(t *testing.T) {
+	c := New[int, int](time.Second, 10)
+	fails := func(context.Context) (int, error) { return 0, errors.New("away") }
+	for _, load := range []func(context.Context) (int, error){answers(1), answers(2), answers(3)} {
+		if _, err := c.Get(context.Background(), 1, noon, load); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.Get(context.Background(), 2, noon, fails); err == nil {
+		t.Fatal("Get of an answer whose load fails = nil, want an error")
+	}
+	if got, want := c.Stats(), (Stats{Hits: 2, Loads: 1, Failures: 1}); got != want {
+		t.Errorf("Stats() = %+v, want %+v", got, want)
+	}
+}

@@ -136,6 +136,9 @@ func (m *Monitor) note(ctx context.Context, err error) {
 	}
 }
 
+// Assessments returns the assessments of the last tick of any leader.
+func (m *Monitor) Assessments() map[string]monitor.Assessment { return m.view.Assessments() }
+
 // Live returns what is known of service right now.
 func (m *Monitor) Live(service string) incident.Live { return m.view.Live(service) }
 

@@ -64,6 +64,8 @@ type Options struct {
 	// there is no other one.
 	Leads     func() bool
 	Simulated bool
+	// Attempted is called after every attempt to deliver a message. It may be nil.
+	Attempted func(channel string, result notify.Result, took time.Duration)
 	Log       *slog.Logger
 	Now       func() time.Time
 }
@@ -217,8 +219,12 @@ func (d *Dispatcher) deliver(ctx context.Context, c archive.Claimed, now time.Ti
 	}
 	d.Log.Log(ctx, level, "delivery", "message", c.Message.ID, "kind", string(c.Message.Kind), "channel", c.Subscription.Channel,
 		"subscription", c.Subscription.ID, "attempt", c.Attempt, "result", string(outcome.Result), "status", outcome.Status, "detail", outcome.Detail)
+	took := time.Since(began)
+	if d.Attempted != nil {
+		d.Attempted(c.Subscription.Channel, outcome.Result, took)
+	}
 	d.results <- archive.Attempt{
-		Message: c.Message.ID, By: d.process, Number: c.Attempt, At: now, Took: time.Since(began), Outcome: outcome, Random: random.Float64(),
+		Message: c.Message.ID, By: d.process, Number: c.Attempt, At: now, Took: took, Outcome: outcome, Random: random.Float64(),
 	}
 }
 

@@ -81,6 +81,9 @@ func New(s *site.Site, board Board, in Ingester, gates Gates) (*Embeds, error) {
 	return &Embeds{Site: s, board: board, ingest: in, templates: t, cards: newCards(), gates: gates}, nil
 }
 
+// CacheStats returns the totals of the cache of cards, for metrics.
+func (s *Embeds) CacheStats() cache.Stats { return s.cards.Stats() }
+
 // Mount adds the routes of embeds to r.
 func (s *Embeds) Mount(r *gin.Engine) {
 	for path, handle := range map[string]gin.HandlerFunc{

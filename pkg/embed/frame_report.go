@@ -115,7 +115,7 @@ func (s *Embeds) postReportFrame(c *gin.Context) {
 		s.reportFrame(c, e, view.Answer{}, e.confirm(press))
 		return
 	}
-	from := ingest.Sender{Addr: site.Addr(c.ClientIP()), Source: framesSource}
+	from := ingest.Sender{Addr: site.Addr(c.ClientIP()), Source: framesSource, Via: ingest.ViaFrame}
 	receipt, err := s.ingest.Submit(press.Submission(e.service.Slug), from)
 	if err != nil {
 		why, _ := s.Refusal(e.service.Slug, err) // a frame is shown, whatever it says

@@ -56,9 +56,9 @@ func TestEachReportOfABatchIsJudgedOnItsOwn(t *testing.T) {
 	}
 	items := []ingest.Item{
 		{Submission: report.Submission{Service: "whatsapp", Symptom: "messaging", Country: "BD", ID: id, Device: "d"},
-			Sender: ingest.Sender{Addr: netip.MustParseAddr("2001:db8::1"), Trusted: true, Exempt: true, HasKey: true}},
+			Sender: ingest.Sender{Addr: netip.MustParseAddr("2001:db8::1"), Trusted: true, Exempt: true, HasKey: true, Via: ingest.ViaServerKey}},
 		{Submission: report.Submission{Service: "whatsapp", Kind: report.Recovery},
-			Sender: ingest.Sender{Source: "key:k1", Trusted: true, Exempt: true, HasKey: true}},
+			Sender: ingest.Sender{Source: "key:k1", Trusted: true, Exempt: true, HasKey: true, Via: ingest.ViaServerKey}},
 	}
 	if diff := cmp.Diff(items, s.ingest.items(), sameAddr); diff != "" {
 		t.Errorf("submitted items (-want +got):\n%s", diff)

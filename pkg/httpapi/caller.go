@@ -76,11 +76,14 @@ func (w caller) trusted() bool {
 // page for the reports of its readers.
 func (w caller) sender() ingest.Sender {
 	if w.trusted() {
-		return ingest.Sender{Source: "key:" + w.key.ID, Trusted: true, Exempt: true, HasKey: true}
+		return ingest.Sender{Source: "key:" + w.key.ID, Trusted: true, Exempt: true, HasKey: true, Via: ingest.ViaServerKey}
 	}
 	from := ingest.Sender{Addr: w.addr, HasKey: w.key != nil}
-	if w.origin != "" {
-		from.Source = "origin:" + w.origin
+	switch {
+	case w.origin != "":
+		from.Source, from.Via = "origin:"+w.origin, ingest.ViaHostPage
+	case w.key != nil:
+		from.Via = ingest.ViaAppKey
 	}
 	return from
 }

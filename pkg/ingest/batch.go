@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,6 +38,7 @@ var (
 // the index of its report. After done is closed, the batch does not change.
 type batch struct {
 	reports  []report.Report
+	ways     []Via            // one per report
 	done     chan struct{}    // closed when the fields below are set
 	outcomes []window.Outcome // one per report, unless err is set
 	asOf     time.Time        // when counting began
@@ -62,13 +64,14 @@ func newQueue() queue {
 }
 
 func newBatch(size int) *batch {
-	return &batch{reports: make([]report.Report, 0, size), done: make(chan struct{})}
+	return &batch{reports: make([]report.Report, 0, size), ways: make([]Via, 0, size), done: make(chan struct{})}
 }
 
-// add appends reports to the open batch until it holds bound reports. It returns
+// add appends reports, which came on one way, to the open batch until it holds
+// bound reports. It returns
 // the batch, the index of the first report in it, and the number of reports that
 // were added, which is at least one. The error is errFull or errClosed.
-func (q *queue) add(reports []report.Report, bound int) (b *batch, first, n int, err error) {
+func (q *queue) add(reports []report.Report, via Via, bound int) (b *batch, first, n int, err error) {
 	q.mu.Lock()
 	b = q.open
 	first = len(b.reports)
@@ -80,6 +83,7 @@ func (q *queue) add(reports []report.Report, bound int) (b *batch, first, n int,
 		err = errFull
 	default:
 		b.reports = append(b.reports, reports[:n]...)
+		b.ways = append(b.ways, slices.Repeat([]Via{via}, n)...)
 	}
 	q.mu.Unlock()
 	if err != nil {
@@ -128,7 +132,7 @@ func (in *Ingester) count(ctx context.Context, b *batch) {
 	defer func() {
 		if p := recover(); p != nil {
 			b.err = fmt.Errorf("count %d reports: panic: %v", len(b.reports), p)
-			in.totals.failed.Add(int64(len(b.reports)))
+			in.totals.addFailed(b)
 			in.Log.Error("counting a batch panicked", "reports", len(b.reports), "panic", p, slog.String("stack", string(debug.Stack())))
 		}
 	}()

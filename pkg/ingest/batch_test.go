@@ -48,7 +48,7 @@ func TestManySubmissionsAreCountedTogether(t *testing.T) {
 		if len(ids) != n {
 			t.Errorf("%d distinct reports counted, want %d", len(ids), n)
 		}
-		if s := in.Stats(); s.Batches != 2 || s.Counted != n || s.Waiting != 0 {
+		if s := in.Stats(); s.Batches != 2 || s.Submissions.Of(OutcomeCounted) != n || s.Waiting != 0 {
 			t.Errorf("stats %+v, want 2 batches with %d counted and none waiting", s, n)
 		}
 	})
@@ -87,7 +87,7 @@ func TestConcurrentSubmissionsGetTheirOwnAnswer(t *testing.T) {
 	wg.Wait()
 	stop()
 	loop.Wait()
-	if s := in.Stats(); s.Counted != senders*each/2 || s.Repeats != senders*each/2 {
+	if s := in.Stats(); s.Submissions.Of(OutcomeCounted) != senders*each/2 || s.Submissions.Of(OutcomeRepeat) != senders*each/2 {
 		t.Errorf("stats %+v, want %d counted and as many repeats", s, senders*each/2)
 	}
 }
@@ -112,7 +112,7 @@ func TestAFullQueueRefusesAtOnce(t *testing.T) {
 		for _, r := range in.SubmitAll(items(3)) {
 			wantRetry(t, r.Err)
 		}
-		if got := in.Stats().Refused; got != 4 {
+		if got := outcomesOf(in, OutcomeRefused); got != 4 {
 			t.Errorf("%d submissions refused, want 4", got)
 		}
 		close(store.open)
@@ -201,7 +201,7 @@ func TestAPanicFailsOneBatch(t *testing.T) {
 					t.Errorf("after it: %v, %v, want it counted", r, err)
 				}
 				stop()
-				if s := in.Stats(); s.Failed != 1 || s.Counted != 1 {
+				if s := in.Stats(); s.Submissions.Of(OutcomeFailed) != 1 || s.Submissions.Of(OutcomeCounted) != 1 {
 					t.Errorf("stats %+v, want 1 failed and 1 counted", s)
 				}
 			})
@@ -210,4 +210,10 @@ func TestAPanicFailsOneBatch(t *testing.T) {
 			}
 		})
 	}
+}
+
+// outcomesOf returns the submissions of an Ingester with an outcome.
+func outcomesOf(in *Ingester, o Outcome) int64 {
+	s := in.Stats().Submissions
+	return s.Of(o)
 }

@@ -93,7 +93,7 @@ func (in *Ingester) challenge(s report.Submission, from Sender, today, yesterday
 		}
 		why.Field, why.Msg = "proof", err.Error()
 	}
-	in.totals.challenged.Add(1)
+	in.totals.note(from.Via, OutcomeChallenged, 1)
 	c, err := proof.New(proofs[0], now)
 	if err != nil {
 		return err

@@ -78,8 +78,8 @@ func TestUnderAttackAProofIsAskedFor(t *testing.T) {
 				t.Errorf("%s: %v, want no challenge", name, err)
 			}
 		}
-		if s := in.Stats(); s.Challenged != 3 {
-			t.Errorf("%d were challenged, want 3", s.Challenged)
+		if s := in.Stats(); s.Submissions.Of(OutcomeChallenged) != 3 {
+			t.Errorf("%d were challenged, want 3", s.Submissions.Of(OutcomeChallenged))
 		}
 		if len(store.reports) != 4 {
 			t.Errorf("%d reports are counted, want 4", len(store.reports))

@@ -17,7 +17,7 @@ func (in *Ingester) limit(from Sender, key *report.DayKey, now time.Time) (limit
 	}
 	d := in.Limiter.Take(limit.Reports, from.limitKeys(key), now)
 	if !d.Allowed {
-		in.totals.throttled.Add(1)
+		in.totals.note(from.Via, OutcomeThrottled, 1)
 		return d, &fault.Error{Kind: fault.Limited, RetryAfter: d.RetryAfter, Msg: "too many submissions from " + d.Level.String() + "; try again later"}
 	}
 	return d, nil

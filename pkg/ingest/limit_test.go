@@ -74,7 +74,7 @@ func TestTheRateLimitIsForOneSenderOverAllServices(t *testing.T) {
 			}
 		}
 		stop()
-		if got := in.Stats().Throttled; got != 2 {
+		if got := outcomesOf(in, OutcomeThrottled); got != 2 {
 			t.Errorf("%d submissions throttled, want 2", got)
 		}
 	})

@@ -10,10 +10,10 @@ import (
 // takeRow takes a row of the storage from the allowances of the network and the
 // holder of a sender. Beyond them the report is surplus: it is answered and
 // counted in a number, and nothing is stored.
-func (in *Ingester) takeRow(a *acceptance, from limit.Sender, now time.Time) {
+func (in *Ingester) takeRow(a *acceptance, via Via, from limit.Sender, now time.Time) {
 	if !in.Limiter.Take(limit.Rows, from, now).Allowed {
 		a.isSurplus = true
-		in.totals.surplus.Add(1)
+		in.totals.note(via, OutcomeNotStored, 1)
 		return
 	}
 	a.from, a.takesRow = from, true

@@ -66,7 +66,7 @@ func TestReportsBeyondTheRowsOfANetworkAreAnsweredAndNotStored(t *testing.T) {
 		if n := len(store.reports); n != 4 {
 			t.Errorf("the store got %d reports, want 4", n)
 		}
-		if s := in.Stats(); s.Surplus != 2 || s.Counted != 4 || s.Throttled != 0 {
+		if s := in.Stats(); s.Submissions.Of(OutcomeNotStored) != 2 || s.Submissions.Of(OutcomeCounted) != 4 || s.Submissions.Of(OutcomeThrottled) != 0 {
 			t.Errorf("Stats() = %+v, want 2 surplus and 4 counted", s)
 		}
 	})

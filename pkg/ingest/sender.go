@@ -28,6 +28,7 @@ type Sender struct {
 	// service is under attack.
 	Proof string
 	Form  *Form
+	Via   Via // for metrics
 }
 
 // reporter returns the sender's pseudonym for one service.

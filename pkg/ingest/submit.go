@@ -59,9 +59,9 @@ func (in *Ingester) Submit(s report.Submission, from Sender) (Receipt, error) {
 	if err := in.claim(s, a); err != nil {
 		return Receipt{Limit: a.left}, err
 	}
-	b, i, _, err := in.queue.add([]report.Report{a.Report}, MaxBatch)
+	b, i, _, err := in.queue.add([]report.Report{a.Report}, from.Via, MaxBatch)
 	if err != nil {
-		in.totals.refused.Add(1)
+		in.totals.note(from.Via, OutcomeRefused, 1)
 	} else {
 		err = b.await()
 	}
@@ -125,9 +125,10 @@ func (in *Ingester) SubmitAll(items []Item) []Result {
 		}
 	}
 	for len(reports) > 0 {
-		b, first, n, err := in.queue.add(reports, MaxBatch)
+		via := items[places[0]].Via // the items of one call came on one way
+		b, first, n, err := in.queue.add(reports, via, MaxBatch)
 		if err != nil {
-			in.totals.refused.Add(int64(len(reports)))
+			in.totals.note(via, OutcomeRefused, len(reports))
 		} else {
 			err = b.await()
 		}
@@ -161,7 +162,7 @@ func (in *Ingester) Visit(service string, addr netip.Addr) {
 	}
 	r := report.Report{Service: service, Kind: report.Visit, Country: in.country(report.Unknown, Sender{Addr: addr}),
 		Minute: window.Start(now), Received: now}
-	if _, _, _, err := in.queue.add([]report.Report{r}, maxWaitingVisits); err != nil {
+	if _, _, _, err := in.queue.add([]report.Report{r}, ViaPage, maxWaitingVisits); err != nil {
 		in.totals.visitsDropped.Add(1)
 	}
 }
@@ -185,13 +186,14 @@ func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (a a
 			Msg: "reports cannot be taken right now; send it again in a moment", Err: err}
 	}
 	if until := in.Blocks.until(from.Addr, today, yesterday, now); !until.IsZero() {
-		in.totals.throttled.Add(1)
+		in.totals.note(from.Via, OutcomeThrottled, 1)
 		return a, &fault.Error{Kind: fault.Limited, RetryAfter: until.Sub(now), Msg: "the operators of this server take no reports from this network at present"}
 	}
 	if a.left, err = in.limit(from, today, now); err != nil {
 		return a, err
 	}
 	if a.Report, err = report.Validate(s, in.Rules, now); err != nil {
+		in.totals.note(from.Via, OutcomeInvalid, 1)
 		return a, err
 	}
 	if err := in.challenge(s, from, today, yesterday, now); err != nil {
@@ -201,7 +203,7 @@ func (in *Ingester) accept(s report.Submission, from Sender, now time.Time) (a a
 	in.identify(&a.Report, from, s.Device, today, yesterday)
 	a.Devices = in.devices(&a.Report, from)
 	if in.limits(from) {
-		in.takeRow(&a, from.limitKeys(today), now)
+		in.takeRow(&a, from.Via, from.limitKeys(today), now)
 	}
 	return a, nil
 }

@@ -113,7 +113,7 @@ func TestVisitsAreCountedWhileThereIsRoom(t *testing.T) {
 		if diff := cmp.Diff(want, store.reports[0]); diff != "" {
 			t.Errorf("visit counted (-want +got):\n%s", diff)
 		}
-		if s := in.Stats(); s.Visits != maxWaitingVisits+1 || s.Counted != 1 {
+		if s := in.Stats(); s.Visits != maxWaitingVisits+1 || s.Submissions.Of(OutcomeCounted) != 1 {
 			t.Errorf("stats %+v, want %d visits and 1 report", s, maxWaitingVisits+1)
 		}
 		stop()
@@ -150,7 +150,7 @@ func TestAFailureOfTheStoreFailsItsReportOnly(t *testing.T) {
 			}
 		}
 		stop()
-		if s := in.Stats(); s.Failed != 1 || s.Counted != 2 {
+		if s := in.Stats(); s.Submissions.Of(OutcomeFailed) != 1 || s.Submissions.Of(OutcomeCounted) != 2 {
 			t.Errorf("stats %+v, want 1 failed and 2 counted", s)
 		}
 	})

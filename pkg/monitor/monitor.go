@@ -98,7 +98,10 @@ type Options struct {
 	// Exclusions are what operators excluded from the counts of Store. It is needed
 	// with Actions.
 	Exclusions Exclusions
-	Log        *slog.Logger
+	// Ticked is called after every tick, with the time that it took and its error. It
+	// may be nil.
+	Ticked func(took time.Duration, err error)
+	Log    *slog.Logger
 }
 
 // Monitor watches every service with reports. Tick, Restore and Save may not be

@@ -14,7 +14,10 @@ import (
 //
 // An error does not mean that nothing was judged: a step that fails for one
 // service is made up for by the next tick, and the others go on.
-func (m *Monitor) Tick(ctx context.Context, now time.Time) error {
+func (m *Monitor) Tick(ctx context.Context, now time.Time) (err error) {
+	if m.Ticked != nil {
+		defer func(began time.Time) { m.Ticked(time.Since(began), err) }(time.Now())
+	}
 	now = now.UTC()
 	active, missing, listErr := m.listActive(ctx, now)
 	if missing == nil {

@@ -140,6 +140,9 @@ func (h *Hub) Close() {
 	}
 }
 
+// Limit returns the most subscribers that the hub takes.
+func (h *Hub) Limit() int { return h.limit }
+
 // Stats returns the number of subscribers, and of those that were dropped since
 // the start because they were too slow.
 func (h *Hub) Stats() (subscribers int, dropped int64) {

@@ -97,6 +97,13 @@ func New(o Options) *Board {
 	return b
 }
 
+// Caches returns the totals of the caches, by the names that metrics show.
+func (b *Board) Caches() map[string]func() cache.Stats {
+	return map[string]func() cache.Stats{
+		"status": b.statusCache.Stats, "breakdown": b.breakdownCache.Stats, "countries": b.countryCache.Stats, "series": b.seriesCache.Stats, "totals": b.totalsCache.Stats,
+	}
+}
+
 // isTemporary reports whether err is a failure of ours, which may be over at
 // the next try, and not a wrong question.
 func isTemporary(err error) bool {

@@ -92,6 +92,9 @@ type Pages struct {
 // pageNames are the templates that are parsed with the layout.
 var pageNames = []string{"home", "service", "message", "history", "incident", "method", "developers", "admin", "offline", "mail"}
 
+// CacheStats returns the totals of the cache of pages, for metrics.
+func (s *Pages) CacheStats() cache.Stats { return s.kept.Stats() }
+
 // New reads the templates and the figures of the scorecard.
 func New(o Options) (*Pages, error) {
 	s := &Pages{Site: o.Site, Options: o, templates: map[string]*template.Template{}, kept: cache.New[pageKey, *written](time.Second, keptPages)}
