@@ -12,7 +12,9 @@ import (
 )
 
 // sender is who pressed the button, as far as the engine's trusted proxies tell.
-func sender(c *gin.Context) ingest.Sender { return ingest.Sender{Addr: site.Addr(c.ClientIP()), Via: ingest.ViaPage} }
+func sender(c *gin.Context) ingest.Sender {
+	return ingest.Sender{Addr: site.Addr(c.ClientIP()), Via: ingest.ViaPage}
+}
 
 // postReport submits the report of a button and sends the browser back to the
 // page, which shows the answer.
