@@ -170,9 +170,9 @@ func TestEventsOfThePartsAreCounted(t *testing.T) {
 	})
 }
 
-type fakeIngester struct{ stats ingest.Stats }
+type fakeIngester struct{ totals ingest.Stats }
 
-func (f fakeIngester) Stats() ingest.Stats { return f.stats }
+func (f fakeIngester) Stats() ingest.Stats { return f.totals }
 
 func TestReportsAreCountedByOutcomeAndSource(t *testing.T) {
 	s := ingest.Stats{Batches: 3, Visits: 9, VisitsFailed: 1, Waiting: 4}
@@ -207,8 +207,8 @@ func TestIncidentsAreCountedByLevel(t *testing.T) {
 }
 
 func TestCachesAreCountedByResult(t *testing.T) {
-	stats := func() cache.Stats { return cache.Stats{Hits: 5, Stale: 1, Loads: 2} }
-	wantValues(t, gather(t, Caches{"pages": stats}), map[string]float64{
+	read := func() cache.Stats { return cache.Stats{Hits: 5, Stale: 1, Loads: 2} }
+	wantValues(t, gather(t, Caches{"pages": read}), map[string]float64{
 		"outcry_cache_requests_total cache=pages result=hit": 5, "outcry_cache_requests_total cache=pages result=stale": 1, "outcry_cache_requests_total cache=pages result=load": 2,
 	})
 }

@@ -42,7 +42,7 @@ func (f Filter) Match(e Event) bool {
 // Hub distributes events to subscribers. It is safe for concurrent use.
 type Hub struct {
 	simulated bool
-	limit     int
+	most      int
 
 	mu        sync.Mutex
 	byService map[string]map[*Subscription]struct{} // by Filter.Service; "" holds those of all services
@@ -51,10 +51,10 @@ type Hub struct {
 	dropped   int64
 }
 
-// NewHub returns a hub for up to limit subscribers. A simulated hub marks its
+// NewHub returns a hub for up to most subscribers. A simulated hub marks its
 // events as simulated.
-func NewHub(limit int, simulated bool) *Hub {
-	return &Hub{simulated: simulated, limit: limit, byService: map[string]map[*Subscription]struct{}{}}
+func NewHub(most int, simulated bool) *Hub {
+	return &Hub{simulated: simulated, most: most, byService: map[string]map[*Subscription]struct{}{}}
 }
 
 // Subscription is one subscriber's place in a hub.
@@ -73,7 +73,7 @@ func (h *Hub) Subscribe(f Filter) (*Subscription, error) {
 	if h.closed {
 		return nil, &fault.Error{Kind: fault.Unavailable, Msg: "this server is shutting down; connect again in a moment", RetryAfter: time.Second}
 	}
-	if h.n >= h.limit {
+	if h.n >= h.most {
 		return nil, &fault.Error{Kind: fault.Unavailable, Msg: "too many streams are open; try again later", RetryAfter: retryAfterFull}
 	}
 	s := &Subscription{hub: h, filter: f, queue: make(chan Frame, queueSize)}
@@ -141,7 +141,7 @@ func (h *Hub) Close() {
 }
 
 // Limit returns the most subscribers that the hub takes.
-func (h *Hub) Limit() int { return h.limit }
+func (h *Hub) Limit() int { return h.most }
 
 // Stats returns the number of subscribers, and of those that were dropped since
 // the start because they were too slow.
