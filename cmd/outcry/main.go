@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/outcry/outcry/pkg/app"
 	"github.com/outcry/outcry/pkg/version"
 )
 
@@ -40,9 +41,7 @@ func commands() []command {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:])
+	err := run(untilSignal(), os.Args[1:])
 	var code exitCode
 	switch {
 	case err == nil:
@@ -53,6 +52,27 @@ func main() {
 		os.Exit(1)
 	}
 }
+
+// untilSignal returns a context that ends at the first SIGINT or SIGTERM. A second
+// one ends the process at once. SIGHUP ends no command; the server reloads.
+func untilSignal() context.Context {
+	signal.Notify(reloads, syscall.SIGHUP)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	ends := make(chan os.Signal, 1)
+	signal.Notify(ends, os.Interrupt, syscall.SIGTERM)
+	go func() { // ends with the first signal or with the process
+		var cause error
+		if <-ends == os.Interrupt {
+			cause = app.ErrAtOnce
+		}
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+		cancel(cause)
+	}()
+	return ctx
+}
+
+// reloads receives SIGHUP. One that waits is enough: it reads what is newest.
+var reloads = make(chan os.Signal, 1)
 
 // exitCode is an error that ends the program with this code. The program prints no
 // message for it.

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -26,9 +28,34 @@ func serve(ctx context.Context, args []string) error {
 	}
 	log, build := logger(cfg), version.Current()
 	log.Info("starting", "version", build.Version, "commit", build.Commit, "date", build.Date, "go", build.Go)
-	return app.Serve(ctx, cfg, log, func(addr net.Addr) {
-		fmt.Printf("Outcry is running on http://%s (%s). Press Ctrl+C to stop.\n", hostPort(addr), storage(cfg))
+	return app.Serve(ctx, cfg, log, app.Surroundings{
+		Started: func(addr net.Addr) {
+			fmt.Printf("Outcry is running on http://%s (%s). Press Ctrl+C to stop.\n", hostPort(addr), storage(cfg))
+		},
+		Reload: reloads,
+		Tell: func(state string) {
+			if err := tellManager(os.Getenv("NOTIFY_SOCKET"), state); err != nil {
+				log.Warn("cannot tell systemd about a new state", "state", state, "error", err)
+			}
+		},
 	})
+}
+
+// tellManager sends a state to the socket of a service manager, as sd_notify(3) does.
+// Without a socket it does nothing.
+func tellManager(socket, state string) error {
+	if socket == "" {
+		return nil
+	}
+	if strings.HasPrefix(socket, "@") {
+		socket = "\x00" + socket[1:] // a name in the abstract namespace
+	}
+	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		return err
+	}
+	_, err = conn.Write([]byte(state))
+	return errors.Join(err, conn.Close())
 }
 
 // storage describes where the server stores its data. It contains no addresses,

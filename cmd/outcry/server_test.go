@@ -67,7 +67,7 @@ func startServerBy(t *testing.T, by []string, data string, settings ...string) *
 	s := &server{t: t, log: &safeBuffer{}, done: make(chan error, 1)}
 	by = append(slices.Clone(by), path)
 	s.cmd = exec.Command(by[0], by[1:]...)
-	s.cmd.Env = append([]string{"OUTCRY_LISTEN=127.0.0.1:0", "OUTCRY_DATA=" + data, "OUTCRY_LOG=debug", "HOME=" + data}, settings...)
+	s.cmd.Env = append([]string{"OUTCRY_LISTEN=127.0.0.1:0", "OUTCRY_DATA=" + data, "OUTCRY_LOG=debug", "OUTCRY_DRAIN_WAIT=0s", "HOME=" + data}, settings...)
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {

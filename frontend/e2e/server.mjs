@@ -20,7 +20,7 @@ export async function start(own = {}) {
   if (!existsSync(binary)) throw new Error('bin/outcry does not exist. Build it first: scripts/build')
   const data = mkdtempSync(join(tmpdir(), 'outcry-e2e-'))
   const child = spawn(binary, {
-    env: settings({ OUTCRY_LISTEN: '127.0.0.1:0', OUTCRY_DATA: data, ...own }),
+    env: settings({ OUTCRY_LISTEN: '127.0.0.1:0', OUTCRY_DATA: data, OUTCRY_DRAIN_WAIT: '0s', ...own }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const log = []

@@ -168,7 +168,7 @@ func (c contest) outcry(ctx context.Context, settings ...string) (measurement, i
 	}
 	cmd := exec.Command(c.binary)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "OUTCRY_") })
-	cmd.Env = append(cmd.Env, "OUTCRY_LISTEN="+address, "OUTCRY_LIMITS=off", "OUTCRY_LOG=warn")
+	cmd.Env = append(cmd.Env, "OUTCRY_LISTEN="+address, "OUTCRY_LIMITS=off", "OUTCRY_LOG=warn", "OUTCRY_DRAIN_WAIT=0s")
 	cmd.Env = append(cmd.Env, settings...)
 	return c.loadServer(ctx, cmd, address, true)
 }

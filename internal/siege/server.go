@@ -41,7 +41,7 @@ func startServer(ctx context.Context, binary string) (*server, error) {
 	}
 	s := &server{url: "http://" + address, data: data, cmd: exec.Command(binary)}
 	s.cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "OUTCRY_") })
-	s.cmd.Env = append(s.cmd.Env, "OUTCRY_LISTEN="+address, "OUTCRY_DATA="+data, "OUTCRY_LOG=warn", "OUTCRY_TRUSTED_PROXIES=127.0.0.1")
+	s.cmd.Env = append(s.cmd.Env, "OUTCRY_LISTEN="+address, "OUTCRY_DATA="+data, "OUTCRY_LOG=warn", "OUTCRY_DRAIN_WAIT=0s", "OUTCRY_TRUSTED_PROXIES=127.0.0.1")
 	s.cmd.Stderr = &s.log
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start %s (scripts/build builds it): %w", binary, err), os.RemoveAll(data))

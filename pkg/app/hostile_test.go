@@ -50,7 +50,7 @@ func serving(t *testing.T, cfg config.Config, log io.Writer) (address string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	started, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() {
-		ended <- Serve(ctx, cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})), func(a net.Addr) { started <- a })
+		ended <- Serve(ctx, cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})), Surroundings{Started: func(a net.Addr) { started <- a }})
 	}()
 	t.Cleanup(func() {
 		cancel()

@@ -59,7 +59,7 @@ func (p *Parts) routes() (*gin.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	shared, err := site.New(site.Options{Catalog: p.Catalog, PublicURL: p.config.PublicURL, Simulated: p.config.Simulated, Now: time.Now, Log: p.log})
+	shared, err := site.New(site.Options{Catalog: p.Catalog, Languages: *p.languages.Load(), PublicURL: p.config.PublicURL, Simulated: p.config.Simulated, Now: time.Now, Log: p.log})
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +110,9 @@ func (p *Parts) engine() (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	// Only proxies that the operator names are trusted to name the sender.
-	proxies := make([]string, len(p.config.TrustedProxies))
-	for i, proxy := range p.config.TrustedProxies {
+	trusted := p.trustedProxies()
+	proxies := make([]string, len(trusted))
+	for i, proxy := range trusted {
 		proxies[i] = proxy.String()
 	}
 	if err := r.SetTrustedProxies(proxies); err != nil {
@@ -127,13 +128,13 @@ func (p *Parts) engine() (*gin.Engine, error) {
 	}
 	r.Use(recovered(p.log), logged(p.log))
 	if p.proxied() {
-		r.Use(forwarded(p.config.TrustedProxies))
+		r.Use(forwarded(trusted))
 	}
 	return r, nil
 }
 
 // proxied reports whether some proxies are trusted.
-func (p *Parts) proxied() bool { return len(p.config.TrustedProxies) > 0 }
+func (p *Parts) proxied() bool { return len(p.trustedProxies()) > 0 }
 
 // streamLimits returns the limits of event streams.
 func (p *Parts) streamLimits() httpapi.StreamLimits {
@@ -178,7 +179,7 @@ func (p *Parts) newPages(shared *site.Site) (*web.Pages, *embed.Embeds, error) {
 	pages, err := web.New(web.Options{
 		Site: shared, Board: p.board, Ingest: p.Ingester, Incidents: p.Archive, Live: p.Monitor,
 		Quorum: view.Quorum{Warning: p.config.WarningNetworks, Outage: p.config.OutageNetworks}, Attribution: p.Locator.Attribution(),
-		Making: p.gates.making, PushKey: p.pushKey(), Mail: p.mailPages(),
+		Making: p.gates.making, PushKey: p.pushKey(), Mail: p.mailPages(), Last: &p.last,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -207,6 +208,10 @@ func compressed(next http.Handler) (http.Handler, error) {
 // ready answers 200 if this process should get requests: it can count reports
 // and read what it needs for its answers.
 func (p *Parts) ready(c *gin.Context) {
+	if p.draining.Load() {
+		c.String(http.StatusServiceUnavailable, "this process is about to stop\n")
+		return
+	}
 	if err := p.Store.Ready(); err != nil { // the store has logged why
 		c.String(http.StatusServiceUnavailable, cannotCount(err))
 		return

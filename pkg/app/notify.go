@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/outcry/outcry/frontend"
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/config"
@@ -91,12 +90,9 @@ func WebhookDesk(cfg config.Config, c *catalog.Catalog, a *archive.Archive, key 
 }
 
 // newDispatcher returns what brings messages to subscribers.
-func (p *Parts) newDispatcher() (*dispatch.Dispatcher, error) {
-	languages, err := locale.Load(frontend.Files)
-	if err != nil {
-		return nil, err
-	}
+func (p *Parts) newDispatcher() *dispatch.Dispatcher {
 	names := func(language string) view.Labels {
+		languages := *p.languages.Load()
 		l, known := languages.ByCode(language)
 		if !known {
 			l = languages[0]
@@ -117,5 +113,5 @@ func (p *Parts) newDispatcher() (*dispatch.Dispatcher, error) {
 	if p.instruments != nil {
 		o.Attempted = p.instruments.Attempted
 	}
-	return dispatch.New(o), nil
+	return dispatch.New(o)
 }

@@ -6,11 +6,11 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,6 +26,7 @@ import (
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/limit"
+	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/mail"
 	"github.com/outcry/outcry/pkg/metrics"
 	"github.com/outcry/outcry/pkg/monitor"
@@ -33,6 +34,7 @@ import (
 	"github.com/outcry/outcry/pkg/push"
 	"github.com/outcry/outcry/pkg/seal"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/web"
 	"github.com/outcry/outcry/pkg/webhook"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -51,6 +53,10 @@ type Parts struct {
 	DayKeys  dayKeys
 
 	config     config.Config
+	languages  atomic.Pointer[locale.Set]
+	proxies    atomic.Pointer[[]netip.Prefix] // whose forwarding headers are trusted
+	last       web.LastKnown                  // what pages showed, for when the store is away
+	draining   atomic.Bool                    // whether the server is about to stop
 	log        *slog.Logger
 	mode       mode
 	events     httpapi.EventLog
@@ -121,12 +127,12 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 			err = errors.Join(err, p.Close())
 		}
 	}()
-	if p.Catalog, err = catalog.Load(cfg.Catalog, cfg.CatalogExtra); err != nil {
-		return nil, fmt.Errorf("OUTCRY_CATALOG, OUTCRY_CATALOG_EXTRA: %w", err)
-	}
-	if err = checkMetricsServices(p.Catalog, cfg.MetricsServices); err != nil {
+	read, err := readReloadable(cfg)
+	if err != nil {
 		return nil, err
 	}
+	p.use(read)
+	logShadows(log, p.Catalog)
 	if p.Locator, err = geo.Open(cfg.GeoIP); err != nil {
 		return nil, err
 	}

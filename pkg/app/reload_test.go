@@ -18,7 +18,7 @@ func TestAChangedFrontendIsServedAtTheNextRequest(t *testing.T) {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, built) }), fail
 	}
 	text = "first"
-	h, err := reloading(build, func() bool { c := changed; changed = false; return c }, slog.New(slog.DiscardHandler))
+	h, err := newLiveHandler(build, func() bool { c := changed; changed = false; return c }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

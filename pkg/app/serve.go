@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"time"
 
@@ -28,25 +29,44 @@ const (
 	headroom = 16 << 20
 )
 
-// Serve runs Outcry until ctx ends. Then it takes no new request, answers those
-// it has, counts every accepted report, and closes the store last. It calls
-// started once with its address when it answers requests.
+// ErrAtOnce is the cause of a context that ends when nobody sends requests to
+// another process first.
+var ErrAtOnce = errors.New("stop at once")
+
+// Surroundings are what a server has to do with whoever started it.
+type Surroundings struct {
+	// Started is called once with the address of the server when it answers requests.
+	Started func(net.Addr)
+	// Reload asks the server to read again what can change while it runs.
+	Reload <-chan os.Signal
+	// Tell tells a service manager about a new state, as sd_notify(3) does. It may
+	// be nil.
+	Tell func(state string)
+}
+
+// Serve runs Outcry until ctx ends. Then /readyz answers 503, and the server goes on
+// for cfg.DrainWait, unless the cause is ErrAtOnce. After that it takes no new
+// request, answers those it has, counts every accepted report, and closes the store
+// last.
 //
 // When somebody replaces its data folder by another, it begins anew with that one.
-func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, started func(net.Addr)) (err error) {
+func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, around Surroundings) (err error) {
+	if around.Tell == nil {
+		around.Tell = func(string) {}
+	}
 	var l keptListener
 	defer func() { err = errors.Join(err, l.end()) }()
 	for {
-		err := serveOnce(ctx, cfg, log, &l, started)
+		err := serveOnce(ctx, cfg, log, &l, around)
 		if !errors.Is(err, errReopen) || ctx.Err() != nil {
 			return err
 		}
-		started = func(net.Addr) { log.Info("the server goes on with the files in the data folder") }
+		around.Started = func(net.Addr) { log.Info("the server goes on with the files in the data folder") }
 	}
 }
 
 // serveOnce does what Serve does, until ctx ends or the error is errReopen.
-func serveOnce(ctx context.Context, cfg config.Config, log *slog.Logger, l *keptListener, started func(net.Addr)) (err error) {
+func serveOnce(ctx context.Context, cfg config.Config, log *slog.Logger, l *keptListener, around Surroundings) (err error) {
 	p, err := Open(ctx, cfg, log, Options{})
 	if err != nil {
 		return err
@@ -64,7 +84,7 @@ func serveOnce(ctx context.Context, cfg config.Config, log *slog.Logger, l *kept
 	if _, err := p.board.Statuses(ctx); err != nil {
 		return fmt.Errorf("learn the baselines: %w", err)
 	}
-	handler, err := p.watchedHandler()
+	handler, err := p.newHandler()
 	if err != nil {
 		return err
 	}
@@ -76,11 +96,31 @@ func serveOnce(ctx context.Context, cfg config.Config, log *slog.Logger, l *kept
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	dispatcher, err := p.newDispatcher()
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	return p.run(ctx, dispatcher, newServer(handler, log), listener, metricsListener, started)
+	return p.run(ctx, endpoints{
+		handler: handler, dispatcher: p.newDispatcher(), server: newServer(p.untilStop(handler), log),
+		listener: listener, metricsListener: metricsListener, around: around,
+	})
+}
+
+// endpoints is what run serves besides the parts.
+type endpoints struct {
+	handler                   *liveHandler
+	dispatcher                *dispatch.Dispatcher
+	server                    *http.Server
+	listener, metricsListener net.Listener
+	around                    Surroundings
+}
+
+// untilStop returns a handler that asks clients to use another connection for their
+// next request once the server is about to stop, so that none is sent on a
+// connection that closes.
+func (p *Parts) untilStop(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // newServer returns a server with limits for slow and silent clients.
@@ -99,32 +139,44 @@ func newServer(handler http.Handler, log *slog.Logger) *http.Server {
 // run runs the parts until ctx ends or one of them fails. They end in the order of
 // the flow: first what takes reports, then what counts them, then what reads the
 // counts.
-func (p *Parts) run(ctx context.Context, dispatcher *dispatch.Dispatcher, server *http.Server, listener, metricsListener net.Listener, started func(net.Addr)) error {
+func (p *Parts) run(ctx context.Context, s endpoints) error {
 	work := NewGroup(context.WithoutCancel(ctx))
 	stopMode := p.mode.run(work)
 	ingesting := work.Run("ingest", p.Ingester.Run)
 	blocking := work.Run("blocks", p.blocks.Run)
 	excluding := work.Run("exclusions", p.counts.Run)
 	monitoring := work.Run("monitor", func(ctx context.Context) error { return p.Monitor.Run(ctx, p.config.Tick) })
-	dispatching := work.Run("dispatch", dispatcher.Run)
+	dispatching := work.Run("dispatch", s.dispatcher.Run)
 	tidying := work.Run("housekeeping", p.keepTidy)
-	serving := work.Run("http", func(context.Context) error {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	answering := work.Run("http", func(context.Context) error {
+		if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve requests: %w", err)
 		}
 		return nil
 	})
-	metrics := work.Run("metrics", func(ctx context.Context) error { return p.serveMetrics(ctx, metricsListener, p.log) })
-	started(listener.Addr())
+	metrics := work.Run("metrics", func(ctx context.Context) error { return p.serveMetrics(ctx, s.metricsListener, p.log) })
+	reloading := work.Run("reload", func(ctx context.Context) error {
+		return p.reloadWhenAsked(ctx, s.handler, s.around.Reload, s.around.Tell)
+	})
+	s.around.Started(s.listener.Addr())
+	s.around.Tell("READY=1")
 
 	select {
 	case <-ctx.Done():
 	case <-work.firstFailure:
 	}
-	p.log.Info("draining")
+	if ctx.Err() != nil {
+		s.around.Tell("STOPPING=1")
+	}
+	p.standAside(ctx, work)
+	p.log.Info("draining", "note", "no new request is taken; a second signal ends the process at once")
+	reloading.Stop()
+	if ctx.Err() != nil {
+		s.refuseNew(p.log)
+	}
 	p.hub.Close()
-	drain(context.WithoutCancel(ctx), server, p.log)
-	serving.Stop()
+	drain(context.WithoutCancel(ctx), s.server, p.log)
+	answering.Stop()
 	ingesting.Stop()
 	blocking.Stop()
 	excluding.Stop()
@@ -135,6 +187,35 @@ func (p *Parts) run(ctx context.Context, dispatcher *dispatch.Dispatcher, server
 	metrics.Stop()
 	p.log.Info("stopped")
 	return work.Err()
+}
+
+// standAside makes /readyz answer 503 and gives those who send requests here the
+// time to notice, while everything is served as before. It returns at once when a
+// part has failed, or when ctx ended because of ErrAtOnce.
+func (p *Parts) standAside(ctx context.Context, work *Group) {
+	p.draining.Store(true)
+	if ctx.Err() == nil || errors.Is(context.Cause(ctx), ErrAtOnce) || p.config.DrainWait == 0 {
+		return
+	}
+	p.log.Info("about to stop: /readyz answers 503, requests are still served", "for", p.config.DrainWait)
+	timer := time.NewTimer(p.config.DrainWait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-work.firstFailure:
+	}
+}
+
+// refuseNew lets no further connection begin and waits until those that did have been
+// accepted.
+func (s endpoints) refuseNew(log *slog.Logger) {
+	kept, ok := s.listener.(*keptListener)
+	if !ok {
+		return
+	}
+	if err := refuseNew(kept.TCPListener); err != nil {
+		log.Debug("connections that begin while the server stops may be reset", "error", err)
+	}
 }
 
 // drain lets open requests end, and cuts off those that take too long.

@@ -1,6 +1,9 @@
 package catalog
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // maxSymptoms is how many symptom buttons fit on the first screen of a small
 // phone.
@@ -14,21 +17,33 @@ type assembler struct {
 	categories map[string]*Category
 	providers  map[string]bool
 	services   map[string]entry
+	base       string          // the file that others add to
+	hidden     map[string]bool // services, by slug
+	notes      []Change
 }
 
 // assemble returns the catalog of d and adds the problems it finds to ps. The
 // catalog may be used only if there are none.
-func assemble(d document, ps *problems) *Catalog {
+func assemble(d document, ps *problems) (*Catalog, []Change) {
 	a := assembler{
 		problems:   ps,
 		symptoms:   make(map[string]bool),
 		categories: make(map[string]*Category),
 		providers:  make(map[string]bool),
 		services:   make(map[string]entry),
+		base:       d.file,
+		hidden:     hiddenServices(d),
 	}
-	if len(d.services) == 0 {
+	switch len(d.services) {
+	case 0:
 		ps.addf(place{d.file, 1}, "there are no services; add at least one under \"services:\"")
+	case len(a.hidden):
+		ps.addf(d.services[0].id.place, "all services are hidden; leave at least one")
 	}
+	a.requireNames("symptom", d.symptoms)
+	a.requireNames("category", d.categories)
+	a.requireNames("provider", d.providers)
+	a.requireNames("service", d.services)
 	var (
 		symptoms   []*Symptom
 		providers  []*Provider
@@ -42,7 +57,9 @@ func assemble(d document, ps *problems) *Catalog {
 	for _, e := range d.categories {
 		category := a.category(e)
 		a.categories[category.ID] = category
-		categories = append(categories, category)
+		if !e.hidden.value {
+			categories = append(categories, category)
+		}
 	}
 	for _, e := range d.providers {
 		a.providers[e.id.value] = true
@@ -50,17 +67,44 @@ func assemble(d document, ps *problems) *Catalog {
 	}
 	for _, e := range d.services {
 		a.services[e.id.value] = e
-		// A service without a provider is its own provider.
-		if e.provider.value == "" && !a.providers[e.id.value] {
+		// A service without a provider is its own provider, also when it is hidden:
+		// others may name it.
+		if (e.provider.value == "" || e.provider.value == e.id.value) && !a.providers[e.id.value] {
 			a.providers[e.id.value] = true
 			providers = append(providers, &Provider{ID: e.id.value, Names: e.names})
 		}
 	}
 	for _, e := range d.services {
-		services = append(services, a.service(e))
+		if s := a.service(e); !a.hidden[s.Slug] {
+			services = append(services, s)
+		}
 	}
 	a.refuseCycles(d.services)
-	return newCatalog(services, providers, categories, symptoms)
+	return newCatalog(services, providers, categories, symptoms), a.notes
+}
+
+// hiddenServices returns the slugs of the services that are hidden, or whose
+// category is.
+func hiddenServices(d document) map[string]bool {
+	categories, services := map[string]bool{}, map[string]bool{}
+	for _, e := range d.categories {
+		categories[e.id.value] = e.hidden.value
+	}
+	for _, e := range d.services {
+		if e.hidden.value || categories[e.category.value] {
+			services[e.id.value] = true
+		}
+	}
+	return services
+}
+
+// requireNames adds a problem for every entry without an English name.
+func (a assembler) requireNames(kind string, entries []entry) {
+	for _, e := range entries {
+		if _, ok := e.names["en"]; !ok {
+			a.problems.addf(e.id.place, "%s %q has no English name; add one as \"en\" to its names", kind, e.id.value)
+		}
+	}
 }
 
 func (a assembler) category(e entry) *Category {
@@ -70,7 +114,7 @@ func (a assembler) category(e entry) *Category {
 	return &Category{ID: e.id.value, Names: e.names, Symptoms: a.symptomIDs(e.symptoms, e.id)}
 }
 
-func (a assembler) service(e entry) *Service {
+func (a *assembler) service(e entry) *Service {
 	s := &Service{
 		Slug:      e.id.value,
 		Names:     e.names,
@@ -79,7 +123,7 @@ func (a assembler) service(e entry) *Service {
 		Symptoms:  a.symptomIDs(e.symptoms, e.id),
 		Aliases:   values(e.aliases),
 		Countries: values(e.countries),
-		DependsOn: values(e.depends),
+		DependsOn: a.dependencies(e),
 
 		WarningNetworks: e.warning.value,
 		OutageNetworks:  e.outage.value,
@@ -107,12 +151,28 @@ func (a assembler) service(e entry) *Service {
 			a.problems.addf(code.place, "country %q is unknown; use a code of ISO 3166-1 alpha-2, in capitals", code.value)
 		}
 	}
+	return s
+}
+
+// dependencies returns the slugs of the services that e depends on. What the base
+// says of a hidden service is left out, because nothing is counted for it.
+func (a *assembler) dependencies(e entry) []string {
+	var slugs []string
 	for _, slug := range e.depends {
-		if _, ok := a.services[slug.value]; !ok {
-			a.problems.addf(slug.place, "service %q, on which %q depends, is unknown; add it, or remove it here", slug.value, s.Slug)
+		_, known := a.services[slug.value]
+		switch {
+		case !known:
+			a.problems.addf(slug.place, "service %q, on which %q depends, is unknown; add it, or remove it here", slug.value, e.id.value)
+		case !a.hidden[slug.value] || a.hidden[e.id.value]:
+			slugs = append(slugs, slug.value)
+		case slug.file != a.base:
+			a.problems.addf(slug.place, "service %q, on which %q depends, is hidden; remove it here, or show it", slug.value, e.id.value)
+		default:
+			note := fmt.Sprintf("no longer depends on %q, which is hidden", slug.value)
+			a.notes = append(a.notes, Change{Place: a.services[slug.value].id.String(), Kind: "service", ID: e.id.value, Note: note})
 		}
 	}
-	return s
+	return slugs
 }
 
 // symptomIDs checks and returns the symptoms of a service or category. It returns

@@ -3,18 +3,38 @@
 // has names in one or more languages.
 //
 // A catalog is read from a YAML file. One file is embedded in the program. An
-// operator may replace it, or add to it with a second file. A catalog is checked
-// completely when it is loaded and never changes afterwards, so it is safe for
-// concurrent use.
+// operator may replace it, or add to it with further files. A catalog is checked
+// completely when it is loaded. Replace swaps all of its content at once, so it is
+// safe for concurrent use.
 //
 // The package does not judge how a service is doing and does not validate reports.
 package catalog
 
-import "slices"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // Catalog is a checked set of services. Its methods return slices and structs that
-// callers share and must not change.
+// callers share and must not change. What one call returned may be missing at the
+// next one, if Replace was called in between.
 type Catalog struct {
+	current atomic.Pointer[content]
+}
+
+// Replace gives c the content of next.
+func (c *Catalog) Replace(next *Catalog) { c.current.Store(next.current.Load()) }
+
+// Copy returns a catalog with the present content of c, which Replace can change
+// without changing c.
+func (c *Catalog) Copy() *Catalog {
+	copied := &Catalog{}
+	copied.Replace(c)
+	return copied
+}
+
+// content is what a catalog holds. It never changes.
+type content struct {
 	serviceList  []*Service
 	categoryList []*Category
 
@@ -25,38 +45,42 @@ type Catalog struct {
 	symptomByID        map[string]*Symptom
 
 	index []searchEntry
+
+	changes []Change
 }
 
 // Service returns the service with this slug.
 func (c *Catalog) Service(slug string) (*Service, bool) {
-	s, ok := c.serviceBySlug[slug]
+	s, ok := c.current.Load().serviceBySlug[slug]
 	return s, ok
 }
 
 // Services returns all services in the order of the file, well-known ones first.
-func (c *Catalog) Services() []*Service { return c.serviceList }
+func (c *Catalog) Services() []*Service { return c.current.Load().serviceList }
 
 // ByProvider returns the services of a provider in the order of the file.
-func (c *Catalog) ByProvider(id string) []*Service { return slices.Clip(c.servicesByProvider[id]) }
+func (c *Catalog) ByProvider(id string) []*Service {
+	return slices.Clip(c.current.Load().servicesByProvider[id])
+}
 
 // Categories returns all categories in the order of the file.
-func (c *Catalog) Categories() []*Category { return c.categoryList }
+func (c *Catalog) Categories() []*Category { return c.current.Load().categoryList }
 
 // Category returns the category with this ID.
 func (c *Catalog) Category(id string) (*Category, bool) {
-	category, ok := c.categoryByID[id]
+	category, ok := c.current.Load().categoryByID[id]
 	return category, ok
 }
 
 // Provider returns the provider with this ID.
 func (c *Catalog) Provider(id string) (*Provider, bool) {
-	p, ok := c.providerByID[id]
+	p, ok := c.current.Load().providerByID[id]
 	return p, ok
 }
 
 // Symptom returns the symptom with this ID.
 func (c *Catalog) Symptom(id string) (*Symptom, bool) {
-	s, ok := c.symptomByID[id]
+	s, ok := c.current.Load().symptomByID[id]
 	return s, ok
 }
 
@@ -72,7 +96,7 @@ func (c *Catalog) Countries() []*Country { return world().countries }
 
 // newCatalog returns a catalog of entries that have been checked.
 func newCatalog(services []*Service, providers []*Provider, categories []*Category, symptoms []*Symptom) *Catalog {
-	c := &Catalog{
+	c := &content{
 		// Without spare capacity a caller's append copies instead of overwriting.
 		serviceList:        slices.Clip(services),
 		categoryList:       slices.Clip(categories),
@@ -96,5 +120,7 @@ func newCatalog(services []*Service, providers []*Provider, categories []*Catego
 		c.symptomByID[s.ID] = s
 	}
 	c.index = newIndex(services, c.providerByID)
-	return c
+	made := &Catalog{}
+	made.current.Store(c)
+	return made
 }

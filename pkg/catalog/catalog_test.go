@@ -58,17 +58,17 @@ func TestTheEmbeddedCatalogIsComplete(t *testing.T) {
 				used["symptom "+id] = true
 			}
 		}
-		for id := range c.providerByID {
+		for id := range c.current.Load().providerByID {
 			if !used["provider "+id] {
 				t.Errorf("provider %s has no service", id)
 			}
 		}
-		for id := range c.categoryByID {
+		for id := range c.current.Load().categoryByID {
 			if !used["category "+id] {
 				t.Errorf("category %s has no service", id)
 			}
 		}
-		for id := range c.symptomByID {
+		for id := range c.current.Load().symptomByID {
 			if !used["symptom "+id] {
 				t.Errorf("symptom %s has no service", id)
 			}

@@ -15,6 +15,7 @@ type entry struct {
 	provider, category                    text
 	symptoms, aliases, countries, depends []text
 	warning, outage                       number
+	hidden                                flag
 }
 
 // text is a short text of a file and its place. The zero text is an absent one.
@@ -29,31 +30,8 @@ type number struct {
 	place
 }
 
-// with returns d with the entries of extra. An entry whose ID d has replaces that
-// entry; others are added at the end. It may change the entries of d.
-func (d document) with(extra document) document {
-	return document{
-		file:       d.file,
-		symptoms:   override(d.symptoms, extra.symptoms),
-		providers:  override(d.providers, extra.providers),
-		categories: override(d.categories, extra.categories),
-		services:   override(d.services, extra.services),
-	}
-}
-
-// override returns base with the entries of extra, as document.with describes.
-func override(base, extra []entry) []entry {
-	at := make(map[string]int, len(base))
-	for i, e := range base {
-		at[e.id.value] = i
-	}
-	for _, e := range extra {
-		if i, ok := at[e.id.value]; ok {
-			base[i] = e
-			continue
-		}
-		at[e.id.value] = len(base)
-		base = append(base, e)
-	}
-	return base
+// flag is true or false at a place of a file. It is not set if it is absent.
+type flag struct {
+	set, value bool
+	place
 }

@@ -3,6 +3,10 @@ package catalog
 import (
 	_ "embed"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/outcry/outcry/pkg/textfile"
@@ -27,8 +31,9 @@ var embedded = sync.OnceValue(func() *Catalog {
 func Default() *Catalog { return embedded() }
 
 // Load reads the catalog file at path, or the embedded one if path is empty. If
-// extra is not empty, Load adds the entries of the file at extra. An entry of extra
-// replaces the whole entry with the same ID.
+// extra is not empty, Load adds the entries of the file at extra, or of every file
+// in the folder at extra whose name ends in .yaml or .yml, in the order of the names.
+// The fields of an added entry replace those of the entry with the same ID.
 //
 // The error lists the problems of the files, one a line, as
 // "FILE:LINE: what is wrong; what to do". It lists at most 20 of them.
@@ -47,11 +52,55 @@ func Load(path, extra string) (*Catalog, error) {
 	if extra == "" {
 		return build(base)
 	}
-	data, err := textfile.Read(extra)
+	extras, err := readExtras(extra)
 	if err != nil {
 		return nil, fmt.Errorf("read extra catalog: %w", err)
 	}
-	return build(base, source{file: extra, data: data})
+	return build(base, extras...)
+}
+
+// readExtras reads the file at path, or the files in the folder at path.
+func readExtras(path string) ([]source, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	files := []string{path}
+	if info.IsDir() {
+		if files, err = catalogFiles(path); err != nil {
+			return nil, err
+		}
+	}
+	sources := make([]source, len(files))
+	for i, file := range files {
+		data, err := textfile.Read(file)
+		if err != nil {
+			return nil, err
+		}
+		sources[i] = source{file, data}
+	}
+	return sources, nil
+}
+
+// catalogFiles returns the paths of the catalog files in a folder, sorted. Files
+// whose names begin with a dot are those of editors and of Kubernetes.
+func catalogFiles(folder string) ([]string, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, entry := range entries {
+		name := entry.Name()
+		isCatalog := strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
+		if isCatalog && !strings.HasPrefix(name, ".") && !entry.IsDir() {
+			files = append(files, filepath.Join(folder, name))
+		}
+	}
+	if len(files) == 0 && len(entries) > 0 {
+		return nil, fmt.Errorf("the folder %s holds no file whose name ends in .yaml or .yml; name the files so", folder)
+	}
+	return files, nil
 }
 
 // Parse returns the catalog of one file's content. Its errors are those of Load,
@@ -71,17 +120,22 @@ func build(base source, extras ...source) (*Catalog, error) {
 	var ps problems
 	files := []string{base.file}
 	d := read(base, &ps)
+	var changes []Change
 	for _, extra := range extras {
 		files = append(files, extra.file)
-		d = d.with(read(extra, &ps))
+		var made []Change
+		d, made = d.with(read(extra, &ps))
+		changes = append(changes, made...)
 	}
 	// A reference to an entry that could not be read would only repeat the problem.
 	if err := ps.err(files...); err != nil {
 		return nil, err
 	}
-	c := assemble(d, &ps)
+	c, notes := assemble(d, &ps)
 	if err := ps.err(files...); err != nil {
 		return nil, err
 	}
+	made := c.current.Load()
+	made.changes = slices.Concat(changes, notes, c.collisions(d))
 	return c, nil
 }

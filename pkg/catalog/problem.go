@@ -16,13 +16,15 @@ type place struct {
 	line int
 }
 
+func (p place) String() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
+
 // problem describes what is wrong at a place, and what to do about it.
 type problem struct {
 	place
 	text string
 }
 
-func (p problem) Error() string { return fmt.Sprintf("%s:%d: %s", p.file, p.line, p.text) }
+func (p problem) Error() string { return p.place.String() + ": " + p.text }
 
 // problems collects the problems of a catalog, so that one error can list them.
 type problems []problem

@@ -159,9 +159,6 @@ func (r reader) entries(section ast.Node, kind string, fields func(string, ast.N
 		e := entry{id: id}
 		what := fmt.Sprintf("%s %q", kind, id.value)
 		fields(what, value, &e)
-		if _, ok := e.names["en"]; !ok {
-			r.problems.addf(id.place, "%s has no English name; add one as \"en\" to its names", what)
-		}
 		list = append(list, e)
 	})
 	return list
@@ -178,8 +175,10 @@ func (r reader) category(what string, value ast.Node, e *entry) {
 			e.names = r.names(what, value)
 		case "symptoms":
 			e.symptoms = r.list("symptoms", value)
+		case "hidden":
+			e.hidden = r.flag("hidden", value)
 		default:
-			r.problems.addf(key.place, "%s has no field %q; use names and symptoms", what, key.value)
+			r.problems.addf(key.place, "%s has no field %q; use names, symptoms and hidden", what, key.value)
 		}
 	})
 }
@@ -206,8 +205,10 @@ func (r reader) service(what string, value ast.Node, e *entry) {
 			e.warning = r.number("warning_networks", value)
 		case "outage_networks":
 			e.outage = r.number("outage_networks", value)
+		case "hidden":
+			e.hidden = r.flag("hidden", value)
 		default:
-			r.problems.addf(key.place, "%s has no field %q; use names, provider, category, symptoms, aliases, countries, depends_on, warning_networks and outage_networks", what, key.value)
+			r.problems.addf(key.place, "%s has no field %q; use names, provider, category, symptoms, aliases, countries, depends_on, warning_networks, outage_networks and hidden", what, key.value)
 		}
 	})
 }
@@ -308,6 +309,18 @@ func (r reader) number(field string, node ast.Node) number {
 	}
 	n.value = value
 	return n
+}
+
+// flag reads true or false.
+func (r reader) flag(field string, node ast.Node) flag {
+	f := flag{place: r.place(node)}
+	value, ok := node.(*ast.BoolNode)
+	if !ok {
+		r.problems.addf(f.place, "%s is not true or false; write one of them", field)
+		return f
+	}
+	f.set, f.value = true, value.Value
+	return f
 }
 
 // addf adds a problem at the line of node.

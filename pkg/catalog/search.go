@@ -81,7 +81,7 @@ func (c *Catalog) Search(query string, limit int) []*Service {
 // returns the tier of a term.
 func (c *Catalog) ranked(tierOf func(term) rank) []*Service {
 	var ranks [unrelated][]*Service
-	for _, entry := range c.index {
+	for _, entry := range c.current.Load().index {
 		best := unrelated
 		for _, t := range entry.terms {
 			best = min(best, tierOf(t)+t.kind)

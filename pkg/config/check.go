@@ -15,6 +15,7 @@ const (
 	minRetention     = 27 * time.Hour
 	minSecret        = 32 // characters, as package seal asks for
 	minTick, maxTick = time.Second, time.Minute
+	maxDrainWait     = 5 * time.Minute
 	// MinSharedDevices is the fewest devices of a SharedNetwork: window.MaxDevices.
 	MinSharedDevices = 8
 	// MaxSharedDevices is the most: window.MaxDevicesDeclared.
@@ -51,6 +52,7 @@ func (l *loader) check(c *Config) {
 		l.must("OUTAGE_HOLDERS", c.OutageHolders >= c.WarningHolders, "%d must not be less than the %d of OUTCRY_WARNING_HOLDERS", c.OutageHolders, c.WarningHolders)
 	}
 	l.must("TICK", c.Tick >= minTick && c.Tick <= maxTick, "%s must be from %s to %s", c.Tick, minTick, maxTick)
+	l.must("DRAIN_WAIT", c.DrainWait >= 0 && c.DrainWait <= maxDrainWait, "%s must be from 0s to %s", c.DrainWait, maxDrainWait)
 	l.must("LIMITS", c.Limits == "on" || c.Limits == "off", "%q must be on or off", c.Limits)
 	l.must("LOG_FORMAT", c.LogFormat == "text" || c.LogFormat == "json", "%q must be text or json", c.LogFormat)
 	l.checkMode(c)

@@ -1,8 +1,9 @@
 // Package config reads the settings of Outcry from the environment. Every setting
 // has a default. One error lists all settings that are wrong.
 //
-// A secret may also come from a file. The variable with the name of the setting and
-// the ending _FILE holds the path of that file.
+// A secret may also come from a file, and so may a setting that is read again while
+// the server runs. The variable with the name of the setting and the ending _FILE
+// holds the path of that file.
 package config
 
 import (
@@ -21,6 +22,7 @@ const Prefix = "OUTCRY_"
 //	must        what a value must be, for errors
 //	doc         purpose, as outcry config prints it
 //	secret      "true" if the value must not be printed
+//	file        "true" if the value may come from a file though it is no secret
 type Config struct {
 	Listen        string `env:"LISTEN" envDefault:":8080" doc:"address to serve on"`
 	MetricsListen string `env:"METRICS_LISTEN" doc:"address for /metrics, which should not be public; empty: no metrics"`
@@ -28,7 +30,7 @@ type Config struct {
 	MetricsServices []string `env:"METRICS_SERVICES" must:"be slugs of services such as whatsapp, with commas between them" doc:"slugs of services whose level, observed and expected reports /metrics exports, such as whatsapp,telegram"`
 	PublicURL       string   `env:"PUBLIC_URL" doc:"scheme and host under which visitors reach this server, such as https://outcry.example; requests for other hosts are refused; empty: those of each request"`
 	// TrustedProxies are the only addresses whose X-Forwarded-For is trusted.
-	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted"`
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" file:"true" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted"`
 
 	// SharedNetworks lift the bound of window.MaxDevices, up to that of a declared
 	// outage.
@@ -45,7 +47,8 @@ type Config struct {
 	Retention time.Duration `env:"RETENTION" envDefault:"168h" must:"be a duration such as 168h" doc:"how long single reports are kept (on Postgres by whole UTC days); rollups and incidents stay"`
 
 	Catalog      string `env:"CATALOG" doc:"catalog file that replaces the built-in one"`
-	CatalogExtra string `env:"CATALOG_EXTRA" doc:"catalog file that adds to the catalog"`
+	CatalogExtra string `env:"CATALOG_EXTRA" doc:"catalog file, or folder of such files, that adds to the catalog, changes its entries field by field, or hides them; read again after SIGHUP"`
+	Words        string `env:"WORDS" doc:"folder with files such as bn.json whose texts replace those of the pages; read again after SIGHUP"`
 	GeoIP        string `env:"GEOIP" doc:".mmdb file with the countries of addresses, in place of the built-in one"`
 	ASN          string `env:"ASN" doc:".mmdb file with the autonomous systems of addresses, which are then the holders of networks"`
 
@@ -62,10 +65,11 @@ type Config struct {
 	// WebhookAllow lifts the rule that webhooks lead to public addresses over HTTPS.
 	WebhookAllow []netip.Prefix `env:"WEBHOOK_ALLOW" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"networks that webhooks may post to though they are not public, also over plain HTTP and to every port, such as 10.1.2.0/24"`
 
-	Limits    string     `env:"LIMITS" envDefault:"on" doc:"off: no rate limits, and every device counts as a reporter on a network of its own; only for load tests on your own machine"`
-	Simulated bool       `env:"SIMULATED" envDefault:"false" must:"be true or false" doc:"marks every page, embed and answer as simulated, and allows live replays; a folder or database stays simulated or real for ever"`
-	Log       slog.Level `env:"LOG" envDefault:"info" must:"be debug, info, warn or error" doc:"lowest level that is logged: debug, info, warn or error"`
-	LogFormat string     `env:"LOG_FORMAT" envDefault:"text" doc:"format of log lines: text or json"`
+	DrainWait time.Duration `env:"DRAIN_WAIT" envDefault:"2s" must:"be a duration such as 5s" doc:"how long the server goes on after SIGTERM, with /readyz at 503, so that whoever sends requests to it notices; Ctrl+C does not wait"`
+	Limits    string        `env:"LIMITS" envDefault:"on" doc:"off: no rate limits, and every device counts as a reporter on a network of its own; only for load tests on your own machine"`
+	Simulated bool          `env:"SIMULATED" envDefault:"false" must:"be true or false" doc:"marks every page, embed and answer as simulated, and allows live replays; a folder or database stays simulated or real for ever"`
+	Log       slog.Level    `env:"LOG" envDefault:"info" must:"be debug, info, warn or error" doc:"lowest level that is logged: debug, info, warn or error"`
+	LogFormat string        `env:"LOG_FORMAT" envDefault:"text" doc:"format of log lines: text or json"`
 
 	settingList []Setting
 }

@@ -30,7 +30,7 @@ func wantConfig(t *testing.T, environ []string, want Config) {
 
 func TestAnEmptyEnvironmentHasDefaults(t *testing.T) {
 	want := Config{Listen: ":8080", Data: "./data", Retention: 168 * time.Hour, FalseAlarms: 1, WarningNetworks: 3, OutageNetworks: 10, WarningHolders: 2, OutageHolders: 4,
-		Tick: 10 * time.Second, Limits: "on", Log: slog.LevelInfo, LogFormat: "text"}
+		Tick: 10 * time.Second, DrainWait: 2 * time.Second, Limits: "on", Log: slog.LevelInfo, LogFormat: "text"}
 	wantConfig(t, nil, want)
 	wantConfig(t, []string{"PATH=/bin", "LISTEN=:1", "OUTCRY_LISTEN=", "OUTCRY_TICK=", "OUTCRY_REDIS_URL=", "OUTCRY_DATABASE_URL_FILE="}, want)
 	if diff := cmp.Diff(want, Default(), compareValues); diff != "" {
@@ -43,7 +43,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 		"OUTCRY_LISTEN=[::1]:80", "OUTCRY_METRICS_LISTEN=127.0.0.1:9090", "OUTCRY_METRICS_SERVICES=whatsapp, telegram,,whatsapp", "OUTCRY_PUBLIC_URL=https://outcry.example:8443/",
 		"OUTCRY_TRUSTED_PROXIES=127.0.0.1, 10.1.2.3/8,::ffff:192.0.2.1, 2001:db8::/32,", "OUTCRY_SHARED_NETWORKS=192.0.2.7/24=500, 2001:db8:7::/48 = 60,::ffff:198.51.100.0/120=8,203.0.113.9=5000,", "OUTCRY_DATA=/var/lib/outcry", "OUTCRY_RETENTION=48h",
 		"OUTCRY_CATALOG=a.yaml", "OUTCRY_CATALOG_EXTRA=b.yaml", "OUTCRY_GEOIP=c.mmdb", "OUTCRY_ASN=d.mmdb", "OUTCRY_FALSE_ALARMS=0.5", "OUTCRY_WARNING_NETWORKS=5", "OUTCRY_OUTAGE_NETWORKS=5", "OUTCRY_WARNING_HOLDERS=1", "OUTCRY_OUTAGE_HOLDERS=3",
-		"OUTCRY_TICK=1s", "OUTCRY_LIMITS=off", "OUTCRY_SIMULATED=true", "OUTCRY_LOG=debug", "OUTCRY_LOG_FORMAT=json",
+		"OUTCRY_TICK=1s", "OUTCRY_WORDS=words", "OUTCRY_DRAIN_WAIT=7s", "OUTCRY_LIMITS=off", "OUTCRY_SIMULATED=true", "OUTCRY_LOG=debug", "OUTCRY_LOG_FORMAT=json",
 	}, Config{
 		Listen: "[::1]:80", MetricsListen: "127.0.0.1:9090", MetricsServices: []string{"whatsapp", "telegram"}, PublicURL: "https://outcry.example:8443",
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"),
@@ -52,8 +52,33 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			{netip.MustParsePrefix("198.51.100.0/24"), 8}, {netip.MustParsePrefix("203.0.113.9/32"), 5000}},
 		Data: "/var/lib/outcry", Retention: 48 * time.Hour,
 		Catalog: "a.yaml", CatalogExtra: "b.yaml", GeoIP: "c.mmdb", ASN: "d.mmdb", FalseAlarms: 0.5, WarningNetworks: 5, OutageNetworks: 5, WarningHolders: 1, OutageHolders: 3,
-		Tick: time.Second, Limits: "off", Simulated: true, Log: slog.LevelDebug, LogFormat: "json",
+		Tick: time.Second, Words: "words", DrainWait: 7 * time.Second, Limits: "off", Simulated: true, Log: slog.LevelDebug, LogFormat: "json",
 	})
+}
+
+func TestAListMayComeFromAFile(t *testing.T) {
+	for text, want := range map[string][]string{
+		"10.0.0.1,10.0.0.2\n": {"10.0.0.1/32", "10.0.0.2/32"},
+		"\ufeff# our proxies\r\n10.0.0.1 # the first\r\n\r\n10.1.0.0/16\r\n": {"10.0.0.1/32", "10.1.0.0/16"},
+		"# none yet\n": nil,
+		"":             nil,
+	} {
+		c, err := Load([]string{"OUTCRY_TRUSTED_PROXIES_FILE=" + secretFile(t, text)})
+		if err != nil {
+			t.Errorf("Load of the file %q: %v", text, err)
+			continue
+		}
+		var got []string
+		for _, p := range c.TrustedProxies {
+			got = append(got, p.String())
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("Load of the file %q has the proxies %v, want %v", text, got, want)
+		}
+	}
+	if _, err := Load([]string{"OUTCRY_TRUSTED_PROXIES_FILE=" + secretFile(t, "10.0.0.1\nproxy\n")}); err == nil || !strings.Contains(err.Error(), "must be addresses") {
+		t.Errorf("Load of a file with a name: %v, want an error that says what a proxy must be", err)
+	}
 }
 
 func TestLoadListsWhatIsWrong(t *testing.T) {
@@ -63,6 +88,7 @@ func TestLoadListsWhatIsWrong(t *testing.T) {
 		want    []string // one line each, in this order, containing this
 	}{
 		{"listen without port", []string{"OUTCRY_LISTEN=localhost"}, []string{`OUTCRY_LISTEN: "localhost" is not an address`}},
+		{"a wait below nothing", []string{"OUTCRY_DRAIN_WAIT=-1s"}, []string{"OUTCRY_DRAIN_WAIT: -1s must be from 0s to"}},
 		{"listen on too high a port", []string{"OUTCRY_LISTEN=:65536"}, []string{"OUTCRY_LISTEN: "}},
 		{"metrics without port", []string{"OUTCRY_METRICS_LISTEN=localhost"}, []string{"OUTCRY_METRICS_LISTEN: "}},
 		{"metrics in public", []string{"OUTCRY_METRICS_LISTEN=:8080"}, []string{"OUTCRY_METRICS_LISTEN: is the same"}},

@@ -41,7 +41,7 @@ func Load(environ []string) (Config, error) {
 			l.sources[name] = "environment"
 		}
 	}
-	l.readSecrets()
+	l.readFiles()
 	l.refuseUnknown()
 	var c Config
 	l.parse(&c)
@@ -74,12 +74,19 @@ func nameOf(f reflect.StructField) string { return Prefix + f.Tag.Get("env") }
 
 func isSecret(f reflect.StructField) bool { return f.Tag.Get("secret") == "true" }
 
-// readSecrets replaces the paths of files with secrets by the content of the files.
-func (l *loader) readSecrets() {
+func mayBeFile(f reflect.StructField) bool { return isSecret(f) || f.Tag.Get("file") == "true" }
+
+// listed matches what separates the entries of a list in a file: the ends of lines,
+// with comments before them.
+var listed = regexp.MustCompile(`\s*(#[^\n]*)?(\r?\n|$)\s*`)
+
+// readFiles replaces the paths of files by the content of the files. A file of a
+// list may have an entry on each line, and comments.
+func (l *loader) readFiles() {
 	for _, f := range fields {
 		name := nameOf(f)
 		path, ok := l.values[name+fileSuffix]
-		if !isSecret(f) || !ok {
+		if !mayBeFile(f) || !ok {
 			continue
 		}
 		delete(l.values, name+fileSuffix)
@@ -92,9 +99,14 @@ func (l *loader) readSecrets() {
 			l.fail(name+fileSuffix, "%w", err)
 			continue
 		}
-		if l.values[name] = strings.TrimSpace(string(b)); l.values[name] == "" {
+		text := strings.TrimSpace(string(b))
+		switch {
+		case !isSecret(f):
+			text = strings.Trim(listed.ReplaceAllString(text, ","), ",")
+		case text == "":
 			l.fail(name+fileSuffix, "%s is empty", path)
 		}
+		l.values[name] = text
 		l.sources[name] = "file " + path
 	}
 }
@@ -105,7 +117,7 @@ func (l *loader) refuseUnknown() {
 	allowed := slices.Clone(otherVariables)
 	for _, f := range fields {
 		allowed = append(allowed, nameOf(f))
-		if isSecret(f) {
+		if mayBeFile(f) {
 			allowed = append(allowed, nameOf(f)+fileSuffix)
 		}
 	}

@@ -3,6 +3,8 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"time"
@@ -31,6 +33,13 @@ var (
 	retryFrame     = []byte("retry: 3000\n\n")
 	heartbeatFrame = []byte(":\n\n")
 )
+
+// comeBackFrame tells a client when to come back. All clients of a process that
+// stops come at different times.
+func comeBackFrame() []byte {
+	const least, most = 1000, 5000 // milliseconds
+	return fmt.Appendf(nil, "retry: %d\n\n", least+rand.IntN(most-least))
+}
 
 // StreamEvents sends the events that a returning client missed, then new events
 // as they are published.
@@ -128,7 +137,8 @@ func (a *API) follow(ctx context.Context, w *eventWriter, missed *replay, sub *p
 			w.write(heartbeatFrame)
 		case frame, open := <-sub.Frames():
 			if !open {
-				return nil
+				w.write(comeBackFrame())
+				return w.flush()
 			}
 			w.writeAfter(missed.after, frame)
 			for range len(sub.Frames()) { // flush all queued frames together

@@ -35,12 +35,18 @@ type Locale struct {
 
 // Load reads the messages of every language from the directory locales/ of
 // files.
-func Load(files fs.FS) (Set, error) {
+func Load(files fs.FS) (Set, error) { return LoadWith(files, Changes{}) }
+
+// LoadWith reads messages as Load does, with the changes of an operator.
+func LoadWith(files fs.FS, changes Changes) (Set, error) {
+	if err := changes.check(); err != nil {
+		return nil, err
+	}
 	bundle := i18n.NewBundle(language.Make(languages[0].code))
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	all := make(Set, 0, len(languages))
 	for _, lang := range languages {
-		l, err := readLocale(files, bundle, lang)
+		l, err := readLocale(files, bundle, lang, changes)
 		if err != nil {
 			return nil, fmt.Errorf("read the messages of %s: %w", lang.code, err)
 		}
@@ -49,7 +55,7 @@ func Load(files fs.FS) (Set, error) {
 	return all, nil
 }
 
-func readLocale(files fs.FS, bundle *i18n.Bundle, lang languageInfo) (*Locale, error) {
+func readLocale(files fs.FS, bundle *i18n.Bundle, lang languageInfo, changes Changes) (*Locale, error) {
 	name := lang.code + ".json"
 	data, err := fs.ReadFile(files, "locales/"+name)
 	if err != nil {
@@ -57,6 +63,9 @@ func readLocale(files fs.FS, bundle *i18n.Bundle, lang languageInfo) (*Locale, e
 	}
 	var file map[string]any
 	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, err
+	}
+	if err := changes.apply(file, lang.code); err != nil {
 		return nil, err
 	}
 	completePlurals(file)

@@ -22,6 +22,8 @@ import (
 // Options are the settings of a Site.
 type Options struct {
 	Catalog *catalog.Catalog
+	// Languages are the words of the site. Without them it has the built-in ones.
+	Languages locale.Set
 	// PublicURL is the scheme and host by which others reach the site, without
 	// a slash at the end. Without it the site takes them from each request.
 	PublicURL string
@@ -34,9 +36,8 @@ type Options struct {
 // Site is what pages and embeds have in common. It is safe for concurrent use.
 type Site struct {
 	Options
-	Languages locale.Set
-	Assets    *Assets
-	origin    *http.CrossOriginProtection
+	Assets *Assets
+	origin *http.CrossOriginProtection
 }
 
 // New reads the messages and the static files.
@@ -49,8 +50,10 @@ func New(o Options) (*Site, error) {
 		}
 	}
 	var err error
-	if s.Languages, err = locale.Load(frontend.Files); err != nil {
-		return nil, err
+	if s.Languages == nil {
+		if s.Languages, err = locale.Load(frontend.Files); err != nil {
+			return nil, err
+		}
 	}
 	if s.Assets, err = readAssets(frontend.Files); err != nil {
 		return nil, err

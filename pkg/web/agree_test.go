@@ -38,7 +38,7 @@ func TestNoTwoFormsDisagree(t *testing.T) {
 		work.Go(func() {
 			for seen.Load() < *wanted && !t.Failed() {
 				seed := uint64(worlds.Add(1)) //nolint:gosec // a small number
-				r.world, r.pages.last = newWorld(seed), lastKnown{}
+				r.world, r.pages.last = newWorld(seed), &LastKnown{}
 				err := r.watch(rand.New(rand.NewPCG(seed, 8)), func(f forms) {
 					looks.Add(1)
 					if f.status.CountedMinutes < 15 {

@@ -9,16 +9,17 @@ import (
 	"github.com/outcry/outcry/pkg/view"
 )
 
-// lastKnown holds the data that pages last showed. While the board cannot be
-// read, pages show it with its age. The number of services bounds it.
-type lastKnown struct {
+// LastKnown holds the data that pages last showed. While the board cannot be
+// read, pages show it with its age. The number of services bounds it. The zero
+// LastKnown is ready for use.
+type LastKnown struct {
 	mu   sync.Mutex
 	data map[string]view.ServiceData
 	all  []status.Status
 }
 
 // keepAll stores the statuses of all services.
-func (k *lastKnown) keepAll(all []status.Status) {
+func (k *LastKnown) keepAll(all []status.Status) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.all = all
@@ -26,7 +27,7 @@ func (k *lastKnown) keepAll(all []status.Status) {
 
 // recallAll returns the statuses stored last. Before the first keepAll every
 // service of c is one that was never counted.
-func (k *lastKnown) recallAll(c *catalog.Catalog) []status.Status {
+func (k *LastKnown) recallAll(c *catalog.Catalog) []status.Status {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.all != nil {
@@ -40,7 +41,7 @@ func (k *lastKnown) recallAll(c *catalog.Catalog) []status.Status {
 }
 
 // keep stores the data of the page of a service.
-func (k *lastKnown) keep(slug string, d view.ServiceData) {
+func (k *LastKnown) keep(slug string, d view.ServiceData) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.data == nil {
@@ -51,7 +52,7 @@ func (k *lastKnown) keep(slug string, d view.ServiceData) {
 
 // recall returns the data stored last for the page of a service, with the level
 // unknown since then.
-func (k *lastKnown) recall(slug string) (view.ServiceData, bool) {
+func (k *LastKnown) recall(slug string) (view.ServiceData, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	d, ok := k.data[slug]

@@ -65,7 +65,11 @@ func (s *Pages) getReport(c *gin.Context, to site.Reader) {
 // refuse shows the page with the reason why a report was not counted. Loading
 // that page again sends the report again.
 func (s *Pages) refuse(c *gin.Context, to site.Reader, slug string, err error) {
-	service, _ := s.Catalog.Service(slug)
+	service, ok := s.Catalog.Service(slug)
+	if !ok { // it was taken out of the catalog since
+		s.missing(c, to)
+		return
+	}
 	why, code := s.Refusal(slug, err)
 	if why.Wait > 0 && code != http.StatusInternalServerError {
 		c.Header("Retry-After", strconv.FormatInt(view.Seconds(why.Wait), 10))

@@ -73,6 +73,8 @@ type Options struct {
 	Making *gate.Gate
 	// Mail keeps subscriptions by e-mail; nil if the operator has not set it up.
 	Mail MailDesk
+	// Last outlives the pages when they are made anew. It may be nil.
+	Last *LastKnown
 	// PushKey is the public key for push services; empty if nobody can subscribe.
 	PushKey string
 }
@@ -85,7 +87,7 @@ type Pages struct {
 	scores    view.Scorecard
 	reference *api.Reference
 	snippets  []snippet
-	last      lastKnown
+	last      *LastKnown
 	kept      *cache.Cache[pageKey, *written] // pages of this second
 }
 
@@ -97,7 +99,10 @@ func (s *Pages) CacheStats() cache.Stats { return s.kept.Stats() }
 
 // New reads the templates and the figures of the scorecard.
 func New(o Options) (*Pages, error) {
-	s := &Pages{Site: o.Site, Options: o, templates: map[string]*template.Template{}, kept: cache.New[pageKey, *written](time.Second, keptPages)}
+	s := &Pages{Site: o.Site, Options: o, templates: map[string]*template.Template{}, kept: cache.New[pageKey, *written](time.Second, keptPages), last: o.Last}
+	if s.last == nil {
+		s.last = &LastKnown{}
+	}
 	s.kept.Size, s.kept.MaxBytes = func(w *written) int { return len(w.plain) + len(w.small) }, keptPageBytes
 	s.kept.StaleFor, s.kept.StaleOnError = stalePages, staleWhenBusy
 	var err error
