@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"time"
@@ -16,7 +17,9 @@ func (l *keptListener) listen(addr string) (net.Listener, error) {
 	if l.TCPListener != nil {
 		return l, l.SetDeadline(time.Time{})
 	}
-	listener, err := net.Listen("tcp", addr)
+	var config net.ListenConfig
+	config.SetMultipathTCP(false) // refuseNew needs a filter, which multipath sockets do not have
+	listener, err := config.Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
