@@ -79,6 +79,7 @@ var layers = map[string]int{
 // sameLayer lists the imports within a layer that are allowed.
 var sameLayer = map[string]string{
 	"pkg/config": "pkg/textfile", // secrets are files that people write
+	"pkg/locale": "pkg/textfile", // words are files that people write
 	"pkg/report": "pkg/fault",    // errors name the wrong field
 	"pkg/gate":   "pkg/fault",    // a full queue is a kind of failure
 }
