@@ -113,6 +113,7 @@ type Monitor struct {
 	listedAt   time.Time // the last tick at which no partition was missing
 	knownSince time.Time // from here on every minute was watched and could be counted
 
+	twice       twice
 	common      commonFactors
 	siblings    map[string][]string // the services of a provider that were watched
 	volume      dailyVolume

@@ -188,6 +188,7 @@ func (m *Monitor) read(ctx context.Context, services []*watch, now time.Time) (r
 	}
 	changed := names[:0]
 	for i, w := range services {
+		m.twice.hide(buckets[i])
 		if w.isCalm() && !w.next.Before(settled(now)) && pendingOf(buckets[i], w.next) == w.pending {
 			unchanged = append(unchanged, w)
 			continue

@@ -24,6 +24,7 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) (err error) {
 		return listErr
 	}
 	thresholdErr := m.updateThreshold(ctx, now) // without the archive the threshold stays
+	twiceErr := m.noteTwice(ctx, anyOf(active), now)
 	m.begin(now, active)
 	actionsErr := m.applyActions(ctx, now, missing)
 	roundErr := m.round(ctx, now, missing)
@@ -31,7 +32,15 @@ func (m *Monitor) Tick(ctx context.Context, now time.Time) (err error) {
 	if roundErr == nil {
 		sweepErr = m.sweep(ctx, now, missing)
 	}
-	return errors.Join(thresholdErr, listErr, actionsErr, roundErr, sweepErr, m.checkpointIfDue(ctx, now))
+	return errors.Join(thresholdErr, listErr, twiceErr, actionsErr, roundErr, sweepErr, m.checkpointIfDue(ctx, now))
+}
+
+// anyOf returns one of services, or "" if there is none.
+func anyOf(services []string) string {
+	if len(services) == 0 {
+		return ""
+	}
+	return services[0]
 }
 
 // round takes all services one step further: select → read → judge → relate →
