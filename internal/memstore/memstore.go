@@ -33,6 +33,7 @@ type Store struct {
 	minutes   [][]count      // by service: the last minutes, oldest first
 	hours     [][]count      // by service: the last weeks by the hour, oldest first
 	gaps      [][]gap        // by service, oldest first
+	beaten    int32          // the minute of the last beat; 0 before the first
 }
 
 // count is the reports of a cell in a minute or an hour.
@@ -141,7 +142,7 @@ func (s *Store) Buckets(_ context.Context, service string, from, to time.Time) (
 	for i := range buckets {
 		minute := first + int32(i)
 		buckets[i] = window.Bucket{
-			Start: from.Add(window.Minute(i).Duration()), Known: !hasGap || s.unknown(number, minute, minute+1) == 0,
+			Start: from.Add(window.Minute(i).Duration()), Known: (s.beaten == 0 || minute <= s.beaten) && (!hasGap || s.unknown(number, minute, minute+1) == 0),
 		}
 	}
 	all := s.minutes[number]
@@ -217,8 +218,12 @@ func (s *Store) Active(_ context.Context, since time.Time) ([]string, error) {
 	return active, nil
 }
 
-// Beat does nothing: every minute is known unless it was added as a gap.
-func (s *Store) Beat(context.Context, time.Time) error { return nil }
+// Beat makes the minutes up to at known that were not added as a gap. Before the
+// first beat all are.
+func (s *Store) Beat(_ context.Context, at time.Time) error {
+	s.beaten = max(s.beaten, int32(window.MinuteOf(at)))
+	return nil
+}
 
 // Rollups returns the hours in [from, to).
 func (s *Store) Rollups(_ context.Context, service string, from, to time.Time) ([]window.Rollup, []window.Span, error) {
