@@ -138,10 +138,10 @@ const lead = 40 * time.Minute
 // play replays a scenario live into a server and prints how many reports it sent.
 func play(ctx context.Context, s *scenario.Scenario, p *replay.Player) error {
 	u, err := url.Parse(p.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return fmt.Errorf("--to: %s is not an address such as http://localhost:8080", p.URL)
 	}
-	u.Path = ""
+	u.Path = strings.TrimRight(u.Path, "/")
 	p.URL = u.String()
 	if p.Speed <= 0 || p.Key == "" {
 		return errors.New("simulate --to needs a --speed above 0 and a key of scope server; outcry keys create --scope server makes one")

@@ -1,8 +1,8 @@
 // The script of the page of operators. The key that is typed stays in a variable of
 // this tab: in no cookie, no storage and no address.
+import { api } from './site'
 import { fill } from './words'
 
-const base = '/api/v1'
 const pause = 1000 // milliseconds between two looks at an action
 const patience = 60 // looks
 
@@ -54,7 +54,7 @@ interface SenderList {
 
 /** Asks the API with a key. The error of an answer with a problem has the server's words. */
 export async function ask<T>(key: string, path: string, body?: unknown): Promise<T> {
-  const response = await fetch(base + path, {
+  const response = await fetch(api + path, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { Authorization: 'Bearer ' + key, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
     body: body === undefined ? undefined : JSON.stringify(body),

@@ -13,13 +13,13 @@ export function copying(): void {
   })
 }
 
-/** Completes addresses in which the server, which may not know its public name, left out the host. */
+/** Corrects addresses in texts: the server, which may not know its public name, wrote the host that it was called by. */
 export function place(root: ParentNode): void {
   for (const element of root.querySelectorAll<HTMLElement>('[data-origin]')) {
     const { origin } = element.dataset
-    element.textContent = origin
-      ? (element.textContent ?? '').split(origin).join(location.origin)
-      : location.host + (element.textContent ?? '')
+    const text = element.textContent ?? ''
+    const own = origin?.includes('://') ? location.origin : location.host
+    element.textContent = origin ? text.split(origin).join(own) : own + text
     element.removeAttribute('data-origin')
   }
 }

@@ -6,6 +6,7 @@ import { copying, place } from './copy'
 import { clean, counted, Live, renew } from './live'
 import { returning } from './returning'
 import { searching } from './search'
+import { api } from './site'
 import { visit } from './visit'
 
 const build = document.querySelector<HTMLFormElement>('form.build')
@@ -15,7 +16,7 @@ place(document)
 
 const { live: topic, visit: visited, worker } = document.body.dataset
 if (topic) {
-  const live = new Live('/api/v1/events' + (topic === '*' ? '' : '?service=' + encodeURIComponent(topic)))
+  const live = new Live(api + '/events' + (topic === '*' ? '' : '?service=' + encodeURIComponent(topic)))
   live.start()
   if (ahead() !== 0) void live.refresh()
   document.addEventListener(counted, () => live.soon())

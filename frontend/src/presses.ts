@@ -2,13 +2,14 @@ import type { Outcome } from '../client/src/press'
 import { Queue } from '../client/src/queue'
 import { later, sender } from '../client/src/send'
 import { defaultChannel, defaultLock, defaultStore } from '../client/src/store'
+import { api, base } from './site'
 
-const name = 'outcry-presses' // in the storage of the browser
+const name = 'outcry-presses' + base // in the storage of the browser
 
 /** Returns the presses of this browser that wait for the server. All pages of the site share them. */
 export function presses(settled: (outcome: Outcome) => void): Queue {
   return new Queue({
-    send: sender({ api: '/api/v1', fetch: (url, init) => fetch(url, init), now: Date.now, later, timeout: 20_000 }),
+    send: sender({ api, fetch: (url, init) => fetch(url, init), now: Date.now, later, timeout: 20_000 }),
     store: defaultStore(),
     lock: defaultLock(),
     channel: defaultChannel(name),

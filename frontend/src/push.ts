@@ -1,6 +1,7 @@
+import { api } from './site'
 import { remember, remembered, type Told, type When } from './told'
 
-const api = '/api/v1/push/subscriptions'
+const subscriptions = api + '/push/subscriptions'
 
 /** Why a visitor cannot be told. It is the name of the text that says so. */
 export class Refused extends Error {
@@ -22,7 +23,7 @@ export class Asker {
     const permission = await Notification.requestPermission()
     if (permission !== 'granted') throw new Refused(permission === 'denied' ? 'refused' : 'dismissed')
     const subscription = await this.subscribe()
-    const response = await fetch(api, {
+    const response = await fetch(subscriptions, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ service: this.service, when, language, subscription }),
@@ -30,7 +31,7 @@ export class Asker {
     if (response.status === 422 && ((await response.json()) as { field?: string }).field === 'when')
       throw new Refused('ended')
     if (response.status === 403) throw new Refused('many')
-    if (!response.ok) throw new Error(`${api}: status ${response.status}`)
+    if (!response.ok) throw new Error(`${subscriptions}: status ${response.status}`)
     const { token, expires } = (await response.json()) as { token: string; expires: string }
     remember(Date.now(), this.service, {
       token,
@@ -42,8 +43,8 @@ export class Asker {
 
   /** Ends a subscription at the server, and the last one at the browser too. */
   async stop({ token }: Told): Promise<void> {
-    const response = await fetch(`${api}/${token}`, { method: 'DELETE' })
-    if (!response.ok && response.status !== 404) throw new Error(`${api}: status ${response.status}`)
+    const response = await fetch(`${subscriptions}/${token}`, { method: 'DELETE' })
+    if (!response.ok && response.status !== 404) throw new Error(`${subscriptions}: status ${response.status}`)
     remember(Date.now(), this.service, undefined)
     if (Object.keys(remembered(Date.now())).length > 0) return
     await (await this.existing())?.unsubscribe()
@@ -54,7 +55,7 @@ export class Asker {
     const all = Object.entries(remembered(Date.now()))
     if (all.length === 0 || (await this.existing())) return
     for (const [service, { token }] of all) {
-      await fetch(`${api}/${token}`, { method: 'DELETE' })
+      await fetch(`${subscriptions}/${token}`, { method: 'DELETE' })
       remember(Date.now(), service, undefined)
     }
   }

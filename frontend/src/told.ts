@@ -1,4 +1,6 @@
-const name = 'outcry-told' // in the storage of the browser
+import { base } from './site'
+
+const name = 'outcry-told' + base // in the storage of the browser
 
 /** What a visitor wants to learn about a service: that the incident is over, or that it breaks. */
 export type When = 'over' | 'breaks'

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/httpapi"
+	"github.com/outcry/outcry/pkg/publicurl"
 )
 
 // anyHost are the paths that answer under every name: what asks for them knows
@@ -22,11 +22,11 @@ var anyHost = map[string]bool{"/healthz": true, "/readyz": true, "/metrics": tru
 // neither read from it nor post to it. Only the first refusal is logged: the
 // reason is most likely a proxy, which then refuses everybody.
 func ownHost(publicURL string, api *httpapi.API, log *slog.Logger) (gin.HandlerFunc, error) {
-	own, err := url.Parse(publicURL)
+	own, err := publicurl.Parse(publicURL)
 	if err != nil {
 		return nil, fmt.Errorf("OUTCRY_PUBLIC_URL: %w", err)
 	}
-	want := plainHost(own.Host)
+	want := plainHost(own.Host())
 	var once sync.Once
 	return func(c *gin.Context) {
 		path := c.Request.URL.Path
@@ -34,7 +34,7 @@ func ownHost(publicURL string, api *httpapi.API, log *slog.Logger) (gin.HandlerF
 			return
 		}
 		once.Do(func() {
-			log.Warn("refused a request for another host than that of OUTCRY_PUBLIC_URL; if visitors come through a proxy, it must pass on the Host header (nginx: proxy_set_header Host $host)",
+			log.Warn("refused a request for another host than that of OUTCRY_PUBLIC_URL; if visitors come through a proxy, it must pass on the Host header (nginx: proxy_set_header Host $http_host), or be listed in OUTCRY_TRUSTED_PROXIES and send X-Forwarded-Host",
 				"host", fmt.Sprintf("%.100s", c.Request.Host), "want", want)
 		})
 		c.Abort()

@@ -18,6 +18,7 @@ import (
 	"github.com/outcry/outcry/pkg/agents"
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/baseline"
+	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/embed"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/guard"
@@ -25,6 +26,7 @@ import (
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/limit"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/view"
@@ -50,7 +52,23 @@ func (p *Parts) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compressed(r)
+	resolver, err := publicurl.NewResolver(publicurl.Options{
+		Public: p.config.PublicURL, Trusted: p.trustedProxies(), IsPage: p.isPage, Log: p.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	smaller, err := compressed(r)
+	if err != nil {
+		return nil, err
+	}
+	return resolver.Handler(smaller), nil
+}
+
+// isPage reports whether the site has pages below the path /{segment}.
+func (p *Parts) isPage(segment string) bool {
+	_, isService := p.Catalog.Service(segment)
+	return isService || catalog.Reserved(segment)
 }
 
 // routes returns an engine with all routes.
@@ -63,7 +81,7 @@ func (p *Parts) routes() (*gin.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	api, err := p.newAPI(shared)
+	api, err := p.newAPI()
 	if err != nil {
 		return nil, err
 	}
@@ -104,32 +122,20 @@ func (p *Parts) routes() (*gin.Engine, error) {
 // errors.
 func isAPI(c *gin.Context) bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }
 
-// engine returns an engine without routes, which finds the sender of a request and
-// survives panics.
+// engine returns an engine without routes, which survives panics.
 func (p *Parts) engine() (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
-	// Only proxies that the operator names are trusted to name the sender.
-	trusted := p.trustedProxies()
-	proxies := make([]string, len(trusted))
-	for i, proxy := range trusted {
-		proxies[i] = proxy.String()
+	// publicurl.Resolver has read the headers of proxies.
+	if err := r.SetTrustedProxies(nil); err != nil {
+		return nil, err
 	}
-	if err := r.SetTrustedProxies(proxies); err != nil {
-		return nil, fmt.Errorf("OUTCRY_TRUSTED_PROXIES: %w", err)
-	}
-	// Other headers are ignored: a proxy that does not set them passes on what the
-	// client wrote.
-	r.RemoteIPHeaders = []string{forwardedFor}
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // its redirects use a header that any client can set
 	if p.instruments != nil {
 		r.Use(p.instruments.Handle) // the first one: it measures what the others answer
 	}
 	r.Use(recovered(p.log), logged(p.log))
-	if p.proxied() {
-		r.Use(forwarded(trusted))
-	}
 	return r, nil
 }
 
@@ -145,10 +151,10 @@ func (p *Parts) streamLimits() httpapi.StreamLimits {
 }
 
 // newAPI returns the API of the parts.
-func (p *Parts) newAPI(shared *site.Site) (*httpapi.API, error) {
+func (p *Parts) newAPI() (*httpapi.API, error) {
 	return httpapi.New(httpapi.Options{
 		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, WrongKeys: p.wrongKeys, Events: p.events,
-		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.counts, p.baselines}, PublicURL: p.config.PublicURL, Home: shared.Home, Proxied: p.proxied(),
+		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.counts, p.baselines}, PublicURL: p.config.PublicURL,
 		Desk:      p.desk(),
 		Webhooks:  p.webhooks(),
 		Push:      p.pushDesk(),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/outcry/outcry/pkg/mail"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/web"
 )
@@ -17,7 +18,11 @@ func (p *Parts) openMail() error {
 	if err != nil {
 		return fmt.Errorf("OUTCRY_SMTP_URL: %w", err)
 	}
-	p.mail = &mail.Desk{Store: p.Archive, Links: mail.Links{Key: p.key, Origin: p.config.PublicURL}}
+	home, err := publicurl.Parse(p.config.PublicURL)
+	if err != nil {
+		return fmt.Errorf("OUTCRY_PUBLIC_URL: %w", err)
+	}
+	p.mail = &mail.Desk{Store: p.Archive, Links: mail.Links{Key: p.key, Home: home}}
 	p.mailServer = server
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/outcry/outcry/pkg/publicurl"
 )
 
 const (
@@ -30,7 +32,13 @@ func (l *loader) check(c *Config) {
 	l.must("LISTEN", isListen(c.Listen), "%q is not an address to listen on, such as :8080 or 127.0.0.1:8080", c.Listen)
 	l.must("METRICS_LISTEN", c.MetricsListen == "" || isListen(c.MetricsListen), "%q is not an address to listen on, such as 127.0.0.1:9090", c.MetricsListen)
 	l.must("METRICS_LISTEN", c.MetricsListen == "" || c.MetricsListen != c.Listen, "is the same as OUTCRY_LISTEN; metrics need an address of their own, which is not public")
-	l.must("PUBLIC_URL", c.PublicURL == "" || isOrigin(c.PublicURL), "%q is not a scheme and host such as https://outcry.example", c.PublicURL)
+	if c.PublicURL != "" {
+		public, err := publicurl.Parse(c.PublicURL)
+		l.must("PUBLIC_URL", err == nil, "%v", err)
+		if err == nil {
+			c.PublicURL = public.String()
+		}
+	}
 	for _, p := range c.TrustedProxies {
 		l.must("TRUSTED_PROXIES", p.Bits() > 0, "%s contains every address, so anybody could report from a made-up address; list the networks of the proxies", p)
 	}
@@ -102,10 +110,4 @@ func isListen(s string) bool {
 	}
 	_, err = strconv.ParseUint(port, 10, 16)
 	return err == nil
-}
-
-// isOrigin reports whether s is only an HTTP scheme and a host.
-func isOrigin(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && s == u.Scheme+"://"+u.Host
 }

@@ -28,9 +28,10 @@ type Config struct {
 	MetricsListen string `env:"METRICS_LISTEN" doc:"address for /metrics, which should not be public; empty: no metrics"`
 	// MetricsServices are slugs, which the catalog must have.
 	MetricsServices []string `env:"METRICS_SERVICES" must:"be slugs of services such as whatsapp, with commas between them" doc:"slugs of services whose level, observed and expected reports /metrics exports, such as whatsapp,telegram"`
-	PublicURL       string   `env:"PUBLIC_URL" doc:"scheme and host under which visitors reach this server, such as https://outcry.example; requests for other hosts are refused; empty: those of each request"`
-	// TrustedProxies are the only addresses whose X-Forwarded-For is trusted.
-	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" file:"true" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted"`
+	PublicURL       string   `env:"PUBLIC_URL" doc:"where visitors reach this server, such as https://outcry.example or, below a path, https://example.org/outcry/; requests for other hosts are refused; empty: what each request or a trusted proxy says"`
+	// TrustedProxies are the only addresses whose headers about the way of a request
+	// are trusted.
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" file:"true" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"addresses and networks of reverse proxies whose X-Forwarded-For, -Proto, -Host and -Prefix or Forwarded are trusted"`
 
 	// SharedNetworks lift the bound of window.MaxDevices, up to that of a declared
 	// outage.

@@ -40,12 +40,12 @@ func TestAnEmptyEnvironmentHasDefaults(t *testing.T) {
 
 func TestLoadReadsEverySetting(t *testing.T) {
 	wantConfig(t, []string{
-		"OUTCRY_LISTEN=[::1]:80", "OUTCRY_METRICS_LISTEN=127.0.0.1:9090", "OUTCRY_METRICS_SERVICES=whatsapp, telegram,,whatsapp", "OUTCRY_PUBLIC_URL=https://outcry.example:8443/",
+		"OUTCRY_LISTEN=[::1]:80", "OUTCRY_METRICS_LISTEN=127.0.0.1:9090", "OUTCRY_METRICS_SERVICES=whatsapp, telegram,,whatsapp", "OUTCRY_PUBLIC_URL=https://Outcry.example:8443/status/",
 		"OUTCRY_TRUSTED_PROXIES=127.0.0.1, 10.1.2.3/8,::ffff:192.0.2.1, 2001:db8::/32,", "OUTCRY_SHARED_NETWORKS=192.0.2.7/24=500, 2001:db8:7::/48 = 60,::ffff:198.51.100.0/120=8,203.0.113.9=5000,", "OUTCRY_DATA=/var/lib/outcry", "OUTCRY_RETENTION=48h",
 		"OUTCRY_CATALOG=a.yaml", "OUTCRY_CATALOG_EXTRA=b.yaml", "OUTCRY_GEOIP=c.mmdb", "OUTCRY_ASN=d.mmdb", "OUTCRY_FALSE_ALARMS=0.5", "OUTCRY_WARNING_NETWORKS=5", "OUTCRY_OUTAGE_NETWORKS=5", "OUTCRY_WARNING_HOLDERS=1", "OUTCRY_OUTAGE_HOLDERS=3",
 		"OUTCRY_TICK=1s", "OUTCRY_WORDS=words", "OUTCRY_DRAIN_WAIT=7s", "OUTCRY_LIMITS=off", "OUTCRY_SIMULATED=true", "OUTCRY_LOG=debug", "OUTCRY_LOG_FORMAT=json",
 	}, Config{
-		Listen: "[::1]:80", MetricsListen: "127.0.0.1:9090", MetricsServices: []string{"whatsapp", "telegram"}, PublicURL: "https://outcry.example:8443",
+		Listen: "[::1]:80", MetricsListen: "127.0.0.1:9090", MetricsServices: []string{"whatsapp", "telegram"}, PublicURL: "https://outcry.example:8443/status",
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"),
 			netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("2001:db8::/32")},
 		SharedNetworks: []SharedNetwork{{netip.MustParsePrefix("192.0.2.0/24"), 500}, {netip.MustParsePrefix("2001:db8:7::/48"), 60},
@@ -95,7 +95,7 @@ func TestLoadListsWhatIsWrong(t *testing.T) {
 		{"public URL without scheme", []string{"OUTCRY_PUBLIC_URL=outcry.example"}, []string{"OUTCRY_PUBLIC_URL: "}},
 		{"public URL of another scheme", []string{"OUTCRY_PUBLIC_URL=ftp://outcry.example"}, []string{"OUTCRY_PUBLIC_URL: "}},
 		{"public URL without host", []string{"OUTCRY_PUBLIC_URL=https://:443"}, []string{"OUTCRY_PUBLIC_URL: "}},
-		{"public URL with a path", []string{"OUTCRY_PUBLIC_URL=https://outcry.example/status"}, []string{"OUTCRY_PUBLIC_URL: "}},
+		{"public URL with a query", []string{"OUTCRY_PUBLIC_URL=https://outcry.example/status?a=b"}, []string{"OUTCRY_PUBLIC_URL: "}},
 		{"public URL with a person", []string{"OUTCRY_PUBLIC_URL=https://me@outcry.example"}, []string{"OUTCRY_PUBLIC_URL: "}},
 		{"a proxy that is a name", []string{"OUTCRY_TRUSTED_PROXIES=10.0.0.1,proxy"}, []string{`OUTCRY_TRUSTED_PROXIES: "10.0.0.1,proxy" must be addresses`}},
 		{"every address as a proxy", []string{"OUTCRY_TRUSTED_PROXIES=10.0.0.1,0.0.0.0/0"}, []string{"OUTCRY_TRUSTED_PROXIES: 0.0.0.0/0 contains every address"}},

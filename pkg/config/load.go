@@ -45,7 +45,6 @@ func Load(environ []string) (Config, error) {
 	l.refuseUnknown()
 	var c Config
 	l.parse(&c)
-	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
 	l.check(&c)
 	if len(l.errs) > 0 {
 		return Config{}, errors.Join(l.errs...)

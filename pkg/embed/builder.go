@@ -14,6 +14,7 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/heatmap"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/window"
@@ -158,17 +159,17 @@ func (b Build) address(home, path string) string {
 	return home + path + "?" + q.Encode()
 }
 
-// NewBuilder returns the builder for the page f. home is the scheme and host in
-// the snippets.
-func NewBuilder(s *site.Site, f *view.Frame, home string, b Build) *Builder {
+// NewBuilder returns the builder for the page f. home begins the
+// addresses in the snippets.
+func NewBuilder(s *site.Site, f *view.Frame, home publicurl.URL, b Build) *Builder {
 	l := f.Locale
 	name := b.service.Names.In(b.lang)
 	v := &Builder{Action: f.To(f.Path), Service: view.NewLabels(s.Catalog, l).Service(b.service.Slug), Country: b.country, Preview: Preview{
 		Kind: b.kind, Service: b.service.Slug, Window: b.window, Metric: string(b.metric), Country: b.country, Language: b.lang, Theme: b.theme,
-		Name: name, Href: "/" + b.lang + "/" + b.service.Slug,
+		Name: name, Href: home.In(b.lang).To("/" + b.service.Slug),
 	}}
 	if b.kind == buildMap {
-		v.Preview.Picture = b.address("", "/map/"+b.service.Slug+".svg")
+		v.Preview.Picture = b.address(home.Base, "/map/"+b.service.Slug+".svg")
 	}
 	v.Fields = builderFields(s.Languages, l, b)
 	v.Snippets = snippets(s.Languages, l, home, b, name)
@@ -213,7 +214,8 @@ var elements = map[string]string{buildMap: "outcry-heatmap", buildChart: "outcry
 var leastHeight = map[string][2]int{buildMap: {620, 620}, buildChart: {540, 700}, buildReport: {400, 700}}
 
 // snippets returns the code to paste.
-func snippets(languages locale.Set, l *locale.Locale, home string, b Build, name string) []Snippet {
+func snippets(languages locale.Set, l *locale.Locale, public publicurl.URL, b Build, name string) []Snippet {
+	home := public.String()
 	e := html.EscapeString
 	own := languages.Match(b.lang) // a snippet is in the language of the host page
 	element := elements[b.kind]
@@ -247,12 +249,16 @@ func snippets(languages locale.Set, l *locale.Locale, home string, b Build, name
 			Code: fmt.Sprintf(`<a href="%s"><img src="%s" width="720" height="432" alt="%s"></a>`,
 				e(home+"/"+b.lang+"/"+b.service.Slug), e(b.address(home, "/map/"+b.service.Slug+".svg")), e(own.Fill("embed_title", locale.Values{"Service": name})))})
 	}
-	csp := "script-src " + home + "; connect-src " + home + ";"
+	source := public.Origin // of a host source
+	if public.Base != "" {
+		source = public.To("/")
+	}
+	csp := "script-src " + source + "; connect-src " + source + ";"
 	switch b.kind {
 	case buildMap:
-		csp += " frame-src " + home + "; img-src " + home + ";"
+		csp += " frame-src " + source + "; img-src " + source + ";"
 	case buildReport:
-		csp = "script-src " + home + "; frame-src " + home + ";"
+		csp = "script-src " + source + "; frame-src " + source + ";"
 	}
 	return append(all, Snippet{Title: l.Say("build_csp"), Note: l.Say("build_csp_note"), Code: csp})
 }

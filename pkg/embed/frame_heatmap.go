@@ -47,7 +47,7 @@ func (s *Embeds) askedMap(c *gin.Context, slug string) (embedding, Widget, bool)
 		return e, Widget{}, false
 	}
 	v, err := gate.Do(c.Request.Context(), s.gates.Making, func() (Widget, error) {
-		return s.heatmapView(c.Request.Context(), e, s.Home(c.Request))
+		return s.heatmapView(c.Request.Context(), e)
 	})
 	if err != nil {
 		s.LogUnread(err, "map", e.service.Slug)
@@ -58,7 +58,7 @@ func (s *Embeds) askedMap(c *gin.Context, slug string) (embedding, Widget, bool)
 }
 
 func (s *Embeds) frameFor(e embedding, title string) frameOf {
-	return frameOf{Locale: e.to.Locale, Dir: e.to.Locale.Direction(), Title: title, Theme: e.theme, Assets: s.Assets.Assets}
+	return frameOf{Locale: e.to.Locale, Dir: e.to.Locale.Direction(), Title: title, Theme: e.theme, Assets: s.Assets.Below(e.to.Home.Base)}
 }
 
 // frameTo sends a frame made of the template with this name.

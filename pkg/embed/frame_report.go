@@ -54,11 +54,11 @@ func (s *Embeds) reportFrame(c *gin.Context, e embedding, a view.Answer, ask *Co
 	}
 	l := e.to.Locale
 	one = a.Including(one)
-	path := "/embed/report/" + e.service.Slug
+	path := e.to.Prefix.Below("/embed/report/" + e.service.Slug)
 	query := e.query()
 	p := ReportFrame{
 		frameOf: s.frameFor(e, l.Fill("embed_report_title", locale.Values{"Service": e.names.Service(e.service.Slug)})),
-		View:    s.view(e, one, s.Home(c.Request)), Action: path + query, Back: path + query,
+		View:    s.view(e, one), Action: path + query, Back: path + query,
 		Form: view.NewForm(l, path, e.service, one, true, a, e.names), Confirm: ask, Said: a.Text(l, one, true, e.names),
 	}
 	cache := carried
@@ -123,7 +123,7 @@ func (s *Embeds) postReportFrame(c *gin.Context) {
 		return
 	}
 	c.Header("Cache-Control", "no-store")
-	c.Redirect(http.StatusSeeOther, "/embed/report/"+e.service.Slug+e.query()+"&"+press.Answer(receipt.Status).Query(s.Now()))
+	c.Redirect(http.StatusSeeOther, e.to.Prefix.Below("/embed/report/"+e.service.Slug)+e.query()+"&"+press.Answer(receipt.Status).Query(s.Now()))
 }
 
 // confirm returns the question before a report is sent.

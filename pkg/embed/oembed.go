@@ -14,6 +14,7 @@ import (
 
 	social "github.com/outcry/outcry/pkg/card"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 )
 
 // oEmbed is the answer to a program that replaces a link to a service by an
@@ -55,7 +56,7 @@ func (s *Embeds) getOEmbed(c *gin.Context) {
 		c.String(http.StatusBadRequest, "the formats are json and xml\n")
 		return
 	}
-	home := s.Home(c.Request)
+	home := publicurl.Of(c.Request)
 	slug, lang := linked(q.Get("url"), home)
 	e, ok := s.asked(c, slug)
 	if !ok {
@@ -77,12 +78,12 @@ func (s *Embeds) getOEmbed(c *gin.Context) {
 	l := e.to.Locale
 	o := oEmbed{
 		Type: "rich", Version: "1.0", Title: l.Fill("embed_title", locale.Values{"Service": e.names.Service(slug)}),
-		ProviderName: l.Say("brand"), ProviderURL: home, CacheAge: 3600,
-		ThumbnailURL: home + "/card/" + slug + ".png" + query, ThumbnailWidth: social.Width, ThumbnailHeight: social.Height,
+		ProviderName: l.Say("brand"), ProviderURL: home.String(), CacheAge: 3600,
+		ThumbnailURL: home.To("/card/" + slug + ".png" + query), ThumbnailWidth: social.Width, ThumbnailHeight: social.Height,
 		Width: width, Height: height,
 	}
 	o.HTML = fmt.Sprintf(`<iframe src="%s" width="%d" height="%d" title="%s" frameborder="0" scrolling="no"></iframe>`,
-		html.EscapeString(home+"/embed/heatmap/"+slug+query), width, height, html.EscapeString(o.Title))
+		html.EscapeString(home.To("/embed/heatmap/"+slug+query)), width, height, html.EscapeString(o.Title))
 	c.Header("Cache-Control", "public, max-age=3600")
 	if format == "xml" {
 		c.XML(http.StatusOK, o)
@@ -105,13 +106,17 @@ func sameHost(a, b *url.URL) bool {
 
 // linked returns the service that an address of this site is about and the
 // language that the address fixes. Both are empty for any other address.
-func linked(address, home string) (slug, lang string) {
+func linked(address string, home publicurl.URL) (slug, lang string) {
 	u, err := url.Parse(address)
-	own, ownErr := url.Parse(home)
+	own, ownErr := url.Parse(home.Origin)
 	if err != nil || ownErr != nil || u.Host != "" && !sameHost(u, own) {
 		return "", ""
 	}
-	path := strings.Split(strings.Trim(u.Path, "/"), "/")
+	rest, below := strings.CutPrefix(u.Path, home.Base)
+	if !below || rest != "" && rest[0] != '/' {
+		return "", ""
+	}
+	path := strings.Split(strings.Trim(rest, "/"), "/")
 	if len(path) > 0 && slices.Contains(locale.Codes(), path[0]) {
 		lang, path = path[0], path[1:]
 	}

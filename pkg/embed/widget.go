@@ -53,7 +53,7 @@ func (s *Embeds) getChartData(c *gin.Context) {
 		r = view.ChartRanges[0]
 	}
 	v, err := gate.Do(c.Request.Context(), s.gates.Making, func() (Widget, error) {
-		return s.chartView(c.Request.Context(), e, r, s.Home(c.Request), s.Now().UTC())
+		return s.chartView(c.Request.Context(), e, r, s.Now().UTC())
 	})
 	if err != nil {
 		s.LogUnread(err, "series", e.service.Slug)

@@ -74,7 +74,7 @@ type WidgetKey struct {
 }
 
 // chartView is view with the chart of reports.
-func (s *Embeds) chartView(ctx context.Context, e embedding, r view.Range, home string, now time.Time) (Widget, error) {
+func (s *Embeds) chartView(ctx context.Context, e embedding, r view.Range, now time.Time) (Widget, error) {
 	one, err := s.board.Status(ctx, e.service.Slug)
 	if err != nil {
 		return Widget{}, err
@@ -85,7 +85,7 @@ func (s *Embeds) chartView(ctx context.Context, e embedding, r view.Range, home 
 	if err != nil {
 		return Widget{}, err
 	}
-	v := s.view(e, one, home)
+	v := s.view(e, one)
 	l := e.to.Locale
 	drawn := one
 	if e.country != "" {

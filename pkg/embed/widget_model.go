@@ -75,11 +75,11 @@ type WidgetTable struct {
 }
 
 // view words the status of a service for an embed.
-func (s *Embeds) view(e embedding, one status.Status, home string) Widget {
+func (s *Embeds) view(e embedding, one status.Status) Widget {
 	l := e.to.Locale
 	v := Widget{
 		Service: e.service.Slug, Name: e.names.Service(e.service.Slug), Lang: l.Code, Dir: l.Direction(),
-		Href:  home + view.Address(e.to.Prefix, "/"+e.service.Slug),
+		Href:  e.to.Home.Origin + e.to.Prefix.To("/"+e.service.Slug),
 		Level: view.Look(one), Word: l.Say(view.SentenceKey(one)), AsOf: locale.Stamp(one.AsOf),
 		AsOfText: locale.PlainText(l.Moment("as_of", one.AsOf).Parts), StaleText: locale.PlainText(l.Moment("embed_stale", one.AsOf).Parts),
 		Total: one.Observed, Sentence: locale.PlainText(view.Sentence(l, one, e.names.CountryInSentence)), Link: l.Say("embed_link"),
@@ -99,7 +99,7 @@ func (s *Embeds) view(e embedding, one status.Status, home string) Widget {
 }
 
 // heatmapView is view with the map of where reports come from.
-func (s *Embeds) heatmapView(ctx context.Context, e embedding, home string) (Widget, error) {
+func (s *Embeds) heatmapView(ctx context.Context, e embedding) (Widget, error) {
 	one, err := s.board.Status(ctx, e.service.Slug)
 	if err != nil {
 		return Widget{}, err
@@ -109,7 +109,7 @@ func (s *Embeds) heatmapView(ctx context.Context, e embedding, home string) (Wid
 		return Widget{}, err
 	}
 	l := e.to.Locale
-	v := s.view(e, one, home)
+	v := s.view(e, one)
 	v.heat = view.DrawHeatmap(l, where, e.metric, e.names, "")
 	if v.heat.Source != "" {
 		v.Notes = append(v.Notes, v.heat.Source)

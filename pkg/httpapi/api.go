@@ -4,9 +4,9 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -18,6 +18,7 @@ import (
 	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/ingest"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/push"
 	"github.com/outcry/outcry/pkg/report"
@@ -101,15 +102,9 @@ type Options struct {
 	Webhooks  *webhook.Desk
 	Push      *push.Desk // browsers that are to be told
 
-	// PublicURL is the server's own URL, such as https://outcry.example. If it is
-	// empty, the Host header names the server.
+	// PublicURL is where visitors reach the server, such as https://outcry.example.
+	// If it is empty, each request says so.
 	PublicURL string
-	// Home returns the scheme and host by which the sender of a request reaches the
-	// site. Without it, it is PublicURL.
-	Home func(*http.Request) string
-	// Proxied means that the engine trusts some proxies. The sender's address is
-	// then read from headers.
-	Proxied bool
 	// Simulated marks every answer and enables POST /simulation/history.
 	Simulated bool
 	// Streams limits the open streams of one sender.
@@ -127,10 +122,10 @@ type Options struct {
 // API serves the calls of /api/v1. It implements api.ServerInterface.
 type API struct {
 	Options
-	keys        *keyring
-	streams     *streams // of events
-	exports     *streams // of archived counts
-	crossOrigin *http.CrossOriginProtection
+	keys    *keyring
+	streams *streams // of events
+	exports *streams // of archived counts
+	origins *publicurl.Origins
 }
 
 var _ api.ServerInterface = (*API)(nil)
@@ -138,14 +133,14 @@ var _ api.ServerInterface = (*API)(nil)
 // New returns an API of the parts in o. It returns an error if PublicURL is not a
 // URL.
 func New(o Options) (*API, error) {
-	crossOrigin, err := ownOrigin(o.PublicURL)
+	origins, err := publicurl.NewOrigins(o.PublicURL, o.Log)
 	if err != nil {
 		return nil, err
 	}
 	if o.WrongKeys == nil {
 		o.WrongKeys = NewWrongKeys()
 	}
-	return &API{Options: o, keys: newKeyring(o.Keys, o.WrongKeys, o.Log), streams: newStreams("streams", o.Streams), exports: newStreams("exports", exportLimits), crossOrigin: crossOrigin}, nil
+	return &API{Options: o, keys: newKeyring(o.Keys, o.WrongKeys, o.Log), streams: newStreams("streams", o.Streams), exports: newStreams("exports", exportLimits), origins: origins}, nil
 }
 
 // Mount adds the routes under Base to r. The caller sets NotFound and NoMethod as
@@ -167,5 +162,13 @@ func (r withHead) GET(path string, handlers ...gin.HandlerFunc) gin.IRoutes {
 
 // GetOpenapi serves the description of the API.
 func (a *API) GetOpenapi(c *gin.Context) {
-	a.writeCached(c, "application/yaml; charset=utf-8", "public, max-age=300", api.Description)
+	a.writeCached(c, "application/yaml; charset=utf-8", "public, max-age=300", descriptionBelow(publicurl.Of(c.Request).Base))
+}
+
+// descriptionBelow returns the description of the API for a server below a path.
+func descriptionBelow(base string) []byte {
+	if base == "" {
+		return api.Description
+	}
+	return bytes.Replace(api.Description, []byte("\n  - url: "+Base+"\n"), []byte("\n  - url: "+base+Base+"\n"), 1)
 }

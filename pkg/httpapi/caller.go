@@ -23,7 +23,7 @@ type caller struct {
 // identify returns who makes a call. It refuses third-party pages whose origin is
 // not registered to their key.
 func (a *API) identify(c *gin.Context) (caller, error) {
-	who := caller{addr: a.address(c)}
+	who := caller{addr: address(c)}
 	if header := c.Request.Header.Get("Authorization"); header != "" {
 		scheme, secret, _ := strings.Cut(header, " ")
 		if !strings.EqualFold(scheme, "Bearer") {
@@ -35,7 +35,7 @@ func (a *API) identify(c *gin.Context) (caller, error) {
 		}
 		who.key = &key
 	}
-	if a.crossOrigin.Check(c.Request) == nil {
+	if a.origins.Check(c.Request) == nil {
 		return who, nil
 	}
 	who.origin = c.Request.Header.Get("Origin")
@@ -88,16 +88,9 @@ func (w caller) sender() ingest.Sender {
 	return from
 }
 
-// address returns the address that a request comes from. It believes headers only
-// of trusted proxies.
-func (a *API) address(c *gin.Context) netip.Addr {
-	if a.Proxied {
-		addr, err := netip.ParseAddr(c.ClientIP())
-		if err != nil {
-			return netip.Addr{}
-		}
-		return addr.Unmap()
-	}
+// address returns the address that a request comes from, as publicurl.Resolver has
+// found it.
+func address(c *gin.Context) netip.Addr {
 	peer, err := netip.ParseAddrPort(c.Request.RemoteAddr)
 	if err != nil {
 		return netip.Addr{} // a Unix socket, whose clients have no addresses

@@ -87,7 +87,7 @@ func TestRoutesMatchTheDescription(t *testing.T) {
 // fillStreams takes all the streams that one address may have.
 func fillStreams(s *site) {
 	for range s.api.Streams[limit.Address] {
-		if err := s.api.streams.open(s.api.address(newContext(request("GET", "/", ""))), http.Header{}); err != nil {
+		if err := s.api.streams.open(address(newContext(request("GET", "/", ""))), http.Header{}); err != nil {
 			s.t.Fatal(err)
 		}
 	}
@@ -96,7 +96,7 @@ func fillStreams(s *site) {
 // fillExports takes all the exports that one address may have.
 func fillExports(s *site) {
 	for range exportLimits[limit.Address] {
-		if err := s.api.exports.open(s.api.address(newContext(request("GET", "/", ""))), http.Header{}); err != nil {
+		if err := s.api.exports.open(address(newContext(request("GET", "/", ""))), http.Header{}); err != nil {
 			s.t.Fatal(err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/limit"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -57,7 +58,7 @@ func (a *API) GetArchive(c *gin.Context, slug api.ServicePath, p api.GetArchiveP
 		a.fail(c, err)
 		return
 	}
-	addr := a.address(c)
+	addr := address(c)
 	if err := a.exports.open(addr, c.Writer.Header()); err != nil {
 		a.fail(c, err)
 		return
@@ -109,7 +110,7 @@ func (a *API) simulatedSuffix() string {
 
 // setNext names the page that follows in the header Link.
 func setNext(c *gin.Context, path string, query url.Values) {
-	c.Header("Link", "<"+path+"?"+query.Encode()+`>; rel="next"`)
+	c.Header("Link", "<"+publicurl.Of(c.Request).Base+path+"?"+query.Encode()+`>; rel="next"`)
 }
 
 // formatOf returns the form that a request asks for: the parameter format, or

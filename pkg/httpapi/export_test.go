@@ -85,7 +85,7 @@ func TestAnExportThatFailsIsNoWholeAnswer(t *testing.T) {
 	if err == nil {
 		t.Errorf("an export that failed was read to its end, with %d rows", len(rows))
 	}
-	if s.api.exports.counts[0][s.api.address(newContext(request("GET", "/", "")))] != 0 {
+	if s.api.exports.counts[0][address(newContext(request("GET", "/", "")))] != 0 {
 		t.Error("an export that failed is still counted as open")
 	}
 	s.board.long = 0 // nothing was sent before the failure

@@ -10,6 +10,7 @@ import (
 
 	"github.com/outcry/outcry/api"
 	"github.com/outcry/outcry/pkg/fault"
+	"github.com/outcry/outcry/pkg/publicurl"
 )
 
 // NotFound answers requests for paths that do not exist, and redirects those that
@@ -22,7 +23,7 @@ func (a *API) NotFound(c *gin.Context) {
 		return
 	}
 	if path := c.Request.URL.Path; strings.HasSuffix(path, "/") && strings.HasPrefix(path, "/api/") {
-		to := url.URL{Path: strings.TrimRight(path, "/"), RawQuery: c.Request.URL.RawQuery}
+		to := url.URL{Path: publicurl.Of(c.Request).Base + strings.TrimRight(path, "/"), RawQuery: c.Request.URL.RawQuery}
 		c.Redirect(http.StatusPermanentRedirect, to.String())
 		return
 	}

@@ -1,31 +1,12 @@
 package httpapi
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/net/http/httpguts"
 )
-
-// ownOrigin returns the check that accepts requests from our own pages and from
-// clients that are not browsers, and refuses those from third-party pages.
-func ownOrigin(publicURL string) (*http.CrossOriginProtection, error) {
-	own := http.NewCrossOriginProtection()
-	if publicURL == "" {
-		return own, nil
-	}
-	u, err := url.Parse(publicURL)
-	if err != nil {
-		return nil, fmt.Errorf("read the public URL: %w", err)
-	}
-	if err := own.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
-		return nil, fmt.Errorf("read the public URL: %w", err)
-	}
-	return own, nil
-}
 
 // Headers that pages of other origins may send. Client libraries, tracing and
 // caches add headers of their own, so that a preflight also allows those it names.

@@ -23,6 +23,7 @@ import (
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/notify"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/seal"
@@ -114,6 +115,9 @@ func newSite(t testing.TB, change ...func(*Options)) *site {
 	s.engine.HandleMethodNotAllowed = true
 	if err := s.engine.SetTrustedProxies(nil); err != nil {
 		t.Fatal(err)
+	}
+	if home, err := publicurl.Parse(o.PublicURL); err == nil {
+		s.engine.Use(func(c *gin.Context) { c.Request = publicurl.With(c.Request, home) })
 	}
 	s.engine.NoRoute(s.api.NotFound)
 	s.engine.NoMethod(s.api.NoMethod)

@@ -9,6 +9,7 @@ import (
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/statuspage"
 )
@@ -59,7 +60,7 @@ func (a *API) mountStatuspage(r gin.IRouter) {
 func (a *API) statuspage(fill func(context.Context, statuspage.View, []status.Status) (gin.H, error)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		lang := c.Query("lang")
-		v := statuspage.View{Home: a.home(c), Service: c.Param("service"), Simulated: a.Simulated, NameOf: func(slug string) string {
+		v := statuspage.View{Home: publicurl.Of(c.Request).String(), Service: c.Param("service"), Simulated: a.Simulated, NameOf: func(slug string) string {
 			if s, ok := a.Catalog.Service(slug); ok {
 				return s.Names.In(lang)
 			}
@@ -118,12 +119,4 @@ func (a *API) statuspageIncidents(ctx context.Context, v statuspage.View, states
 		}
 		return v.Incidents(some), nil
 	})
-}
-
-// home returns the scheme and host of the site.
-func (a *API) home(c *gin.Context) string {
-	if a.Home != nil {
-		return a.Home(c.Request)
-	}
-	return a.PublicURL
 }

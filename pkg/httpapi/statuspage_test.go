@@ -118,7 +118,7 @@ func importPage(t *testing.T, s *site, path string) (got importedSummary) {
 	return got
 }
 
-func withHome(o *Options) { o.Home = func(*http.Request) string { return "https://outcry.example" } }
+func withHome(o *Options) { o.PublicURL = "https://outcry.example" }
 
 func TestAnImporterOfStatuspageReadsAllServices(t *testing.T) {
 	s := newSite(t, withHome)

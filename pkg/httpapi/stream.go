@@ -49,7 +49,7 @@ func (a *API) StreamEvents(c *gin.Context, p api.StreamEventsParams) {
 		a.fail(c, err)
 		return
 	}
-	addr := a.address(c)
+	addr := address(c)
 	if err := a.streams.open(addr, c.Writer.Header()); err != nil {
 		a.fail(c, err)
 		return

@@ -18,6 +18,7 @@ import (
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/notify"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/seal"
 )
 
@@ -49,8 +50,8 @@ type Store interface {
 
 // Links makes the addresses of pages with a token that proves whose subscription it is.
 type Links struct {
-	Key    *seal.Key
-	Origin string // of the site, such as https://outcry.example
+	Key  *seal.Key
+	Home publicurl.URL // of the site
 }
 
 // Paths of the pages, below the prefix of a language.
@@ -69,7 +70,7 @@ func (l Links) confirm(s *notify.Subscription) string { return l.to(s, ConfirmPa
 func (l Links) stop(s *notify.Subscription) string    { return l.to(s, StopPath, toStop) }
 
 func (l Links) to(s *notify.Subscription, path, purpose string) string {
-	return l.Origin + "/" + s.Language + path + "?token=" + url.QueryEscape(l.token(s.ID, purpose))
+	return l.Home.Origin + l.Home.In(s.Language).To(path) + "?token=" + url.QueryEscape(l.token(s.ID, purpose))
 }
 
 func (l Links) token(id, purpose string) string {
@@ -78,10 +79,7 @@ func (l Links) token(id, purpose string) string {
 }
 
 // host returns the name of the site, for IDs of messages.
-func (l Links) host() string {
-	_, host, _ := strings.Cut(l.Origin, "://")
-	return host
-}
+func (l Links) host() string { return l.Home.Host() }
 
 // Desk keeps the subscriptions of e-mail addresses.
 type Desk struct {

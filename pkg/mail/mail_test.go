@@ -19,6 +19,7 @@ import (
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/notify"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/seal"
 )
 
@@ -63,7 +64,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.desk = &Desk{Store: w.archive, Links: Links{Key: key, Origin: "https://outcry.example"}}
+	w.desk = &Desk{Store: w.archive, Links: Links{Key: key, Home: publicurl.URL{Origin: "https://outcry.example", Base: "/status"}}}
 	sender := &Sender{Options{Server: server, From: "Outcry <news@outcry.example>", Links: w.desk.Links, Words: func(service, language string) Words {
 		return Words{Subject: "Shall we?\r\nBcc: evil@example.org", Body: "About " + service + " in " + language, Button: "Yes", Why: "You asked", Stop: "Stop", Direction: "rtl"}
 	}}}
@@ -137,7 +138,7 @@ func (w *world) count() int {
 // token returns the token of a link in a message.
 func token(t *testing.T, text, path string) string {
 	t.Helper()
-	found := regexp.MustCompile(`https://outcry\.example/bn` + path + `\?token=(\S+)`).FindStringSubmatch(text)
+	found := regexp.MustCompile(`https://outcry\.example/status/bn` + path + `\?token=(\S+)`).FindStringSubmatch(text)
 	if found == nil {
 		t.Fatalf("there is no link to %s in\n%s", path, text)
 	}

@@ -125,6 +125,21 @@ func (a *Assets) keep(name string, content []byte) string {
 	return "/static/" + file
 }
 
+// Below returns the addresses of the files for readers who reach the site below a
+// path.
+func (a *Assets) Below(base string) view.Assets {
+	all := a.Assets
+	if base == "" {
+		return all
+	}
+	for _, address := range []*string{&all.Style, &all.Icon, &all.World, &all.Script, &all.Embed, &all.EmbedScript, &all.PressScript, &all.AdminScript, &all.TellScript, &all.Worker} {
+		if *address != "" {
+			*address = base + *address
+		}
+	}
+	return all
+}
+
 // File returns the file with this last part of an address.
 func (a *Assets) File(name string) (Asset, bool) {
 	file, ok := a.byName[name]

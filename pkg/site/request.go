@@ -1,55 +1,37 @@
 package site
 
 import (
-	"context"
 	"net/http"
 	"net/netip"
 	"strings"
 
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 )
 
 // Reader is the person that a page or an embed is made for.
 type Reader struct {
 	Locale *locale.Locale
-	Prefix string // the part of the address that fixes the language, or ""
+	Home   publicurl.URL    // where the reader reaches the site
+	Prefix publicurl.Prefix // of the pages for the reader
 }
 
 // Reader returns the reader of a request: in the language with this code or,
 // if code is empty, in the one that the browser prefers. In the second case the
 // answer varies with the request, and Reader says so in its headers.
 func (s *Site) Reader(w http.ResponseWriter, r *http.Request, code string) Reader {
+	home := publicurl.Of(r)
 	if code != "" {
 		l := s.Languages.Match(code)
-		return Reader{l, "/" + l.Code}
+		return Reader{l, home, home.In(l.Code)}
 	}
 	w.Header().Set("Vary", "Accept-Language")
-	return Reader{s.Languages.Match(r.Header.Get("Accept-Language")), ""}
-}
-
-// httpsKey is the key of what OverHTTPS notes.
-type httpsKey struct{}
-
-// OverHTTPS returns r with a note that its sender used HTTPS, as a proxy says that
-// is trusted.
-func OverHTTPS(r *http.Request) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), httpsKey{}, true))
-}
-
-// Home returns the scheme and host by which others reach the site.
-func (s *Site) Home(r *http.Request) string {
-	if s.PublicURL != "" {
-		return s.PublicURL
-	}
-	if r.TLS != nil || r.Context().Value(httpsKey{}) != nil {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
+	return Reader{s.Languages.Match(r.Header.Get("Accept-Language")), home, home.In("")}
 }
 
 // CheckOrigin returns an error for a request that a browser sends for another
 // site.
-func (s *Site) CheckOrigin(r *http.Request) error { return s.origin.Check(r) }
+func (s *Site) CheckOrigin(r *http.Request) error { return s.origins.Check(r) }
 
 // maxSearch bounds what somebody searches for, in bytes.
 const maxSearch = 100

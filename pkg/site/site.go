@@ -6,9 +6,7 @@ package site
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/http"
 	"strings"
 	"time"
 
@@ -16,6 +14,7 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/view"
 )
 
@@ -24,8 +23,7 @@ type Options struct {
 	Catalog *catalog.Catalog
 	// Languages are the words of the site. Without them it has the built-in ones.
 	Languages locale.Set
-	// PublicURL is the scheme and host by which others reach the site, without
-	// a slash at the end. Without it the site takes them from each request.
+	// PublicURL is where others reach the site. Without it, each request says so.
 	PublicURL string
 	// Simulated marks everything that is shown: the reports are not real.
 	Simulated bool
@@ -36,20 +34,17 @@ type Options struct {
 // Site is what pages and embeds have in common. It is safe for concurrent use.
 type Site struct {
 	Options
-	Assets *Assets
-	origin *http.CrossOriginProtection
+	Assets  *Assets
+	origins *publicurl.Origins
 }
 
 // New reads the messages and the static files.
 func New(o Options) (*Site, error) {
-	s := &Site{Options: o, origin: http.NewCrossOriginProtection()}
-	if o.PublicURL != "" {
-		// A proxy may call this server by another name than browsers do.
-		if err := s.origin.AddTrustedOrigin(o.PublicURL); err != nil {
-			return nil, fmt.Errorf("read the public URL: %w", err)
-		}
-	}
+	s := &Site{Options: o}
 	var err error
+	if s.origins, err = publicurl.NewOrigins(o.PublicURL, o.Log); err != nil {
+		return nil, err
+	}
 	if s.Languages == nil {
 		if s.Languages, err = locale.Load(frontend.Files); err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -29,7 +30,7 @@ const maxWhere = 12
 
 // NewCountryTrouble lists the countries by name, and the services in trouble in
 // the one with this code, if any.
-func NewCountryTrouble(l *locale.Locale, code string, all []status.Status, prefix string, names Labels) CountryTrouble {
+func NewCountryTrouble(l *locale.Locale, code string, all []status.Status, prefix publicurl.Prefix, names Labels) CountryTrouble {
 	var v CountryTrouble
 	for _, place := range countryOrder()[l.Code] {
 		if c, ok := names.Catalog.Country(place); ok {

@@ -67,14 +67,16 @@ const (
 // NewFeed returns the feed with the title and the subtitle of f, at its path.
 // Page is the path of the page that shows the same, and began when the site began
 // to count as far as its archive knows; it is the time of a feed without
-// incidents. Home begins all addresses.
-func NewFeed(f Frame, home, page string, incidents []incident.Incident, began time.Time, names Labels) Feed {
+// incidents.
+func NewFeed(f Frame, page string, incidents []incident.Incident, began time.Time, names Labels) Feed {
 	l := f.Locale
-	self := home + f.To(f.Path) + f.Asked
+	at := func(path string) string { return f.Origin + f.To(path) }
+	below := func(path string) string { return f.Origin + f.Below(path) }
+	self := at(f.Path) + f.Asked
 	v := Feed{
-		Lang: l.Code, ID: self, Title: f.Title, Subtitle: f.Description, Generator: l.Say("brand"), Icon: home + f.Assets.Icon,
-		Author: FeedAuthor{l.Say("brand"), home + f.To("/")},
-		Links:  []FeedLink{{"self", feedType, l.Code, self}, {"alternate", pageType, l.Code, home + f.To(page)}},
+		Lang: l.Code, ID: self, Title: f.Title, Subtitle: f.Description, Generator: l.Say("brand"), Icon: f.Origin + f.Assets.Icon,
+		Author: FeedAuthor{l.Say("brand"), at("/")},
+		Links:  []FeedLink{{"self", feedType, l.Code, self}, {"alternate", pageType, l.Code, at(page)}},
 	}
 	if f.Simulated {
 		v.Title = l.Say("simulated") + ": " + v.Title
@@ -88,11 +90,11 @@ func NewFeed(f Frame, home, page string, incidents []incident.Incident, began ti
 		text := Notice(notify.Message{Kind: feedKind(inc), Incident: inc, Simulated: f.Simulated}, "", names)
 		v.Entries = append(v.Entries, FeedEntry{
 			// The ID is that of the page without a language, so that it is one in all languages.
-			ID: home + "/incidents/" + inc.ID, Title: text.Title, Summary: text.Body,
+			ID: below("/incidents/" + inc.ID), Title: text.Title, Summary: text.Body,
 			Published: atomTime(inc.Suspected), Updated: atomTime(changed),
-			Link: FeedLink{"alternate", pageType, l.Code, home + f.To("/incidents/"+inc.ID)},
-			Categories: []FeedCategory{{home + "/", inc.Service, names.Service(inc.Service)},
-				{home + "/method", string(inc.State), l.Say(incidentLevelKey(inc))}},
+			Link: FeedLink{"alternate", pageType, l.Code, at("/incidents/" + inc.ID)},
+			Categories: []FeedCategory{{below("/"), inc.Service, names.Service(inc.Service)},
+				{below("/method"), string(inc.State), l.Say(incidentLevelKey(inc))}},
 		})
 	}
 	v.Updated = atomTime(latest)

@@ -1,6 +1,9 @@
 package view
 
-import "github.com/outcry/outcry/pkg/locale"
+import (
+	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
+)
 
 // Frame is what every page has around its content.
 type Frame struct {
@@ -9,8 +12,9 @@ type Frame struct {
 	Description string
 	Path        string // of this page, below the prefix of the language
 	Asked       string // query of this page that its other languages keep
-	Prefix      string // "" where the browser's languages decide, else "/bn"
-	Origin      string // scheme and host of the site, as far as configured
+	Prefix      publicurl.Prefix
+	Origin      string // scheme and host of the site
+	Guessed     bool   // Origin is that of the request; the script of the page knows the one of the visitor
 	Assets      Assets
 	Date        string
 	Times       string // names the zone of all times
@@ -36,18 +40,16 @@ func (f *Frame) SaidLate() string { return f.Fill("said_late", locale.Values{"Ti
 type Language struct{ Code, Name string }
 
 // To returns the address of a page in the language of this one.
-func (f *Frame) To(path string) string { return Address(f.Prefix, path) }
+func (f *Frame) To(path string) string { return f.Prefix.To(path) }
+
+// Host returns the host of the site.
+func (f *Frame) Host() string { return publicurl.URL{Origin: f.Origin}.Host() }
+
+// Below returns the path of something that is the same in all languages.
+func (f *Frame) Below(path string) string { return f.Prefix.Below(path) }
 
 // In returns the address of this page in the language with this code.
-func (f *Frame) In(code string) string { return Address("/"+code, f.Path) + f.Asked }
-
-// Address joins the prefix of a language and a path.
-func Address(prefix, path string) string {
-	if path == "/" && prefix != "" {
-		return prefix
-	}
-	return prefix + path
-}
+func (f *Frame) In(code string) string { return f.Prefix.In(code).To(f.Path) + f.Asked }
 
 // Languages are the codes of all languages of the site.
 func (f *Frame) Languages() []string { return locale.Codes() }

@@ -8,6 +8,7 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -74,10 +75,10 @@ func NewHistoryPage(f Frame, service *catalog.Service, page []PastIncident, now 
 
 // newPastRow words one incident. Without totals it names no countries and no
 // symptoms.
-func newPastRow(l *locale.Locale, prefix string, past PastIncident, now time.Time, names Labels) PastRow {
+func newPastRow(l *locale.Locale, prefix publicurl.Prefix, past PastIncident, now time.Time, names Labels) PastRow {
 	inc, end := past.Incident, EndOf(past.Incident, now)
 	r := PastRow{
-		Href: Address(prefix, "/incidents/"+inc.ID), Day: l.Day(inc.Onset), Look: incidentLook(inc), Word: l.Say(incidentLevelKey(inc)),
+		Href: prefix.To("/incidents/" + inc.ID), Day: l.Day(inc.Onset), Look: incidentLook(inc), Word: l.Say(incidentLevelKey(inc)),
 		Length: l.Duration(end.Sub(inc.Onset)), Reports: l.Count("n_reports", inc.Reports, nil),
 		Peak: l.Fill("history_peak", locale.Values{"N": l.Number(inc.Peak.Observed), "Window": l.InWindow(inc.Peak.Window), "Usual": l.Expected(inc.Peak.Expected)}),
 		Span: l.Fill("history_span", locale.Values{"From": l.Clock(inc.Onset), "To": l.Clock(end)}),

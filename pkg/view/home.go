@@ -6,6 +6,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -55,7 +56,7 @@ func NewHomePage(f Frame, all []status.Status, drawn Sparks, names Labels) HomeP
 			break
 		}
 		r := newRow(l, s, f.Prefix, names)
-		r.Below = s.EchoOf != "" && len(p.Now) > 0 && (p.Now[len(p.Now)-1].Below || p.Now[len(p.Now)-1].Href == f.Prefix+"/"+s.EchoOf)
+		r.Below = s.EchoOf != "" && len(p.Now) > 0 && (p.Now[len(p.Now)-1].Below || p.Now[len(p.Now)-1].Href == f.To("/"+s.EchoOf))
 		r.Spark = drawn.of[s.Service]
 		r.From = mostFrom(l, s, names)
 		p.Now = append(p.Now, r)
@@ -128,7 +129,7 @@ func mostFrom(l *locale.Locale, s status.Status, names Labels) string {
 // groupByCategory lists all services by category, in the order of the catalog. A
 // long category shows its first services and those in trouble, and folds the
 // rest.
-func groupByCategory(l *locale.Locale, all []status.Status, prefix string, names Labels) []Group {
+func groupByCategory(l *locale.Locale, all []status.Status, prefix publicurl.Prefix, names Labels) []Group {
 	byCategory := map[string]*Group{}
 	for _, s := range all {
 		service, ok := names.Catalog.Service(s.Service)

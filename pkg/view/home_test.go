@@ -9,6 +9,7 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -29,7 +30,7 @@ func TestLongCategoriesAreFolded(t *testing.T) {
 		t.Fatalf("only %d categories of the catalog are long", len(trouble))
 	}
 	listed := 0
-	for _, g := range groupByCategory(pagetest.Locale(t, "en"), all, "", names) {
+	for _, g := range groupByCategory(pagetest.Locale(t, "en"), all, publicurl.Prefix{}, names) {
 		listed += len(g.Rows) + len(g.Rest)
 		if len(g.Rest) == 1 || (len(g.Rest) > 0) != (g.More == fmt.Sprintf("%d more", len(g.Rest))) {
 			t.Errorf("%s folds %d services under %q", g.Name, len(g.Rest), g.More)

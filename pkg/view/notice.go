@@ -8,18 +8,18 @@ import (
 	"github.com/outcry/outcry/pkg/notify"
 )
 
-// Notice words a message in the language of names. The origin of the site, which may
+// Notice words a message in the language of names. The public URL of the site, which may
 // be empty, begins the address of the incident's page. A message of kind
 // notify.Consent is worded by its channel.
-func Notice(m notify.Message, origin string, names Labels) notify.Text {
+func Notice(m notify.Message, home string, names Labels) notify.Text {
 	l := names.Locale
 	if m.Kind == notify.Test || m.Kind == notify.Consent {
-		return notify.Text{Title: l.Fill("notice_test", locale.Values{"Brand": l.Say("brand")}), Body: l.Say("notice_test_body"), URL: origin}
+		return notify.Text{Title: l.Fill("notice_test", locale.Values{"Brand": l.Say("brand")}), Body: l.Say("notice_test_body"), URL: home}
 	}
 	in, name := m.Incident, names.Service(m.Incident.Service)
 	t := notify.Text{Title: l.Fill(noticeKey(m), locale.Values{"Service": name})}
-	if origin != "" {
-		t.URL = origin + "/incidents/" + in.ID
+	if home != "" {
+		t.URL = home + "/incidents/" + in.ID
 	}
 	sentences := []string{noticeTimes(l, in)}
 	if !in.IsRetracted() {

@@ -88,7 +88,7 @@ func newQuotes(f *Frame, lines []string, incident string) *Quotes {
 		return nil
 	}
 	q := &Quotes{Lines: lines, Href: f.To("/incidents/" + incident)}
-	q.Link = f.Origin + "/incidents/" + incident
+	q.Link = f.Origin + f.Below("/incidents/"+incident)
 	if _, host, found := strings.Cut(q.Link, "://"); found {
 		q.Link = host
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -20,7 +21,7 @@ type Related struct {
 const maxRelated = 6
 
 // newRelated returns the services related to service, or nil if there are none.
-func newRelated(l *locale.Locale, service *catalog.Service, all []status.Status, prefix string, names Labels) *Related {
+func newRelated(l *locale.Locale, service *catalog.Service, all []status.Status, prefix publicurl.Prefix, names Labels) *Related {
 	v := &Related{Title: l.Say("related_calm"), ProviderTitle: l.Fill("related_provider", locale.Values{"Provider": names.provider(service.Provider)})}
 	sorted := slices.SortedStableFunc(slices.Values(all), compareTrouble)
 	siblings := map[string]bool{}

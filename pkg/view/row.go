@@ -3,6 +3,7 @@ package view
 import (
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -23,12 +24,12 @@ type Row struct {
 
 // newEntry returns a row with the name and the level only. prefix is the part of
 // addresses that fixes the language.
-func newEntry(l *locale.Locale, s status.Status, name, prefix string) Row {
-	return Row{Name: name, Href: prefix + "/" + s.Service, Look: Look(s), Level: l.Say(SentenceKey(s))}
+func newEntry(l *locale.Locale, s status.Status, name string, prefix publicurl.Prefix) Row {
+	return Row{Name: name, Href: prefix.To("/" + s.Service), Look: Look(s), Level: l.Say(SentenceKey(s))}
 }
 
 // newRow words a status for a list.
-func newRow(l *locale.Locale, s status.Status, prefix string, names Labels) Row {
+func newRow(l *locale.Locale, s status.Status, prefix publicurl.Prefix, names Labels) Row {
 	r := newEntry(l, s, names.Service(s.Service), prefix)
 	r.Word, r.Counts = l.Say(levelKey(s)), rowCounts(l, s)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/detect"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/status"
 )
 
@@ -15,7 +16,7 @@ type Found struct {
 }
 
 // NewFound words the result of a search.
-func NewFound(l *locale.Locale, query string, services []*catalog.Service, all []status.Status, prefix string, names Labels) *Found {
+func NewFound(l *locale.Locale, query string, services []*catalog.Service, all []status.Status, prefix publicurl.Prefix, names Labels) *Found {
 	if len(services) == 0 {
 		return &Found{Title: l.Say("search_none"), Note: l.Fill("search_none_note", locale.Values{"Query": query})}
 	}
@@ -25,7 +26,7 @@ func NewFound(l *locale.Locale, query string, services []*catalog.Service, all [
 }
 
 // rowsOf lists services with their statuses. A service without one is unknown.
-func rowsOf(l *locale.Locale, services []*catalog.Service, all []status.Status, prefix string, names Labels) []Row {
+func rowsOf(l *locale.Locale, services []*catalog.Service, all []status.Status, prefix publicurl.Prefix, names Labels) []Row {
 	of := make(map[string]status.Status, len(all))
 	for _, s := range all {
 		of[s.Service] = s

@@ -20,6 +20,7 @@ import (
 	"github.com/outcry/outcry/pkg/httpapi"
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/status"
 	"github.com/outcry/outcry/pkg/view"
@@ -154,7 +155,7 @@ func (r *rig) forms() (f forms, err error) {
 
 // languageForms makes the pages in a language.
 func (r *rig) languageForms(code string) (languageForms, error) {
-	ctx, to := context.Background(), site.Reader{Locale: r.pages.Languages.Match(code), Prefix: "/" + code}
+	ctx, to := context.Background(), site.Reader{Locale: r.pages.Languages.Match(code), Home: publicurl.URL{Origin: "https://outcry.example"}, Prefix: publicurl.Prefix{Language: "/" + code}}
 	f, names := languageForms{l: to.Locale}, r.pages.Labels(to.Locale)
 	service, _ := catalog.Default().Service(worldService)
 	choices := view.Choices{Window: window.Default}

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/catalog"
+	"github.com/outcry/outcry/pkg/publicurl"
 )
 
 // redirectToCanonical answers a request for an address that is written in another
@@ -22,7 +23,7 @@ func (s *Pages) redirectToCanonical(c *gin.Context) bool {
 	if !ok || path == c.Request.URL.Path {
 		return false
 	}
-	to := url.URL{Path: path, RawQuery: c.Request.URL.RawQuery}
+	to := url.URL{Path: publicurl.Of(c.Request).Base + path, RawQuery: c.Request.URL.RawQuery}
 	c.Redirect(code, to.String())
 	return true
 }

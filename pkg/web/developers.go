@@ -90,9 +90,8 @@ type FieldRow struct {
 // getDevelopers serves the reference of the API with the builder of embeds.
 func (s *Pages) getDevelopers(c *gin.Context, to site.Reader) {
 	now := s.Now().UTC()
-	home, b := s.Home(c.Request), embed.ParseBuild(s.Site, c.Request.URL.Query(), to.Locale.Code)
+	b := embed.ParseBuild(s.Site, c.Request.URL.Query(), to.Locale.Code)
 	key := b.Query()
-	key.Set("home", home)
 	group := s.ownGroup(c.Query("calls"))
 	key.Set("calls", group)
 	s.shared(c, to, "/developers", key, func(context.Context) (*written, error) {
@@ -102,7 +101,7 @@ func (s *Pages) getDevelopers(c *gin.Context, to site.Reader) {
 			return s.write(http.StatusOK, "developers", &p, lasting)
 		}
 		p := s.developersPage(f)
-		p.Builder = embed.NewBuilder(s.Site, &p.Frame, home, b)
+		p.Builder = embed.NewBuilder(s.Site, &p.Frame, to.Home, b)
 		return s.write(http.StatusOK, "developers", &p, lasting)
 	})
 }
@@ -111,9 +110,9 @@ func (s *Pages) developersPage(f view.Frame) DevelopersPage {
 	l := f.Locale
 	f.Index = true
 	f.Title, f.Description = l.Fill("developers_title", locale.Values{"Brand": l.Say("brand")}), l.Say("developers_why")
-	p := DevelopersPage{Frame: f, Host: f.Origin, About: paragraphs(s.reference.Description)}
-	if p.Host == "" {
-		p.Host = "http://localhost:8080"
+	p := DevelopersPage{Frame: f, Host: f.Origin + f.Below(""), About: paragraphs(s.reference.Description)}
+	if f.Origin == "" {
+		p.Host = "http://localhost:8080" + p.Host
 	}
 	base := p.Host + "/api/v1"
 	p.Examples = []Example{

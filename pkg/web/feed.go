@@ -61,10 +61,9 @@ func (s *Pages) getServiceFeed(c *gin.Context, to site.Reader) {
 // sendFeed sends the feed of the incidents that a filter selects. Page is the page
 // that shows them.
 func (s *Pages) sendFeed(c *gin.Context, to site.Reader, f view.Frame, page string, filter archive.IncidentFilter) {
-	home := s.Home(c.Request)
 	filter.Limit, filter.States = feedEntries, anyState
 	c.Header("Access-Control-Allow-Origin", "*")
-	s.shared(c, to, f.Path, url.Values{"home": {home}, "asked": {f.Asked}}, func(ctx context.Context) (*written, error) {
+	s.shared(c, to, f.Path, url.Values{"asked": {f.Asked}}, func(ctx context.Context) (*written, error) {
 		all, _, err := s.Incidents.Incidents(ctx, filter)
 		if err != nil {
 			s.logArchiveError(err, "feed", filter.Service)
@@ -73,7 +72,7 @@ func (s *Pages) sendFeed(c *gin.Context, to site.Reader, f view.Frame, page stri
 		for i := range all {
 			all[i] = status.Current(all[i], s.Live.Live(all[i].Service))
 		}
-		feed := view.NewFeed(f, home, page, all, feedEpoch, s.Labels(to.Locale))
+		feed := view.NewFeed(f, page, all, feedEpoch, s.Labels(to.Locale))
 		b := bytes.NewBufferString(xml.Header)
 		encoder := xml.NewEncoder(b)
 		encoder.Indent("", " ")

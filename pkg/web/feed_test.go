@@ -112,7 +112,7 @@ func TestPagesNameTheirFeed(t *testing.T) {
 		"/de/whatsapp/history": "/de/whatsapp/feed.atom", "/incidents/whatsapp-2022-10-25-0637": "/whatsapp/feed.atom",
 	} {
 		body := pagetest.Get(t, h, path).Body.String()
-		if !strings.Contains(body, `<link rel="alternate" type="application/atom+xml" href="`+want+`"`) {
+		if !strings.Contains(body, `<link rel="alternate" type="application/atom+xml" href="http://example.com`+want+`"`) {
 			t.Errorf("%s does not link to %s", path, want)
 		}
 	}

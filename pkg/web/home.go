@@ -35,7 +35,7 @@ func (s *Pages) getHome(c *gin.Context, to site.Reader) {
 	typing := c.Query("part") == "found" // our script, while somebody types
 	if len(services) == 1 && !typing {
 		c.Header("Cache-Control", site.NoStore)
-		c.Redirect(http.StatusSeeOther, view.Address(to.Prefix, "/"+services[0].Slug))
+		c.Redirect(http.StatusSeeOther, to.Prefix.To("/"+services[0].Slug))
 		return
 	}
 	asked := url.Values{"q": {query}, "country": {country}}

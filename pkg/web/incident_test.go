@@ -20,7 +20,7 @@ func TestIncidentHasAPageForEver(t *testing.T) {
 		"At 07:50 UTC on 25 October 2022: 237,000 reports of trouble with WhatsApp in the last 15 minutes worldwide (usual: 324); 61% messaging, 32% connection (±0.2 points). Source: Outcry.",
 		"At 07:50 UTC on 25 October 2022: 68,000 reports of trouble with WhatsApp in the last 15 minutes from the United Kingdom (usual: 40)",
 		`<a href="/en/incidents/whatsapp-2022-09-03-1810"><b><bdi>WhatsApp</bdi></b></a>: warning`,
-		`<link rel="canonical" href="/en/incidents/whatsapp-2022-10-25-0637">`,
+		`<link rel="canonical" href="http://example.com/en/incidents/whatsapp-2022-10-25-0637">`,
 		"06:37 onset",
 	} {
 		if !strings.Contains(body, want) {

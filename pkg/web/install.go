@@ -61,14 +61,14 @@ type manifestIcon struct {
 func (s *Pages) getManifest(c *gin.Context, to site.Reader) {
 	l := to.Locale
 	m := manifest{
-		ID: "/", Name: l.Say("brand"), ShortName: l.Say("brand"), Description: l.Say("manifest_description"),
-		Lang: l.Code, Dir: l.Direction(), StartURL: view.Address(to.Prefix, "/"), Scope: "/", Display: "standalone",
+		ID: to.Prefix.Below("/"), Name: l.Say("brand"), ShortName: l.Say("brand"), Description: l.Say("manifest_description"),
+		Lang: l.Code, Dir: l.Direction(), StartURL: to.Prefix.To("/"), Scope: to.Prefix.Below("/"), Display: "standalone",
 		Background: paper, Theme: paper,
-		Icons: []manifestIcon{{Address: s.Assets.Icon, Sizes: "any", Type: "image/svg+xml", Purpose: "any"}},
+		Icons: []manifestIcon{{Address: to.Prefix.Below(s.Assets.Icon), Sizes: "any", Type: "image/svg+xml", Purpose: "any"}},
 	}
 	for _, icon := range s.Assets.Icons {
 		size := strconv.Itoa(icon.Size)
-		m.Icons = append(m.Icons, manifestIcon{Address: icon.Address, Sizes: size + "x" + size, Type: "image/png", Purpose: icon.Purpose})
+		m.Icons = append(m.Icons, manifestIcon{Address: to.Prefix.Below(icon.Address), Sizes: size + "x" + size, Type: "image/png", Purpose: icon.Purpose})
 	}
 	body, err := json.Marshal(m)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/outcry/outcry/internal/pagetest"
 	"github.com/outcry/outcry/pkg/embed"
 	"github.com/outcry/outcry/pkg/gate"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/view"
 	"github.com/outcry/outcry/pkg/window"
@@ -84,6 +85,13 @@ func newEngine(b *pagetest.Board, in *pagetest.Ingester, o engineOptions) (*gin.
 	r.RedirectTrailingSlash = false
 	if err := r.SetTrustedProxies(nil); err != nil {
 		return nil, nil, err
+	}
+	if o.PublicURL != "" {
+		home, err := publicurl.Parse(o.PublicURL)
+		if err != nil {
+			return nil, nil, err
+		}
+		r.Use(func(c *gin.Context) { c.Request = publicurl.With(c.Request, home) })
 	}
 	pages.Mount(r)
 	embeds.Mount(r)

@@ -48,7 +48,7 @@ func (s *Pages) missing(c *gin.Context, to site.Reader) {
 	if s.redirectToCanonical(c) {
 		return
 	}
-	path := strings.TrimSuffix(strings.TrimPrefix(c.Request.URL.Path, to.Prefix), "/")
+	path := strings.TrimSuffix(strings.TrimPrefix(c.Request.URL.Path, to.Prefix.Language), "/")
 	last := site.CleanSearch(path[strings.LastIndex(path, "/")+1:])
 	w, err := gate.Do(c.Request.Context(), s.Making, func() (*written, error) {
 		if err := s.charge(c.Request.Context()); err != nil {
@@ -100,7 +100,7 @@ func (s *Pages) Limited(c *gin.Context, seconds string) {
 // because many visitors may get it at once.
 func (s *Pages) refusal(c *gin.Context, to site.Reader, code int, seconds, title, head, note string) {
 	c.Header("Retry-After", seconds)
-	key := pageKey{lang: to.Locale.Code, prefix: to.Prefix, path: title}
+	key := pageKey{lang: to.Locale.Code, home: to.Home, language: to.Prefix.Language, path: title}
 	w, err := s.kept.Get(c.Request.Context(), key, s.Now(), func(context.Context) (*written, error) {
 		return s.writeMessage(to, code, title, head, note, nil)
 	})
@@ -140,7 +140,7 @@ func (s *Pages) writeMessage(to site.Reader, code int, title, head, note string,
 	p.Title = l.Fill(title, locale.Values{"Brand": l.Say("brand")})
 	p.Description = p.Head
 	for _, service := range suggested {
-		p.Rows = append(p.Rows, view.Row{Name: service.Names.In(l.Code), Href: view.Address(to.Prefix, "/"+service.Slug)})
+		p.Rows = append(p.Rows, view.Row{Name: service.Names.In(l.Code), Href: to.Prefix.To("/" + service.Slug)})
 	}
 	return s.write(code, "message", &p, site.NoStore)
 }

@@ -46,7 +46,7 @@ func (s *Pages) postReport(c *gin.Context, to site.Reader) {
 		s.refuse(c, to, service.Slug, err)
 		return
 	}
-	page := view.Address(to.Prefix, "/"+service.Slug)
+	page := to.Prefix.To("/" + service.Slug)
 	c.Header("Cache-Control", "no-store")
 	c.Redirect(http.StatusSeeOther, page+"?"+press.Answer(receipt.Status).Query(s.Now()))
 }
@@ -59,7 +59,7 @@ func (s *Pages) getReport(c *gin.Context, to site.Reader) {
 		s.missing(c, to)
 		return
 	}
-	c.Redirect(http.StatusSeeOther, view.Address(to.Prefix, "/"+service.Slug))
+	c.Redirect(http.StatusSeeOther, to.Prefix.To("/"+service.Slug))
 }
 
 // refuse shows the page with the reason why a report was not counted. Loading

@@ -59,7 +59,7 @@ func TestPressIsCountedAndAnswered(t *testing.T) {
 	for _, want := range []string{
 		`<p role="status" class="said"><b>Counted: messaging.</b> You and 1,240 others in the last 15 minutes.</p>`,
 		`name="symptom" value="messaging" aria-pressed="true"`,
-		`<link rel="canonical" href="/whatsapp">`,
+		`<link rel="canonical" href="http://example.com/whatsapp">`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s", want)

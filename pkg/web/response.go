@@ -17,6 +17,7 @@ import (
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/gate"
 	"github.com/outcry/outcry/pkg/limit"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/site"
 )
 
@@ -55,12 +56,18 @@ const (
 )
 
 // pageKey identifies a page that many visitors may ask for at once.
-type pageKey struct{ lang, zone, prefix, path, query string }
+type pageKey struct {
+	lang, zone string
+	home       publicurl.URL
+	language   string // that the address fixes
+	path       string
+	query      string
+}
 
 // shared sends the page with this key. It calls render at most once a second for
 // each key.
 func (s *Pages) shared(c *gin.Context, to site.Reader, path string, q url.Values, render func(context.Context) (*written, error)) {
-	key := pageKey{to.Locale.Code, to.Locale.Zone(), to.Prefix, path, q.Encode()}
+	key := pageKey{to.Locale.Code, to.Locale.Zone(), to.Home, to.Prefix.Language, path, q.Encode()}
 	w, err := s.kept.Get(c.Request.Context(), key, s.Now(), func(ctx context.Context) (*written, error) {
 		return s.make(ctx, render)
 	})

@@ -6,13 +6,12 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/site"
-	"github.com/outcry/outcry/pkg/view"
 )
 
 const (
@@ -27,9 +26,10 @@ const (
 // getRobots tells programs what they need not read. A server that shows a replay is
 // not to be found by search engines at all.
 func (s *Pages) getRobots(c *gin.Context) {
-	text := "User-agent: *\nDisallow: /api/\nDisallow: /mcp\nDisallow: /admin\nDisallow: /*/report\n\nSitemap: " + s.Home(c.Request) + sitemapPath + "\n"
+	home := publicurl.Of(c.Request)
+	text := fmt.Sprintf("User-agent: *\nDisallow: %[1]s/api/\nDisallow: %[1]s/mcp\nDisallow: %[1]s/admin\nDisallow: %[1]s/*/report\n\nSitemap: %[2]s\n", home.Base, home.To(sitemapPath))
 	if s.Simulated {
-		text = "# This server shows a simulation.\nUser-agent: *\nDisallow: /\n"
+		text = "# This server shows a simulation.\nUser-agent: *\nDisallow: " + home.Base + "/\n"
 	}
 	c.Header("Cache-Control", daily)
 	c.String(http.StatusOK, text)
@@ -71,17 +71,16 @@ type sitemapAddress struct {
 // getSitemap serves the pages that search engines may list: in the language of its
 // address, or else the list of the sitemaps of all languages.
 func (s *Pages) getSitemap(c *gin.Context, to site.Reader) {
-	home := s.Home(c.Request)
-	s.shared(c, to, sitemapPath, url.Values{"home": {home}}, func(context.Context) (*written, error) {
+	s.shared(c, to, sitemapPath, nil, func(context.Context) (*written, error) {
 		var document any
-		if to.Prefix == "" {
+		if to.Prefix.Language == "" {
 			index := sitemapIndex{}
 			for _, code := range locale.Codes() {
-				index.Sitemaps = append(index.Sitemaps, home+"/"+code+sitemapPath)
+				index.Sitemaps = append(index.Sitemaps, to.Home.To("/"+code+sitemapPath))
 			}
 			document = index
 		} else {
-			document = s.sitemap(home, to.Prefix)
+			document = s.sitemap(to.Home, to.Prefix)
 		}
 		b := bytes.NewBufferString(xml.Header)
 		if err := xml.NewEncoder(b).Encode(document); err != nil {
@@ -93,8 +92,8 @@ func (s *Pages) getSitemap(c *gin.Context, to site.Reader) {
 	})
 }
 
-// sitemap returns the pages below the prefix of a language.
-func (s *Pages) sitemap(home, prefix string) sitemap {
+// sitemap returns the pages of a prefix.
+func (s *Pages) sitemap(home publicurl.URL, prefix publicurl.Prefix) sitemap {
 	paths := []string{"/", "/method", "/developers"}
 	services := s.Catalog.Services()
 	for _, service := range services[:min(len(services), maxMapped)] {
@@ -102,9 +101,9 @@ func (s *Pages) sitemap(home, prefix string) sitemap {
 	}
 	m := sitemap{XHTML: "http://www.w3.org/1999/xhtml"}
 	for _, path := range paths {
-		p := sitemapPage{Address: home + view.Address(prefix, path), Others: []sitemapAddress{{"alternate", "x-default", home + path}}}
+		p := sitemapPage{Address: home.Origin + prefix.To(path), Others: []sitemapAddress{{"alternate", "x-default", home.To(path)}}}
 		for _, code := range locale.Codes() {
-			p.Others = append(p.Others, sitemapAddress{"alternate", code, home + view.Address("/"+code, path)})
+			p.Others = append(p.Others, sitemapAddress{"alternate", code, home.Origin + prefix.In(code).To(path)})
 		}
 		m.Pages = append(m.Pages, p)
 	}

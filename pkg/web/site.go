@@ -26,6 +26,7 @@ import (
 	"github.com/outcry/outcry/pkg/ingest"
 	"github.com/outcry/outcry/pkg/locale"
 	"github.com/outcry/outcry/pkg/markup"
+	"github.com/outcry/outcry/pkg/publicurl"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/site"
 	"github.com/outcry/outcry/pkg/status"
@@ -164,7 +165,7 @@ func (s *Pages) mountLanguage(g *gin.RouterGroup, prefix string) {
 		g.HEAD(path, s.reading(prefix, handle))
 	}
 	if prefix != "" {
-		g.Match([]string{http.MethodGet, http.MethodHead}, "/", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, prefix) })
+		g.Match([]string{http.MethodGet, http.MethodHead}, "/", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, publicurl.Of(c.Request).Base+prefix) })
 	}
 	g.POST("/:service/report", s.reading(prefix, s.postReport))
 	g.GET("/:service/report", s.reading(prefix, s.getReport))
@@ -196,7 +197,7 @@ func zoneOf(minutes string) *time.Location {
 // frame returns the frame of the page at path.
 func (s *Pages) frame(to site.Reader, path string, now time.Time) view.Frame {
 	f := view.Frame{
-		Locale: to.Locale, Path: path, Prefix: to.Prefix, Origin: s.PublicURL, Assets: s.Assets.Assets,
+		Locale: to.Locale, Path: path, Prefix: to.Prefix, Origin: to.Home.Origin, Guessed: s.PublicURL == "", Assets: s.Assets.Below(to.Home.Base),
 		Date: to.Locale.Date(now), Times: to.Locale.Fill("times_in", locale.Values{"Zone": to.Locale.Zone()}), Simulated: s.Simulated, Attribution: s.Attribution,
 	}
 	for _, other := range s.Languages {

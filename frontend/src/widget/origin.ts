@@ -25,7 +25,9 @@ export const leads = (address: string): boolean => /^https?:\/\//i.test(address)
 export function server(element: Element): string | undefined {
   const named = element.getAttribute('origin') ?? ''
   try {
-    return leads(named) ? new URL(named).origin : loaded
+    if (!leads(named)) return loaded
+    const { origin, pathname } = new URL(named)
+    return origin + pathname.replace(/\/+$/, '')
   } catch {
     return loaded
   }
