@@ -68,6 +68,7 @@ var layers = map[string]int{
 	"pkg/httpapi":     5,
 	"pkg/site":        5,
 	"pkg/agents":      6,
+	"pkg/doctor":      6,
 	"pkg/embed":       6,
 	"pkg/guard":       6,
 	"pkg/metrics":     6,

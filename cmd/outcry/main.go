@@ -33,6 +33,7 @@ func commands() []command {
 		{"keys", "create|list|revoke ID", "manage API keys", keysHelp, keys},
 		{"webhooks", "create|list|test ID", "manage who is told about incidents by webhooks", webhooksHelp, runWebhooks},
 		{"admin", "ACTION|audit", "correct or declare an incident on a running server, or list who did", adminHelp, runAdmin},
+		{"doctor", "[--json]", "check settings, stores, clock, disk and files, and say what to do", "", runDoctor},
 		{"config", "", "print every setting, its value and where it came from", "It reads the environment, as the server does.", printConfig},
 		{"health", "", "ask the server on this machine whether it is alive", "It exits with 0 if the server answers, else with 1.", health},
 		{"version", "", "print version, commit, date and Go release", "outcry --version does the same.", printVersion},

@@ -254,3 +254,11 @@ func TestDistanceCountsEdits(t *testing.T) {
 		}
 	}
 }
+
+func TestVariablesThatLookLikeSettingsAreFound(t *testing.T) {
+	got := Misspelt([]string{"OUTCY_LISTEN=:1", "outcry_data=/x", "OUTCRYTICK=1s", "OUTCRY_DATA=/y", "OUTPUT=x", "PATH=/bin", "LISTEN=:1", "OUTCRY-SECRET=", "HOME=/root"})
+	want := map[string]string{"OUTCY_LISTEN": "OUTCRY_LISTEN", "outcry_data": "OUTCRY_DATA", "OUTCRYTICK": "OUTCRY_TICK"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Misspelt (-want +got):\n%s", diff)
+	}
+}

@@ -34,6 +34,16 @@ var kubernetes = regexp.MustCompile(`^OUTCRY_(SERVICE_HOST|SERVICE_PORT|PORT)(_|
 // with an empty value has its default. The error lists everything that is wrong, one
 // setting a line. It does not contain secrets.
 func Load(environ []string) (Config, error) {
+	c, errs := Read(environ)
+	if len(errs) > 0 {
+		return Config{}, errors.Join(errs...)
+	}
+	return c, nil
+}
+
+// Read is Load for whoever goes on in spite of errors: it returns the settings that
+// could be read, and all errors, each of which begins with the name of a setting.
+func Read(environ []string) (Config, []error) {
 	l := loader{values: map[string]string{}, sources: map[string]string{}}
 	for name, value := range env.ToMap(environ) {
 		if strings.HasPrefix(name, Prefix) && strings.TrimSpace(value) != "" {
@@ -46,11 +56,8 @@ func Load(environ []string) (Config, error) {
 	var c Config
 	l.parse(&c)
 	l.check(&c)
-	if len(l.errs) > 0 {
-		return Config{}, errors.Join(l.errs...)
-	}
 	c.settingList = l.describe()
-	return c, nil
+	return c, l.errs
 }
 
 // loader holds the state of one call of Load.
@@ -113,6 +120,17 @@ func (l *loader) readFiles() {
 // refuseUnknown adds an error for every variable that looks like a setting and is
 // not one.
 func (l *loader) refuseUnknown() {
+	allowed := allowedNames()
+	for _, name := range slices.Sorted(maps.Keys(l.values)) {
+		if slices.Contains(allowed, name) || kubernetes.MatchString(name) {
+			continue
+		}
+		l.fail(name, "is not a setting; did you mean %s?", nearest(name, allowed))
+	}
+}
+
+// allowedNames returns the names of all variables that may begin with Prefix.
+func allowedNames() []string {
 	allowed := slices.Clone(otherVariables)
 	for _, f := range fields {
 		allowed = append(allowed, nameOf(f))
@@ -120,13 +138,31 @@ func (l *loader) refuseUnknown() {
 			allowed = append(allowed, nameOf(f)+fileSuffix)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(l.values)) {
-		if slices.Contains(allowed, name) || kubernetes.MatchString(name) {
+	return allowed
+}
+
+// nearest returns the one of names that is most like name.
+func nearest(name string, names []string) string {
+	return slices.MinFunc(names, func(a, b string) int { return distance(name, a) - distance(name, b) })
+}
+
+// maxTypos is how many letters of a variable may differ from a setting that was meant.
+const maxTypos = 2
+
+// Misspelt returns the variables of environ that are not read because they do not begin
+// with Prefix, although they look like a setting, and that setting.
+func Misspelt(environ []string) map[string]string {
+	found, allowed := map[string]string{}, allowedNames()
+	for name, value := range env.ToMap(environ) {
+		if value == "" || strings.HasPrefix(name, Prefix) {
 			continue
 		}
-		nearest := slices.MinFunc(allowed, func(a, b string) int { return distance(name, a) - distance(name, b) })
-		l.fail(name, "is not a setting; did you mean %s?", nearest)
+		upper := strings.ToUpper(name)
+		if meant := nearest(upper, allowed); distance(upper, meant) <= maxTypos {
+			found[name] = meant
+		}
 	}
+	return found
 }
 
 // parse sets the fields of c from the values, and adds an error for every value
