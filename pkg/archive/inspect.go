@@ -33,9 +33,6 @@ type FileFacts struct {
 	Newest    time.Time // start of the latest minute that was counted; zero without one
 }
 
-// OldestPostgres is the oldest major version of Postgres that works.
-const OldestPostgres = oldestPostgres
-
 // Connections is how many connections to Postgres one process opens at most.
 const Connections = postgresConnections
 

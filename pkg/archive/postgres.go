@@ -20,8 +20,8 @@ const (
 	// postgresConnections bounds the connections of one process. Postgres allows
 	// 100 by default, and ten processes should be able to share one.
 	postgresConnections = 8
-	// oldestPostgres is the oldest major version that the tests run with.
-	oldestPostgres = 15
+	// OldestPostgres is the oldest major version that works: the tests run with it.
+	OldestPostgres = 15
 )
 
 // Postgres is an archive that many processes share. Beside what every archive
@@ -97,8 +97,8 @@ func (p *Postgres) warnOfLostCommits(ctx context.Context, pool *sql.DB, relaxed 
 // checkVersion returns an error if Postgres is too old. The number is the
 // server_version_num of the server, 150003 for 15.3.
 func checkVersion(number int) error {
-	if major := number / 10_000; major < oldestPostgres {
-		return fmt.Errorf("the server is Postgres %d; Postgres %d or later is needed", major, oldestPostgres)
+	if major := number / 10_000; major < OldestPostgres {
+		return fmt.Errorf("the server is Postgres %d; Postgres %d or later is needed", major, OldestPostgres)
 	}
 	return nil
 }
