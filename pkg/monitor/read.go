@@ -29,8 +29,7 @@ type reading struct {
 	longer   window.NetworkCounts // of longSpan; only read of a service in trouble
 	settings detect.Settings
 
-	independence             *independence // as it was last asked for
-	recentIndex, longerIndex *window.Index // of networks and of longer; nil until they are asked for
+	independence *independence // as it was last asked for
 }
 
 // defaultWindow returns the buckets of the default window.
@@ -71,36 +70,27 @@ func (r *reading) sourcesOf(cell window.Cell, newest time.Time, recent func() *t
 // sourcesSince returns the sources of the slices from since on, from a country or
 // from everywhere.
 func (r *reading) sourcesSince(country string, since window.Slice) detect.SourceCounts {
-	index := indexOf(&r.recentIndex, r.networks)
-	s := index.Since(country, since)
+	s := r.networks.Since(country, since)
 	for of, share := range r.independenceSince(since) {
 		if country == "" || country == of {
-			s.Reports -= int64(math.Round((1 - share) * float64(index.Since(of, since).Reports)))
+			s.Reports -= int64(math.Round((1 - share) * float64(r.networks.Since(of, since).Reports)))
 		}
 	}
 	return detect.SourceCounts(s)
-}
-
-// indexOf returns the index of counts, which it makes and keeps at the first call.
-func indexOf(kept **window.Index, counts window.NetworkCounts) *window.Index {
-	if *kept == nil {
-		*kept = window.NewIndex(counts.Arrivals)
-	}
-	return *kept
 }
 
 // holdings returns what each holder sent from a country, or from everywhere, since
 // the slice of one time and before the slice of another: as far back as networks
 // were read.
 func (r *reading) holdings(country string, since, split time.Time) detect.Holdings {
-	index, span := indexOf(&r.recentIndex, r.networks), recentSpan
+	networks, span := r.networks, recentSpan
 	if r.longer.Arrivals != nil {
-		index, span = indexOf(&r.longerIndex, r.longer), longSpan
+		networks, span = r.longer, longSpan
 	}
 	first := window.FirstSlice(r.now, span)
 	from, end := max(window.SliceOf(since), first), max(window.SliceOf(split), first)
 	h := detect.Holdings{Since: from.Start(), First: first.Start(), Split: end.Start()}
-	for _, x := range index.Holdings(country, from, end) {
+	for _, x := range networks.Holdings(country, from, end) {
 		h.List = append(h.List, detect.Holding{Reports: float64(x.N), Before: float64(x.Before), Networks: x.Networks})
 		h.Reports += float64(x.N)
 	}
@@ -112,7 +102,7 @@ func (r *reading) holdings(country string, since, split time.Time) detect.Holdin
 func (r *reading) holdingsOfAll(reports float64) detect.Holdings {
 	first := window.FirstSlice(r.now, recentSpan)
 	h := detect.Holdings{Since: first.Start(), First: first.Start(), Split: first.Start(), Reports: reports}
-	for _, x := range indexOf(&r.recentIndex, r.networks).Holdings("", first, first) {
+	for _, x := range r.networks.Holdings("", first, first) {
 		h.List = append(h.List, detect.Holding{Reports: float64(x.N), Networks: x.Networks})
 	}
 	return h

@@ -104,7 +104,7 @@ func networksIn(t *testing.T, s window.Store, service string, at time.Time, span
 
 // sameNetworks compares networks: sums nearly, arrivals in any order.
 var sameNetworks = cmp.Options{
-	cmpopts.EquateApprox(0, 1e-9), cmpopts.EquateEmpty(),
+	cmpopts.EquateApprox(0, 1e-9), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(window.NetworkCounts{}),
 	cmpopts.SortSlices(func(a, b window.Arrival) bool {
 		return order.Or(order.Compare(a.Slice, b.Slice), order.Compare(a.Country, b.Country), order.Compare(a.Network, b.Network)) < 0
 	}),

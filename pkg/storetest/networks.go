@@ -132,11 +132,10 @@ func testNetworks(t *testing.T, open func(*testing.T) window.Store) {
 		if got := got.ByCountry["BD"]; got.Reports != 2*crowd || got.Networks != crowd {
 			t.Errorf("sources of the crowd = %+v, want %d reports of %d networks", got, 2*crowd, crowd)
 		}
-		index := window.NewIndex(got.Arrivals)
-		if got := len(index.Holdings("BD", 0, 0)); got != crowd {
+		if got := len(got.Holdings("BD", 0, 0)); got != crowd {
 			t.Errorf("holders of the crowd = %d, want %d", got, crowd)
 		}
-		if got := len(index.Holdings("US", 0, 0)); got != 1 {
+		if got := len(got.Holdings("US", 0, 0)); got != 1 {
 			t.Errorf("holders of the flood = %d, want 1", got)
 		}
 	})

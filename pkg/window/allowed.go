@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"github.com/outcry/outcry/pkg/report"
 )
 
 const (
@@ -51,42 +49,42 @@ func Allowed(loudest []float64, others float64) []float64 {
 // independent people, in (0, 1), in the slices from since on, for the countries in
 // which a holder sent more than Allowed. In all others all count.
 func (c NetworkCounts) Independence(since Slice) map[string]float64 {
-	type holder struct {
-		country string
-		holder  report.Holder
-	}
 	if c.World.Reports < FewestDominating {
 		return nil // most services most of the time
 	}
-	held, totals := map[holder]int64{}, map[string]int64{}
-	for _, a := range c.Arrivals {
-		if a.Slice >= since {
-			held[holder{a.Country, a.Network.Holder()}] += a.N
-			totals[a.Country] += a.N
-		}
-	}
-	dominated := map[string][]float64{}
-	for h, n := range held {
-		if n >= FewestDominating && float64(n) > MostOfOneHolder*float64(totals[h.country]) {
-			dominated[h.country] = nil
-		}
-	}
-	if len(dominated) == 0 {
-		return nil
-	}
-	for h, n := range held {
-		if all, ok := dominated[h.country]; ok {
-			dominated[h.country] = append(all, float64(n))
-		}
-	}
+	x := c.indexed()
+	held := make([]int64, x.total)
 	shares := map[string]float64{}
-	for country, all := range dominated {
+	for country := range x.byCountry {
+		total, most := int64(0), int64(0)
+		var holders []int32 // that sent something
+		c.each(x, country, func(network int32, a *Arrival) {
+			if a.Slice < since {
+				return
+			}
+			h := x.holders[network]
+			if held[h] == 0 {
+				holders = append(holders, h)
+			}
+			held[h] += a.N
+			total += a.N
+			most = max(most, held[h])
+		})
+		all := make([]float64, len(holders))
+		for i, h := range holders {
+			all[i], held[h] = float64(held[h]), 0
+		}
+		if most < FewestDominating || float64(most) <= MostOfOneHolder*float64(total) {
+			continue
+		}
 		slices.SortFunc(all, func(a, b float64) int { return cmp.Compare(b, a) })
 		loudest := all[:min(len(all), LoudestHolders)]
-		total := float64(totals[country])
-		if aside := sum(loudest) - sum(Allowed(loudest, total-sum(loudest))); aside > 0 {
-			shares[country] = 1 - aside/total
+		if aside := sum(loudest) - sum(Allowed(loudest, float64(total)-sum(loudest))); aside > 0 {
+			shares[country] = 1 - aside/float64(total)
 		}
+	}
+	if len(shares) == 0 {
+		return nil
 	}
 	return shares
 }

@@ -21,7 +21,11 @@ func TestAnIndexAnswersLikeAPassOverTheArrivals(t *testing.T) {
 		network := report.Network(r.IntN(40)) | report.Network(r.IntN(30))<<28
 		arrivals = append(arrivals, window.Arrival{Slice: window.Slice(r.IntN(12)), Country: countries[r.IntN(3)], Network: network, N: 1 + r.Int64N(9)})
 	}
-	index := window.NewIndex(arrivals)
+	var tally window.Tally
+	for _, a := range arrivals {
+		tally.Add(a)
+	}
+	index := tally.Counts()
 	for _, country := range append(countries, "", "DE") {
 		for since := range window.Slice(13) {
 			split := since - 3

@@ -25,6 +25,8 @@ type NetworkCounts struct {
 	// Arrivals are the reports that the others sum up, in no order. It is nil where
 	// networks are not known one by one.
 	Arrivals []Arrival
+
+	index *index // of Arrivals; nil where nobody made one
 }
 
 // Arrival is how many problems arrived from a network in a slice.
@@ -63,34 +65,14 @@ func (t *Tally) Add(a Arrival) { t.arrivals = append(t.arrivals, a) }
 
 // Counts returns the sources of all reports together and by country.
 func (t *Tally) Counts() NetworkCounts {
-	type source struct {
-		country string
-		network report.Network
-	}
-	bySource := make(map[source]int64, len(t.arrivals)/4)
-	for _, a := range t.arrivals {
-		bySource[source{a.Country, a.Network}] += a.N
-	}
-	world := make(map[report.Network]int64, len(bySource))
-	for s, n := range bySource {
-		world[s.network] += n
-	}
-	var worldSizes networkSizes
-	byCountry := map[string]networkSizes{}
-	for _, n := range world {
-		worldSizes.add(n)
-	}
-	for s, n := range bySource {
-		sizes := byCountry[s.country]
-		sizes.add(n)
-		byCountry[s.country] = sizes
-	}
-	counts := NetworkCounts{World: worldSizes.sources(), ByCountry: make(map[string]Sources, len(byCountry)), Arrivals: t.arrivals}
+	counts := NetworkCounts{ByCountry: map[string]Sources{}, Arrivals: t.arrivals, index: indexOf(t.arrivals)}
 	if counts.Arrivals == nil {
 		counts.Arrivals = []Arrival{} // it is known that there are none
 	}
-	for country, sizes := range byCountry {
-		counts.ByCountry[country] = sizes.sources()
+	first := Slice(math.MinInt64)
+	counts.World = counts.Since("", first)
+	for country := range counts.index.byCountry {
+		counts.ByCountry[country] = counts.Since(country, first)
 	}
 	return counts
 }
