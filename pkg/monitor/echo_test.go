@@ -70,6 +70,7 @@ func newCarriers(t *testing.T) *fixture {
 // TestASecondCarrierThatFailsIsDeclaredBesideItsEcho has one carrier fail, two echo
 // it, and one of these fail 50 minutes later. The process changes in between.
 func TestASecondCarrierThatFailsIsDeclaredBesideItsEcho(t *testing.T) {
+	skipSlow(t)
 	h := newCarriers(t)
 	start := morning.Add(10 * time.Minute)
 	failsAt := start.Add(50 * time.Minute)
@@ -127,6 +128,7 @@ func TestASecondCarrierThatFailsIsDeclaredBesideItsEcho(t *testing.T) {
 // TestAnEchoThatOutlastsItsOutageIsNotDeclared has an outage end within three
 // minutes, and its echo stop ten minutes later.
 func TestAnEchoThatOutlastsItsOutageIsNotDeclared(t *testing.T) {
+	skipSlow(t)
 	h := newCarriers(t)
 	start := morning.Add(10 * time.Minute)
 	outage := func(minute float64) float64 { return 300 * min(max(0, minute/5), 1, max(0, (63-minute)/3)) }

@@ -62,6 +62,7 @@ func TestTheTotalAndThePeakAreFrozenAtTheEnd(t *testing.T) {
 }
 
 func TestTheTotalOfALongIncidentHoldsAllOfIt(t *testing.T) {
+	skipSlow(t)
 	h := newFixture(t)
 	h.run(20*time.Minute, "IN", 0, 1)
 	h.run(10*time.Minute+30*time.Second, "IN", 120, 900)
