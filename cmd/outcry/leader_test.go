@@ -73,7 +73,7 @@ func TestAnIncidentOutlivesItsLeader(t *testing.T) {
 // log.
 func leads(s *server) bool {
 	log := s.log.String()
-	last := strings.LastIndex(log, "this process holds another number of partitions")
+	last := strings.LastIndex(log, "this process looks after another share of the services")
 	if last < 0 {
 		return false
 	}

@@ -22,14 +22,25 @@ func serve(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("serve takes no arguments; settings come from the environment, outcry config prints them")
 	}
-	cfg, err := config.Load(os.Environ())
-	if err != nil {
-		return err
-	}
+	cfg, errs := config.Read(os.Environ())
 	log, build := logger(cfg), version.Current()
+	isJSON := cfg.LogFormat == "json"
+	switch {
+	case len(errs) > 0 && isJSON:
+		for _, err := range errs {
+			log.Error("a setting is wrong; the server does not start", "error", err)
+		}
+		return exitCode(1)
+	case len(errs) > 0:
+		return errors.Join(errs...)
+	}
 	log.Info("starting", "version", build.Version, "commit", build.Commit, "date", build.Date, "go", build.Go)
-	return app.Serve(ctx, cfg, log, app.Surroundings{
+	err := app.Serve(ctx, cfg, log, app.Surroundings{
 		Started: func(addr net.Addr) {
+			if isJSON {
+				log.Info("Outcry is running", "url", "http://"+hostPort(addr), "storage", storage(cfg))
+				return
+			}
 			fmt.Printf("Outcry is running on http://%s (%s). Press Ctrl+C to stop.\n", hostPort(addr), storage(cfg))
 		},
 		Reload: reloads,
@@ -39,6 +50,11 @@ func serve(ctx context.Context, args []string) error {
 			}
 		},
 	})
+	if err != nil && isJSON {
+		log.Error("the server does not start or had to stop", "error", err)
+		return exitCode(1)
+	}
+	return err
 }
 
 // tellManager sends a state to the socket of a service manager, as sd_notify(3) does.

@@ -169,7 +169,7 @@ func (p *Parts) run(ctx context.Context, s endpoints) error {
 		s.around.Tell("STOPPING=1")
 	}
 	p.standAside(ctx, work)
-	p.log.Info("draining", "note", "no new request is taken; a second signal ends the process at once")
+	p.log.Info("stopping: no new request is taken, open ones are answered; a second signal ends the process at once")
 	reloading.Stop()
 	if ctx.Err() != nil {
 		s.refuseNew(p.log)

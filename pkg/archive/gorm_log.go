@@ -34,7 +34,7 @@ func (l gormLog) Trace(ctx context.Context, begin time.Time, statement func() (s
 	l.observe(ctx, OperationStatement, begin, err)
 	if took := time.Since(begin); took > slowStatement {
 		sql, rows := statement()
-		l.log.WarnContext(ctx, "slow statement", "sql", sql, "rows", rows, "took", took)
+		l.log.WarnContext(ctx, "a statement of the database was slow", "sql", sql, "rows", rows, "took", took)
 	}
 }
 

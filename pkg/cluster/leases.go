@@ -94,7 +94,7 @@ func (l *Leases) Renew(ctx context.Context) {
 		l.set(p, lease{term, asked.Add(leaseTime - leaseMargin)})
 	}
 	if held := len(l.Held()); held != l.lastHeld {
-		l.log.Info("this process holds another number of partitions", "before", l.lastHeld, "now", held)
+		l.log.Info("this process looks after another share of the services", "of", window.Partitions, "before", l.lastHeld, "now", held)
 		l.lastHeld = held
 	}
 }

@@ -95,7 +95,7 @@ func New(o Options) *Dispatcher {
 func (d *Dispatcher) Run(ctx context.Context) error {
 	if d.Leads == nil { // claims that exist are those of a process that was killed
 		if err := d.Outbox.ReleaseClaims(ctx, ""); err != nil && ctx.Err() == nil {
-			d.Log.Warn("claims of the process before this one stay until they are over", "error", err)
+			d.Log.Warn("messages that the process before this one was sending wait up to a minute", "error", err)
 		}
 	}
 	// Deliveries go on when ctx ends, so that those that arrive are noted.
@@ -125,7 +125,7 @@ func (d *Dispatcher) stop(ctx context.Context) error {
 		return nil
 	}
 	if err := d.Outbox.ReleaseClaims(ctx, d.process); err != nil {
-		d.Log.Warn("claimed messages wait until the claims are over", "error", err)
+		d.Log.Warn("messages that this process had taken wait up to a minute for another one", "error", err)
 	}
 	return nil
 }
@@ -213,11 +213,11 @@ func (d *Dispatcher) note(ctx context.Context, now time.Time) error {
 func (d *Dispatcher) deliver(ctx context.Context, c archive.Claimed, now time.Time) {
 	began := time.Now()
 	outcome := d.attempt(ctx, c, now)
-	level := slog.LevelDebug
+	level, msg := slog.LevelDebug, "a message was delivered to a subscriber"
 	if outcome.Result != notify.Delivered {
-		level = slog.LevelInfo
+		level, msg = slog.LevelInfo, "a message could not be delivered to a subscriber"
 	}
-	d.Log.Log(ctx, level, "delivery", "message", c.Message.ID, "kind", string(c.Message.Kind), "channel", c.Subscription.Channel,
+	d.Log.Log(ctx, level, msg, "message", c.Message.ID, "kind", string(c.Message.Kind), "channel", c.Subscription.Channel,
 		"subscription", c.Subscription.ID, "attempt", c.Attempt, "result", string(outcome.Result), "status", outcome.Status, "detail", outcome.Detail)
 	took := time.Since(began)
 	if d.Attempted != nil {
@@ -232,7 +232,7 @@ func (d *Dispatcher) deliver(ctx context.Context, c archive.Claimed, now time.Ti
 func (d *Dispatcher) attempt(ctx context.Context, c archive.Claimed, now time.Time) (outcome notify.Outcome) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			d.Log.Error("a channel panicked", "channel", c.Subscription.Channel, "message", c.Message.ID, "cause", fmt.Sprintf("%T", cause))
+			d.Log.Error("the program has a fault: a message could not be sent", "channel", c.Subscription.Channel, "message", c.Message.ID, "cause", fmt.Sprintf("%T", cause))
 			outcome = notify.Outcome{Result: notify.Failed, Detail: "a fault of this installation"}
 		}
 	}()

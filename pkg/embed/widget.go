@@ -67,7 +67,7 @@ func (s *Embeds) getChartData(c *gin.Context) {
 func (s *Embeds) data(c *gin.Context, e embedding, v Widget) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		s.Log.Error("cannot encode what an element shows", slog.Any("error", err))
+		s.Log.Error("the data of an embedded element cannot be written", slog.Any("error", err))
 		s.unavailable(c, e.to)
 		return
 	}

@@ -85,7 +85,7 @@ func (a *API) StreamEvents(c *gin.Context, p api.StreamEventsParams) {
 		return
 	}
 	if err := a.follow(c.Request.Context(), newEventWriter(c.Writer), &missed, sub); err != nil && c.Request.Context().Err() == nil {
-		a.Log.Warn("a stream ended early; its reader comes back", "error", err)
+		a.Log.Warn("an event stream ended early; its client connects again", "error", err)
 	}
 }
 

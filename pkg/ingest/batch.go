@@ -133,7 +133,7 @@ func (in *Ingester) count(ctx context.Context, b *batch) {
 		if p := recover(); p != nil {
 			b.err = fmt.Errorf("count %d reports: panic: %v", len(b.reports), p)
 			in.totals.addFailed(b)
-			in.Log.Error("counting a batch panicked", "reports", len(b.reports), "panic", p, slog.String("stack", string(debug.Stack())))
+			in.Log.Error("the program has a fault: reports were not counted", "reports", len(b.reports), "panic", p, slog.String("stack", string(debug.Stack())))
 		}
 	}()
 	b.asOf = in.Now()

@@ -93,7 +93,7 @@ type Stats struct {
 // windows were lost while they were on their way.
 func NewArchiver(source Source, archive ArchiveWriter, restorer *Restorer, log *slog.Logger) *Archiver {
 	return &Archiver{source: source, archive: archive, restorer: restorer, log: log,
-		streak: streak.New(log, slog.LevelError, "archiving fails and is tried again; reports wait in the journal", "archiving works again")}
+		streak: streak.New(log, slog.LevelError, "reports cannot be archived in Postgres; they wait in Redis", "reports are archived again")}
 }
 
 // Stats returns what was archived so far.
@@ -207,7 +207,7 @@ func (a *Archiver) fetch(ctx context.Context, now time.Time) (err error) {
 		return fmt.Errorf("claim entries of another process: %w", err)
 	}
 	if len(claimed) > 0 {
-		a.log.Warn("took over entries that another process did not archive", "entries", len(claimed))
+		a.log.Warn("archiving batches of reports that another process left behind", "batches", len(claimed))
 		return nil // there may be more
 	}
 	a.claimAt = now.Add(jitter(claimPause))

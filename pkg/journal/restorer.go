@@ -42,7 +42,7 @@ type Restorer struct {
 // lease this process has.
 func NewRestorer(windows Windows, archive ArchiveReader, held func() []int, log *slog.Logger) *Restorer {
 	return &Restorer{windows: windows, archive: archive, held: held, log: log,
-		streak: streak.New(log, slog.LevelError, "windows cannot be restored; it is tried again", "restoring windows works again")}
+		streak: streak.New(log, slog.LevelError, "counts that Redis has lost cannot be restored from Postgres; it is tried again", "counts can be restored from Postgres again")}
 }
 
 // Run restores partitions that are not restored until ctx ends. It tries again
@@ -80,7 +80,7 @@ func (r *Restorer) restoreHeld(ctx context.Context) error {
 		}
 	}
 	if total.partitions > 0 {
-		r.log.Info("windows restored from the archive", "partitions", total.partitions,
+		r.log.Info("counts that Redis had lost were restored from Postgres", "partitions", total.partitions,
 			"reports", total.reports, "buckets", total.buckets, "took", time.Since(began))
 	}
 	return errs

@@ -99,7 +99,7 @@ func (m *Monitor) applyAction(ctx context.Context, e admin.Entry, now time.Time,
 		}
 		state, message = admin.Refused, f.Error()
 	}
-	m.Log.Info("action of an operator", "action", e.ID, "kind", string(e.Action.Kind), "key", e.Key.ID, "state", string(state), "message", message)
+	m.Log.Info("what an operator asked for was applied or refused", "action", e.ID, "kind", string(e.Action.Kind), "key", e.Key.ID, "state", string(state), "message", message)
 	return m.Actions.FinishAction(ctx, e.ID, state, message, now)
 }
 

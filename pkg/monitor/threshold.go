@@ -72,7 +72,7 @@ func (m *Monitor) updateThreshold(ctx context.Context, now time.Time) error {
 	}
 	perDay := m.volume.median()
 	m.Settings.Threshold = detect.Threshold(perDay, m.FalsePerDay)
-	m.Log.Info("threshold of the day", "nats", m.Settings.Threshold, "reports_per_day", perDay, "false_alarms_per_day", m.FalsePerDay)
+	m.Log.Info("how much evidence an anomaly needs was computed for the day", "score", m.Settings.Threshold, "reports_per_day", perDay, "false_alarms_per_day", m.FalsePerDay)
 	return nil
 }
 

@@ -31,6 +31,6 @@ func (m *Monitor) logWithheld(j *judged) {
 		return
 	}
 	j.watch.withheld = v.Reason.Code
-	m.Log.Info("outage withheld", "service", j.service, "reason", string(v.Reason.Code), "echo_of", echo,
+	m.Log.Info("a rise of reports is not declared as an outage", "service", j.service, "reason", string(v.Reason.Code), "echo_of", echo,
 		"observed", v.Observed, "expected", v.Expected, "score", v.Score, "networks", v.Networks, "largest", v.Largest)
 }

@@ -13,7 +13,7 @@ func TestAWithheldOutageIsLoggedOnceWithItsReason(t *testing.T) {
 	var log bytes.Buffer
 	h.monitor.Log = slog.New(slog.NewTextHandler(&log, nil))
 	h.run(20*time.Minute, "IN", 60, 1)
-	if n := strings.Count(log.String(), `msg="outage withheld" service=whatsapp reason=few_sources`); n != 1 {
+	if n := strings.Count(log.String(), `msg="a rise of reports is not declared as an outage" service=whatsapp reason=few_sources`); n != 1 {
 		t.Errorf("the outage of one network is logged as withheld %d times, want once:\n%s", n, log.String())
 	}
 	h.run(3*time.Hour, "IN", 0, 1)

@@ -60,7 +60,7 @@ func (c *Conn) Observe(partition int, err error) error {
 	}
 	for p := first; p < end; p++ {
 		if c.down.add(p) {
-			c.log.Error("Redis does not answer; nothing can be counted in its partitions until it does", "error", Redact(err))
+			c.log.Error("Redis does not answer; reports of the services that it holds are answered with 503 until it does", "error", Redact(err))
 		}
 	}
 	return Redact(err)

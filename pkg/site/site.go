@@ -75,5 +75,5 @@ func (s *Site) LogUnread(err error, part, service string) {
 	if errors.Is(err, context.Canceled) || gate.IsRefusal(err) {
 		return
 	}
-	s.Log.Warn("cannot read the board", slog.String("part", part), slog.String("service", service), slog.Any("error", err))
+	s.Log.Warn("the state of services cannot be read for a page", slog.String("part", part), slog.String("service", service), slog.Any("error", err))
 }

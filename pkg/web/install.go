@@ -72,7 +72,7 @@ func (s *Pages) getManifest(c *gin.Context, to site.Reader) {
 	}
 	body, err := json.Marshal(m)
 	if err != nil {
-		s.Log.Error("cannot encode the web manifest", slog.Any("error", err))
+		s.Log.Error("the manifest for installing the site cannot be written", slog.Any("error", err))
 		s.failed(c, to)
 		return
 	}
