@@ -65,6 +65,12 @@ type engine interface {
 	// dropReports deletes reports of minutes before a minute. It may leave some
 	// that it can delete only together with later ones.
 	dropReports(ctx context.Context, a *Archive, before window.Minute) error
+	// beginSnapshot begins a transaction on the connection of s that sees the state
+	// of one moment, and sets what it finds.
+	beginSnapshot(ctx context.Context, a *Archive, s *Snapshot) error
+	// load writes rows of a file, and setSequences what number their tables give next.
+	load(ctx context.Context, l *Load, frame int, t Table, rows [][]any) error
+	setSequences(ctx context.Context, l *Load, sequences map[string]int64) error
 }
 
 // newArchive returns an archive without connections.

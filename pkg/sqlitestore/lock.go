@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,3 +35,6 @@ func lockBeside(path string) (*os.File, error) {
 	}
 	return nil, errors.Join(err, f.Close())
 }
+
+// Lock keeps every store out of the archive at path until the returned file is closed.
+func Lock(path string) (io.Closer, error) { return lockBeside(path) }
