@@ -63,6 +63,7 @@ var layers = map[string]int{
 	"pkg/redisstore":  4,
 	"pkg/sqlitestore": 4,
 	"pkg/storetest":   4,
+	"pkg/transfer":    4,
 	"pkg/view":        4,
 	"pkg/webhook":     4,
 	"pkg/httpapi":     5,

@@ -16,8 +16,12 @@ import (
 	"github.com/outcry/outcry/pkg/sqlitestore"
 )
 
-// databaseFile is the one file of the embedded mode, in the data folder.
-const databaseFile = "outcry.db"
+// databaseFile is the file of the archive in the data folder, and lockFile the one
+// that is locked while a server runs on it.
+const (
+	databaseFile = "outcry.db"
+	lockFile     = "outcry.lock"
+)
 
 // embedded is the mode of one process with its data in one folder.
 type embedded struct {

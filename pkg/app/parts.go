@@ -156,6 +156,9 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 	if p.instruments != nil {
 		p.Store = p.instruments.Measure(p.Store)
 	}
+	if err := p.Archive.CheckLoaded(ctx); err != nil {
+		return nil, err
+	}
 	if !o.Replay {
 		if err := p.openKey(ctx); err != nil {
 			return nil, err

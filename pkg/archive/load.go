@@ -20,8 +20,8 @@ type Load struct {
 	tables  []Table // of the archive
 }
 
-// errUnfinished is the error of an archive that holds a part of a file.
-var errUnfinished = errors.New("an import was not finished: run it again with the same file, or begin with an empty folder or database")
+// ErrUnfinished is the error of an archive that holds a part of a file.
+var ErrUnfinished = errors.New("an import was not finished: run it again with the same file, or begin with an empty folder or database")
 
 // CheckLoaded returns an error if a load was begun and not finished.
 func (a *Archive) CheckLoaded(ctx context.Context) error {
@@ -30,7 +30,7 @@ func (a *Archive) CheckLoaded(ctx context.Context) error {
 		return fmt.Errorf("look for an import that was not finished: %w", err)
 	}
 	if n > 0 {
-		return errUnfinished
+		return ErrUnfinished
 	}
 	return nil
 }

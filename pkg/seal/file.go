@@ -63,6 +63,19 @@ func (k *Key) MendFile(dir string) (mended bool, err error) {
 	return false, nil
 }
 
+// WriteFile writes the secret of another folder into a data folder. It keeps the file
+// that is there if it holds the same, and fails if it holds another.
+func WriteFile(dir, secret string) error {
+	k, err := New(secret)
+	if err == nil {
+		_, err = k.MendFile(dir)
+	}
+	if err != nil {
+		return fmt.Errorf("write the secret of the installation: %w", err)
+	}
+	return nil
+}
+
 // makeFile writes a secret to path and flushes it to disk. If another process
 // makes the file at the same time, the first one wins.
 func makeFile(path, secret string) error {
