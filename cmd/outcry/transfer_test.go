@@ -244,7 +244,7 @@ func TestAYearMovesToTheOtherModeAndBack(t *testing.T) {
 	wantSameAnswers(t, "distributed", answersOf(d, paths), want)
 	windows := &folderServer{server: d, t: t}
 	windows.waitFor("Redis has the reports of the last minutes", func() bool {
-		_, body := d.get("/api/v1/services/whatsapp/series?step=1m")
+		_, body := d.get("/api/v1/services/whatsapp/series?step=1m&from=" + now.Add(-30*time.Minute).Format(time.RFC3339))
 		n := 0
 		for _, count := range countIn.FindAllStringSubmatch(body, -1) {
 			one, err := strconv.Atoi(count[1])
