@@ -126,7 +126,7 @@ func contents(t *testing.T, a *archive.Archive) map[string][]string {
 	return all
 }
 
-func export(t *testing.T, a *archive.Archive) []byte {
+func fileOf(t *testing.T, a *archive.Archive) []byte {
 	t.Helper()
 	var file bytes.Buffer
 	if _, err := Export(t.Context(), &file, Source{Archive: a, Version: "test"}); err != nil {
@@ -153,12 +153,12 @@ func TestAnArchiveGoesToTheOtherModeAndBack(t *testing.T) {
 	a := filled(t)
 	want := contents(t, a)
 	postgres := emptyPostgres(t)
-	s := importInto(t, postgres, export(t, a))
+	s := importInto(t, postgres, fileOf(t, a))
 	if got := s.SkippedTables(); !slices.Equal(got, archive.OnlyEmbedded) {
 		t.Errorf("the tables %v were left out, want %v", got, archive.OnlyEmbedded)
 	}
 	back := emptySQLite(t)
-	importInto(t, back, export(t, postgres))
+	importInto(t, back, fileOf(t, postgres))
 	for _, table := range archive.OnlyEmbedded {
 		delete(want, table)
 	}
@@ -183,7 +183,7 @@ func TestAnArchiveGoesToTheOtherModeAndBack(t *testing.T) {
 func TestABackupIsRestoredWithEveryRow(t *testing.T) {
 	a := filled(t)
 	b := emptySQLite(t)
-	if s := importInto(t, b, export(t, a)); len(s.Skipped) > 0 {
+	if s := importInto(t, b, fileOf(t, a)); len(s.Skipped) > 0 {
 		t.Errorf("rows of %v were left out", s.SkippedTables())
 	}
 	if got, want := contents(t, b), contents(t, a); !reflect.DeepEqual(got, want) {
@@ -194,7 +194,7 @@ func TestABackupIsRestoredWithEveryRow(t *testing.T) {
 // TestAnImportThatWasCutOffGoesOn ends an import after each of its frames.
 func TestAnImportThatWasCutOffGoesOn(t *testing.T) {
 	a := filled(t)
-	file, want := export(t, a), contents(t, a)
+	file, want := fileOf(t, a), contents(t, a)
 	for _, open := range []func(*testing.T) *archive.Archive{emptySQLite, emptyPostgres} {
 		b := open(t)
 		cuts := 0
@@ -231,7 +231,7 @@ func TestAnImportThatWasCutOffGoesOn(t *testing.T) {
 
 // TestADamagedFileIsRefused cuts a file off, and changes single bytes of it.
 func TestADamagedFileIsRefused(t *testing.T) {
-	file := export(t, filled(t))
+	file := fileOf(t, filled(t))
 	if _, err := Check(bytes.NewReader(file)); err != nil {
 		t.Fatal(err)
 	}
