@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"runtime"
 	"time"
@@ -54,6 +55,8 @@ func Serve(ctx context.Context, cfg config.Config, log *slog.Logger, around Surr
 	if around.Tell == nil {
 		around.Tell = func(string) {}
 	}
+	// It comes first, while all memory is new: the runtime clears memory that it uses again.
+	defer runtime.KeepAlive(make([]byte, headroom))
 	var l keptListener
 	defer func() { err = errors.Join(err, l.end()) }()
 	for {
@@ -72,17 +75,11 @@ func serveOnce(ctx context.Context, cfg config.Config, log *slog.Logger, l *kept
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	defer runtime.KeepAlive(make([]byte, headroom))
-
 	p.mode.start(ctx)
 	// The first tick shows that counting works, and gives the first visitor a
 	// level instead of "unknown".
 	if err := p.Monitor.Tick(ctx, time.Now()); err != nil {
 		return fmt.Errorf("tick for the first time: %w", err)
-	}
-	// Baselines are learned now, not while the first visitor waits.
-	if _, err := p.board.Statuses(ctx); err != nil {
-		return fmt.Errorf("learn the baselines: %w", err)
 	}
 	handler, err := p.newHandler()
 	if err != nil {
@@ -155,6 +152,7 @@ func (p *Parts) run(ctx context.Context, s endpoints) error {
 		return nil
 	})
 	metrics := work.Run("metrics", func(ctx context.Context) error { return p.serveMetrics(ctx, s.metricsListener, p.log) })
+	warming := work.Run("warm-up", p.warmUp)
 	reloading := work.Run("reload", func(ctx context.Context) error {
 		return p.reloadWhenAsked(ctx, s.handler, s.around.Reload, s.around.Tell)
 	})
@@ -171,6 +169,7 @@ func (p *Parts) run(ctx context.Context, s endpoints) error {
 	p.standAside(ctx, work)
 	p.log.Info("stopping: no new request is taken, open ones are answered; a second signal ends the process at once")
 	reloading.Stop()
+	warming.Stop()
 	if ctx.Err() != nil {
 		s.refuseNew(p.log)
 	}
@@ -187,6 +186,23 @@ func (p *Parts) run(ctx context.Context, s endpoints) error {
 	metrics.Stop()
 	p.log.Info("stopped")
 	return work.Err()
+}
+
+// warmUp learns the baselines of all services, so that no visitor waits for them, and
+// then gives back the memory that only the start needed. With the history of many
+// services it takes seconds, in which reports are counted already.
+func (p *Parts) warmUp(ctx context.Context) error {
+	p.Locator.Country(netip.IPv6Loopback()) // it unpacks its table at the first address
+	if _, err := p.board.Statuses(ctx); err != nil {
+		if ctx.Err() == nil {
+			p.log.Warn("the usual numbers of some services are not read yet; they are read when they are needed", "error", err)
+		}
+		return nil
+	}
+	if err := releaseMemory(); err != nil {
+		p.log.Debug("memory that only the start needed is not released", "error", err)
+	}
+	return nil
 }
 
 // standAside makes /readyz answer 503 and gives those who send requests here the

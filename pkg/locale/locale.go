@@ -68,6 +68,10 @@ func readLocale(files fs.FS, bundle *i18n.Bundle, lang languageInfo, changes Cha
 	if err := changes.apply(file, lang.code); err != nil {
 		return nil, err
 	}
+	plain := plainMessages(file)
+	for key := range plain {
+		delete(file, key) // two copies of each would take megabytes
+	}
 	completePlurals(file)
 	if data, err = json.Marshal(file); err != nil {
 		return nil, err
@@ -76,7 +80,7 @@ func readLocale(files fs.FS, bundle *i18n.Bundle, lang languageInfo, changes Cha
 		return nil, err
 	}
 	l := &Locale{
-		Code: lang.code, Tall: lang.tall, plain: plainMessages(file),
+		Code: lang.code, Tall: lang.tall, plain: plain,
 		messages: i18n.NewLocalizer(bundle, lang.code), numbers: message.NewPrinter(language.Make(lang.code)),
 	}
 	if lang.rightToLeft {

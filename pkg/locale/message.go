@@ -44,6 +44,9 @@ func (l *Locale) CountText(key string, n int, text string, values Values) string
 // localize returns the key itself for a message that is missing: a page with
 // one odd word is better than none. A test finds keys without a message.
 func (l *Locale) localize(c *i18n.LocalizeConfig) string {
+	if text, ok := l.plain[c.MessageID]; ok {
+		return text
+	}
 	text, err := l.messages.Localize(c)
 	if err != nil {
 		return c.MessageID
