@@ -77,7 +77,7 @@ func (p *Parts) routes() (*gin.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	shared, err := site.New(site.Options{Catalog: p.Catalog, Languages: *p.languages.Load(), PublicURL: p.config.PublicURL, Simulated: p.config.Simulated, Now: time.Now, Log: p.log})
+	shared, err := site.New(site.Options{Catalog: p.Catalog, Languages: *p.languages.Load(), PublicURL: p.config.PublicURL, Brand: p.brand(), Simulated: p.config.Simulated, Now: time.Now, Log: p.log})
 	if err != nil {
 		return nil, err
 	}

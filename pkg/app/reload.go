@@ -15,6 +15,8 @@ import (
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/locale"
+	"github.com/outcry/outcry/pkg/site"
+	"github.com/outcry/outcry/pkg/view"
 )
 
 // reloadable is what a running server reads again when it is asked to.
@@ -33,7 +35,7 @@ func readReloadable(cfg config.Config) (r reloadable, err error) {
 	if err = checkMetricsServices(r.catalog, cfg.MetricsServices); err != nil {
 		return r, err
 	}
-	if r.languages, err = locale.LoadWith(frontend.Files, locale.Changes{Words: cfg.Words}); err != nil {
+	if r.languages, err = locale.LoadWith(frontend.Files, locale.Changes{Words: cfg.Words, Brand: cfg.BrandName}); err != nil {
 		return r, fmt.Errorf("OUTCRY_WORDS: %w", err)
 	}
 	r.proxies = cfg.TrustedProxies
@@ -49,6 +51,15 @@ func (p *Parts) use(r reloadable) {
 	p.Catalog.Replace(r.catalog)
 	p.languages.Store(&r.languages)
 	p.proxies.Store(&r.proxies)
+}
+
+// brand returns what the operator calls the site and how it looks.
+func (p *Parts) brand() site.Brand {
+	c := p.config
+	return site.Brand{
+		Brand:    view.Brand{Name: c.BrandName, ImprintURL: c.ImprintURL, ContactURL: c.ContactURL, PrivacyURL: c.PrivacyURL},
+		LogoFile: c.Logo, Light: c.Accent, Dark: c.AccentDark,
+	}
 }
 
 // used returns what the parts read from now.

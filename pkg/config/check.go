@@ -65,6 +65,7 @@ func (l *loader) check(c *Config) {
 	l.must("LOG_FORMAT", c.LogFormat == "text" || c.LogFormat == "json", "%q must be text or json", c.LogFormat)
 	l.checkMode(c)
 	l.checkMail(c)
+	l.checkBrand(c)
 }
 
 // must adds an error for a setting unless ok. It adds none if the value of the

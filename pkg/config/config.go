@@ -66,6 +66,14 @@ type Config struct {
 	// WebhookAllow lifts the rule that webhooks lead to public addresses over HTTPS.
 	WebhookAllow []netip.Prefix `env:"WEBHOOK_ALLOW" must:"be addresses or networks such as 10.0.0.0/8, with commas between them" doc:"networks that webhooks may post to though they are not public, also over plain HTTP and to every port, such as 10.1.2.0/24"`
 
+	BrandName  string `env:"BRAND_NAME" doc:"name of the site on pages, cards, feeds and in e-mail, in place of Outcry"`
+	Logo       string `env:"LOGO" doc:"SVG or PNG file of at most 64 KB that is shown beside the name, and as the icon; read again after SIGHUP"`
+	ImprintURL string `env:"IMPRINT_URL" doc:"address of the imprint, which every page links to"`
+	ContactURL string `env:"CONTACT_URL" doc:"address by which visitors reach the operator, such as mailto:desk@outcry.example"`
+	PrivacyURL string `env:"PRIVACY_URL" doc:"address of the privacy policy"`
+	Accent     string `env:"ACCENT" doc:"colour of the name, of links and of what has the focus, such as #1558b0; it must be readable on a light background"`
+	AccentDark string `env:"ACCENT_DARK" doc:"the same on a dark background; empty: made from OUTCRY_ACCENT"`
+
 	DrainWait time.Duration `env:"DRAIN_WAIT" envDefault:"2s" must:"be a duration such as 5s" doc:"how long the server goes on after SIGTERM, with /readyz at 503, so that whoever sends requests to it notices; Ctrl+C does not wait"`
 	Limits    string        `env:"LIMITS" envDefault:"on" doc:"off: no rate limits, and every device counts as a reporter on a network of its own; only for load tests on your own machine"`
 	Simulated bool          `env:"SIMULATED" envDefault:"false" must:"be true or false" doc:"marks every page, embed and answer as simulated, and allows live replays; a folder or database stays simulated or real for ever"`

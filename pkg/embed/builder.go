@@ -172,7 +172,7 @@ func NewBuilder(s *site.Site, f *view.Frame, home publicurl.URL, b Build) *Build
 		v.Preview.Picture = b.address(home.Base, "/map/"+b.service.Slug+".svg")
 	}
 	v.Fields = builderFields(s.Languages, l, b)
-	v.Snippets = snippets(s.Languages, l, home, b, name)
+	v.Snippets = snippets(s.Languages, l, home, b, s.Brand.SiteName(), name)
 	return v
 }
 
@@ -214,7 +214,7 @@ var elements = map[string]string{buildMap: "outcry-heatmap", buildChart: "outcry
 var leastHeight = map[string][2]int{buildMap: {620, 620}, buildChart: {540, 700}, buildReport: {400, 700}}
 
 // snippets returns the code to paste.
-func snippets(languages locale.Set, l *locale.Locale, public publicurl.URL, b Build, name string) []Snippet {
+func snippets(languages locale.Set, l *locale.Locale, public publicurl.URL, b Build, brand, name string) []Snippet {
 	home := public.String()
 	e := html.EscapeString
 	own := languages.Match(b.lang) // a snippet is in the language of the host page
@@ -223,7 +223,7 @@ func snippets(languages locale.Set, l *locale.Locale, public publicurl.URL, b Bu
 	for _, a := range b.attributes() {
 		attributes += " " + a[0] + `="` + a[1] + `"`
 	}
-	link := fmt.Sprintf(`<a href="%s">Outcry: %s</a>`, e(home+"/"+b.lang+"/"+b.service.Slug), e(name))
+	link := fmt.Sprintf(`<a href="%s">%s: %s</a>`, e(home+"/"+b.lang+"/"+b.service.Slug), e(brand), e(name))
 	use := "<" + element + attributes + ">" + link + "</" + element + ">"
 	all := []Snippet{{Title: l.Say("build_script"), Note: l.Say("build_script_note"),
 		Code: fmt.Sprintf("<script src=\"%s/widget/v1/outcry.js\" async></script>\n%s", e(home), use)}}

@@ -132,7 +132,7 @@ func (a *Assets) Below(base string) view.Assets {
 	if base == "" {
 		return all
 	}
-	for _, address := range []*string{&all.Style, &all.Icon, &all.World, &all.Script, &all.Embed, &all.EmbedScript, &all.PressScript, &all.AdminScript, &all.TellScript, &all.Worker} {
+	for _, address := range []*string{&all.Style, &all.Icon, &all.Logo, &all.World, &all.Script, &all.Embed, &all.EmbedScript, &all.PressScript, &all.AdminScript, &all.TellScript, &all.Worker} {
 		if *address != "" {
 			*address = base + *address
 		}

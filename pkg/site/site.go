@@ -25,6 +25,8 @@ type Options struct {
 	Languages locale.Set
 	// PublicURL is where others reach the site. Without it, each request says so.
 	PublicURL string
+	// Brand is what the operator calls the site.
+	Brand Brand
 	// Simulated marks everything that is shown: the reports are not real.
 	Simulated bool
 	Now       func() time.Time
@@ -51,6 +53,9 @@ func New(o Options) (*Site, error) {
 		}
 	}
 	if s.Assets, err = readAssets(frontend.Files); err != nil {
+		return nil, err
+	}
+	if err := s.Assets.useBrand(o.Brand); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -16,6 +16,7 @@ type Frame struct {
 	Origin      string // scheme and host of the site
 	Guessed     bool   // Origin is that of the request; the script of the page knows the one of the visitor
 	Assets      Assets
+	Brand       Brand
 	Date        string
 	Times       string // names the zone of all times
 	Simulated   bool
@@ -59,6 +60,7 @@ func (f *Frame) Languages() []string { return locale.Codes() }
 type Assets struct {
 	Style       string
 	Icon        string
+	Logo        string // beside the name; empty for none
 	World       string // the outlines of countries
 	Script      string // empty if no script was built
 	Embed       string // the style of frames

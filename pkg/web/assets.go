@@ -6,6 +6,9 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
+// picturePolicy lets a picture run and load nothing.
+const picturePolicy = "default-src 'none'; style-src 'unsafe-inline'"
+
 // getAsset serves a file of the pages.
 func (s *Pages) getAsset(c *gin.Context) {
 	file, ok := s.Assets.File(c.Param("file"))
@@ -15,5 +18,6 @@ func (s *Pages) getAsset(c *gin.Context) {
 	}
 	c.Header("Cache-Control", "public, max-age=31536000, immutable")
 	c.Header("X-Content-Type-Options", "nosniff")
+	c.Header("Content-Security-Policy", picturePolicy) // of a picture that is opened as a page
 	c.Data(http.StatusOK, file.Type, file.Content)
 }

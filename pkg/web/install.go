@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"mime"
 	"net/http"
+	"path"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -64,7 +66,7 @@ func (s *Pages) getManifest(c *gin.Context, to site.Reader) {
 		ID: to.Prefix.Below("/"), Name: l.Say("brand"), ShortName: l.Say("brand"), Description: l.Say("manifest_description"),
 		Lang: l.Code, Dir: l.Direction(), StartURL: to.Prefix.To("/"), Scope: to.Prefix.Below("/"), Display: "standalone",
 		Background: paper, Theme: paper,
-		Icons: []manifestIcon{{Address: to.Prefix.Below(s.Assets.Icon), Sizes: "any", Type: "image/svg+xml", Purpose: "any"}},
+		Icons: []manifestIcon{{Address: to.Prefix.Below(s.Assets.Icon), Sizes: "any", Type: mime.TypeByExtension(path.Ext(s.Assets.Icon)), Purpose: "any"}},
 	}
 	for _, icon := range s.Assets.Icons {
 		size := strconv.Itoa(icon.Size)

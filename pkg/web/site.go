@@ -197,7 +197,7 @@ func zoneOf(minutes string) *time.Location {
 // frame returns the frame of the page at path.
 func (s *Pages) frame(to site.Reader, path string, now time.Time) view.Frame {
 	f := view.Frame{
-		Locale: to.Locale, Path: path, Prefix: to.Prefix, Origin: to.Home.Origin, Guessed: s.PublicURL == "", Assets: s.Assets.Below(to.Home.Base),
+		Locale: to.Locale, Path: path, Prefix: to.Prefix, Origin: to.Home.Origin, Guessed: s.PublicURL == "", Assets: s.Assets.Below(to.Home.Base), Brand: s.Brand.Brand,
 		Date: to.Locale.Date(now), Times: to.Locale.Fill("times_in", locale.Values{"Zone": to.Locale.Zone()}), Simulated: s.Simulated, Attribution: s.Attribution,
 	}
 	for _, other := range s.Languages {
