@@ -24,6 +24,8 @@ type installation struct {
 	postgres *daemon
 	database string
 
+	by []string // the command that starts servers, as in startServerBy
+
 	mu      sync.Mutex
 	servers []*server
 }
@@ -33,7 +35,12 @@ var durable = []string{"--appendonly", "yes", "--appendfsync", "always"}
 
 func startInstallation(t *testing.T, redis []*redistest.Server, settings ...string) *installation {
 	t.Helper()
-	inst := &installation{t: t, servers: make([]*server, 3), redis: redis}
+	return startInstallationBy(t, nil, redis, settings...)
+}
+
+func startInstallationBy(t *testing.T, by []string, redis []*redistest.Server, settings ...string) *installation {
+	t.Helper()
+	inst := &installation{t: t, by: by, servers: make([]*server, 3), redis: redis}
 	inst.postgres, inst.database = startPostgres(t)
 	inst.settings = append([]string{
 		"OUTCRY_REDIS_URL=" + redistest.ClusterURLOf(redis), fmt.Sprintf("OUTCRY_REDIS_CLUSTER=%t", len(redis) > 1),
@@ -67,7 +74,7 @@ func leaks(log string) bool {
 
 func (inst *installation) startServer(i int) {
 	inst.t.Helper()
-	s := startServer(inst.t, inst.t.TempDir(), inst.settings...)
+	s := startServerBy(inst.t, inst.by, inst.t.TempDir(), inst.settings...)
 	inst.mu.Lock()
 	defer inst.mu.Unlock()
 	inst.servers[i] = s

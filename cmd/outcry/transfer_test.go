@@ -225,7 +225,7 @@ func TestAYearMovesToTheOtherModeAndBack(t *testing.T) {
 	folder := t.TempDir()
 	now := time.Now().UTC()
 	paths := fillYear(t, folder, now.Truncate(time.Hour).Add(-time.Hour))
-	s := startServer(t, folder, "OUTCRY_TRUSTED_PROXIES=127.0.0.1")
+	s := startServer(t, folder, "OUTCRY_LIMITS=off", "OUTCRY_LOG=warn", "OUTCRY_TRUSTED_PROXIES=127.0.0.1")
 	for i := range 20 {
 		if status, body := s.post(reports, `{"symptom":"messaging"}`, "X-Forwarded-For", fmt.Sprintf("81.2.%d.7", i)); status != http.StatusAccepted {
 			t.Fatalf("POST %s answers %d %s", reports, status, body)
@@ -237,7 +237,7 @@ func TestAYearMovesToTheOtherModeAndBack(t *testing.T) {
 	there, back := filepath.Join(t.TempDir(), "there"), filepath.Join(t.TempDir(), "back")
 	began := time.Now()
 	runCommand(t, folder, "export", there)
-	distributed := []string{"OUTCRY_REDIS_URL=" + redistest.Start(t).URL(), "OUTCRY_DATABASE_URL=" + pgtest.Database(t)}
+	distributed := []string{"OUTCRY_REDIS_URL=" + redistest.Start(t).URL(), "OUTCRY_DATABASE_URL=" + pgtest.Database(t), "OUTCRY_LIMITS=off", "OUTCRY_LOG=warn"}
 	runCommandWith(t, distributed, "import", there)
 	t.Logf("there in %s", time.Since(began))
 	d := startServer(t, t.TempDir(), distributed...)
@@ -260,7 +260,7 @@ func TestAYearMovesToTheOtherModeAndBack(t *testing.T) {
 	t.Logf("back in %s", time.Since(began))
 	home := filepath.Join(t.TempDir(), "home")
 	output := runCommand(t, home, "import", back)
-	h := startServer(t, home)
+	h := startServer(t, home, "OUTCRY_LIMITS=off")
 	wantSameAnswers(t, "embedded", answersOf(h, paths), want)
 	h.stop()
 	if n := reportsIn(t, home); n != 20 {

@@ -9,6 +9,12 @@ import (
 	"github.com/outcry/outcry/pkg/window"
 )
 
+// postgresTables lists all columns, as tablesOf reads them.
+const postgresTables = `SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_class c
+	JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
+	JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY c.relname, a.attnum`
+
 // beginSnapshot begins a transaction whose reads all see the state of one moment.
 func (postgresEngine) beginSnapshot(ctx context.Context, _ *Archive, s *Snapshot) (err error) {
 	if _, err := s.conn.ExecContext(ctx, `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`); err != nil {
@@ -19,10 +25,7 @@ func (postgresEngine) beginSnapshot(ctx context.Context, _ *Archive, s *Snapshot
 		return err
 	}
 	s.Moment = time.UnixMilli(moment).UTC()
-	s.Tables, err = tablesOf(ctx, s.conn, `SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_class c
-		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
-		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-		WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY c.relname, a.attnum`, postgresKind)
+	s.Tables, err = tablesOf(ctx, s.conn, postgresTables, postgresKind)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// sqliteTables lists all columns, as tablesOf reads them.
+const sqliteTables = `SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c
+	WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY m.name, c.cid`
+
 // beginSnapshot begins a transaction that reads, while no writer can commit. So
 // every report that was answered as counted before the moment is in it, and none
 // that arrived later.
@@ -24,8 +28,7 @@ func (sqliteEngine) beginSnapshot(ctx context.Context, a *Archive, s *Snapshot) 
 	if _, err := s.conn.ExecContext(ctx, "BEGIN"); err != nil {
 		return err
 	}
-	s.Tables, err = tablesOf(ctx, s.conn, `SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c
-		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY m.name, c.cid`, sqliteKind)
+	s.Tables, err = tablesOf(ctx, s.conn, sqliteTables, sqliteKind)
 	if err != nil {
 		return err
 	}

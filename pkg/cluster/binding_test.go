@@ -28,3 +28,30 @@ func TestRedisBindArchivesToOneArchive(t *testing.T) {
 		}
 	})
 }
+
+// TestAProcessRefusesWindowsOfANewerVersion writes to Redis what a later version would.
+func TestAProcessRefusesWindowsOfANewerVersion(t *testing.T) {
+	onEachRedis(t, func(t *testing.T, connect func() *redisconn.Conn) {
+		conn := connect()
+		key := conn.Key(0, keyLayout)
+		for _, c := range []struct {
+			stored any // nil is what versions without the key left
+			want   error
+		}{{nil, nil}, {layoutNeeded, nil}, {layoutKnown, nil}, {layoutKnown + 1, ErrNewerLayout}} {
+			conn.Client.Del(t.Context(), key)
+			if c.stored != nil {
+				conn.Client.Set(t.Context(), key, c.stored, bindingTime)
+			}
+			for range 2 {
+				if err := BindArchive(t.Context(), conn, "ours"); !errors.Is(err, c.want) {
+					t.Errorf("with the layout %v in Redis: %v, want %v", c.stored, err, c.want)
+				}
+			}
+			if c.want == nil {
+				if got, left := conn.Client.Get(t.Context(), key).Val(), conn.Client.PTTL(t.Context(), key).Val(); got != "1" || left <= 0 {
+					t.Errorf("with %v before, Redis holds the layout %q for %s, want 1", c.stored, got, left)
+				}
+			}
+		}
+	})
+}
