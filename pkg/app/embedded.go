@@ -65,9 +65,12 @@ func (*embedded) start(context.Context) {}
 
 func (e *embedded) run(g *Group) (stop func()) { return g.Run("data folder", e.folder.run).Stop }
 
-func (e *embedded) ready(ctx context.Context, _ time.Time) (string, error) {
+func (e *embedded) ready(ctx context.Context, now time.Time) (string, error) {
 	if err := e.folder.store.CheckFiles(); err != nil {
 		return "", err
+	}
+	if err := e.folder.keys.Retry(now); err != nil {
+		return "", &noKey{err}
 	}
 	return e.folder.note(), e.archive.Ping(ctx)
 }
@@ -79,6 +82,12 @@ func (*embedded) tidy(_ context.Context, now time.Time, _ bool) (time.Time, bool
 func (*embedded) dispatches() func() bool { return nil }
 
 func (*embedded) collectors() []prometheus.Collector { return nil }
+
+// noKey is the error of a process that has no key of the day.
+type noKey struct{ error }
+
+// Reason says so without the path of the folder.
+func (*noKey) Reason() string { return "the key of the day cannot be stored in the data folder" }
 
 // openFile opens the archive in a data folder, which is made if it is missing.
 func openFile(ctx context.Context, dir string, o archive.Options) (*archive.Archive, error) {

@@ -33,8 +33,9 @@ type folder struct {
 	keys  *ingest.KeyFile
 	last  candidate // the database that was found in place of the open one
 	// unusable logs why the files that were found cannot be opened, unwritable that
-	// the folder is read-only, and mending what mend fails with.
-	unusable, unwritable, mending *streak.Streak
+	// the folder is read-only, keyless that the key of the day cannot be stored, and
+	// mending what mend fails with.
+	unusable, unwritable, keyless, mending *streak.Streak
 }
 
 // candidate is how a file in place of the open database looked.
@@ -47,6 +48,7 @@ func newFolder(p *Parts, store interface{ CheckFiles() error }, keys *ingest.Key
 		dir: p.config.Data, parts: p, store: store, keys: keys,
 		unusable:   streak.New(p.log, slog.LevelError, "the data folder holds other files than the open ones, which cannot be opened", "the files in the data folder can be opened"),
 		unwritable: streak.New(p.log, slog.LevelWarn, "the data folder is read-only; reports are counted until the key of the next day must be stored there", "the data folder can be written to again"),
+		keyless:    streak.New(p.log, slog.LevelError, "no report can be counted, because the key of the day cannot be stored", "the key of the day is stored, and reports are counted again"),
 		mending:    streak.New(p.log, slog.LevelError, "a file of the data folder is gone or changed and cannot be written again", "the files of the data folder are complete again"),
 	}
 }
@@ -76,6 +78,7 @@ func (f *folder) look(ctx context.Context, now time.Time) error {
 		f.last = candidate{}
 		f.mending.Note(f.mend())
 		f.unwritable.Note(f.writable())
+		f.keyless.Note(f.keys.Retry(now))
 		return nil
 	case !errors.As(err, &d):
 		return nil // the next report or beat shows it

@@ -225,7 +225,7 @@ func (p *Parts) ready(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTimeout)
 	defer cancel()
 	notes, err := p.mode.ready(ctx, time.Now())
-	if errors.As(err, new(*archive.Displaced)) {
+	if errors.As(err, new(reasoned)) {
 		c.String(http.StatusServiceUnavailable, cannotCount(err))
 		return
 	}
@@ -237,12 +237,18 @@ func (p *Parts) ready(c *gin.Context) {
 	c.String(http.StatusOK, "ok\n"+notes)
 }
 
+// reasoned is an error that says why reports cannot be counted, in words for anybody.
+type reasoned interface {
+	error
+	Reason() string
+}
+
 // cannotCount returns the answer of a process that is not ready because of err. It
 // names no path, because anybody may ask.
 func cannotCount(err error) string {
-	var d *archive.Displaced
-	if errors.As(err, &d) {
-		return "reports cannot be counted: " + d.Reason() + "\n"
+	var r reasoned
+	if errors.As(err, &r) {
+		return "reports cannot be counted: " + r.Reason() + "\n"
 	}
 	return "reports cannot be counted\n"
 }

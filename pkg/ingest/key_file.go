@@ -31,6 +31,7 @@ type KeyFile struct {
 	newest atomic.Pointer[KeyPair] // the pair in use; it does not change once it is stored here
 	mu     sync.Mutex              // held while newest, byDay or the file changes
 	byDay  map[Day]*report.DayKey  // all that the file holds
+	err    error                   // why the key of a day could not be taken into use last
 }
 
 // maxKeys bounds the keys of a KeyFile, whose clock names a new day again and
@@ -113,9 +114,10 @@ func (f *KeyFile) Mend() (mended bool, err error) {
 // changeDay takes the keys of a day into use, and makes and stores its key if there
 // is none. It returns the pair in use, which is of the next day if another
 // goroutine was faster.
-func (f *KeyFile) changeDay(day Day) (*KeyPair, error) {
+func (f *KeyFile) changeDay(day Day) (p *KeyPair, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	defer func() { f.err = err }()
 	if p := f.newest.Load(); p.serves(day) {
 		return p, nil
 	}
@@ -131,9 +133,22 @@ func (f *KeyFile) changeDay(day Day) (*KeyPair, error) {
 		}
 		f.byDay = made
 	}
-	p := &KeyPair{Day: day, Today: f.byDay[day], Yesterday: f.byDay[day-1]}
+	p = &KeyPair{Day: day, Today: f.byDay[day], Yesterday: f.byDay[day-1]}
 	f.newest.Store(p)
 	return p, nil
+}
+
+// Retry takes the key of the day of now into use if that failed before. It returns why
+// it still fails: then no report can be counted.
+func (f *KeyFile) Retry(now time.Time) error {
+	f.mu.Lock()
+	failed := f.err != nil
+	f.mu.Unlock()
+	if !failed {
+		return nil
+	}
+	_, _, err := f.Keys(now)
+	return err
 }
 
 // readKeys returns the keys in the file by their days. Without a file there are
