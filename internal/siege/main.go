@@ -18,6 +18,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/outcry/outcry/internal/launch"
 )
 
 func main() {
@@ -46,16 +48,21 @@ type siege struct {
 
 // run starts the server, attacks it, and prints the figures.
 func (s *siege) run(ctx context.Context) error {
-	server, err := startServer(ctx, s.binary)
+	server, err := launch.Start(ctx, s.binary)
 	if err != nil {
 		return err
 	}
-	defer server.stop()
-	quiet, err := s.measureClient(ctx, server.url, 2*time.Second)
+	defer func() {
+		log, stopErr := server.Stop()
+		if stopErr != nil || log != "" {
+			fmt.Fprintf(os.Stderr, "%v; log of the server:\n%.2000s\n", stopErr, log)
+		}
+	}()
+	quiet, err := s.measureClient(ctx, server.URL, 2*time.Second)
 	if err != nil {
 		return err
 	}
-	before, err := server.memory()
+	before, err := server.Memory()
 	if err != nil {
 		return err
 	}
@@ -64,20 +71,20 @@ func (s *siege) run(ctx context.Context) error {
 	var attackers sync.WaitGroup
 	tally := &tally{byStatus: map[int]int{}}
 	for i := range s.connections {
-		attackers.Go(func() { s.attackOn(attacking, server.url, i, tally) })
+		attackers.Go(func() { s.attackOn(attacking, server.URL, i, tally) })
 	}
-	waits, err := s.measureClient(ctx, server.url, s.duration)
+	waits, err := s.measureClient(ctx, server.URL, s.duration)
 	attackers.Wait()
 	if err != nil {
 		return err
 	}
-	after, err := server.memory()
+	after, err := server.Memory()
 	if err != nil {
 		return err
 	}
 	fmt.Printf("attack %s from %s, %d connections, %s\n", s.attack, s.from, s.connections, s.duration)
 	fmt.Printf("  answers to the attacker   %v\n", tally)
-	fmt.Printf("  memory of the server      %d MB before, %d MB at most\n", before.resident>>20, after.most>>20)
+	fmt.Printf("  memory of the server      %d MB before, %d MB at most\n", before.Resident>>20, after.Most>>20)
 	fmt.Printf("  an ordinary client        %s alone, %s meanwhile\n", quiet, waits)
 	return nil
 }

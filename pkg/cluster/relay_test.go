@@ -57,7 +57,8 @@ func TestSubscribersGetEventsOfOtherProcessesOnce(t *testing.T) {
 		}
 		hub.Close()
 		var ids []int64
-		for f := range subscriber.Frames() {
+		frames, _ := subscriber.Take()
+		for _, f := range frames {
 			ids = append(ids, f.ID)
 		}
 		if want := int64(relayPage + 4); len(ids) != 3 || ids[0] != want || ids[2] != want+2 {

@@ -135,14 +135,14 @@ func (a *API) follow(ctx context.Context, w *eventWriter, missed *replay, sub *p
 			return nil
 		case <-ticker.C:
 			w.write(heartbeatFrame)
-		case frame, open := <-sub.Frames():
+		case <-sub.Ready():
+			frames, open := sub.Take()
+			for _, frame := range frames { // flush all of them together
+				w.writeAfter(missed.after, frame)
+			}
 			if !open {
 				w.write(comeBackFrame())
 				return w.flush()
-			}
-			w.writeAfter(missed.after, frame)
-			for range len(sub.Frames()) { // flush all queued frames together
-				w.writeAfter(missed.after, <-sub.Frames())
 			}
 		}
 		if err := w.flush(); err != nil {

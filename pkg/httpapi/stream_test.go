@@ -221,7 +221,7 @@ func TestASlowReaderIsDisconnected(t *testing.T) {
 		s.hub.Publish(change(1, "whatsapp"))
 		synctest.Wait()
 		var many []publish.Event
-		for id := int64(2); id < 200; id++ {
+		for id := int64(2); id < 20_000; id++ {
 			many = append(many, change(id, "whatsapp"))
 		}
 		s.hub.Publish(many...)

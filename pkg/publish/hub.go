@@ -16,8 +16,11 @@ import (
 
 const (
 	// queueSize is how many frames a subscriber may be behind before it is
-	// dropped. One tick of a large outage makes fewer events and counts.
-	queueSize = 64
+	// dropped. A tick makes some for each service that is active.
+	queueSize = 16_384
+	// fewFrames is how many it may be behind if the queues of all subscribers hold
+	// maxQueued frames together. A frame in a queue takes 32 bytes.
+	fewFrames, maxQueued = 64, 1 << 20
 	// retryAfterFull is when a refused subscriber may try again.
 	retryAfterFull = 30 * time.Second
 )
@@ -47,6 +50,7 @@ type Hub struct {
 	mu        sync.Mutex
 	byService map[string]map[*Subscription]struct{} // by Filter.Service; "" holds those of all services
 	n         int
+	queued    int // frames in all queues
 	closed    bool
 	dropped   int64
 }
@@ -61,8 +65,9 @@ func NewHub(most int, simulated bool) *Hub {
 type Subscription struct {
 	hub    *Hub
 	filter Filter
-	queue  chan Frame
-	closed bool // queue is closed; guarded by hub.mu
+	ready  chan struct{} // holds a token if Take may have something new
+	queue  []Frame       // guarded by hub.mu
+	closed bool          // guarded by hub.mu
 }
 
 // Subscribe returns a new subscription. The error is fault.Unavailable when the
@@ -76,7 +81,7 @@ func (h *Hub) Subscribe(f Filter) (*Subscription, error) {
 	if h.n >= h.most {
 		return nil, &fault.Error{Kind: fault.Unavailable, Msg: "too many streams are open; try again later", RetryAfter: retryAfterFull}
 	}
-	s := &Subscription{hub: h, filter: f, queue: make(chan Frame, queueSize)}
+	s := &Subscription{hub: h, filter: f, ready: make(chan struct{}, 1)}
 	subscribers := h.byService[f.Service]
 	if subscribers == nil {
 		subscribers = map[*Subscription]struct{}{}
@@ -87,9 +92,42 @@ func (h *Hub) Subscribe(f Filter) (*Subscription, error) {
 	return s, nil
 }
 
-// Frames returns the channel of the subscriber's events. It is closed when the
-// subscriber is too slow, when the hub closes, and by Close.
-func (s *Subscription) Frames() <-chan Frame { return s.queue }
+// Ready returns a channel that receives when Take has something new.
+func (s *Subscription) Ready() <-chan struct{} { return s.ready }
+
+// Take returns the events since the last call, and whether there may be more: there
+// are none after the subscriber was too slow, after the hub has closed, and after
+// Close.
+func (s *Subscription) Take() (frames []Frame, open bool) {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	frames, s.queue = s.queue, nil
+	if !s.closed {
+		s.hub.queued -= len(frames)
+	}
+	return frames, !s.closed
+}
+
+// add puts a frame into the queue of s, or drops s if it is too far behind. The caller
+// holds h.mu.
+func (h *Hub) add(s *Subscription, frame Frame) {
+	if n := len(s.queue); n >= queueSize || n >= fewFrames && h.queued >= maxQueued {
+		h.dropped++
+		h.remove(s)
+		return
+	}
+	s.queue = append(s.queue, frame)
+	h.queued++
+	s.wake()
+}
+
+// wake puts a token into ready.
+func (s *Subscription) wake() {
+	select {
+	case s.ready <- struct{}{}:
+	default: // there is one
+	}
+}
 
 // Close ends the subscription. It may be called more than once.
 func (s *Subscription) Close() {
@@ -114,12 +152,7 @@ func (h *Hub) Publish(events ...Event) {
 				if frame.Text == nil {
 					frame = Encode(e, h.simulated)
 				}
-				select {
-				case s.queue <- frame:
-				default:
-					h.dropped++
-					h.remove(s)
-				}
+				h.add(s, frame)
 			}
 			if e.Service == "" {
 				break // both maps are the same
@@ -157,8 +190,9 @@ func (h *Hub) remove(s *Subscription) {
 		return
 	}
 	s.closed = true
-	close(s.queue)
+	s.wake()
 	h.n--
+	h.queued -= len(s.queue)
 	subscribers := h.byService[s.filter.Service]
 	delete(subscribers, s)
 	if len(subscribers) == 0 {

@@ -20,19 +20,13 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var noon = time.Date(2022, 10, 25, 12, 0, 0, 0, time.UTC)
 
-// take returns the IDs of the queued frames, and whether the channel is open.
+// take returns the IDs of the queued frames, and whether there may be more.
 func take(s *Subscription) (ids []int64, open bool) {
-	for {
-		select {
-		case f, open := <-s.Frames():
-			if !open {
-				return ids, false
-			}
-			ids = append(ids, f.ID)
-		default:
-			return ids, true
-		}
+	frames, open := s.Take()
+	for _, f := range frames {
+		ids = append(ids, f.ID)
 	}
+	return ids, open
 }
 
 func subscribe(t *testing.T, h *Hub, f Filter) *Subscription {
@@ -98,6 +92,31 @@ func TestASlowSubscriberIsDroppedAndOthersAreNot(t *testing.T) {
 	subscribe(t, h, Filter{})
 }
 
+func TestWhenAllQueuesAreLongTheSubscribersThatAreBehindAreDropped(t *testing.T) {
+	h := NewHub(2*maxQueued/queueSize, false)
+	var slow []*Subscription
+	for range maxQueued/queueSize + 1 {
+		slow = append(slow, subscribe(t, h, Filter{}))
+	}
+	quick := subscribe(t, h, Filter{})
+	for id := int64(1); id <= queueSize; id++ {
+		h.Publish(Event{ID: id, Name: Status, Service: "whatsapp"})
+		if ids, open := take(quick); !open || len(ids) != 1 {
+			t.Fatalf("the quick subscriber got %v at event %d, open is %v", ids, id, open)
+		}
+	}
+	if _, dropped := h.Stats(); dropped == 0 || h.queued > maxQueued {
+		t.Errorf("%d frames are queued and %d subscribers were dropped, want at most %d frames", h.queued, dropped, maxQueued)
+	}
+	for _, s := range slow {
+		take(s)
+		s.Close()
+	}
+	if h.queued != 0 {
+		t.Errorf("%d frames are counted as queued after all were taken", h.queued)
+	}
+}
+
 func TestAFullHubRefusesSubscribers(t *testing.T) {
 	h := NewHub(1, false)
 	first := subscribe(t, h, Filter{})
@@ -140,8 +159,9 @@ func TestAHubServesManyGoroutines(t *testing.T) {
 			}
 			defer s.Close()
 			h.Publish(Event{ID: 1, Name: Status, Service: fmt.Sprint(i % 3)})
-			if _, open := <-s.Frames(); !open {
-				t.Error("a subscriber with room in its queue was dropped")
+			<-s.Ready()
+			if frames, open := s.Take(); !open || len(frames) == 0 {
+				t.Error("a subscriber with room in its queue was dropped, or got nothing")
 			}
 		})
 	}
@@ -231,7 +251,7 @@ func BenchmarkPublish(b *testing.B) {
 	for b.Loop() {
 		h.Publish(e)
 		for _, s := range all {
-			<-s.Frames()
+			s.Take()
 		}
 	}
 }

@@ -47,6 +47,10 @@ func (k *LastKnown) keep(slug string, d view.ServiceData) {
 	if k.data == nil {
 		k.data = map[string]view.ServiceData{}
 	}
+	if d.All != nil {
+		k.all = d.All
+	}
+	d.All = nil // one list for all pages: with thousands of services it is megabytes
 	k.data[slug] = d
 }
 
@@ -61,7 +65,7 @@ func (k *LastKnown) recall(slug string) (view.ServiceData, bool) {
 	}
 	s := d.Status.AsUnknown()
 	d.Status, d.Running, d.Timeline = &s, nil, nil
-	d.All = unknownSince(d.All)
+	d.All = unknownSince(k.all)
 	return d, true
 }
 
