@@ -65,7 +65,7 @@ func NewHub(most int, simulated bool) *Hub {
 type Subscription struct {
 	hub    *Hub
 	filter Filter
-	ready  chan struct{} // holds a token if Take may have something new
+	token  chan struct{} // holds a token if Take may have something new
 	queue  []Frame       // guarded by hub.mu
 	closed bool          // guarded by hub.mu
 }
@@ -81,7 +81,7 @@ func (h *Hub) Subscribe(f Filter) (*Subscription, error) {
 	if h.n >= h.most {
 		return nil, &fault.Error{Kind: fault.Unavailable, Msg: "too many streams are open; try again later", RetryAfter: retryAfterFull}
 	}
-	s := &Subscription{hub: h, filter: f, ready: make(chan struct{}, 1)}
+	s := &Subscription{hub: h, filter: f, token: make(chan struct{}, 1)}
 	subscribers := h.byService[f.Service]
 	if subscribers == nil {
 		subscribers = map[*Subscription]struct{}{}
@@ -93,7 +93,7 @@ func (h *Hub) Subscribe(f Filter) (*Subscription, error) {
 }
 
 // Ready returns a channel that receives when Take has something new.
-func (s *Subscription) Ready() <-chan struct{} { return s.ready }
+func (s *Subscription) Ready() <-chan struct{} { return s.token }
 
 // Take returns the events since the last call, and whether there may be more: there
 // are none after the subscriber was too slow, after the hub has closed, and after
@@ -121,10 +121,10 @@ func (h *Hub) add(s *Subscription, frame Frame) {
 	s.wake()
 }
 
-// wake puts a token into ready.
+// wake puts a token into the channel of Ready.
 func (s *Subscription) wake() {
 	select {
-	case s.ready <- struct{}{}:
+	case s.token <- struct{}{}:
 	default: // there is one
 	}
 }
