@@ -14,6 +14,7 @@ export async function serveHostPage(
   body,
   { lang = 'en', script = `<script src="${origin}/widget/v1/outcry.js" async></script>`, scripts = {} } = {},
 ) {
+  const source = new URL(origin).pathname === '/' ? origin : origin + '/' // as the policy of a host page names it
   const page = `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>News</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/style.css">${script}</head><body><main><h1>News</h1>${body}<p id="after">What comes after</p></main></body></html>`
   const server = createServer((request, response) => {
     if (request.url === '/style.css') return response.writeHead(200, { 'Content-Type': 'text/css' }).end(style)
@@ -22,7 +23,7 @@ export async function serveHostPage(
     response
       .writeHead(200, {
         'Content-Type': 'text/html',
-        'Content-Security-Policy': `default-src 'none'; script-src ${origin}${Object.keys(scripts).length ? " 'self'" : ''}; connect-src ${origin}; frame-src ${origin}; img-src ${origin} data:; style-src 'self'`,
+        'Content-Security-Policy': `default-src 'none'; script-src ${source}${Object.keys(scripts).length ? " 'self'" : ''}; connect-src ${source}; frame-src ${source}; img-src ${source} data:; style-src 'self'`,
       })
       .end(page)
   })
@@ -55,4 +56,10 @@ export async function openHostPage(browser, page, options = {}) {
   })
   await tab.goto(page.url)
   return { context, tab, errors, requests, shift: () => tab.evaluate(() => window.shift) }
+}
+
+/** Waits until a frame takes presses: it must have been visible for 0.6 s, of which the browser learns within 0.1 s. */
+export async function untilSeen(tab, frame) {
+  await frame.locator('form.report').waitFor()
+  await tab.waitForTimeout(900)
 }

@@ -1,15 +1,9 @@
 // The frame with the report buttons, on host pages that are honest and on others.
 import assert from 'node:assert/strict'
 import { observed, reportFromThree, setUp, test, until, untilTextIs } from './harness.mjs'
-import { openHostPage, serveHostPage } from './host.mjs'
+import { openHostPage, serveHostPage, untilSeen } from './host.mjs'
 
 const { browser, origin } = await setUp()
-
-/** Waits until a frame takes presses: it must have been visible for 0.6 s, of which the browser learns within 0.1 s. */
-const untilSeen = async (tab, frame) => {
-  await frame.locator('form.report').waitFor()
-  await tab.waitForTimeout(900)
-}
 
 test('a report through a host page is confirmed and counted once', async () => {
   await reportFromThree(origin, 'signal', 'app')

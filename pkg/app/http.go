@@ -81,7 +81,7 @@ func (p *Parts) routes() (*gin.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	api, err := p.newAPI()
+	api, err := p.newAPI(shared)
 	if err != nil {
 		return nil, err
 	}
@@ -151,10 +151,10 @@ func (p *Parts) streamLimits() httpapi.StreamLimits {
 }
 
 // newAPI returns the API of the parts.
-func (p *Parts) newAPI() (*httpapi.API, error) {
+func (p *Parts) newAPI(shared *site.Site) (*httpapi.API, error) {
 	return httpapi.New(httpapi.Options{
 		Catalog: p.Catalog, Ingest: p.Ingester, Board: p.board, Incidents: p.Archive, Keys: p.Archive, WrongKeys: p.wrongKeys, Events: p.events,
-		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.counts, p.baselines}, PublicURL: p.config.PublicURL,
+		Live: p.Monitor, Hub: p.hub, History: history{p.Archive, p.counts, p.baselines}, PublicURL: p.config.PublicURL, CheckOrigin: shared.CheckOrigin,
 		Desk:      p.desk(),
 		Webhooks:  p.webhooks(),
 		Push:      p.pushDesk(),

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -105,6 +106,9 @@ type Options struct {
 	// PublicURL is where visitors reach the server, such as https://outcry.example.
 	// If it is empty, each request says so.
 	PublicURL string
+	// CheckOrigin returns an error for requests that browsers send for other sites.
+	// Without it the API makes its own from PublicURL.
+	CheckOrigin func(*http.Request) error
 	// Simulated marks every answer and enables POST /simulation/history.
 	Simulated bool
 	// Streams limits the open streams of one sender.
@@ -125,7 +129,6 @@ type API struct {
 	keys    *keyring
 	streams *streams // of events
 	exports *streams // of archived counts
-	origins *publicurl.Origins
 }
 
 var _ api.ServerInterface = (*API)(nil)
@@ -133,14 +136,17 @@ var _ api.ServerInterface = (*API)(nil)
 // New returns an API of the parts in o. It returns an error if PublicURL is not a
 // URL.
 func New(o Options) (*API, error) {
-	origins, err := publicurl.NewOrigins(o.PublicURL, o.Log)
-	if err != nil {
-		return nil, err
+	if o.CheckOrigin == nil {
+		origins, err := publicurl.NewOrigins(o.PublicURL, o.Log)
+		if err != nil {
+			return nil, err
+		}
+		o.CheckOrigin = origins.Check
 	}
 	if o.WrongKeys == nil {
 		o.WrongKeys = NewWrongKeys()
 	}
-	return &API{Options: o, keys: newKeyring(o.Keys, o.WrongKeys, o.Log), streams: newStreams("streams", o.Streams), exports: newStreams("exports", exportLimits), origins: origins}, nil
+	return &API{Options: o, keys: newKeyring(o.Keys, o.WrongKeys, o.Log), streams: newStreams("streams", o.Streams), exports: newStreams("exports", exportLimits)}, nil
 }
 
 // Mount adds the routes under Base to r. The caller sets NotFound and NoMethod as

@@ -35,7 +35,7 @@ func (a *API) identify(c *gin.Context) (caller, error) {
 		}
 		who.key = &key
 	}
-	if a.origins.Check(c.Request) == nil {
+	if a.CheckOrigin(c.Request) == nil {
 		return who, nil
 	}
 	who.origin = c.Request.Header.Get("Origin")
