@@ -76,10 +76,10 @@ func serveOnce(ctx context.Context, cfg config.Config, log *slog.Logger, l *kept
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	p.mode.start(ctx)
-	// The first tick shows that counting works, and gives the first visitor a
-	// level instead of "unknown".
-	if err := p.Monitor.Tick(ctx, time.Now()); err != nil {
-		return fmt.Errorf("tick for the first time: %w", err)
+	tick := p.beginFirstTick(ctx)
+	defer tick.end()
+	if err := tick.within(firstTickWait); err != nil {
+		return err
 	}
 	handler, err := p.newHandler()
 	if err != nil {
@@ -95,7 +95,7 @@ func serveOnce(ctx context.Context, cfg config.Config, log *slog.Logger, l *kept
 	}
 	return p.run(ctx, endpoints{
 		handler: handler, dispatcher: p.newDispatcher(), server: newServer(p.untilStop(handler), log),
-		listener: listener, metricsListener: metricsListener, around: around,
+		listener: listener, metricsListener: metricsListener, around: around, tick: tick,
 	})
 }
 
@@ -106,6 +106,7 @@ type endpoints struct {
 	server                    *http.Server
 	listener, metricsListener net.Listener
 	around                    Surroundings
+	tick                      *firstTick
 }
 
 // untilStop returns a handler that asks clients to use another connection for their
@@ -142,7 +143,12 @@ func (p *Parts) run(ctx context.Context, s endpoints) error {
 	ingesting := work.Run("ingest", p.Ingester.Run)
 	blocking := work.Run("blocks", p.blocks.Run)
 	excluding := work.Run("exclusions", p.counts.Run)
-	monitoring := work.Run("monitor", func(ctx context.Context) error { return p.Monitor.Run(ctx, p.config.Tick) })
+	monitoring := work.Run("monitor", func(ctx context.Context) error {
+		if err := s.tick.wait(ctx); err != nil && ctx.Err() == nil {
+			p.log.Warn("the first tick was not complete; the next one makes up for it", "error", err)
+		}
+		return p.Monitor.Run(ctx, p.config.Tick)
+	})
 	dispatching := work.Run("dispatch", s.dispatcher.Run)
 	tidying := work.Run("housekeeping", p.keepTidy)
 	answering := work.Run("http", func(context.Context) error {
@@ -152,7 +158,12 @@ func (p *Parts) run(ctx context.Context, s endpoints) error {
 		return nil
 	})
 	metrics := work.Run("metrics", func(ctx context.Context) error { return p.serveMetrics(ctx, s.metricsListener, p.log) })
-	warming := work.Run("warm-up", p.warmUp)
+	warming := work.Run("warm-up", func(ctx context.Context) error {
+		if err := s.tick.wait(ctx); err != nil {
+			return nil // it was logged, and the baselines are learned when they are needed
+		}
+		return p.warmUp(ctx)
+	})
 	reloading := work.Run("reload", func(ctx context.Context) error {
 		return p.reloadWhenAsked(ctx, s.handler, s.around.Reload, s.around.Tell)
 	})
