@@ -1545,6 +1545,28 @@ type WebhookMessage struct {
 // Example: 15m
 type WindowName = string
 
+// Wish A service that visitors asked for.
+type Wish struct {
+	// Count How often it was asked for.
+	Count int64     `json:"count"`
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+
+	// Name As the first visitor wrote it. Names that differ only in their spelling are one.
+	//
+	// Example: Campus Mail
+	Name string `json:"name"`
+}
+
+// WishList Services that visitors looked for, did not find and asked for.
+type WishList struct {
+	AsOf time.Time `json:"as_of"`
+
+	// Simulated True on a server that replays an outage, and absent everywhere else.
+	Simulated Simulated `json:"simulated,omitempty,omitzero"`
+	Wishes    []Wish    `json:"wishes"`
+}
+
 // CountryQuery Example: IN
 type CountryQuery = string
 
@@ -1844,6 +1866,9 @@ type ServerInterface interface {
 	// ListSenders List the loudest senders of a service
 	// (GET /admin/senders)
 	ListSenders(c *gin.Context, params ListSendersParams)
+	// ListWishes List the services that visitors asked for
+	// (GET /admin/wishes)
+	ListWishes(c *gin.Context)
 	// ListWithheld List the services whose reports make no outage, with the reason
 	// (GET /admin/withheld)
 	ListWithheld(c *gin.Context)
@@ -2053,6 +2078,19 @@ func (siw *ServerInterfaceWrapper) ListSenders(c *gin.Context) {
 	}
 
 	siw.Handler.ListSenders(c, params)
+}
+
+// ListWishes operation middleware
+func (siw *ServerInterfaceWrapper) ListWishes(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListWishes(c)
 }
 
 // ListWithheld operation middleware
@@ -3123,6 +3161,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/admin/audit/:id", wrapper.GetAudit)
 	router.GET(options.BaseURL+"/admin/withheld", wrapper.ListWithheld)
 	router.GET(options.BaseURL+"/admin/senders", wrapper.ListSenders)
+	router.GET(options.BaseURL+"/admin/wishes", wrapper.ListWishes)
 	router.GET(options.BaseURL+"/push", wrapper.GetPush)
 	router.POST(options.BaseURL+"/push/subscriptions", wrapper.PostPushSubscription)
 	router.DELETE(options.BaseURL+"/push/subscriptions/:token", wrapper.DeletePushSubscription)

@@ -32,9 +32,10 @@ const adminHelp = `
   outcry admin exclude SERVICE --from TIME --to TIME [--symptom ID] [--countries BD,IN]
       [--sender SENDER | --network NETWORK] --text LANGUAGE=TEXT [--text ...]
   outcry admin include ACTION
+  outcry admin wishes
   outcry admin audit [--limit N]
 
-Each of them but audit and senders takes --text, what the page of the incident says
+Each of them but audit, senders and wishes takes --text, what the page of the incident says
 in public, once for each language. Times are RFC 3339, such as 2022-10-25T07:12:00Z.
 
 The command asks the running server, at the address in OUTCRY_LISTEN or --server,
@@ -57,17 +58,19 @@ func runAdmin(ctx context.Context, args []string) error {
 		names[i] = string(k)
 	}
 	if len(args) == 0 {
-		return fmt.Errorf("admin needs one of %s, audit, senders; outcry admin --help explains them", strings.Join(names, ", "))
+		return fmt.Errorf("admin needs one of %s, audit, senders, wishes; outcry admin --help explains them", strings.Join(names, ", "))
 	}
 	switch name := args[0]; {
 	case name == "audit":
 		return listAudit(ctx, args[1:])
 	case name == "senders":
 		return listSenders(ctx, args[1:])
+	case name == "wishes":
+		return listWishes(ctx, args[1:])
 	case slices.Contains(names, name):
 		return act(ctx, admin.Kind(name), args[1:])
 	}
-	return fmt.Errorf("admin has no command %q; use one of %s, audit, senders", args[0], strings.Join(names, ", "))
+	return fmt.Errorf("admin has no command %q; use one of %s, audit, senders, wishes", args[0], strings.Join(names, ", "))
 }
 
 // act asks for one action and waits until it is applied.

@@ -14,6 +14,8 @@ const page = `
       <button type="button" data-do="mute"></button><button type="button" data-do="unmute"></button><button type="button" data-do="senders"></button></li></template>
     <section id="admin-loud" hidden><span data-f="service"></span><ul id="admin-senders" data-none="None" data-line="{reports} ({share}) of {networks}, {from} to {to}"></ul>
       <template id="admin-sender"><li><b data-f="name"></b><span data-f="details"></span><button type="button" data-do="exclude"></button></li></template></section>
+    <ul id="admin-wishes" data-none="None" data-line="{n} times, last {last}"></ul>
+    <template id="admin-wish"><li><b data-f="name"></b><span data-f="details"></span></li></template>
     <section id="admin-act"><form id="admin-form" data-waits="waits" data-applied="applied" data-refused="refused: {message}" data-failed="failed: {message}">
       <select data-f="action"><option value="note" data-takes="incident text">Note</option><option value="retract" data-takes="incident text">Retract</option>
         <option value="exclude" data-takes="service from to sender text">Exclude</option>
@@ -75,6 +77,9 @@ const world = {
         },
       },
     ],
+  },
+  'GET /api/v1/admin/wishes': {
+    wishes: [{ name: '<b>Campus Mail', count: 12, first: '2022-10-01T00:00:00Z', last: '2022-10-25T07:50:00Z' }],
   },
   'GET /api/v1/admin/audit': { entries: [entry('applied').entry] },
   'GET /api/v1/admin/senders': {
@@ -148,6 +153,7 @@ describe('the page of operators', () => {
       'warning · suspected · 2022-10-25 07:12 UTC · 9',
     )
     expect(document.getElementById('admin-withheld')!.textContent).toContain('ok · 90 / 2 · one network')
+    expect(document.getElementById('admin-wishes')!.textContent).toBe('<b>Campus Mail12 times, last 2022-10-25')
     expect(document.getElementById('admin-audit')!.textContent).toContain('desk (outcry_admin_a…)')
   })
   it('prepares an action from its button, sends it and says what became of it', async () => {

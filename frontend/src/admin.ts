@@ -36,6 +36,12 @@ interface Service {
   }
 }
 
+interface Wish {
+  name: string
+  count: number
+  last: string
+}
+
 interface SenderList {
   service: string
   from: string
@@ -187,9 +193,10 @@ async function showSenders(key: string, form: HTMLFormElement, service: string):
 
 /** Reads and shows everything that the page shows. */
 async function show(key: string, form: HTMLFormElement): Promise<void> {
-  const [live, withheld, audit] = await Promise.all([
+  const [live, withheld, wishes, audit] = await Promise.all([
     ask<{ incidents: Incident[] }>(key, '/incidents?state=suspected,confirmed,recovering&limit=100'),
     ask<{ services: Service[] }>(key, '/admin/withheld'),
+    ask<{ wishes: Wish[] }>(key, '/admin/wishes'),
     ask<{ entries: Entry[] }>(key, '/admin/audit?limit=25'),
   ])
   const buttons = (row: HTMLElement, service: string, values: Record<string, string>) => {
@@ -212,6 +219,15 @@ async function show(key: string, form: HTMLFormElement): Promise<void> {
       part('details').textContent = [one.level, one.state, minute(one.onset), `${one.reports}`].join(' · ')
       row.querySelector<HTMLElement>('[data-do="confirm"]')!.hidden = one.state !== 'suspected'
       buttons(row, one.service, { incident: one.id })
+    }),
+  )
+  const wished = document.getElementById('admin-wishes')!.dataset.line ?? ''
+  list(
+    'admin-wishes',
+    'admin-wish',
+    wishes.wishes.map((one) => (part) => {
+      part('name').textContent = one.name
+      part('details').textContent = fill(wished, { n: String(one.count), last: one.last.slice(0, 10) })
     }),
   )
   list(

@@ -15,6 +15,7 @@ type Desk struct {
 	Trail     Trail
 	Incidents Incidents
 	Senders   Senders
+	Wishes    Wishes
 	// Seal returns the pseudonym of a network that is to be blocked.
 	Seal func(network netip.Prefix, now time.Time) (report.Block, error)
 	// SealSender returns the pseudonym of a network in the reports of a service at a

@@ -167,7 +167,7 @@ func (p *Parts) newAPI(shared *site.Site) (*httpapi.API, error) {
 func (p *Parts) desk() *admin.Desk {
 	return &admin.Desk{
 		Rules: admin.Rules{Catalog: p.Catalog, Languages: locale.Codes(), Retention: p.config.Retention},
-		Trail: p.Archive, Incidents: admin.Current(p.Archive, p.Monitor), Senders: p.Archive,
+		Trail: p.Archive, Incidents: admin.Current(p.Archive, p.Monitor), Senders: p.Archive, Wishes: p.Archive,
 		Seal: func(network netip.Prefix, now time.Time) (report.Block, error) {
 			return ingest.Seal(p.DayKeys, network, now)
 		},
@@ -185,7 +185,7 @@ func (p *Parts) newPages(shared *site.Site) (*web.Pages, *embed.Embeds, error) {
 	pages, err := web.New(web.Options{
 		Site: shared, Board: p.board, Ingest: p.Ingester, Incidents: p.Archive, Live: p.Monitor,
 		Quorum: view.Quorum{Warning: p.config.WarningNetworks, Outage: p.config.OutageNetworks}, Attribution: p.Locator.Attribution(),
-		Making: p.gates.making, PushKey: p.pushKey(), Mail: p.mailPages(), Last: &p.last,
+		Making: p.gates.making, PushKey: p.pushKey(), Mail: p.mailPages(), Last: &p.last, Wishes: p.Archive,
 	})
 	if err != nil {
 		return nil, nil, err

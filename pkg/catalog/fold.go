@@ -5,10 +5,10 @@ import (
 	"unicode"
 )
 
-// fold returns s in a form in which different spellings of a word are equal. It
+// Fold returns s in a form in which different spellings of a word are equal. It
 // has small letters of normal width, without accents, nuktas and vowel signs of
 // Arabic, ASCII digits, and one space for all that separates two words.
-func fold(s string) string {
+func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	gap := false
@@ -32,7 +32,7 @@ func fold(s string) string {
 // dropped is what foldRune returns for a character that makes no difference.
 const dropped = -1
 
-// foldRune returns the character that fold writes for c.
+// foldRune returns the character that Fold writes for c.
 func foldRune(c rune) rune {
 	switch {
 	case c == zwnj || c == zwj || c == '\'' || c == '’':

@@ -23,8 +23,8 @@ func TestFoldMakesSpellingsEqual(t *testing.T) {
 		"وَاتْسَـاب":         "واتساب",
 		"٣٦٥ ۳۶۵":            "365 365",
 	} {
-		if got := fold(s); got != want {
-			t.Errorf("fold(%q) = %q, want %q", s, got, want)
+		if got := Fold(s); got != want {
+			t.Errorf("Fold(%q) = %q, want %q", s, got, want)
 		}
 	}
 }

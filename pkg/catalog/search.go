@@ -46,7 +46,7 @@ type term struct {
 }
 
 func newTerm(s string, kind rank) term {
-	spaced := fold(s)
+	spaced := Fold(s)
 	return term{spaced, strings.ReplaceAll(spaced, " ", ""), kind}
 }
 

@@ -22,7 +22,7 @@ var pageSegments = map[string]bool{
 	"metrics": true, "oembed": true, "offline": true, "privacy": true, "readyz": true,
 	"reports": true, "robots.txt": true, "search": true, "services": true, "sitemap.xml": true, "static": true,
 	"sw.js":  true,
-	"widget": true,
+	"widget": true, "wish": true,
 }
 
 // Reserved reports whether no service may have this slug, because another page has

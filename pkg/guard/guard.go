@@ -73,7 +73,7 @@ var (
 		"/:service/api/v2/summary.json": true, "/:service/api/v2/incidents.json": true, "/:service/api/v2/incidents/unresolved.json": true,
 	}
 	exports       = map[string]bool{"/api/v1/services/:service/archive": true, "/api/v1/incidents.csv": true}
-	subscriptions = map[string]bool{"/api/v1/push/subscriptions": true, "/api/v1/push/subscriptions/:token": true, "/:service/mail": true}
+	subscriptions = map[string]bool{"/api/v1/push/subscriptions": true, "/api/v1/push/subscriptions/:token": true, "/:service/mail": true, "/wish": true}
 	pictures      = map[string]bool{"/card/:file": true}
 	embeds        = map[string]bool{
 		"/map/:file": true, "/badge/:file": true, "/embed/heatmap/:service": true, "/embed/report/:service": true,

@@ -32,6 +32,12 @@ func (f *fakeTrail) Senders(_ context.Context, _ string, from, _ time.Time, _ in
 		Countries: map[string]int64{"BD": 30}, Symptoms: map[string]int64{"": 10, "login": 20}}}, 40, f.err
 }
 
+func (f *fakeTrail) AddWish(context.Context, admin.Wish) error { return f.err }
+
+func (f *fakeTrail) Wishes(context.Context, int) ([]admin.Wish, error) {
+	return []admin.Wish{{Key: "campus mail", Name: "Campus Mail", Count: 12, First: now.Add(-time.Hour), Last: now}}, f.err
+}
+
 func (f *fakeTrail) AddAction(_ context.Context, e admin.Entry) (admin.Entry, error) {
 	e.ID = int64(len(f.entries) + 1)
 	f.entries = append(f.entries, e)
@@ -107,7 +113,8 @@ func adminExchanges() []exchange {
 		{method: "GET", path: "/admin/audit/7", headers: keyed, status: 404},
 		{method: "GET", path: "/admin/audit/x", headers: keyed, status: 404},
 	}
-	for _, path := range []string{"/admin/audit", "/admin/audit/1"} {
+	xs = append(xs, exchange{method: "GET", path: "/admin/wishes", headers: keyed, status: 200}, exchange{method: "GET", path: "/admin/wishes", headers: keyed, status: 200, simulated: true})
+	for _, path := range []string{"/admin/audit", "/admin/audit/1", "/admin/wishes"} {
 		xs = append(xs,
 			exchange{method: "GET", path: path, status: 401},
 			exchange{method: "GET", path: path, headers: []string{"Authorization: " + appKey}, status: 403},

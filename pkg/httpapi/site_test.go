@@ -96,7 +96,7 @@ func newSite(t testing.TB, change ...func(*Options)) *site {
 	o := Options{
 		Webhooks: &webhook.Desk{Rules: webhook.Rules{Catalog: c, Languages: []string{"en", "bn"}}, Store: s.webhooks, Key: key},
 		Push:     pushDesk(t, s.browsers, key, c),
-		Desk: &admin.Desk{Rules: admin.Rules{Catalog: c, Languages: []string{"en", "bn"}, Retention: 7 * 24 * time.Hour}, Trail: s.trail, Senders: s.trail, Incidents: admin.Current(s.past, nobodyLives{}),
+		Desk: &admin.Desk{Rules: admin.Rules{Catalog: c, Languages: []string{"en", "bn"}, Retention: 7 * 24 * time.Hour}, Trail: s.trail, Senders: s.trail, Wishes: s.trail, Incidents: admin.Current(s.past, nobodyLives{}),
 			Seal: func(p netip.Prefix, _ time.Time) (report.Block, error) {
 				return report.Block{Day: 7, Bits: p.Bits(), V6: p.Addr().Is6(), Hash: 99}, nil
 			}},

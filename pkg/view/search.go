@@ -13,6 +13,15 @@ type Found struct {
 	Title string
 	Note  string
 	Rows  []Row
+	Wish  *WishForm // nil where something was found
+}
+
+// WishForm asks the operator for a service that is not there.
+type WishForm struct{ Action, Name, Button, Note string }
+
+// NewWishForm returns the form for a name.
+func NewWishForm(l *locale.Locale, name, action string) *WishForm {
+	return &WishForm{Action: action, Name: name, Button: l.Fill("wish_button", locale.Values{"Name": name}), Note: l.Say("wish_note")}
 }
 
 // NewFound words the result of a search.

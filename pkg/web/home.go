@@ -63,6 +63,9 @@ func (s *Pages) getHome(c *gin.Context, to site.Reader) {
 		p.Where = view.NewCountryTrouble(to.Locale, country, all, to.Prefix, names)
 		if query != "" {
 			p.Found = view.NewFound(to.Locale, query, services, all, to.Prefix, names)
+			if len(services) == 0 {
+				p.Found.Wish = s.wishFor(to, query)
+			}
 			p.Title = to.Locale.Fill("search_title", locale.Values{"Query": query, "Brand": to.Locale.Say("brand")})
 		} else if country != "" {
 			p.Title = to.Locale.Fill("where_title", locale.Values{"Country": names.CountryInSentence(country), "Brand": to.Locale.Say("brand")})

@@ -74,6 +74,8 @@ type Options struct {
 	Making *gate.Gate
 	// Mail keeps subscriptions by e-mail; nil if the operator has not set it up.
 	Mail MailDesk
+	// Wishes keeps what visitors ask for; nil if nobody may ask.
+	Wishes WishDesk
 	// Last outlives the pages when they are made anew. It may be nil.
 	Last *LastKnown
 	// PushKey is the public key for push services; empty if nobody can subscribe.
@@ -170,6 +172,9 @@ func (s *Pages) mountLanguage(g *gin.RouterGroup, prefix string) {
 	g.POST("/:service/report", s.reading(prefix, s.postReport))
 	g.GET("/:service/report", s.reading(prefix, s.getReport))
 	s.mountMail(g, prefix)
+	if s.Wishes != nil {
+		g.POST(wishPath, s.reading(prefix, s.postWish))
+	}
 	g.POST("/:service/visit", s.reading(prefix, s.postVisit))
 }
 

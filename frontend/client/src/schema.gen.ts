@@ -611,6 +611,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the services that visitors asked for
+         * @description What visitors looked for, did not find and asked for, the most wanted first, at most 200. Nothing says who they were.
+         */
+        get: operations["listWishes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/push": {
         parameters: {
             query?: never;
@@ -1488,6 +1508,30 @@ export interface components {
             /** @description Cursor of the next page; absent on the last. */
             next?: string;
             simulated?: components["schemas"]["Simulated"];
+        };
+        /** @description Services that visitors looked for, did not find and asked for. */
+        WishList: {
+            /** Format: date-time */
+            as_of: string;
+            wishes: components["schemas"]["Wish"][];
+            simulated?: components["schemas"]["Simulated"];
+        };
+        /** @description A service that visitors asked for. */
+        Wish: {
+            /**
+             * @description As the first visitor wrote it. Names that differ only in their spelling are one.
+             * @example Campus Mail
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description How often it was asked for.
+             */
+            count: number;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
         };
         /** @description Who sent most reports of a service in a time. */
         SenderList: {
@@ -3043,6 +3087,33 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listWishes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The services. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Outcry-Simulated": components["headers"]["Outcry-Simulated"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
