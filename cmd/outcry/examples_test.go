@@ -23,6 +23,9 @@ import (
 // shellBlock matches a block of shell commands in a document.
 var shellBlock = regexp.MustCompile("(?ms)^```sh\n(.*?)^```")
 
+// isExample matches the blocks that one server is enough for.
+var isExample = regexp.MustCompile(`curl |bin/outcry webhooks |bin/outcry doctor|promtool `)
+
 // streamed marks the examples that do not end by themselves.
 const streamed = "curl -N"
 
@@ -57,7 +60,12 @@ func TestTheExamplesOfDocumentsWork(t *testing.T) {
 		}
 	}
 	root, data := filepath.Join("..", ".."), t.TempDir()
-	s := exampleServer(t, data, "OUTCRY_TICK=1s")
+	metrics := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	s := exampleServer(t, data, "OUTCRY_TICK=1s", "OUTCRY_METRICS_LISTEN="+metrics)
+	deploy, err := filepath.Abs(filepath.Join(root, "deploy"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	program, err := binary()
 	if err != nil {
 		t.Fatal(err)
@@ -74,12 +82,12 @@ func TestTheExamplesOfDocumentsWork(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, block := range shellBlock.FindAllStringSubmatch(string(text), -1) {
-			if !strings.Contains(block[1], "curl ") && !strings.Contains(block[1], "bin/outcry webhooks ") {
+			if !isExample.MatchString(block[1]) {
 				continue
 			}
 			run++
-			script := strings.NewReplacer("http://localhost:8080", s.url, "bin/outcry ", program+" ").Replace(block[1])
-			if got, err := paste(t, data, script, "OUTCRY_ADMIN_KEY="+admin, "KEY="+admin); err != nil {
+			script := strings.NewReplacer("http://localhost:8080", s.url, "http://localhost:9090", "http://"+metrics, "bin/outcry ", program+" ", " deploy/", " "+deploy+"/").Replace(block[1])
+			if got, err := paste(t, data, script, "OUTCRY_ADMIN_KEY="+admin, "KEY="+admin, "OUTCRY_LISTEN="+strings.TrimPrefix(s.url, "http://")); err != nil {
 				t.Errorf("an example of %s fails: %v\n%s\n%s", filepath.Base(path), err, block[1], got)
 			}
 		}
