@@ -66,6 +66,7 @@ func TestEverythingWorksBehindProxies(t *testing.T) {
 			p.crawl()
 			p.redirects()
 			p.forms()
+			p.tools()
 			p.events()
 			p.senders()
 			if log := p.outcry.log.String(); strings.Contains(log, "level=WARN") || strings.Contains(log, "level=ERROR") {
@@ -135,6 +136,15 @@ func (p *reverseProxy) forms() {
 	res, body := p.call("127.0.0.1", http.MethodPost, p.public+"/telegram/report", "symptom=messaging", "Content-Type", form[1], "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site")
 	if res.StatusCode != http.StatusForbidden || strings.Contains(body, "said") {
 		p.t.Errorf("the form of another site is answered %d", res.StatusCode)
+	}
+}
+
+// tools asks for the tools of programs that use language models.
+func (p *reverseProxy) tools() {
+	const hello = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}`
+	res, body := p.call("127.0.0.1", http.MethodPost, p.public+"/mcp", hello, "Content-Type", "application/json", "Accept", "application/json, text/event-stream")
+	if res.StatusCode != http.StatusOK || !strings.Contains(body, `"serverInfo"`) {
+		p.t.Errorf("POST /mcp answers %d: %s", res.StatusCode, body)
 	}
 }
 

@@ -137,14 +137,14 @@ func TestAWebhookIsMadeByCommandAndToldAboutAnOutage(t *testing.T) {
 		t.Errorf("create without the allowed network: %s", got)
 	}
 
-	s := startServer(t, data, "OUTCRY_TICK=1s", allowLoopback, "OUTCRY_PUBLIC_URL=https://outcry.example")
+	s := startServer(t, data, "OUTCRY_TICK=1s", allowLoopback, "OUTCRY_PUBLIC_URL=https://outcry.example/status/")
 	if got := command("test", id); !strings.Contains(got, "was delivered") || r.posts()[0].Type != "test" {
 		t.Errorf("test printed %s; the receiver got %+v", got, r.posts())
 	}
 	key := strings.TrimSpace(runCommandWith(t, settings, "keys", "create", "--scope", "admin", "--name", "desk", "--quiet"))
 	incident := s.declareAt(key, "whatsapp", time.Now().UTC().Add(-10*time.Minute).Truncate(time.Minute))
 	waitFor(t, "the message about the outage", func() bool { return len(r.types(incident)) == 1 })
-	if p := r.posts()[1]; p.Type != "incident.confirmed" || p.Data.State != "confirmed" || p.Data.Level != "outage" || p.Title != "WhatsApp is down" || p.Url != "https://outcry.example/incidents/"+incident {
+	if p := r.posts()[1]; p.Type != "incident.confirmed" || p.Data.State != "confirmed" || p.Data.Level != "outage" || p.Title != "WhatsApp is down" || p.Url != "https://outcry.example/status/incidents/"+incident {
 		t.Errorf("the message is %s", p.body)
 	}
 	if log := command("deliveries", id); !strings.Contains(log, "incident.confirmed") || !strings.Contains(log, "test") || strings.Count(log, "delivered") != 2 {

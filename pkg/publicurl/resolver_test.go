@@ -226,6 +226,20 @@ func TestAProxySaysWhichPathItTookAway(t *testing.T) {
 	}
 }
 
+func TestATrustedProxyNamesTheHostThatIsCheckedAgainstThePublicURL(t *testing.T) {
+	for _, x := range []struct{ from, headers, want string }{
+		{proxy, "X-Forwarded-Host: Outcry.Example", "Outcry.Example"},
+		{proxy, "Forwarded: for=203.0.113.1;host=outcry.example", "outcry.example"},
+		{proxy, "Accept: text/html", "127.0.0.1:8080"},
+		{"192.0.2.1:1", "X-Forwarded-Host: outcry.example", "127.0.0.1:8080"},
+	} {
+		w := newWorld(t, "https://outcry.example", "10.0.0.0/8")
+		if got := w.receive(x.from, "http://127.0.0.1:8080/", x.headers); got.host != x.want || got.home != "https://outcry.example" {
+			t.Errorf("with %q from %s the host is %s of %s, want %s of https://outcry.example", x.headers, x.from, got.host, got.home, x.want)
+		}
+	}
+}
+
 func TestAPathThatBeginsLikeAPageIsRefused(t *testing.T) {
 	for _, public := range []string{"https://example.org/whatsapp", "https://example.org/en/outcry", "https://example.org/api"} {
 		_, err := NewResolver(Options{Public: public, IsPage: func(s string) bool { return s == "whatsapp" || s == "en" || s == "api" }})
