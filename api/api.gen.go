@@ -377,6 +377,11 @@ type EchoOf = string
 // Example: 0.04
 type EchoShare = float32
 
+// Event ID of the first incident of the event that this one belongs to: incidents of one provider, of a service and what it needs, or of a common onset. `GET /incidents?event=` lists them. Absent while it is alone.
+//
+// Example: whatsapp-2022-10-25-0712
+type Event = string
+
 // Exclusion Reports that operators took out of the counts.
 type Exclusion struct {
 	// From The first minute.
@@ -457,6 +462,11 @@ type Incident struct {
 	// Example: 0.04
 	EchoShare EchoShare `json:"echo_share,omitempty,omitzero"`
 
+	// Event ID of the first incident of the event that this one belongs to: incidents of one provider, of a service and what it needs, or of a common onset. `GET /incidents?event=` lists them. Absent while it is alone.
+	//
+	// Example: whatsapp-2022-10-25-0712
+	Event Event `json:"event,omitempty,omitzero"`
+
 	// Id Example: whatsapp-2022-10-25-0712
 	Id string `json:"id"`
 
@@ -467,7 +477,7 @@ type Incident struct {
 	// Example: outage
 	Level Level `json:"level"`
 
-	// Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
+	// Linked IDs of at most 8 other incidents of the same event, sorted.
 	Linked Linked `json:"linked"`
 
 	// MergedInto ID of the incident that it is part of now; absent otherwise.
@@ -563,6 +573,11 @@ type IncidentDetail struct {
 	// Example: 0.04
 	EchoShare EchoShare `json:"echo_share,omitempty,omitzero"`
 
+	// Event ID of the first incident of the event that this one belongs to: incidents of one provider, of a service and what it needs, or of a common onset. `GET /incidents?event=` lists them. Absent while it is alone.
+	//
+	// Example: whatsapp-2022-10-25-0712
+	Event Event `json:"event,omitempty,omitzero"`
+
 	// Id Example: whatsapp-2022-10-25-0712
 	Id string `json:"id"`
 
@@ -573,7 +588,7 @@ type IncidentDetail struct {
 	// Example: outage
 	Level Level `json:"level"`
 
-	// Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
+	// Linked IDs of at most 8 other incidents of the same event, sorted.
 	Linked Linked `json:"linked"`
 
 	// MergedInto ID of the incident that it is part of now; absent otherwise.
@@ -631,6 +646,11 @@ type IncidentEvent struct {
 	// Example: facebook
 	EchoOf *EchoOf `json:"echo_of"`
 
+	// Event ID of the first incident of the event that this one belongs to: incidents of one provider, of a service and what it needs, or of a common onset. `GET /incidents?event=` lists them. Absent while it is alone.
+	//
+	// Example: whatsapp-2022-10-25-0712
+	Event Event `json:"event,omitempty,omitzero"`
+
 	// Expected Reports usual at this hour.
 	Expected Expected `json:"expected"`
 
@@ -644,7 +664,7 @@ type IncidentEvent struct {
 	// Example: outage
 	Level Level `json:"level"`
 
-	// Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
+	// Linked IDs of at most 8 other incidents of the same event, sorted.
 	Linked   Linked `json:"linked"`
 	Networks int    `json:"networks"`
 
@@ -703,7 +723,7 @@ type IncidentSymptom struct {
 // Example: outage
 type Level = string
 
-// Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
+// Linked IDs of at most 8 other incidents of the same event, sorted.
 type Linked = []string
 
 // MessageList defines model for MessageList.
@@ -1386,6 +1406,11 @@ type StatusEvent struct {
 	// Example: facebook
 	EchoOf *EchoOf `json:"echo_of"`
 
+	// Event ID of the first incident of the event that this one belongs to: incidents of one provider, of a service and what it needs, or of a common onset. `GET /incidents?event=` lists them. Absent while it is alone.
+	//
+	// Example: whatsapp-2022-10-25-0712
+	Event Event `json:"event,omitempty,omitzero"`
+
 	// Expected Reports usual at this hour.
 	Expected Expected `json:"expected"`
 	Incident string   `json:"incident,omitempty,omitzero"`
@@ -1397,7 +1422,7 @@ type StatusEvent struct {
 	// Example: outage
 	Level Level `json:"level"`
 
-	// Linked IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset.
+	// Linked IDs of at most 8 other incidents of the same event, sorted.
 	Linked   Linked `json:"linked"`
 	Networks int    `json:"networks"`
 
@@ -1672,6 +1697,9 @@ type ListIncidentsParams struct {
 
 	// State Only incidents in one of these states (`suspected`, `confirmed`, `recovering`, `resolved`, `retracted`), divided by commas or repeated. Without it, all but the retracted ones.
 	State []string `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Event Only the incidents of this event, the `event` of an incident.
+	Event string `form:"event,omitempty" json:"event,omitempty,omitzero"`
 
 	// From Only incidents that began at or after this time.
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
@@ -2192,6 +2220,14 @@ func (siw *ServerInterfaceWrapper) ListIncidents(c *gin.Context) {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "event" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "event", c.Request.URL.Query(), &params.Event, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter event: %w", err), http.StatusBadRequest)
 		return
 	}
 

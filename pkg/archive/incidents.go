@@ -27,6 +27,7 @@ type incidentRow struct {
 	Version int64
 	State   string
 	Onset   int64
+	Event   string
 	Body    string
 }
 
@@ -82,9 +83,12 @@ func (a *Archive) SaveIncident(ctx context.Context, inc incident.Incident, timel
 	}
 	var stored []publish.Event
 	err = a.exclusively(ctx, func(tx *gorm.DB) error {
+		if err := joinEvents(tx, row); err != nil {
+			return err
+		}
 		saved := tx.Clauses(clause.OnConflict{
 			Columns:   []clause.Column{{Name: "id"}},
-			DoUpdates: clause.AssignmentColumns([]string{"service", "version", "state", "onset", "body"}),
+			DoUpdates: clause.AssignmentColumns([]string{"service", "version", "state", "onset", "event", "body"}),
 			Where:     clause.Where{Exprs: []clause.Expression{gorm.Expr("excluded.version > incidents.version")}},
 		}).Create(&row)
 		if saved.Error != nil || saved.RowsAffected == 0 {
@@ -106,6 +110,23 @@ func (a *Archive) SaveIncident(ctx context.Context, inc incident.Incident, timel
 		return nil, fmt.Errorf("save incident %s: %w", inc.ID, err)
 	}
 	return stored, nil
+}
+
+// joinEvents moves what is over of the event that the incident of row belonged to so
+// far to the one that it belongs to now.
+func joinEvents(tx *gorm.DB, row incidentRow) error {
+	if row.Event == "" {
+		return nil
+	}
+	var before incidentRow
+	if err := tx.Select("event").Where("id = ? AND version < ?", row.ID, row.Version).Limit(1).Find(&before).Error; err != nil {
+		return err
+	}
+	if before.Event == "" || before.Event == row.Event {
+		return nil
+	}
+	over := []incident.State{incident.Resolved, Retracted}
+	return tx.Model(&incidentRow{}).Where("event = ? AND state IN ?", before.Event, over).Update("event", row.Event).Error
 }
 
 func saveCountries(tx *gorm.DB, inc incident.Incident) error {
@@ -170,6 +191,7 @@ func (a *Archive) Incident(ctx context.Context, id string) (incident.Incident, [
 type IncidentFilter struct {
 	Service  string
 	Country  string           // one of the countries that explain the incident
+	Event    string           // the event that it belongs to
 	States   []incident.State // any of these; none leaves out the retracted ones
 	From, To time.Time        // onset in [From, To)
 	Before   string           // the cursor that the previous page returned
@@ -192,6 +214,9 @@ func (a *Archive) Incidents(ctx context.Context, f IncidentFilter) (incidents []
 	}
 	if f.Country != "" {
 		q = q.Where("id IN (SELECT incident FROM incident_countries WHERE country = ?)", f.Country)
+	}
+	if f.Event != "" {
+		q = q.Where("event = ?", f.Event)
 	}
 	if len(f.States) > 0 {
 		q = q.Where("state IN ?", f.States)
@@ -264,7 +289,7 @@ func incidentToRow(inc incident.Incident) (incidentRow, error) {
 	}
 	return incidentRow{
 		ID: inc.ID, Service: inc.Service, Version: inc.Version,
-		State: string(state), Onset: millis(inc.Onset), Body: string(b),
+		State: string(state), Onset: millis(inc.Onset), Event: inc.Event, Body: string(b),
 	}, err
 }
 
@@ -275,6 +300,9 @@ func (r incidentRow) incident() (incident.Incident, error) {
 	}
 	inc := incident.Incident(body.plainIncident)
 	inc.Countries, inc.Symptoms = fromSlices(body.Countries), fromSlices(body.Symptoms)
+	if r.Event != "" { // events may have been joined since
+		inc.Event = r.Event
+	}
 	return inc, nil
 }
 

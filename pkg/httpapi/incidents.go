@@ -57,7 +57,10 @@ func (a *API) incidentFilter(p api.ListIncidentsParams) (f archive.IncidentFilte
 	if err := a.checkCountry(p.Country); err != nil {
 		return f, err
 	}
-	f.Service, f.Country = p.Service, p.Country
+	if p.Event != "" && !isPlausibleID(p.Event) {
+		return f, fault.Field("event", "must be the event of an incident")
+	}
+	f.Service, f.Country, f.Event = p.Service, p.Country, p.Event
 	for _, name := range listed(p.State) {
 		if !slices.Contains(states, incident.State(name)) {
 			return f, fault.Field("state", "must be one or more of suspected, confirmed, recovering, resolved, retracted")
@@ -105,7 +108,7 @@ func (a *API) incidentDetail(ctx context.Context, id string) (detail api.Inciden
 	detail = api.IncidentDetail{
 		AsOf: now, Id: i.Id, Service: i.Service, State: i.State, Level: i.Level, Onset: i.Onset, SuspectedAt: i.SuspectedAt,
 		DeclaredAt: i.DeclaredAt, RecoveringAt: i.RecoveringAt, ResolvedAt: i.ResolvedAt, RetractedAt: i.RetractedAt, MergedInto: i.MergedInto, UpdatedAt: i.UpdatedAt, Reports: i.Reports,
-		Peak: i.Peak, Confidence: i.Confidence, Networks: i.Networks, Countries: i.Countries, Symptoms: i.Symptoms, Linked: i.Linked, EchoOf: i.EchoOf, EchoShare: i.EchoShare, EchoFit: i.EchoFit,
+		Peak: i.Peak, Confidence: i.Confidence, Networks: i.Networks, Countries: i.Countries, Symptoms: i.Symptoms, Event: i.Event, Linked: i.Linked, EchoOf: i.EchoOf, EchoShare: i.EchoShare, EchoFit: i.EchoFit,
 		Timeline: make([]api.Change, len(timeline)), Corrections: correctionsOf(inc), Breakdown: breakdown, Simulated: a.Simulated,
 	}
 	for n, e := range inc.Timeline(timeline) {
@@ -176,7 +179,7 @@ func incidentOf(inc incident.Incident) api.Incident {
 		UpdatedAt: moment(inc.Updated), Reports: inc.Reports, Networks: inc.Verdict.Networks, Confidence: publish.Rounded(inc.Verdict.Confidence),
 		Peak:      peakOf(inc),
 		Countries: make([]api.IncidentCountry, len(inc.Countries)), Symptoms: make([]api.IncidentSymptom, len(inc.Symptoms)),
-		Linked: notNull(inc.Linked), RetractedAt: moment(inc.RetractedAt), MergedInto: inc.MergedInto,
+		Event: inc.Event, Linked: notNull(inc.Linked), RetractedAt: moment(inc.RetractedAt), MergedInto: inc.MergedInto,
 	}
 	if inc.IsRetracted() {
 		out.State = string(archive.Retracted)

@@ -201,7 +201,13 @@ func (in *Incident) applyRelation(r Relation) (changed bool) {
 		in.EchoOf, in.EchoShare, in.EchoFit = "", 0, 0
 	}
 	changed = in.EchoOf != before
+	if r.Event != "" && r.Event != in.Event {
+		in.Event, changed = r.Event, true
+	}
 	for _, id := range r.Linked {
+		if len(in.Linked) >= MaxLinked {
+			break
+		}
 		if i, found := slices.BinarySearch(in.Linked, id); !found {
 			in.Linked, changed = slices.Insert(in.Linked, i, id), true
 		}

@@ -49,14 +49,46 @@ type echo struct {
 	rest  time.Time // onset of what remains; zero if nothing does
 }
 
+// Of the outages that may have brought an echo, the largest ones did: c is compared
+// with the mostCompared largest, and explained by the mostJoined largest of those that
+// may explain it. Without a limit, services that fail together in thousands would be
+// compared each with each.
+const (
+	mostCompared = 256
+	mostJoined   = 16
+)
+
+// mayBring returns the outages of causes, which are sorted by size, that may have
+// brought the reports of c. The one that c was an echo of so far is always among them
+// if it still may.
+func (c *peer) mayBring(causes []*peer, p Policy) (may []*peer) {
+	last := ""
+	if c.isLive() {
+		last = c.Incident.EchoOf
+	}
+	for i, o := range causes {
+		if i >= mostCompared || len(may) >= mostJoined {
+			if last == "" {
+				break
+			}
+			if o.Service != last {
+				continue
+			}
+		}
+		if o.Evidence == nil || c.mayShareCause(o) || !o.hasHoldersFor(c) || c.onset().Before(o.Incident.onsetOr(o.Judgement).Add(-p.OnsetTolerance)) {
+			continue
+		}
+		may = append(may, o)
+	}
+	return may
+}
+
 // echoOf returns what causes, the outages that may have echoes, explain of c.
 func (c *peer) echoOf(causes []*peer, declared map[string]bool, p Policy) echo {
 	if c.Evidence == nil || slices.ContainsFunc(c.Needs, func(s string) bool { return declared[s] }) {
 		return echo{}
 	}
-	causes = slices.DeleteFunc(slices.Clone(causes), func(o *peer) bool {
-		return o.Evidence == nil || c.mayShareCause(o) || !o.hasHoldersFor(c) || c.onset().Before(o.Incident.onsetOr(o.Judgement).Add(-p.OnsetTolerance))
-	})
+	causes = c.mayBring(causes, p)
 	if len(causes) == 0 {
 		return echo{}
 	}

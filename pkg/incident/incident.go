@@ -65,9 +65,14 @@ type Incident struct {
 	// Split is Reports in parts. It is nil until the incident is over.
 	Split   *Split
 	Verdict detect.Verdict // the leading verdict of the last tick with trouble, with the counts of the whole service
-	// Linked are the IDs of other incidents of the same event, sorted: of the same
-	// provider, of a service that it needs or that needs it, or of a common onset.
-	// Links are never removed.
+	// Event is the ID of the first incident of the event that this one belongs to; ""
+	// while it is alone. The incidents of an event are those of one provider, of a
+	// service and one that it needs, or of a common onset, and what such pairs
+	// connect.
+	Event string
+	// Linked are the IDs of at most MaxLinked other incidents of the event, sorted:
+	// those of the same provider first, and then the first ones. Links are never
+	// removed.
 	Linked []string
 	// EchoOf is the service whose outage may cause the reports: people report this
 	// service while that one is down. It is empty once the incident is confirmed.

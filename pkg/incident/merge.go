@@ -26,7 +26,7 @@ func (in *Incident) Absorb(o Order, other *Incident) (*Incident, []Event, error)
 		next = other.clone()
 		next.ID, next.Version, next.Corrections = in.ID, in.Version, slices.Clone(in.Corrections)
 		next.After = in.After
-		next.Linked = slices.Clone(in.Linked)
+		next.Event, next.Linked = in.Event, slices.Clone(in.Linked)
 		next.ByHand = in.ByHand || other.ByHand
 		if next.Named == nil {
 			next.Named = slices.Clone(in.Named)
@@ -75,6 +75,13 @@ func (in *Incident) joinSegments(a, b *Incident) {
 	SortSegments(in.Symptoms)
 	slices.Sort(in.Linked)
 	in.Linked = slices.DeleteFunc(slices.Compact(in.Linked), func(id string) bool { return id == a.ID || id == b.ID })
+	in.Linked = in.Linked[:min(len(in.Linked), MaxLinked)]
+	if in.Event == "" || a.Event != "" && compareEvents(a.Event, in.Event) < 0 {
+		in.Event = a.Event
+	}
+	if in.Event == "" || b.Event != "" && compareEvents(b.Event, in.Event) < 0 {
+		in.Event = b.Event
+	}
 }
 
 // joined returns all with the segments of more that it lacks.

@@ -35,7 +35,8 @@ type Relation struct {
 	// Rest is the onset of what other outages do not explain, if that would make an
 	// outage by itself; zero otherwise.
 	Rest time.Time
-	// Linked are the IDs of other incidents of the same event, sorted.
+	// Event and Linked are those of Incident, for a declared one.
+	Event  string
 	Linked []string
 }
 
@@ -43,8 +44,8 @@ type Relation struct {
 // that exist, by service. Most services have none. Apply uses a relation through
 // the judgement.
 //
-// It takes n log n steps for n services in trouble, and some more for each
-// suspected service while another one is down.
+// It takes n log n steps for n services in trouble, and a bounded number more for
+// each suspected service while others are down.
 func Relate(all []Situation, p Policy) map[string]Relation {
 	var declared, causes, suspected []*peer
 	down := map[string]bool{}
@@ -60,12 +61,10 @@ func Relate(all []Situation, p Policy) map[string]Relation {
 			suspected = append(suspected, c)
 		}
 	}
-	slices.SortFunc(causes, func(a, b *peer) int { return cmp.Compare(a.Service, b.Service) })
+	slices.SortFunc(causes, bySize)
 	// Of two that are about to be declared, the smaller one may be an echo of the
 	// larger one.
-	slices.SortFunc(suspected, func(a, b *peer) int {
-		return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.Service, b.Service))
-	})
+	slices.SortFunc(suspected, bySize)
 	related := map[string]Relation{}
 	for _, c := range suspected {
 		e := c.echoOf(causes, down, p)
@@ -73,13 +72,19 @@ func Relate(all []Situation, p Policy) map[string]Relation {
 			related[c.Service] = Relation{EchoOf: e.of, Share: e.share, Fit: e.fit, Rest: e.rest}
 		}
 		if e.of == "" && c.Judgement.level() >= detect.Outage {
-			causes = append(causes, c)
+			at, _ := slices.BinarySearchFunc(causes, c, bySize)
+			causes = slices.Insert(causes, at, c)
 		}
 	}
-	for service, ids := range link(declared, p) {
-		related[service] = Relation{Linked: ids}
+	for service, r := range link(declared, p) {
+		related[service] = r
 	}
 	return related
+}
+
+// bySize compares two peers, the larger first.
+func bySize(a, b *peer) int {
+	return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.Service, b.Service))
 }
 
 // isLive reports whether p has an incident that is not over.

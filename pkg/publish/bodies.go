@@ -22,6 +22,7 @@ type (
 	}
 	// relations are the links of an incident to those of other services.
 	relations struct {
+		Event  string   `json:"event,omitempty"` // empty while the incident is alone
 		Linked []string `json:"linked"`
 		EchoOf *string  `json:"echo_of"` // a slug; null if this is not an echo
 	}
@@ -117,7 +118,7 @@ func numbersOf(v detect.Verdict) numbers {
 
 // relationsOf returns the relations of an incident.
 func relationsOf(inc incident.Incident) relations {
-	r := relations{Linked: append([]string{}, inc.Linked...)}
+	r := relations{Event: inc.Event, Linked: append([]string{}, inc.Linked...)}
 	if inc.EchoOf != "" {
 		r.EchoOf = &inc.EchoOf
 	}

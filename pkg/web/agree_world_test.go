@@ -137,6 +137,9 @@ func (w *world) tick(at time.Time) error {
 // bucket returns the minute from start as counted so far. Before the world began
 // every minute was counted and had no reports.
 func (w *world) bucket(start time.Time) window.Bucket {
+	if start.After(w.now) {
+		return window.Bucket{Start: start} // nobody knows the future
+	}
 	b := window.Bucket{Start: start, Known: true}
 	m := int(start.Sub(worldStart) / time.Minute)
 	if start.Before(worldStart) || m >= len(w.minutes) || !start.Before(w.now) {

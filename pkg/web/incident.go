@@ -67,9 +67,6 @@ func plausibleID(id string) bool {
 	return len(id) <= most && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// maxLinked bounds the linked incidents that are read.
-const maxLinked = 8
-
 // maxLocal bounds the countries with a quote of their own.
 const maxLocal = 3
 
@@ -102,7 +99,7 @@ func (s *Pages) readIncident(ctx context.Context, service *catalog.Service, d vi
 	}
 	d.Peak, d.Local = s.readPeak(ctx, inc)
 	d.Incident = current(inc, d.Totals, d.Peak, now)
-	for _, id := range inc.Linked[:min(len(inc.Linked), maxLinked)] {
+	for _, id := range inc.Linked[:min(len(inc.Linked), incident.MaxLinked)] {
 		switch other, _, err := s.story(ctx, id); {
 		case err == nil && other.IsRetracted():
 		case err == nil:

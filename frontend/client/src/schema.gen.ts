@@ -1302,12 +1302,18 @@ export interface components {
             countries: components["schemas"]["IncidentCountry"][];
             /** @description Symptoms that explain the excess. */
             symptoms: components["schemas"]["IncidentSymptom"][];
+            event?: components["schemas"]["Event"];
             linked: components["schemas"]["Linked"];
             echo_of: components["schemas"]["EchoOf"];
             echo_share?: components["schemas"]["EchoShare"];
             echo_fit?: components["schemas"]["EchoFit"];
         };
-        /** @description IDs of the other incidents of the same event, sorted: of the same provider, of what the service needs or what needs it, or of a common onset. */
+        /**
+         * @description ID of the first incident of the event that this one belongs to: incidents of one provider, of a service and what it needs, or of a common onset. `GET /incidents?event=` lists them. Absent while it is alone.
+         * @example whatsapp-2022-10-25-0712
+         */
+        Event: string;
+        /** @description IDs of at most 8 other incidents of the same event, sorted. */
         Linked: string[];
         /**
          * @description The service whose echo this may be, or may have been: people report this one though that one is what is down. Null where the trouble is the service's own, as that of every confirmed incident.
@@ -1835,6 +1841,7 @@ export interface components {
             networks: number;
             confidence: components["schemas"]["Fraction"];
             incident?: string;
+            event?: components["schemas"]["Event"];
             linked: components["schemas"]["Linked"];
             echo_of: components["schemas"]["EchoOf"];
             simulated?: components["schemas"]["Simulated"];
@@ -1858,6 +1865,7 @@ export interface components {
             expected: components["schemas"]["Expected"];
             networks: number;
             countries: components["schemas"]["CountryCode"][];
+            event?: components["schemas"]["Event"];
             linked: components["schemas"]["Linked"];
             echo_of: components["schemas"]["EchoOf"];
             simulated?: components["schemas"]["Simulated"];
@@ -2503,6 +2511,8 @@ export interface operations {
                 country?: components["parameters"]["CountryQuery"];
                 /** @description Only incidents in one of these states (`suspected`, `confirmed`, `recovering`, `resolved`, `retracted`), divided by commas or repeated. Without it, all but the retracted ones. */
                 state?: string[];
+                /** @description Only the incidents of this event, the `event` of an incident. */
+                event?: string;
                 /** @description Only incidents that began at or after this time. */
                 from?: string;
                 /** @description Only incidents that began before this time. */
