@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -85,5 +86,44 @@ func TestALinkIsANewVersionAndStays(t *testing.T) {
 	s.tick(world(detect.Outage)).tick(ended(s.at))
 	if in := s.incident; len(in.Linked) != 3 {
 		t.Errorf("at the end it is linked with %v", in.Linked)
+	}
+}
+
+func TestAnEventOfThousandsNamesFewAndHasOneID(t *testing.T) {
+	italy := Segment{ID: "IT", Observed: 900, Expected: 9}
+	var all []Situation
+	for i := range 3000 {
+		provider := ""
+		if i%1000 == 999 {
+			provider = "one"
+		}
+		all = append(all, down(fmt.Sprintf("service-%04d", i), provider, noon.Add(time.Duration(i%5)*time.Minute), italy))
+	}
+	got := Relate(all, defaultPolicy)
+	for _, p := range all {
+		r := got[p.Service]
+		if r.Event != "service-0000-2022-10-25-1200" || len(r.Linked) != MaxLinked || slices.Contains(r.Linked, p.Incident.ID) || !slices.IsSorted(r.Linked) {
+			t.Fatalf("%s belongs to %q and is linked with %v, want the first one and %d others", p.Service, r.Event, r.Linked, MaxLinked)
+		}
+	}
+	if r := got["service-0999"]; !slices.Contains(r.Linked, "service-1999-2022-10-25-1204") || !slices.Contains(r.Linked, "service-2999-2022-10-25-1204") {
+		t.Errorf("linked with %v, want those of the same provider first", r.Linked)
+	}
+}
+
+func TestOfTwoEventsThatAreOneTheEarlierKeepsItsID(t *testing.T) {
+	italy, japan := Segment{ID: "IT", Observed: 900, Expected: 9}, Segment{ID: "JP", Observed: 900, Expected: 9}
+	one, other := down("b", "b", noon.Add(3*time.Hour), italy), down("a", "a", noon.Add(time.Hour), japan)
+	one.Incident.Event, other.Incident.Event = "z-2022-10-25-1200", "c-2022-10-25-1300"
+	both := down("m", "m", noon.Add(4*time.Hour), italy)
+	both.Needs = []string{"a", "b"}
+	got := Relate([]Situation{one, other, both}, defaultPolicy)
+	for service, r := range got {
+		if r.Event != "z-2022-10-25-1200" {
+			t.Errorf("%s belongs to %q, want the event that began first", service, r.Event)
+		}
+	}
+	if len(got) != 3 {
+		t.Errorf("%d incidents belong to the event, want 3", len(got))
 	}
 }
