@@ -246,12 +246,16 @@ func (s *Store) Rollups(_ context.Context, service string, from, to time.Time) (
 	return rollups, spans, nil
 }
 
-// SaveIncident calls OnSave.
-func (s *Store) SaveIncident(_ context.Context, inc incident.Incident, _ []incident.Event, events []publish.Event) ([]publish.Event, error) {
-	if s.OnSave != nil {
-		s.OnSave(inc)
+// SaveIncidents calls OnSave with each.
+func (s *Store) SaveIncidents(_ context.Context, all []publish.Conclusion) ([][]publish.Event, error) {
+	saved := make([][]publish.Event, len(all))
+	for i, c := range all {
+		if s.OnSave != nil {
+			s.OnSave(c.Incident)
+		}
+		saved[i] = c.Events
 	}
-	return events, nil
+	return saved, nil
 }
 
 // Problems returns the problems of the whole installation in [from, to).

@@ -77,39 +77,59 @@ type sliceBody struct {
 // If the archive has the same version of the incident or a later one, SaveIncident
 // changes nothing and returns no events: they were stored with that version.
 func (a *Archive) SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error) {
-	row, err := incidentToRow(inc)
+	saved, err := a.SaveIncidents(ctx, []publish.Conclusion{{Incident: inc, Timeline: timeline, Events: events}})
 	if err != nil {
-		return nil, fmt.Errorf("save incident %s: %w", inc.ID, err)
+		return nil, err
 	}
-	var stored []publish.Event
+	return saved[0], nil
+}
+
+// SaveIncidents does what SaveIncident does for several incidents in one transaction.
+func (a *Archive) SaveIncidents(ctx context.Context, all []publish.Conclusion) (saved [][]publish.Event, err error) {
 	err = a.exclusively(ctx, func(tx *gorm.DB) error {
-		if err := joinEvents(tx, row); err != nil {
-			return err
+		saved = make([][]publish.Event, len(all))
+		for i, c := range all {
+			stored, err := saveVersion(tx, c)
+			if err != nil {
+				return fmt.Errorf("save incident %s: %w", c.Incident.ID, err)
+			}
+			saved[i] = stored
 		}
-		saved := tx.Clauses(clause.OnConflict{
-			Columns:   []clause.Column{{Name: "id"}},
-			DoUpdates: clause.AssignmentColumns([]string{"service", "version", "state", "onset", "event", "body"}),
-			Where:     clause.Where{Exprs: []clause.Expression{gorm.Expr("excluded.version > incidents.version")}},
-		}).Create(&row)
-		if saved.Error != nil || saved.RowsAffected == 0 {
-			return saved.Error
-		}
-		if err := saveCountries(tx, inc); err != nil {
-			return err
-		}
-		if err := saveTimeline(tx, timeline); err != nil {
-			return err
-		}
-		if err := addToOutbox(tx, row, inc.Updated); err != nil {
-			return err
-		}
-		stored, err = appendEvents(tx, events)
-		return err
+		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("save incident %s: %w", inc.ID, err)
+		return nil, err
 	}
-	return stored, nil
+	return saved, nil
+}
+
+// saveVersion stores a version of an incident if it is new.
+func saveVersion(tx *gorm.DB, c publish.Conclusion) ([]publish.Event, error) {
+	row, err := incidentToRow(c.Incident)
+	if err != nil {
+		return nil, err
+	}
+	if err := joinEvents(tx, row); err != nil {
+		return nil, err
+	}
+	saved := tx.Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "id"}},
+		DoUpdates: clause.AssignmentColumns([]string{"service", "version", "state", "onset", "event", "body"}),
+		Where:     clause.Where{Exprs: []clause.Expression{gorm.Expr("excluded.version > incidents.version")}},
+	}).Create(&row)
+	if saved.Error != nil || saved.RowsAffected == 0 {
+		return nil, saved.Error
+	}
+	if err := saveCountries(tx, c.Incident); err != nil {
+		return nil, err
+	}
+	if err := saveTimeline(tx, c.Timeline); err != nil {
+		return nil, err
+	}
+	if err := addToOutbox(tx, row, c.Incident.Updated); err != nil {
+		return nil, err
+	}
+	return appendEvents(tx, c.Events)
 }
 
 // joinEvents moves what is over of the event that the incident of row belonged to so

@@ -40,10 +40,8 @@ func TestAPastIncidentIsChangedWithoutReplacingTheLiveOne(t *testing.T) {
 		if err != nil || len(waiting) != 2 || waiting[1].Incident.ID != past.ID {
 			t.Fatalf("Unarchived = %+v, %v; want both incidents", waiting, err)
 		}
-		for _, w := range waiting {
-			if err := leader.DropArchived(t.Context(), w); err != nil {
-				t.Fatal(err)
-			}
+		if err := leader.DropArchived(t.Context(), waiting); err != nil {
+			t.Fatal(err)
 		}
 		if in, _, err := actions.Incident(t.Context(), past.ID); err != nil || in.ID != past.ID {
 			t.Errorf("Incident in the archive = %+v, %v", in, err)

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/streak"
 )
@@ -19,7 +18,7 @@ const (
 
 // incidentArchive is what an Archivist needs of the archive.
 type incidentArchive interface {
-	SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error)
+	SaveIncidents(ctx context.Context, all []publish.Conclusion) (saved [][]publish.Event, err error)
 }
 
 // Archivist brings incidents from Redis to the archive while its process leads.
@@ -65,22 +64,24 @@ func (a *Archivist) ArchiveAll(ctx context.Context) error {
 		if err != nil || len(waiting) == 0 {
 			return err
 		}
-		for _, c := range waiting {
-			if err := a.save(ctx, c); err != nil {
-				return fmt.Errorf("archive incident %s: %w", c.Incident.ID, err)
-			}
-			if err := a.conclusions.DropArchived(ctx, c); err != nil {
-				return errors.Join(err, ctx.Err())
-			}
+		if err := a.save(ctx, waiting); err != nil {
+			return fmt.Errorf("archive %d versions of incidents, the first of them of %s: %w", len(waiting), waiting[0].Incident.ID, err)
+		}
+		if err := a.conclusions.DropArchived(ctx, waiting); err != nil {
+			return errors.Join(err, ctx.Err())
 		}
 	}
 }
 
-// save brings one version to the archive without its events, which are kept in
-// Redis only.
-func (a *Archivist) save(ctx context.Context, c Concluded) error {
+// save brings versions to the archive without their events, which are kept in Redis
+// only.
+func (a *Archivist) save(ctx context.Context, waiting []Concluded) error {
 	limited, cancel := context.WithTimeout(ctx, archiveTimeout)
 	defer cancel()
-	_, err := a.archive.SaveIncident(limited, c.Incident, c.Timeline, nil)
+	all := make([]publish.Conclusion, len(waiting))
+	for i, c := range waiting {
+		all[i] = publish.Conclusion{Incident: c.Incident, Timeline: c.Timeline}
+	}
+	_, err := a.archive.SaveIncidents(limited, all)
 	return err
 }

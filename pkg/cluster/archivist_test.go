@@ -37,11 +37,15 @@ func (a *fakeArchive) LiveIncidents(context.Context, time.Time) ([]incident.Inci
 	return live, nil
 }
 
-func (a *fakeArchive) SaveIncident(_ context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error) {
+func (a *fakeArchive) SaveIncidents(_ context.Context, all []publish.Conclusion) ([][]publish.Event, error) {
 	if a.away {
 		return nil, errAway
 	}
-	a.saved = append(a.saved, Concluded{Incident: inc, Timeline: timeline})
+	events := make([][]publish.Event, len(all))
+	for i, c := range all {
+		a.saved = append(a.saved, Concluded{Incident: c.Incident, Timeline: c.Timeline})
+		events[i] = c.Events
+	}
 	return events, nil
 }
 
@@ -68,7 +72,7 @@ func TestIncidentsReachTheArchiveOnceItIsBack(t *testing.T) {
 		var want []Concluded
 		for version := range int64(3) {
 			inc := incidentOf("acme", version+1, incident.Confirmed)
-			if _, err := leader.SaveIncident(t.Context(), inc, changeOf(inc), eventsOf(inc, 1)); err != nil {
+			if _, err := leader.SaveIncidents(t.Context(), []publish.Conclusion{{Incident: inc, Timeline: changeOf(inc), Events: eventsOf(inc, 1)}}); err != nil {
 				t.Fatalf("without the archive: %v", err)
 			}
 			want = append(want, Concluded{Incident: inc, Timeline: changeOf(inc)})

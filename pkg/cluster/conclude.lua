@@ -5,7 +5,9 @@
 -- leader's term, the expiry of the keys in milliseconds, the number of events to
 -- keep, what to save, and then
 --   states       cells and their states in turn; an empty state is deleted
---   tick         the time of the leader's tick and its results
+--   part         a field with a part of the results of the leader's tick, and the part
+--   tick         the time of the tick whose parts are saved, and their names: it is the
+--                last tick from now on
 --   incident     its service, ID and version, the encoded incident, the entry for
 --                the archive, 1 if it is over or 0, and the events
 -- Returns the numbers of the saved events; none if the version is not new.
@@ -19,8 +21,13 @@ if ARGV[4] == 'states' then
   for i = 5, #ARGV, 2 do
     if ARGV[i + 1] == '' then call('HDEL', KEYS[2], ARGV[i]) else call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
   end
+elseif ARGV[4] == 'part' then
+  call('HSET', KEYS[6], ARGV[5], ARGV[6])
 elseif ARGV[4] == 'tick' then
-  call('HSET', KEYS[6], 'at', ARGV[5], 'all', ARGV[6])
+  call('HSET', KEYS[6], 'at', ARGV[5], 'parts', ARGV[6])
+  for _, field in ipairs(call('HKEYS', KEYS[6])) do
+    if field ~= 'at' and field ~= 'parts' and string.match(field, '^%d+') ~= ARGV[5] then call('HDEL', KEYS[6], field) end
+  end
 else
   local service, id, version, encoded, archive_entry = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
   local old = call('HMGET', KEYS[3], 'id:' .. service, 'version:' .. service)

@@ -28,7 +28,8 @@ import (
 //	incidents  hash    the last incident of each service: id:SERVICE, version:SERVICE, incident:SERVICE
 //	events     stream  the last keptEvents events, in field b
 //	concluded  stream  versions of incidents that are not archived yet, in field b
-//	seen       hash    the leader's last tick: its time in Unix milliseconds (at), its results (all)
+//	seen       hash    the leader's last tick: its time in Unix milliseconds (at), the partitions
+//	                   with results (parts), and the results of each (TIME:PARTITION)
 //
 // Go values are encoded with gob, but for states, which the detector encodes.
 const (
@@ -77,18 +78,43 @@ type Concluded struct {
 // term is over when this process does not hold its lease any more, or when a
 // later term has written. The error is then ErrNotLeading.
 func (c *Conclusions) write(ctx context.Context, term int64, args []any) ([]int64, error) {
+	numbers, err := c.writeAll(ctx, term, [][]any{args})
+	if err != nil {
+		return nil, err
+	}
+	return numbers[0], nil
+}
+
+// writeAll does what write does several times with one wait for Redis. After an
+// error, the first len(numbers) of them are written.
+func (c *Conclusions) writeAll(ctx context.Context, term int64, all [][]any) (numbers [][]int64, err error) {
 	if c.term() != term {
 		return nil, ErrNotLeading
 	}
-	var numbers []int64
-	err := c.call(ctx, func(ctx context.Context) (err error) {
-		keys := []string{c.key(keyTerm), c.key(keyStates), c.key(keyIncidents), c.key(keyEvents), c.key(keyConcluded), c.key(keyTick)}
-		args := append([]any{term, concludedTime.Milliseconds(), keptEvents}, args...)
-		numbers, err = concludeScript.Run(ctx, c.conn.Client, keys, args...).Int64Slice()
-		return err
+	keys := []string{c.key(keyTerm), c.key(keyStates), c.key(keyIncidents), c.key(keyEvents), c.key(keyConcluded), c.key(keyTick)}
+	err = c.call(ctx, func(ctx context.Context) error {
+		pipe := c.conn.Client.Pipeline()
+		answers := make([]*redis.Cmd, len(all))
+		for i, args := range all {
+			args = append([]any{term, concludedTime.Milliseconds(), keptEvents}, args...)
+			if i == 0 { // brings the script, which the others name
+				answers[i] = concludeScript.Eval(ctx, pipe, keys, args...)
+			} else {
+				answers[i] = concludeScript.EvalSha(ctx, pipe, keys, args...)
+			}
+		}
+		_, _ = pipe.Exec(ctx) // each answer has its error
+		for _, answer := range answers {
+			saved, err := answer.Int64Slice()
+			if err != nil {
+				return err
+			}
+			numbers = append(numbers, saved)
+		}
+		return nil
 	})
 	if answer := redis.Error(nil); errors.As(err, &answer) && redis.HasErrorPrefix(answer, "TERM") {
-		return nil, ErrNotLeading
+		return numbers, ErrNotLeading
 	}
 	return numbers, err
 }
@@ -97,38 +123,61 @@ func (c *Conclusions) write(ctx context.Context, term int64, args []any) ([]int6
 // and its events in a term, all or nothing. It returns the events with their
 // IDs. If the version is not new, nothing happens and no event is returned.
 func (c *Conclusions) SaveIncident(ctx context.Context, term int64, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error) {
+	saved, err := c.SaveIncidents(ctx, term, []publish.Conclusion{{Incident: inc, Timeline: timeline, Events: events}})
+	if err != nil {
+		return nil, fmt.Errorf("save incident %s: %w", inc.ID, err)
+	}
+	return saved[0], nil
+}
+
+// SaveIncidents does what SaveIncident does for several incidents with one wait for
+// Redis. After an error, the first len(saved) of them are saved.
+func (c *Conclusions) SaveIncidents(ctx context.Context, term int64, all []publish.Conclusion) (saved [][]publish.Event, err error) {
+	calls := make([][]any, len(all))
+	for i, one := range all {
+		if calls[i], err = incidentCall(one); err != nil {
+			return nil, fmt.Errorf("encode incident %s: %w", one.Incident.ID, err)
+		}
+	}
+	numbers, err := c.writeAll(ctx, term, calls)
+	for i, ids := range numbers {
+		var events []publish.Event
+		if len(ids) > 0 {
+			events = slices.Clone(all[i].Events)
+		}
+		for n := range events {
+			events[n].ID = ids[n]
+		}
+		saved = append(saved, events)
+	}
+	return saved, err
+}
+
+// incidentCall returns the arguments with which the script saves a version of an
+// incident.
+func incidentCall(c publish.Conclusion) ([]any, error) {
+	inc := c.Incident
 	encoded, err := encode(inc)
 	if err != nil {
-		return nil, fmt.Errorf("encode incident %s: %w", inc.ID, err)
+		return nil, err
 	}
-	archiveEntry, err := encode(Concluded{Incident: inc, Timeline: timeline})
+	archiveEntry, err := encode(Concluded{Incident: inc, Timeline: c.Timeline})
 	if err != nil {
-		return nil, fmt.Errorf("encode incident %s: %w", inc.ID, err)
+		return nil, err
 	}
 	over := 0
 	if inc.State == incident.Resolved {
 		over = 1
 	}
 	args := []any{"incident", inc.Service, inc.ID, inc.Version, encoded, archiveEntry, over}
-	for _, e := range events {
+	for _, e := range c.Events {
 		b, err := encode(e)
 		if err != nil {
-			return nil, fmt.Errorf("encode an event of %s: %w", inc.ID, err)
+			return nil, err
 		}
 		args = append(args, b)
 	}
-	numbers, err := c.write(ctx, term, args)
-	if err != nil {
-		return nil, fmt.Errorf("save incident %s: %w", inc.ID, err)
-	}
-	if len(numbers) == 0 {
-		return nil, nil
-	}
-	saved := slices.Clone(events)
-	for i := range saved {
-		saved[i].ID = numbers[i]
-	}
-	return saved, nil
+	return args, nil
 }
 
 // Incidents returns the last incident of each service, in any order.
@@ -178,13 +227,17 @@ func (c *Conclusions) Unarchived(ctx context.Context, limit int) ([]Concluded, e
 	return unarchived, nil
 }
 
-// DropArchived deletes the entry of a version that is archived.
-func (c *Conclusions) DropArchived(ctx context.Context, archived Concluded) error {
+// DropArchived deletes the entries of versions that are archived.
+func (c *Conclusions) DropArchived(ctx context.Context, archived []Concluded) error {
+	ids := make([]string, len(archived))
+	for i, one := range archived {
+		ids[i] = one.ID
+	}
 	err := c.call(ctx, func(ctx context.Context) error {
-		return c.conn.Client.XDel(ctx, c.key(keyConcluded), archived.ID).Err()
+		return c.conn.Client.XDel(ctx, c.key(keyConcluded), ids...).Err()
 	})
 	if err != nil {
-		return fmt.Errorf("drop the archived version of %s: %w", archived.Incident.ID, err)
+		return fmt.Errorf("drop %d archived versions of incidents: %w", len(archived), err)
 	}
 	return nil
 }

@@ -61,10 +61,10 @@ func (a *termArchive) LiveIncidents(ctx context.Context, since time.Time) ([]inc
 	return live, nil
 }
 
-// SaveIncident saves inc with the new entries of its timeline, and returns the
-// events with their IDs.
-func (a *termArchive) SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error) {
-	return a.conclusions.SaveIncident(ctx, a.term, inc, timeline, events)
+// SaveIncidents saves several incidents at once. After an error, the first len(saved)
+// of them are saved.
+func (a *termArchive) SaveIncidents(ctx context.Context, all []publish.Conclusion) (saved [][]publish.Event, err error) {
+	return a.conclusions.SaveIncidents(ctx, a.term, all)
 }
 
 // Problems returns the number of problems of all services that were archived in

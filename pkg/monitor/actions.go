@@ -9,6 +9,7 @@ import (
 	"github.com/outcry/outcry/pkg/admin"
 	"github.com/outcry/outcry/pkg/fault"
 	"github.com/outcry/outcry/pkg/incident"
+	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/report"
 	"github.com/outcry/outcry/pkg/window"
 )
@@ -164,11 +165,11 @@ func (m *Monitor) applyChange(ctx context.Context, c admin.Change, now time.Time
 		if err := m.recount(ctx, c, now); err != nil {
 			return err
 		}
-		saved, err := m.Archive.SaveIncident(ctx, *next, c.Timeline, eventsOf(c.Before, next, c.Timeline))
+		events, err := m.save(ctx, &publish.Conclusion{Incident: *next, Timeline: c.Timeline, Events: eventsOf(c.Before, next, c.Timeline)})
 		if err != nil {
-			return fmt.Errorf("save incident %s: %w", next.ID, err)
+			return err
 		}
-		m.Publisher.Publish(saved...)
+		m.Publisher.Publish(events...)
 	}
 	m.goOnWith(next, c.Replaces)
 	return nil

@@ -2,18 +2,65 @@ package monitor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/outcry/outcry/pkg/incident"
 	"github.com/outcry/outcry/pkg/publish"
 	"github.com/outcry/outcry/pkg/window"
 )
 
-// conclude has incident draw its conclusion from a judgement. If the incident
-// changed, it is saved, and the events for subscribers are returned: nothing is
-// published before it is saved.
-func (m *Monitor) conclude(ctx context.Context, j *judged) ([]publish.Event, error) {
+// savedAtOnce is how many incidents are saved together: when thousands of services
+// fail at once, waiting for the archive once for each would take longer than a tick.
+const savedAtOnce = 100
+
+// concludeAll draws the conclusions from judgements, saves the incidents that changed,
+// and publishes all of it: nothing is published before it is saved. A service
+// whose incident could not be saved is judged again at the next tick.
+func (m *Monitor) concludeAll(ctx context.Context, all []*judged, now time.Time) (err error) {
+	for some := range slices.Chunk(all, savedAtOnce) {
+		var done []*judged
+		var changed []*judged
+		var conclusions []publish.Conclusion
+		for _, j := range some {
+			c, concludeErr := m.conclude(ctx, j)
+			if concludeErr != nil {
+				err = errors.Join(err, fmt.Errorf("conclude on %s: %w", j.service, concludeErr))
+				j.judgeAgain()
+				continue
+			}
+			if done = append(done, j); c != nil {
+				changed, conclusions = append(changed, j), append(conclusions, *c)
+			}
+		}
+		events := map[*judged][]publish.Event{}
+		if len(changed) > 0 {
+			saved, saveErr := m.Archive.SaveIncidents(ctx, conclusions)
+			for i := range saved {
+				m.goOn(changed[i].watch, &conclusions[i])
+				events[changed[i]] = saved[i]
+			}
+			for _, j := range changed[len(saved):] {
+				j.judgeAgain()
+				done = slices.DeleteFunc(done, func(d *judged) bool { return d == j })
+			}
+			if saveErr != nil {
+				err = errors.Join(err, fmt.Errorf("save %d incidents: %w", len(changed)-len(saved), saveErr))
+			}
+		}
+		for _, j := range done {
+			m.logWithheld(j)
+			m.publish(j, events[j], now)
+		}
+	}
+	return err
+}
+
+// conclude has incident draw its conclusion from a judgement. It returns the version
+// that is to be saved, or nil if the incident did not change.
+func (m *Monitor) conclude(ctx context.Context, j *judged) (*publish.Conclusion, error) {
 	if err := m.endEcho(ctx, j); err != nil {
 		return nil, err
 	}
@@ -26,7 +73,7 @@ func (m *Monitor) conclude(ctx context.Context, j *judged) ([]publish.Event, err
 		j.watch.incident = next
 		return nil, nil
 	}
-	return m.saveIncident(ctx, j.watch, next, timeline)
+	return m.conclusionOf(ctx, j.watch, next, timeline)
 }
 
 // endEcho ends the incident of an echo beside which the service itself fails, and
@@ -40,33 +87,48 @@ func (m *Monitor) endEcho(ctx context.Context, j *judged) error {
 	if err != nil {
 		return err
 	}
-	events, err := m.saveIncident(ctx, j.watch, ended, timeline)
+	c, err := m.conclusionOf(ctx, j.watch, ended, timeline)
 	if err != nil {
 		return err
 	}
+	events, err := m.save(ctx, c)
+	if err != nil {
+		return err
+	}
+	m.goOn(j.watch, c)
 	j.Reports = since.counts.total()
 	m.Publisher.Publish(events...)
 	return nil
 }
 
-// saveIncident saves an incident that changed and returns the events for subscribers.
-func (m *Monitor) saveIncident(ctx context.Context, w *watch, next *incident.Incident, timeline []incident.Event) ([]publish.Event, error) {
+// conclusionOf returns what is to be saved of an incident that changed.
+func (m *Monitor) conclusionOf(ctx context.Context, w *watch, next *incident.Incident, timeline []incident.Event) (*publish.Conclusion, error) {
 	before := w.incident
 	if before != nil && before.State != incident.Resolved && next.State == incident.Resolved {
 		if err := m.freeze(ctx, w, next); err != nil {
 			return nil, err
 		}
 	}
-	saved, err := m.Archive.SaveIncident(ctx, *next, timeline, eventsOf(before, next, timeline))
+	return &publish.Conclusion{Incident: *next, Timeline: timeline, Events: eventsOf(before, next, timeline)}, nil
+}
+
+// save saves one version of an incident and returns its events with their IDs.
+func (m *Monitor) save(ctx context.Context, c *publish.Conclusion) ([]publish.Event, error) {
+	saved, err := m.Archive.SaveIncidents(ctx, []publish.Conclusion{*c})
 	if err != nil {
-		return nil, fmt.Errorf("save incident %s: %w", next.ID, err)
+		return nil, fmt.Errorf("save incident %s: %w", c.Incident.ID, err)
 	}
-	w.incident = next
-	for _, e := range timeline {
+	return saved[0], nil
+}
+
+// goOn goes on with the saved version of an incident.
+func (m *Monitor) goOn(w *watch, c *publish.Conclusion) {
+	next := c.Incident
+	w.incident = &next
+	for _, e := range c.Timeline {
 		m.Log.Info("incident changed", "incident", next.ID, "change", string(e.Change), "level", next.Level.String(),
 			"observed", e.Observed, "expected", e.Expected, "networks", e.Networks)
 	}
-	return saved, nil
 }
 
 // freeze sets the total, its split and the peak of an incident that has just been

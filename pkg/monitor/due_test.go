@@ -63,11 +63,11 @@ type failingArchive struct {
 	err error
 }
 
-func (f *failingArchive) SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error) {
+func (f *failingArchive) SaveIncidents(ctx context.Context, all []publish.Conclusion) ([][]publish.Event, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
-	return f.Archive.SaveIncident(ctx, inc, timeline, events)
+	return f.Archive.SaveIncidents(ctx, all)
 }
 
 func TestAnIncidentThatCouldNotBeSavedIsConcludedAgain(t *testing.T) {

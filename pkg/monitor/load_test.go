@@ -162,8 +162,12 @@ func (h *load) Rollups(_ context.Context, service string, from, to time.Time) ([
 func (h *load) LiveIncidents(context.Context, time.Time) ([]incident.Incident, error) {
 	return nil, nil
 }
-func (h *load) SaveIncident(_ context.Context, _ incident.Incident, _ []incident.Event, events []publish.Event) ([]publish.Event, error) {
-	return events, nil
+func (h *load) SaveIncidents(_ context.Context, all []publish.Conclusion) ([][]publish.Event, error) {
+	saved := make([][]publish.Event, len(all))
+	for i, c := range all {
+		saved[i] = c.Events
+	}
+	return saved, nil
 }
 func (h *load) States(context.Context) (map[string][]byte, error) { return nil, nil }
 func (h *load) Problems(context.Context, time.Time, time.Time) (int64, error) {

@@ -49,9 +49,9 @@ type Archive interface {
 	// LiveIncidents returns the incidents that are not resolved, and those that
 	// were resolved after since, at most one for each service.
 	LiveIncidents(ctx context.Context, since time.Time) ([]incident.Incident, error)
-	// SaveIncident saves inc with new entries of its timeline, and returns the
-	// events with their IDs.
-	SaveIncident(ctx context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error)
+	// SaveIncidents saves incidents with new entries of their timelines, and returns the
+	// events of each with their IDs. After an error, the first len(saved) are saved.
+	SaveIncidents(ctx context.Context, all []publish.Conclusion) (saved [][]publish.Event, err error)
 	// States returns the saved detector states by the name of their cell.
 	States(ctx context.Context) (map[string][]byte, error)
 	// Problems returns the archived problems of all services in [from, to).

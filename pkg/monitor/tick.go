@@ -61,17 +61,7 @@ func (m *Monitor) round(ctx context.Context, now time.Time, missing *partitions)
 		all = append(all, some...)
 		err = errors.Join(err, prepareErr, readErr, timeErr, judgeErr)
 	}
-	for _, j := range m.relate(all, now) {
-		events, concludeErr := m.conclude(ctx, j)
-		if concludeErr != nil {
-			err = errors.Join(err, fmt.Errorf("conclude on %s: %w", j.service, concludeErr))
-			j.judgeAgain()
-			continue
-		}
-		m.logWithheld(j)
-		m.publish(j, events, now)
-	}
-	return err
+	return errors.Join(err, m.concludeAll(ctx, m.relate(all, now), now))
 }
 
 // partitions is a set of partitions.

@@ -116,6 +116,14 @@ func numbersOf(v detect.Verdict) numbers {
 	return numbers{Window: window.Name(v.Window), Observed: v.Observed, Expected: Rounded(v.Expected)}
 }
 
+// Conclusion is a version of an incident, with the new entries of its timeline and the
+// events about it.
+type Conclusion struct {
+	Incident incident.Incident
+	Timeline []incident.Event
+	Events   []Event
+}
+
 // relationsOf returns the relations of an incident.
 func relationsOf(inc incident.Incident) relations {
 	r := relations{Event: inc.Event, Linked: append([]string{}, inc.Linked...)}

@@ -255,14 +255,19 @@ func (w *world) LiveIncidents(context.Context, time.Time) ([]incident.Incident, 
 	return nil, nil
 }
 
-// SaveIncident keeps an incident and its timeline.
-func (w *world) SaveIncident(_ context.Context, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error) {
-	if i := slices.IndexFunc(w.saved, func(old incident.Incident) bool { return old.ID == inc.ID }); i >= 0 {
-		w.saved[i] = inc
-	} else {
-		w.saved = slices.Insert(w.saved, 0, inc)
+// SaveIncidents keeps incidents and their timelines.
+func (w *world) SaveIncidents(_ context.Context, all []publish.Conclusion) ([][]publish.Event, error) {
+	events := make([][]publish.Event, len(all))
+	for n, c := range all {
+		inc := c.Incident
+		if i := slices.IndexFunc(w.saved, func(old incident.Incident) bool { return old.ID == inc.ID }); i >= 0 {
+			w.saved[i] = inc
+		} else {
+			w.saved = slices.Insert(w.saved, 0, inc)
+		}
+		w.timeline[inc.ID] = append(w.timeline[inc.ID], c.Timeline...)
+		events[n] = c.Events
 	}
-	w.timeline[inc.ID] = append(w.timeline[inc.ID], timeline...)
 	return events, nil
 }
 
