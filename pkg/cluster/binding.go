@@ -24,7 +24,7 @@ const (
 // change that they can live with raises layoutKnown only.
 const (
 	// layoutKnown is the newest layout that this version understands.
-	layoutKnown = 1
+	layoutKnown = 2 // 2: a tick is kept in parts
 	// layoutNeeded is what a version must understand beside this one.
 	layoutNeeded = 1
 	// keyLayout, of the shared partition, is the highest layoutNeeded of the processes
