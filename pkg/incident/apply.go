@@ -69,7 +69,7 @@ func (in *Incident) begin(j Judgement, c Change) []Event {
 	in.addCountries(j.affectedCountries(), j.At)
 	in.updateHold(j)
 	in.explainSuspicion()
-	return []Event{in.event(j, c)}
+	return []Event{in.timelineEntry(j, c)}
 }
 
 // update applies a judgement to an incident that is not over.
@@ -116,18 +116,18 @@ func (in *Incident) advance(j Judgement, p Policy) []Event {
 		in.Verdict.Reason = j.conclusion().Reason
 		in.Verdict.Confidence = max(in.Verdict.Confidence, leastSure)
 		in.addCountries(j.affectedCountries(), j.At)
-		return []Event{in.event(j, BecameConfirmed)}
+		return []Event{in.timelineEntry(j, BecameConfirmed)}
 	case in.State == Confirmed && j.allEasing():
 		in.State, in.Easing = Recovering, j.At
 		in.refreshCountries(j.affectedCountries(), j.At)
-		return []Event{in.event(j, BecameRecovering)}
+		return []Event{in.timelineEntry(j, BecameRecovering)}
 	case in.State == Recovering && !j.allEasing():
 		in.State, in.Easing = Confirmed, time.Time{}
 		in.refreshCountries(j.affectedCountries(), j.At)
-		return []Event{in.event(j, BecameConfirmed)}
+		return []Event{in.timelineEntry(j, BecameConfirmed)}
 	}
 	if in.changeCountries(j.affectedCountries(), j.At, p) {
-		return []Event{in.event(j, CountriesChanged)}
+		return []Event{in.timelineEntry(j, CountriesChanged)}
 	}
 	return nil
 }
@@ -156,7 +156,7 @@ func (in *Incident) resolve(j Judgement, end time.Time) []Event {
 	in.Resolved, in.Updated = end, j.At
 	in.Reports, in.Verdict = max(in.Reports, j.Reports), v
 	in.Quiet, in.Members = time.Time{}, nil
-	return []Event{in.event(j, BecameResolved)}
+	return []Event{in.timelineEntry(j, BecameResolved)}
 }
 
 // updateHold updates Held and Echoed. The evidence of an echo does not count as
@@ -278,7 +278,7 @@ func firstOnset(j Judgement, after time.Time) time.Time {
 
 // event returns the entry of the timeline for a change. The change makes a new
 // version of in.
-func (in *Incident) event(j Judgement, c Change) Event {
+func (in *Incident) timelineEntry(j Judgement, c Change) Event {
 	in.Version++
 	v := in.Verdict
 	e := Event{

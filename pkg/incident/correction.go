@@ -196,7 +196,7 @@ func (in *Incident) latestPublished() time.Time {
 // returns its entry for the timeline.
 func (in *Incident) note(o Order, c Correction) []Event {
 	in.Updated = o.At
-	e := in.event(Judgement{At: o.At}, c.Change)
+	e := in.timelineEntry(Judgement{At: o.At}, c.Change)
 	c.Order, c.Version = o, in.Version
 	in.Corrections = append(in.Corrections, c)
 	return []Event{e}

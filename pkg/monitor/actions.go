@@ -165,7 +165,7 @@ func (m *Monitor) applyChange(ctx context.Context, c admin.Change, now time.Time
 		if err := m.recount(ctx, c, now); err != nil {
 			return err
 		}
-		events, err := m.save(ctx, &publish.Conclusion{Incident: *next, Timeline: c.Timeline, Events: eventsOf(c.Before, next, c.Timeline)})
+		events, err := m.saveOne(ctx, &publish.Conclusion{Incident: *next, Timeline: c.Timeline, Events: eventsOf(c.Before, next, c.Timeline)})
 		if err != nil {
 			return err
 		}

@@ -91,7 +91,7 @@ func (m *Monitor) endEcho(ctx context.Context, j *judged) error {
 	if err != nil {
 		return err
 	}
-	events, err := m.save(ctx, c)
+	events, err := m.saveOne(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -112,8 +112,8 @@ func (m *Monitor) conclusionOf(ctx context.Context, w *watch, next *incident.Inc
 	return &publish.Conclusion{Incident: *next, Timeline: timeline, Events: eventsOf(before, next, timeline)}, nil
 }
 
-// save saves one version of an incident and returns its events with their IDs.
-func (m *Monitor) save(ctx context.Context, c *publish.Conclusion) ([]publish.Event, error) {
+// saveOne saves one version of an incident and returns its events with their IDs.
+func (m *Monitor) saveOne(ctx context.Context, c *publish.Conclusion) ([]publish.Event, error) {
 	saved, err := m.Archive.SaveIncidents(ctx, []publish.Conclusion{*c})
 	if err != nil {
 		return nil, fmt.Errorf("save incident %s: %w", c.Incident.ID, err)
