@@ -27,10 +27,12 @@ const (
 // that end in From or Since take the first minute, or the time in milliseconds
 // before the first row.
 const (
-	SQLiteLastBeat  = `SELECT MAX(minute) FROM beats`
-	SQLiteServices  = `SELECT id, slug FROM services`
-	SQLiteCells     = `SELECT c.id, s.slug, c.service, c.kind, c.country, c.symptom FROM cells c JOIN services s ON s.id = c.service`
-	SQLiteBeatsFrom = `SELECT minute FROM beats WHERE minute >= ?`
+	SQLiteLastBeat = `SELECT MAX(minute) FROM beats`
+	// SQLiteLastReceived is when the report that was counted last arrived.
+	SQLiteLastReceived = `SELECT received FROM reports ORDER BY seq DESC LIMIT 1`
+	SQLiteServices     = `SELECT id, slug FROM services`
+	SQLiteCells        = `SELECT c.id, s.slug, c.service, c.kind, c.country, c.symptom FROM cells c JOIN services s ON s.id = c.service`
+	SQLiteBeatsFrom    = `SELECT minute FROM beats WHERE minute >= ?`
 	// SQLiteCountsFrom returns a row for each report: to group them, SQLite would
 	// sort them first.
 	SQLiteCountsFrom = `SELECT minute, cell, 1 FROM reports

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -61,7 +62,10 @@ func (l *loader) load(ctx context.Context, db *sql.DB) error {
 	if !last.Valid {
 		return nil // the file is new
 	}
-	now := window.Minute(last.Int64).Start()
+	now, err := l.latest(ctx, window.Minute(last.Int64))
+	if err != nil {
+		return fmt.Errorf("find the last report: %w", err)
+	}
 	for _, part := range []struct {
 		name string
 		read func(context.Context, time.Time) error
@@ -73,6 +77,20 @@ func (l *loader) load(ctx context.Context, db *sql.DB) error {
 		}
 	}
 	return nil
+}
+
+// latest returns the time from which on to look back: that of the last report, if it
+// is before the last beat. A clock that was ahead leaves beats in the future, before
+// which everything would seem to be old.
+func (l *loader) latest(ctx context.Context, lastBeat window.Minute) (time.Time, error) {
+	var received int64
+	switch err := l.tx.QueryRowContext(ctx, archive.SQLiteLastReceived).Scan(&received); {
+	case errors.Is(err, sql.ErrNoRows):
+		return lastBeat.Start(), nil
+	case err != nil:
+		return time.Time{}, err
+	}
+	return min(window.MinuteOf(time.UnixMilli(received)), lastBeat).Start(), nil
 }
 
 func (l *loader) dictionary(ctx context.Context) error {
