@@ -172,7 +172,7 @@ func pass(d time.Duration) { <-time.After(d) }
 // restorations returns the number of partitions restored so far.
 func (inst *installation) restorations() (n int) {
 	for i := range inst.servers {
-		for _, line := range strings.Split(inst.server(i).log.String(), "counts that Redis had lost were restored from Postgres")[1:] {
+		for _, line := range strings.Split(inst.server(i).log.String(), "the counts in Redis were restored from Postgres")[1:] {
 			var partitions int
 			if _, err := fmt.Sscanf(line, "\" partitions=%d", &partitions); err != nil {
 				inst.t.Fatalf("a line of the log reads %.80q", line)

@@ -80,7 +80,7 @@ func (r *Restorer) restoreHeld(ctx context.Context) error {
 		}
 	}
 	if total.partitions > 0 {
-		r.log.Info("counts that Redis had lost were restored from Postgres", "partitions", total.partitions,
+		r.log.Info("the counts in Redis were restored from Postgres", "partitions", total.partitions,
 			"reports", total.reports, "buckets", total.buckets, "took", time.Since(began))
 	}
 	return errs
