@@ -73,6 +73,7 @@ var layers = map[string]int{
 	"pkg/embed":       6,
 	"pkg/guard":       6,
 	"pkg/metrics":     6,
+	"pkg/tracing":     6,
 	"pkg/web":         7,
 	"pkg/app":         8,
 	"pkg/replay":      9,
@@ -88,7 +89,7 @@ var sameLayer = map[string]string{
 
 // homes says which packages may import a library.
 var homes = map[string][]string{
-	"github.com/gin-gonic/gin":               {"api", "pkg/agents", "pkg/httpapi", "pkg/embed", "pkg/guard", "pkg/metrics", "pkg/web", "pkg/app"},
+	"github.com/gin-gonic/gin":               {"api", "pkg/agents", "pkg/httpapi", "pkg/embed", "pkg/guard", "pkg/metrics", "pkg/tracing", "pkg/web", "pkg/app"},
 	"github.com/modelcontextprotocol/go-sdk": {"pkg/agents"},
 	"gorm.io/":                               {"pkg/archive"},
 	"modernc.org/sqlite":                     {"pkg/archive"},
@@ -100,6 +101,7 @@ var homes = map[string][]string{
 	"github.com/go-text/":                    {"pkg/card"},
 	"github.com/standard-webhooks/":          {"pkg/webhook"},
 	"github.com/wneessen/go-mail":            {"pkg/mail"},
+	"go.opentelemetry.io/otel":               {"pkg/tracing"},
 	"github.com/prometheus/client_golang":    {"pkg/metrics", "pkg/app"},
 	"code.dny.dev/ssrf":                      {"pkg/outbound"},
 }

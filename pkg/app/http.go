@@ -132,6 +132,9 @@ func (p *Parts) engine() (*gin.Engine, error) {
 	}
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // its redirects use a header that any client can set
+	if p.tracer != nil {
+		r.Use(p.tracer.Handle)
+	}
 	if p.instruments != nil {
 		r.Use(p.instruments.Handle) // the first one: it measures what the others answer
 	}

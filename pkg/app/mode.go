@@ -52,8 +52,16 @@ func (p *Parts) openMode(ctx context.Context, now time.Time, relaxed bool) error
 // archiveOptions returns the options of the archive of a server.
 func (p *Parts) archiveOptions(relaxed bool) archive.Options {
 	o := archive.Options{Relaxed: relaxed, Log: p.log}
-	if p.instruments != nil {
-		o.Observe = p.instruments.Archived
+	switch metrics, tracer := p.instruments, p.tracer; {
+	case metrics != nil && tracer != nil:
+		o.Observe = func(ctx context.Context, operation string, began time.Time, err error) {
+			metrics.Archived(ctx, operation, began, err)
+			tracer.Observe(ctx, operation, began, err)
+		}
+	case metrics != nil:
+		o.Observe = metrics.Archived
+	case tracer != nil:
+		o.Observe = tracer.Observe
 	}
 	return o
 }

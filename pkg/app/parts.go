@@ -34,6 +34,7 @@ import (
 	"github.com/outcry/outcry/pkg/push"
 	"github.com/outcry/outcry/pkg/seal"
 	"github.com/outcry/outcry/pkg/status"
+	"github.com/outcry/outcry/pkg/tracing"
 	"github.com/outcry/outcry/pkg/web"
 	"github.com/outcry/outcry/pkg/webhook"
 	"github.com/outcry/outcry/pkg/window"
@@ -72,6 +73,7 @@ type Parts struct {
 	wrongKeys  *httpapi.WrongKeys
 	board      *status.Board
 	gates      gates
+	tracer     *tracing.Tracer // nil without a collector of OpenTelemetry
 	// instruments are nil without OUTCRY_METRICS_LISTEN, which says where metrics are read.
 	instruments *metrics.Instruments
 	caches      metrics.Caches
@@ -119,6 +121,11 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 		now = time.Now
 	}
 	p := &Parts{config: cfg, log: log, wrongKeys: httpapi.NewWrongKeys(), gates: newGates(), limitedReads: newLimitedReads(), caches: metrics.Caches{}}
+	if !o.Replay {
+		if err = p.openTracer(); err != nil {
+			return nil, err
+		}
+	}
 	if cfg.MetricsListen != "" && !o.Replay {
 		p.instruments = metrics.New(webhook.Channel, push.Channel, mail.Channel)
 	}
