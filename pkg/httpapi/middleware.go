@@ -91,7 +91,7 @@ var (
 	noSniff        = []string{"nosniff"}
 	simulated      = []string{"true"}
 	anyOrigin      = []string{"*"}
-	exposedHeaders = []string{"Age, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Outcry-Simulated"}
+	exposedHeaders = []string{"Age, Date, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Outcry-Simulated"}
 )
 
 // badParameter answers a request with a parameter that the generated code could

@@ -67,6 +67,9 @@ func wishOf(b api.NewWebhook) (w webhook.Wish, err error) {
 		if w.Distance, err = time.ParseDuration(b.Distance); err != nil {
 			return w, fault.Field("distance", "must be a duration such as 10m")
 		}
+		if w.Distance == 0 {
+			return w, fault.Field("distance", "must be at least 1m")
+		}
 	}
 	return w, nil
 }

@@ -276,7 +276,7 @@ func firstOnset(j Judgement, after time.Time) time.Time {
 	return after
 }
 
-// event returns the entry of the timeline for a change. The change makes a new
+// timelineEntry returns the entry of the timeline for a change. The change makes a new
 // version of in.
 func (in *Incident) timelineEntry(j Judgement, c Change) Event {
 	in.Version++

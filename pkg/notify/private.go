@@ -12,9 +12,30 @@ import (
 type Private struct {
 	Address string `json:"address"` // such as a URL, an e-mail address or a push endpoint with its keys
 	Secret  string `json:"secret,omitempty"`
-	// OldSecret is the secret before the last rotation, which is valid until OldUntil.
-	OldSecret string    `json:"old_secret,omitempty"`
-	OldUntil  time.Time `json:"old_until,omitzero"`
+	// Old are the secrets before the last rotations, which are valid for some time.
+	Old []OldSecret `json:"old,omitempty"`
+}
+
+// OldSecret is a secret before a rotation, which is valid until a time.
+type OldSecret struct {
+	Secret string    `json:"secret"`
+	Until  time.Time `json:"until"`
+}
+
+// Rotate makes secret the one that is valid, and the one before valid until a time.
+func (p *Private) Rotate(secret string, now, until time.Time) {
+	p.Old = append(p.ValidOld(now), OldSecret{p.Secret, until})
+	p.Secret = secret
+}
+
+// ValidOld returns the old secrets that are valid at now.
+func (p *Private) ValidOld(now time.Time) (valid []OldSecret) {
+	for _, old := range p.Old {
+		if now.Before(old.Until) {
+			valid = append(valid, old)
+		}
+	}
+	return valid
 }
 
 // place is what the sealed part of a subscription is bound to.

@@ -36,6 +36,10 @@ var feedEpoch = time.Unix(0, 0).UTC()
 // getFeed serves the feed of all incidents, or of those of a country.
 func (s *Pages) getFeed(c *gin.Context, to site.Reader) {
 	country := s.Country(c.Query("country"))
+	if len(c.QueryArray("country")) > 1 || country == "" && c.Query("country") != "" {
+		s.missing(c, to) // the feed of the world would tell a reader of much else
+		return
+	}
 	asked, name := "", ""
 	if country != "" {
 		asked, name = "?country="+country, s.Labels(to.Locale).CountryInSentence(country)

@@ -142,6 +142,10 @@ func (d *Desk) Delete(ctx context.Context, o Owner, id string) error {
 	return d.Store.DeleteSubscription(ctx, id)
 }
 
+// mostRotations is how many old secrets of a webhook may be valid at a time: each is
+// one more signature of each message.
+const mostRotations = 4
+
 // Rotate gives a webhook a new secret, which it returns. For a day, messages are
 // signed with the one before too.
 func (d *Desk) Rotate(ctx context.Context, o Owner, id string, now time.Time) (s notify.Subscription, secret string, err error) {
@@ -163,7 +167,10 @@ func (d *Desk) Rotate(ctx context.Context, o Owner, id string, now time.Time) (s
 		if err != nil {
 			return err
 		}
-		p.OldSecret, p.OldUntil, p.Secret = p.Secret, now.UTC().Add(overlap), secret
+		if len(p.ValidOld(now)) >= mostRotations {
+			return fault.Field("id", "is that of a webhook that was rotated %d times within a day; wait, or make a new one", mostRotations)
+		}
+		p.Rotate(secret, now, now.UTC().Add(overlap))
 		return notify.Seal(d.Key, s, p)
 	})
 	return s, secret, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -100,8 +101,23 @@ func TestARotationKeepsTheOldSecretForADay(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, err := notify.Open(d.Key, &stored)
-	if want := (notify.Private{Address: wish.URL, Secret: second, OldSecret: first, OldUntil: noon.Add(25 * time.Hour)}); err != nil || p != want {
+	if want := (notify.Private{Address: wish.URL, Secret: second, Old: []notify.OldSecret{{Secret: first, Until: noon.Add(25 * time.Hour)}}}); err != nil || !reflect.DeepEqual(p, want) {
 		t.Errorf("what is stored is %+v, %v; want %+v", p, err, want)
+	}
+	for n := range 4 {
+		_, _, err = d.Rotate(t.Context(), server, s.ID, noon.Add(time.Duration(2+n)*time.Hour))
+	}
+	if fault.KindOf(err) != fault.Invalid {
+		t.Errorf("a fifth Rotate within a day = %v, want it refused", err)
+	}
+	if stored, err = a.Subscription(t.Context(), s.ID); err != nil {
+		t.Fatal(err)
+	}
+	if p, err = notify.Open(d.Key, &stored); err != nil || len(p.ValidOld(noon.Add(24*time.Hour))) != 4 || p.ValidOld(noon.Add(24 * time.Hour))[0].Secret != first {
+		t.Errorf("after four rotations %+v are valid, %v; want all of the last day", p.ValidOld(noon.Add(24*time.Hour)), err)
+	}
+	if _, _, err := d.Rotate(t.Context(), server, s.ID, noon.Add(26*time.Hour)); err != nil {
+		t.Errorf("Rotate on the next day = %v", err)
 	}
 	slack, none, err := d.Create(t.Context(), server, webhook.Wish{URL: "https://hooks.slack.com/services/x", Format: "slack"}, noon)
 	if err != nil || none != "" {

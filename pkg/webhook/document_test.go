@@ -119,7 +119,7 @@ func TestTheDocumentedReceiverChecksSignatures(t *testing.T) {
 	}{
 		{"genuine", func(*notify.Delivery) {}, http.StatusNoContent},
 		{"during a rotation", func(d *notify.Delivery) {
-			d.Private.Secret, d.Private.OldSecret, d.Private.OldUntil = oldSecret, secret, time.Now().Add(time.Hour)
+			d.Private.Secret, d.Private.Old = oldSecret, []notify.OldSecret{{Secret: secret, Until: time.Now().Add(time.Hour)}}
 		}, http.StatusNoContent},
 		{"signed with another secret", func(d *notify.Delivery) { d.Private.Secret = oldSecret }, http.StatusUnauthorized},
 		{"old", func(d *notify.Delivery) { d.At = d.At.Add(-time.Hour) }, http.StatusUnauthorized},

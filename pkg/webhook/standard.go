@@ -49,12 +49,12 @@ func standardRequest(p *Poster, d notify.Delivery) (outgoing, error) {
 	return out, sign(&out, d)
 }
 
-// sign adds the headers of Standard Webhooks: during a rotation, a signature with
-// each of the two secrets.
+// sign adds the headers of Standard Webhooks: after a rotation, a signature with each
+// of the secrets that are valid.
 func sign(out *outgoing, d notify.Delivery) error {
 	secrets := []string{d.Private.Secret}
-	if d.Private.OldSecret != "" && d.At.Before(d.Private.OldUntil) {
-		secrets = append(secrets, d.Private.OldSecret)
+	for _, old := range d.Private.ValidOld(d.At) {
+		secrets = append(secrets, old.Secret)
 	}
 	signatures := ""
 	for _, secret := range secrets {

@@ -104,7 +104,7 @@ func (in *inbox) requests() []request {
 func TestAMessageIsSignedAsStandardWebhooksDescribesIt(t *testing.T) {
 	in := newInbox(t, nil)
 	d := delivery("standard", in.URL+"/hook?token=t")
-	d.Private.OldSecret, d.Private.OldUntil = oldSecret, d.At.Add(time.Hour)
+	d.Private.Old = []notify.OldSecret{{Secret: oldSecret, Until: d.At.Add(time.Hour)}}
 	if got := poster(loopback).Deliver(t.Context(), d); got.Result != notify.Delivered || got.Status != 200 {
 		t.Fatalf("Deliver = %+v, want it delivered", got)
 	}
