@@ -106,6 +106,7 @@ func webhookExchanges() []exchange {
 		{method: "POST", path: "/webhooks", body: `{"url":"https://127.0.0.1/"}`, headers: keyed, status: 422},
 		{method: "POST", path: "/webhooks", body: `{"url":"https://hooks.example.org/","details":7}`, headers: keyed, status: 422, wrong: true},
 		{method: "POST", path: "/webhooks", body: `{"url":"https://hooks.example.org/","distance":"long"}`, headers: keyed, status: 422},
+		{method: "POST", path: "/webhooks", body: `{"url":"https://hooks.example.org/","distance":"0s"}`, headers: keyed, status: 422},
 		{method: "GET", path: "/webhooks", headers: keyed, status: 200},
 		{method: "GET", path: "/webhooks?limit=1", headers: []string{"Authorization: " + adminKey}, status: 200, simulated: true},
 		{method: "GET", path: "/webhooks?limit=1000", headers: keyed, status: 422, wrong: true},

@@ -66,8 +66,10 @@ func TestFeedsKeepToTheRFC(t *testing.T) {
 		}
 	}
 	h, _ := feeds(t, engineOptions{})
-	if w := pagetest.Get(t, h, "/nosuch/feed.atom"); w.Code != http.StatusNotFound {
-		t.Errorf("the feed of no service: status %d, want 404", w.Code)
+	for _, path := range []string{"/nosuch/feed.atom", "/feed.atom?country=XX", "/feed.atom?country=nowhere", "/feed.atom?country=BD&country=IN"} {
+		if w := pagetest.Get(t, h, path); w.Code != http.StatusNotFound {
+			t.Errorf("%s: status %d, want 404", path, w.Code)
+		}
 	}
 }
 
