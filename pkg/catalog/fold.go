@@ -3,6 +3,8 @@ package catalog
 import (
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Fold returns s in a form in which different spellings of a word are equal. It
@@ -12,7 +14,7 @@ func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	gap := false
-	for _, c := range s {
+	for _, c := range norm.NFKD.String(marks.Replace(s)) {
 		c = foldRune(c)
 		switch {
 		case c == dropped:
@@ -28,6 +30,10 @@ func Fold(s string) string {
 	}
 	return b.String()
 }
+
+// marks removes what is no part of a name, and what compatibility would turn into
+// letters.
+var marks = strings.NewReplacer("™", "", "℠", "")
 
 // dropped is what foldRune returns for a character that makes no difference.
 const dropped = -1
