@@ -98,7 +98,7 @@ func TestTheDoctorFindsPlantedFaultsOfADistributedInstallation(t *testing.T) {
 	defer taken.Close()
 	dir := t.TempDir()
 	extra := filepath.Join(dir, "extra.yaml")
-	if err := os.WriteFile(extra, []byte("services:\n  - id: \"Not A Slug\"\n    nmae: x\n"), 0o600); err != nil {
+	if err := os.WriteFile(extra, []byte("services:\n  - id: \"Not A Slug\"\n    nosuch: x\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	redis := redistest.Start(t, "--maxmemory-policy", "allkeys-lru", "--appendonly", "no", "--save", "3600 1")

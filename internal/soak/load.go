@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -261,6 +262,7 @@ func follow(ctx context.Context, url, from string, t *tally) {
 		}
 	}
 	if ctx.Err() == nil {
-		t.addStreamEnd(fmt.Errorf("the server ended an event stream (%v)", lines.Err()))
+		err := errors.New("the server ended an event stream")
+		t.addStreamEnd(errors.Join(err, lines.Err()))
 	}
 }

@@ -175,7 +175,7 @@ func pairs(list []attribute.KeyValue) (all []keyValue) {
 		if a.Value.Type() == attribute.INT64 {
 			kind = "intValue"
 		}
-		all = append(all, keyValue{string(a.Key), map[string]string{kind: a.Value.Emit()}})
+		all = append(all, keyValue{string(a.Key), map[string]string{kind: a.Value.String()}})
 	}
 	return all
 }
