@@ -170,9 +170,13 @@ func TestThePodHasSettingsAndProbesOfOutcry(t *testing.T) {
 		t.Errorf("the catalog of the ConfigMap: %v", err)
 	}
 	s := startServer(t, t.TempDir())
-	for path, p := range map[string]probe{"/healthz": c.StartupProbe, "/readyz": c.ReadinessProbe, "/healthz ": c.LivenessProbe} {
-		if p.HTTPGet.Path != strings.TrimSpace(path) {
-			t.Errorf("a probe asks %s, want %s", p.HTTPGet.Path, path)
+	for _, want := range []struct {
+		path  string
+		probe probe
+	}{{"/healthz", c.StartupProbe}, {"/readyz", c.ReadinessProbe}, {"/healthz", c.LivenessProbe}} {
+		p := want.probe
+		if p.HTTPGet.Path != want.path {
+			t.Errorf("a probe asks %s, want %s", p.HTTPGet.Path, want.path)
 		}
 		if code, _ := s.get(p.HTTPGet.Path); code != 200 {
 			t.Errorf("a probe asks %s, which answers %d", p.HTTPGet.Path, code)

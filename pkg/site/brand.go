@@ -58,7 +58,8 @@ func (a *Assets) useBrand(b Brand) error {
 			name := strings.TrimPrefix(*address, "/static/")
 			whole := append(bytes.Clone(a.byName[name].Content), style...)
 			delete(a.byName, name)
-			*address = a.keep(name[:strings.Index(name, ".")]+".css", whole)
+			stem, _, _ := strings.Cut(name, ".")
+			*address = a.keep(stem+".css", whole)
 		}
 	}
 	return nil
