@@ -110,7 +110,7 @@ func TestAnUnavailableArchiveIsTriedWithGrowingPauses(t *testing.T) {
 		if source.acknowledgedCount() != 1 {
 			t.Errorf("%d entries are acknowledged after the archive came back, want 1", source.acknowledgedCount())
 		}
-		if errors := strings.Count(log.String(), "level=ERROR"); errors != 1 || !strings.Contains(log.String(), "works again") {
+		if errors := strings.Count(log.String(), "level=ERROR"); errors != 1 || !strings.Contains(log.String(), "archived again") {
 			t.Errorf("%d errors are logged, want one and its end:\n%s", errors, log.String())
 		}
 	})

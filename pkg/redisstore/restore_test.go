@@ -102,6 +102,7 @@ func TestWindowsComeBackFromTheArchive(t *testing.T) {
 			restoreAll(t, s, archived)
 		}
 		inOrder := cmp.Options{
+			cmpopts.IgnoreUnexported(window.NetworkCounts{}),
 			cmpopts.SortSlices(func(a, b window.Count) bool { return a.Symptom < b.Symptom }),
 			cmpopts.SortSlices(func(a, b window.Arrival) bool { return a.Network < b.Network }),
 		}
