@@ -111,7 +111,7 @@ test('a page that is not kept says that there is no connection, and lists those 
   for (const [language, head, name] of [
     ['en', 'No connection', 'Viber'],
     ['bn', 'সংযোগ নেই', 'ভাইবার'],
-    ['ar', 'لا اتصال', 'Viber'],
+    ['ar', 'لا اتصال', 'فايبر'],
   ]) {
     const { context, page } = await openKept(language)
     await page.goto(`${origin}/${language}/viber`)
