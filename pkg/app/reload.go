@@ -146,8 +146,8 @@ func (p *Parts) reload(h *liveHandler, environ []string) error {
 		return errors.Join(err, h.rebuild())
 	}
 	added, removed, changed := catalog.Difference(before.catalog, next.catalog)
-	p.log.Info("reloaded", "services", len(next.catalog.Services()), "added", added, "removed", removed, "changed", changed, "trusted_proxies", len(next.proxies))
 	logShadows(p.log, next.catalog)
+	p.log.Info("reloaded", "services", len(next.catalog.Services()), "added", added, "removed", removed, "changed", changed, "trusted_proxies", len(next.proxies))
 	return nil
 }
 
