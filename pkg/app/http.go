@@ -89,7 +89,7 @@ func (p *Parts) routes() (*gin.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.caches["pages"], p.caches["cards"] = pages.CacheStats, embeds.CacheStats
+	p.cachesOfSite.Store(&cachesOfSite{pages: pages.CacheStats, cards: embeds.CacheStats})
 	if url := p.config.PublicURL; url != "" {
 		check, err := ownHost(url, api, p.log)
 		if err != nil {

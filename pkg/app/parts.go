@@ -17,6 +17,7 @@ import (
 
 	"github.com/outcry/outcry/pkg/archive"
 	"github.com/outcry/outcry/pkg/baseline"
+	"github.com/outcry/outcry/pkg/cache"
 	"github.com/outcry/outcry/pkg/catalog"
 	"github.com/outcry/outcry/pkg/config"
 	"github.com/outcry/outcry/pkg/detect"
@@ -77,6 +78,8 @@ type Parts struct {
 	// instruments are nil without OUTCRY_METRICS_LISTEN, which says where metrics are read.
 	instruments *metrics.Instruments
 	caches      metrics.Caches
+	// cachesOfSite are read by caches while a reload replaces them.
+	cachesOfSite atomic.Pointer[cachesOfSite]
 	// limitedReads counts refused reads by the allowance that refused them.
 	limitedReads *prometheus.CounterVec
 	closers      []func() error // in the order of their opening
@@ -212,7 +215,23 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) (
 		StaleAfter: max(time.Minute, 3*cfg.Tick), Now: now,
 	})
 	maps.Copy(p.caches, p.board.Caches())
+	p.caches["pages"] = p.siteCache(func(c *cachesOfSite) cache.Stats { return c.pages() })
+	p.caches["cards"] = p.siteCache(func(c *cachesOfSite) cache.Stats { return c.cards() })
 	return p, nil
+}
+
+// cachesOfSite return the totals of the caches that are made anew when the site is.
+type cachesOfSite struct{ pages, cards func() cache.Stats }
+
+// siteCache returns what reads the totals of one of them, which are zero before there
+// is a site.
+func (p *Parts) siteCache(read func(*cachesOfSite) cache.Stats) func() cache.Stats {
+	return func() cache.Stats {
+		if c := p.cachesOfSite.Load(); c != nil {
+			return read(c)
+		}
+		return cache.Stats{}
+	}
 }
 
 // Distributed returns the parts of the distributed mode, or nil in the embedded
