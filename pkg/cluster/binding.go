@@ -43,8 +43,9 @@ var ErrOtherArchive = errors.New("this Redis holds the windows of another databa
 	"to the same two in every process, or name an empty Redis")
 
 // BindArchive binds the windows in the Redis behind conn to the archive with an
-// identity, or confirms that they are, and checks that this version understands them. Two archives behind one Redis would each
-// get a part of the reports, and a simulation would count among real reports.
+// identity, or confirms that they are, and checks that this version understands them.
+// Two archives behind one Redis would each get a part of the reports, and a
+// simulation would count among real reports.
 func BindArchive(ctx context.Context, conn *redisconn.Conn, identity string) error {
 	if err := conn.Ready(sharedPartition); err != nil {
 		return fmt.Errorf("read which archive Redis is bound to: %w", err)

@@ -119,19 +119,10 @@ func (c *Conclusions) writeAll(ctx context.Context, term int64, all [][]any) (nu
 	return numbers, err
 }
 
-// SaveIncident saves a version of an incident, the new entries of its timeline
-// and its events in a term, all or nothing. It returns the events with their
-// IDs. If the version is not new, nothing happens and no event is returned.
-func (c *Conclusions) SaveIncident(ctx context.Context, term int64, inc incident.Incident, timeline []incident.Event, events []publish.Event) ([]publish.Event, error) {
-	saved, err := c.SaveIncidents(ctx, term, []publish.Conclusion{{Incident: inc, Timeline: timeline, Events: events}})
-	if err != nil {
-		return nil, fmt.Errorf("save incident %s: %w", inc.ID, err)
-	}
-	return saved[0], nil
-}
-
-// SaveIncidents does what SaveIncident does for several incidents with one wait for
-// Redis. After an error, the first len(saved) of them are saved.
+// SaveIncidents saves versions of incidents, each with the new entries of its timeline
+// and its events, all or nothing, with one wait for Redis. It returns the events of
+// each with their IDs, and none for a version that is not new. After an error, the
+// first len(saved) of them are saved.
 func (c *Conclusions) SaveIncidents(ctx context.Context, term int64, all []publish.Conclusion) (saved [][]publish.Event, err error) {
 	calls := make([][]any, len(all))
 	for i, one := range all {

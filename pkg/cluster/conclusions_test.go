@@ -56,11 +56,11 @@ func connectConclusions(connect func() *redisconn.Conn, term int64) *Conclusions
 // save saves a version with a number of events and returns these.
 func save(t *testing.T, c *Conclusions, term int64, inc incident.Incident, events int) []publish.Event {
 	t.Helper()
-	saved, err := c.SaveIncident(t.Context(), term, inc, changeOf(inc), eventsOf(inc, events))
+	all, err := c.SaveIncidents(t.Context(), term, []publish.Conclusion{{Incident: inc, Timeline: changeOf(inc), Events: eventsOf(inc, events)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return saved
+	return all[0]
 }
 
 func TestEveryProcessReadsTheConclusions(t *testing.T) {
@@ -143,7 +143,7 @@ func TestATermThatIsOverSavesNothing(t *testing.T) {
 		} {
 			leader := connectConclusions(connect, c.lease)
 			late := incidentOf("acme", 9, incident.Resolved)
-			if _, err := leader.SaveIncident(t.Context(), 6, late, changeOf(late), eventsOf(late, 1)); !errors.Is(err, ErrNotLeading) {
+			if _, err := leader.SaveIncidents(t.Context(), 6, []publish.Conclusion{{Incident: late, Timeline: changeOf(late), Events: eventsOf(late, 1)}}); !errors.Is(err, ErrNotLeading) {
 				t.Errorf("%s: SaveIncident in term 6: %v, want ErrNotLeading", c.process, err)
 			}
 			if err := leader.SaveStates(t.Context(), 6, map[string][]byte{"acme": []byte("x")}); !errors.Is(err, ErrNotLeading) {

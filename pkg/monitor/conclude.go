@@ -22,8 +22,7 @@ const savedAtOnce = 100
 func (m *Monitor) concludeAll(ctx context.Context, all []*judged, now time.Time) (err error) {
 	for some := range slices.Chunk(all, savedAtOnce) {
 		var done []*judged
-		var changed []*judged
-		var conclusions []publish.Conclusion
+		var changed []publish.Conclusion
 		for _, j := range some {
 			c, concludeErr := m.conclude(ctx, j)
 			if concludeErr != nil {
@@ -32,27 +31,24 @@ func (m *Monitor) concludeAll(ctx context.Context, all []*judged, now time.Time)
 				continue
 			}
 			if done = append(done, j); c != nil {
-				changed, conclusions = append(changed, j), append(conclusions, *c)
+				changed = append(changed, *c)
 			}
 		}
-		events := map[*judged][]publish.Event{}
-		if len(changed) > 0 {
-			saved, saveErr := m.Archive.SaveIncidents(ctx, conclusions)
-			for i := range saved {
-				m.goOn(changed[i].watch, &conclusions[i])
-				events[changed[i]] = saved[i]
-			}
-			for _, j := range changed[len(saved):] {
-				j.judgeAgain()
-				done = slices.DeleteFunc(done, func(d *judged) bool { return d == j })
-			}
-			if saveErr != nil {
-				err = errors.Join(err, fmt.Errorf("save %d incidents: %w", len(changed)-len(saved), saveErr))
-			}
-		}
+		saved, saveErr := m.saveAll(ctx, changed)
+		err = errors.Join(err, saveErr)
 		for _, j := range done {
+			var events []publish.Event
+			if len(changed) > 0 && changed[0].Incident.Service == j.service {
+				if len(saved) == 0 {
+					changed = changed[1:]
+					j.judgeAgain()
+					continue
+				}
+				m.goOn(j.watch, &changed[0])
+				events, changed, saved = saved[0], changed[1:], saved[1:]
+			}
 			m.logWithheld(j)
-			m.publish(j, events[j], now)
+			m.publish(j, events, now)
 		}
 	}
 	return err
@@ -112,11 +108,24 @@ func (m *Monitor) conclusionOf(ctx context.Context, w *watch, next *incident.Inc
 	return &publish.Conclusion{Incident: *next, Timeline: timeline, Events: eventsOf(before, next, timeline)}, nil
 }
 
+// saveAll saves versions of incidents and returns the events of each with their IDs.
+// After an error, the first len(saved) of them are saved.
+func (m *Monitor) saveAll(ctx context.Context, all []publish.Conclusion) (saved [][]publish.Event, err error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	saved, err = m.Archive.SaveIncidents(ctx, all)
+	if err != nil {
+		return saved, fmt.Errorf("save %d incidents, the first of them %s: %w", len(all)-len(saved), all[len(saved)].Incident.ID, err)
+	}
+	return saved, nil
+}
+
 // saveOne saves one version of an incident and returns its events with their IDs.
 func (m *Monitor) saveOne(ctx context.Context, c *publish.Conclusion) ([]publish.Event, error) {
-	saved, err := m.Archive.SaveIncidents(ctx, []publish.Conclusion{*c})
+	saved, err := m.saveAll(ctx, []publish.Conclusion{*c})
 	if err != nil {
-		return nil, fmt.Errorf("save incident %s: %w", c.Incident.ID, err)
+		return nil, err
 	}
 	return saved[0], nil
 }

@@ -3,7 +3,9 @@ package monitor_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -24,11 +26,22 @@ type massOutage struct {
 	saved    map[string]int // the size of the last version of each incident as JSON
 	declared int
 	bytes    int // of all versions of incidents and of all events
+	versions map[string]int64
+	failures int // how many of the next calls save two incidents only
 }
 
 // SaveIncidents notes how large the incidents are.
 func (m *massOutage) SaveIncidents(ctx context.Context, all []publish.Conclusion) ([][]publish.Event, error) {
+	var failure error
+	if m.failures > 0 && len(all) > 2 {
+		m.failures--
+		all, failure = all[:2], errors.New("the archive went away")
+	}
 	for _, c := range all {
+		if c.Incident.Version <= m.versions[c.Incident.ID] {
+			return nil, fmt.Errorf("version %d of %s is saved after version %d", c.Incident.Version, c.Incident.ID, m.versions[c.Incident.ID])
+		}
+		m.versions[c.Incident.ID] = c.Incident.Version
 		b, err := json.Marshal(c.Incident)
 		if err != nil {
 			return nil, err
@@ -44,7 +57,8 @@ func (m *massOutage) SaveIncidents(ctx context.Context, all []publish.Conclusion
 			m.bytes += len(e.Data)
 		}
 	}
-	return m.load.SaveIncidents(ctx, all)
+	saved, err := m.load.SaveIncidents(ctx, all)
+	return saved, errors.Join(err, failure)
 }
 
 // TestAMassOutageCostsEachServiceTheSame lets many services fail in the same minute,
@@ -54,17 +68,24 @@ func (m *massOutage) SaveIncidents(ctx context.Context, all []publish.Conclusion
 //	go test ./pkg/monitor -run MassOutage -v -args -mass 10000
 func TestAMassOutageCostsEachServiceTheSame(t *testing.T) {
 	skipSlow(t)
-	few, many := failTogether(t, *massServices/4), failTogether(t, *massServices)
+	few, many := failTogether(t, *massServices/4, 0), failTogether(t, *massServices, 0)
 	if few, many := few.bytes/len(few.saved), many.bytes/len(many.saved); many > few+few/10 {
 		t.Errorf("with four times as many services, %d bytes are written for each instead of %d", many, few)
 	}
 }
 
-// failTogether lets services fail together, and fails t unless all are declared.
-func failTogether(t *testing.T, services int) *massOutage {
+// TestIncidentsThatWereSavedInPartGoOn checks that no version is saved twice, and that
+// none is left out, when the archive goes away in the middle of a tick.
+func TestIncidentsThatWereSavedInPartGoOn(t *testing.T) {
+	failTogether(t, 8, 7)
+}
+
+// failTogether lets services fail together, and fails t unless all are declared. The
+// archive goes away in so many ticks.
+func failTogether(t *testing.T, services, failures int) *massOutage {
 	t.Helper()
 	const quietTime, outageTime = 10 * time.Minute, 4 * time.Minute
-	h := &massOutage{load: newLoad(services, 4, 3, 0.5), saved: map[string]int{}}
+	h := &massOutage{load: newLoad(services, 4, 3, 0.5), saved: map[string]int{}, versions: map[string]int64{}, failures: failures}
 	failsAt := h.start.Add(quietTime)
 	for i, course := range h.courses {
 		for j := range course {
@@ -91,8 +112,9 @@ func failTogether(t *testing.T, services int) *massOutage {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		if err := m.Tick(t.Context(), now); err != nil {
-			t.Fatal(err)
+		left := h.failures
+		if err := m.Tick(t.Context(), now); (err != nil) != (h.failures < left) {
+			t.Fatalf("Tick = %v, after %d failures of the archive", err, left-h.failures)
 		}
 		if took := time.Since(began); !now.Before(failsAt) {
 			longest = max(longest, took)
@@ -104,7 +126,7 @@ func failTogether(t *testing.T, services int) *massOutage {
 	}
 	t.Logf("%d services, %d declared: incidents of %.1f MB, %.1f MB written in %s; longest tick %s",
 		services, h.declared, float64(size)/1e6, float64(h.bytes)/1e6, outageTime, longest)
-	if h.declared != services || len(h.saved) != services {
+	if h.declared != services || len(h.saved) != services || h.failures > 0 {
 		t.Fatalf("%d of %d services were declared", h.declared, services)
 	}
 	return h
