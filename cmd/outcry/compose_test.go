@@ -190,9 +190,7 @@ func TestComposeRunsTwoServersThatOutcryAccepts(t *testing.T) {
 // with them.
 func makeSecrets(t *testing.T, s composeService) string {
 	t.Helper()
-	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("there is no shell to run the script of compose.yaml in")
-	}
+	tool(t, "sh")
 	dir := t.TempDir()
 	script := strings.NewReplacer("$$", "$", "cd /secrets", "cd "+dir).Replace(s.Command[0])
 	read := func() map[string]string {
@@ -233,10 +231,7 @@ func TestTheCaddyfileIsRead(t *testing.T) {
 	if !strings.Contains(text, "health_uri /readyz") {
 		t.Error("Caddy does not ask whether a server is ready")
 	}
-	caddy, err := exec.LookPath("caddy")
-	if err != nil {
-		t.Skip("caddy is not installed")
-	}
+	caddy := tool(t, "caddy")
 	out, err := exec.Command(caddy, "validate", "--adapter", "caddyfile", "--config", filepath.Join("..", "..", "deploy", "compose", "Caddyfile")).CombinedOutput()
 	if err != nil {
 		t.Errorf("caddy validate: %v\n%s", err, out)

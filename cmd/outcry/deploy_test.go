@@ -16,10 +16,7 @@ var engines = []string{"docker", "kubectl", "systemctl", "install"}
 // docs/operating.md that deploy Outcry, in the root of the repository, with the
 // engines replaced.
 func TestTheCommandsOfDeployingNameWhatIsThere(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("there is no bash to run the commands in")
-	}
+	bash := tool(t, "bash")
 	tools, root := t.TempDir(), filepath.Join("..", "..")
 	asked := filepath.Join(tools, "asked")
 	for _, engine := range engines {

@@ -54,10 +54,8 @@ func TestTheExamplesOfDocumentsWork(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it starts a server")
 	}
-	for _, tool := range []string{"bash", "curl"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("the examples need %s, which is not installed", tool)
-		}
+	for _, name := range []string{"bash", "curl"} {
+		tool(t, name)
 	}
 	root, data := filepath.Join("..", ".."), t.TempDir()
 	metrics := fmt.Sprintf("127.0.0.1:%d", freePort(t))

@@ -159,13 +159,10 @@ func TestProfilesAreServedWithTheMetricsOnly(t *testing.T) {
 }
 
 func TestRulesOfPrometheusWork(t *testing.T) {
-	promtool, err := exec.LookPath("promtool")
-	if err != nil {
-		if testing.Short() {
-			t.Skip("promtool is not installed")
-		}
-		t.Fatal("this test needs promtool. Debian: apt-get install --no-install-recommends prometheus. macOS: brew install prometheus")
+	if testing.Short() {
+		t.Skip("it needs promtool")
 	}
+	promtool := tool(t, "promtool")
 	dir := filepath.Join("..", "..", "deploy", "prometheus")
 	for _, args := range [][]string{{"check", "rules", "rules.yml"}, {"test", "rules", "rules_test.yml"}} {
 		cmd := exec.CommandContext(t.Context(), promtool, args...)

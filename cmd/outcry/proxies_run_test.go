@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -74,6 +75,9 @@ func replaced(t *testing.T, text string, pairs ...string) string {
 	return text
 }
 
+// packageOf names the packages of programs that are called otherwise.
+var packageOf = map[string]string{"promtool": "prometheus", "systemd-analyze": "systemd"}
+
 // tool returns the path of a program that the test needs.
 func tool(t *testing.T, name string) string {
 	t.Helper()
@@ -82,7 +86,8 @@ func tool(t *testing.T, name string) string {
 			return found
 		}
 	}
-	t.Fatalf("this test needs %s. Debian: apt-get install --no-install-recommends %s. macOS: brew install %s", name, name, name)
+	in := cmp.Or(packageOf[name], name)
+	t.Fatalf("this test needs %s. Debian: apt-get install --no-install-recommends %s. macOS: brew install %s", name, in, in)
 	return ""
 }
 
