@@ -72,7 +72,7 @@ func (o options) openArchive(ctx context.Context, data string) (*archive.Archive
 		if err := os.MkdirAll(data, 0o700); err != nil {
 			return nil, err
 		}
-		return archive.Open(ctx, filepath.Join(data, "outcry.db"), archive.Options{Relaxed: true})
+		return archive.Open(ctx, filepath.Join(data, archive.FileName), archive.Options{Relaxed: true})
 	}
 	postgres, err := archive.OpenPostgres(ctx, o.database, archive.Options{})
 	if err != nil {

@@ -16,12 +16,8 @@ import (
 	"github.com/outcry/outcry/pkg/sqlitestore"
 )
 
-// databaseFile is the file of the archive in the data folder, and lockFile the one
-// that is locked while a server runs on it.
-const (
-	databaseFile = "outcry.db"
-	lockFile     = "outcry.lock"
-)
+// lockFile is the file in the data folder that is locked while a server runs on it.
+const lockFile = "outcry.lock"
 
 // embedded is the mode of one process with its data in one folder.
 type embedded struct {
@@ -94,5 +90,5 @@ func openFile(ctx context.Context, dir string, o archive.Options) (*archive.Arch
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder (OUTCRY_DATA says where): %w", err)
 	}
-	return archive.Open(ctx, filepath.Join(dir, databaseFile), o)
+	return archive.Open(ctx, filepath.Join(dir, archive.FileName), o)
 }

@@ -107,7 +107,7 @@ func (f *folder) look(ctx context.Context, now time.Time) error {
 
 // find returns how the database in the folder looks now.
 func (f *folder) find() (c candidate, err error) {
-	path := filepath.Join(f.dir, databaseFile)
+	path := filepath.Join(f.dir, archive.FileName)
 	if c.database, err = os.Stat(path); err != nil {
 		return c, err
 	}
@@ -130,10 +130,10 @@ func (c candidate) isLike(o candidate) bool {
 
 // probe returns why the files in the folder cannot be opened, or nil.
 func (f *folder) probe(ctx context.Context) error {
-	if info, err := os.Stat(filepath.Join(f.dir, databaseFile)); err != nil || os.SameFile(info, f.openDatabase()) {
+	if info, err := os.Stat(filepath.Join(f.dir, archive.FileName)); err != nil || os.SameFile(info, f.openDatabase()) {
 		return err // the open one: only files beside it are others
 	}
-	if err := archive.Probe(ctx, filepath.Join(f.dir, databaseFile)); err != nil {
+	if err := archive.Probe(ctx, filepath.Join(f.dir, archive.FileName)); err != nil {
 		return err
 	}
 	_, err := os.Stat(filepath.Join(f.dir, simulatedMark))

@@ -70,7 +70,7 @@ func (p *Parts) archiveOptions(relaxed bool) archive.Options {
 // folder with one.
 func FindArchive(ctx context.Context, cfg config.Config, log *slog.Logger) (*archive.Archive, error) {
 	if !cfg.Distributed() {
-		if _, err := os.Stat(filepath.Join(cfg.Data, databaseFile)); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join(cfg.Data, archive.FileName)); errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("the folder %s holds no data of Outcry; OUTCRY_DATA says where they are", cfg.Data)
 		}
 	}

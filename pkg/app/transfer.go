@@ -64,7 +64,7 @@ func WriteFile(ctx context.Context, cfg config.Config, path string, withSecret b
 }
 
 // noteBacklog notes how many reports wait in Redis, which are not in a file.
-func (t *Transferred) noteBacklog(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+func (t *Transferred) noteBacklog(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
 	if !cfg.Distributed() {
 		return nil
 	}
@@ -133,7 +133,7 @@ func ReadFile(ctx context.Context, cfg config.Config, path string, log *slog.Log
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder (OUTCRY_DATA says where): %w", err)
 	}
-	lock, err := sqlitestore.Lock(filepath.Join(cfg.Data, databaseFile))
+	lock, err := sqlitestore.Lock(filepath.Join(cfg.Data, archive.FileName))
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +201,7 @@ func checkEmpty(ctx context.Context, dir string) error {
 
 // isUnfinished reports whether a folder holds an import that was cut off.
 func isUnfinished(ctx context.Context, dir string) bool {
-	path := filepath.Join(dir, databaseFile)
+	path := filepath.Join(dir, archive.FileName)
 	if archive.Probe(ctx, path) != nil {
 		return false
 	}

@@ -40,6 +40,21 @@ func (a *Archive) Snapshot(ctx context.Context) (*Snapshot, error) {
 	return s, nil
 }
 
+// numbersByName reads rows of a name and a number, and closes them.
+func numbersByName(rows *sql.Rows) (map[string]int64, error) {
+	defer rows.Close()
+	numbers := map[string]int64{}
+	for rows.Next() {
+		var name string
+		var n int64
+		if err := rows.Scan(&name, &n); err != nil {
+			return nil, err
+		}
+		numbers[name] = n
+	}
+	return numbers, rows.Err()
+}
+
 // Close ends the snapshot.
 func (s *Snapshot) Close() error {
 	_, err := s.conn.ExecContext(context.Background(), s.end)

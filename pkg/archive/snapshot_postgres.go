@@ -36,17 +36,8 @@ func (postgresEngine) beginSnapshot(ctx context.Context, _ *Archive, s *Snapshot
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	s.Sequences = map[string]int64{}
-	for rows.Next() {
-		var name string
-		var last int64
-		if err := rows.Scan(&name, &last); err != nil {
-			return err
-		}
-		s.Sequences[name] = last
-	}
-	return rows.Err()
+	s.Sequences, err = numbersByName(rows)
+	return err
 }
 
 // choosePostgres returns the statement that reads a table.

@@ -46,17 +46,8 @@ func (sqliteEngine) beginSnapshot(ctx context.Context, a *Archive, s *Snapshot) 
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	s.Sequences = map[string]int64{}
-	for rows.Next() {
-		var name string
-		var last int64
-		if err := rows.Scan(&name, &last); err != nil {
-			return err
-		}
-		s.Sequences[name] = last
-	}
-	return rows.Err()
+	s.Sequences, err = numbersByName(rows)
+	return err
 }
 
 // sqliteKind returns the kind of columns that are declared with a type.

@@ -13,6 +13,9 @@ import (
 	"modernc.org/sqlite"
 )
 
+// FileName is the name of the archive in a data folder.
+const FileName = "outcry.db"
+
 // Displaced is the error of an archive whose files are no longer where it opened
 // them: what it writes from then on would be gone with the process.
 type Displaced struct {
@@ -20,13 +23,15 @@ type Displaced struct {
 	Path string
 	// Gone is true if there is nothing at Path, false if something else is there.
 	Gone bool
+	// Folder is true if Path is the folder of the files, which is gone with all of them.
+	Folder bool
 }
 
 // Reason says what happened without the path of the folder, for people who may
 // not know it.
 func (d *Displaced) Reason() string {
 	what := "the file " + filepath.Base(d.Path) + " in the data folder"
-	if d.isFolder() {
+	if d.Folder {
 		what = "the data folder"
 	}
 	if d.Gone {
@@ -41,9 +46,6 @@ func (d *Displaced) Error() string {
 	}
 	return fmt.Sprintf("%s (%s)", d.Reason(), d.Path)
 }
-
-// isFolder reports whether the whole folder is missing.
-func (d *Displaced) isFolder() bool { return d.Gone && filepath.Ext(d.Path) == "" }
 
 // sideFiles are the files that SQLite keeps beside a database while it is open: its
 // log, and the index of the log.
@@ -112,7 +114,7 @@ func Unmoved(path string, opened os.FileInfo) error {
 		return fmt.Errorf("look at the files of the archive: %w", err)
 	}
 	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
-		return &Displaced{Path: filepath.Dir(path), Gone: true}
+		return &Displaced{Path: filepath.Dir(path), Gone: true, Folder: true}
 	}
 	return &Displaced{Path: path, Gone: true}
 }

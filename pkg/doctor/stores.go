@@ -184,9 +184,6 @@ func (e *exam) checkPostgresDurability(f archive.PostgresFacts) {
 	}
 }
 
-// databaseFile is the file of the embedded mode in the data folder.
-const databaseFile = "outcry.db"
-
 // checkFile reports a database file that is damaged, or newer than the clock.
 func (e *exam) checkFile(ctx context.Context) {
 	if e.config.Distributed() {
@@ -196,7 +193,7 @@ func (e *exam) checkFile(ctx context.Context) {
 	if err != nil || !folder.HasDatabase {
 		return // the check of the folder says so
 	}
-	before, path := len(e.findings), filepath.Join(e.config.Data, databaseFile)
+	before, path := len(e.findings), filepath.Join(e.config.Data, archive.FileName)
 	f, err := e.File(ctx, path)
 	if err != nil {
 		e.fault(fileCheck, fmt.Sprintf("%s cannot be read: %v", path, err), "see whether the user that runs Outcry owns the file, and whether the disk is healthy; else restore a backup")

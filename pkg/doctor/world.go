@@ -53,7 +53,7 @@ func lookAt(dir string) (Folder, error) {
 	if info, err := os.Stat(filepath.Join(dir, seal.FileName)); err == nil {
 		f.SecretMode = info.Mode()
 	}
-	_, err = os.Stat(filepath.Join(dir, databaseFile))
+	_, err = os.Stat(filepath.Join(dir, archive.FileName))
 	f.HasDatabase = err == nil
 	return f, nil
 }

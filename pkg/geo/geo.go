@@ -31,7 +31,7 @@ type Locator struct {
 // the file and restart the program.
 func Open(path string) (*Locator, error) {
 	if path == "" {
-		return &Locator{}, nil // unpacks its table of IPv6, 11 MB, for the first such address
+		return &Locator{}, nil // unpacks its table of IPv6 for the first such address
 	}
 	file, err := maxminddb.Open(path)
 	if err != nil {
