@@ -12,7 +12,7 @@ import (
 // pages of its own for everything that is read by people.
 func TestTheBrandOfTheOperatorIsShownEverywhere(t *testing.T) {
 	logo := filepath.Join(t.TempDir(), "logo.svg")
-	if err := os.WriteFile(logo, []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), 0o600); err != nil {
+	if err := os.WriteFile(logo, []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s := startServer(t, t.TempDir(), "OUTCRY_BRAND_NAME=Campus & Co", "OUTCRY_LOGO="+logo, "OUTCRY_ACCENT=#1558b0",

@@ -153,8 +153,17 @@ describe('the page of operators', () => {
       'warning · suspected · 2022-10-25 07:12 UTC · 9',
     )
     expect(document.getElementById('admin-withheld')!.textContent).toContain('ok · 90 / 2 · one network')
-    expect(document.getElementById('admin-wishes')!.textContent).toBe('<b>Campus Mail12 times, last 2022-10-25')
+    expect(document.getElementById('admin-wishes')!.textContent).toBe('<b>Campus Mail12 times, last Oct 25, 2022')
     expect(document.getElementById('admin-audit')!.textContent).toContain('desk (outcry_admin_a…)')
+  })
+  it('writes numbers and dates of sentences in the digits of the page', async () => {
+    vi.stubGlobal('fetch', serve(world))
+    document.documentElement.lang = 'bn'
+    begin()
+    open('good')
+    await settle()
+    document.documentElement.lang = ''
+    expect(document.getElementById('admin-wishes')!.textContent).toMatch(/^<b>Campus Mail১২ times, last ২৫ অক্টো.*২০২২$/)
   })
   it('prepares an action from its button, sends it and says what became of it', async () => {
     const fetched = serve(world)

@@ -1,7 +1,7 @@
 // The script of the page of operators. The key that is typed stays in a variable of
 // this tab: in no cookie, no storage and no address.
 import { api } from './site'
-import { fill } from './words'
+import { digits, fill, number } from './words'
 
 const pause = 1000 // milliseconds between two looks at an action
 const patience = 60 // looks
@@ -96,6 +96,15 @@ function list(
 /** Returns the time of an answer, to the minute. */
 const minute = (time: string) => time.slice(0, 16).replace('T', ' ') + ' UTC'
 
+/** Returns a number in the digits of the page's language. */
+const written = (n: number) => number(n, document.documentElement.lang || 'en')
+
+/** Returns the time of an answer for a sentence in the page's language, in UTC. */
+function moment(time: string, form: Intl.DateTimeFormatOptions): string {
+  const language = digits(document.documentElement.lang || 'en')
+  return new Intl.DateTimeFormat(language, { timeZone: 'UTC', ...form }).format(Date.parse(time))
+}
+
 /** Returns why a service is withheld, in the words of the page. */
 export function reasonOf(code: string, echoOf: string | null): string {
   const words = (document.getElementById('admin-reasons') as HTMLTemplateElement).content
@@ -174,11 +183,13 @@ async function showSenders(key: string, form: HTMLFormElement, service: string):
     'admin-sender',
     found.senders.map((one) => (part, row) => {
       const { sender, reports, networks, countries, symptoms } = one
-      const share = `${Math.round(100 * one.share)} %`
-      const [from, to] = [one.first, one.last].map((time) => time.slice(11, 16))
+      const share = `${written(Math.round(100 * one.share))} %`
+      const [from, to] = [one.first, one.last].map((time) =>
+        moment(time, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+      )
       part('name').textContent = sender
       part('details').textContent = [
-        fill(words, { reports: String(reports), share, networks: String(networks), from: from!, to: to! }),
+        fill(words, { reports: written(reports), share, networks: written(networks), from: from!, to: to! }),
         parts(countries),
         parts(symptoms),
       ].join(' · ')
@@ -227,7 +238,10 @@ async function show(key: string, form: HTMLFormElement): Promise<void> {
     'admin-wish',
     wishes.wishes.map((one) => (part) => {
       part('name').textContent = one.name
-      part('details').textContent = fill(wished, { n: String(one.count), last: one.last.slice(0, 10) })
+      part('details').textContent = fill(wished, {
+        n: written(one.count),
+        last: moment(one.last, { dateStyle: 'medium' }),
+      })
     }),
   )
   list(

@@ -3,8 +3,11 @@ package site
 import (
 	"bytes"
 	"fmt"
+	"image/png"
+	"math"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/outcry/outcry/pkg/view"
@@ -24,32 +27,75 @@ const maxLogo = 64 << 10
 // activeMarkup matches what makes a picture more than a picture.
 var activeMarkup = regexp.MustCompile(`(?i)<\s*(script|foreignobject|iframe|!entity)|\son[a-z]+\s*=|javascript:`)
 
-// readLogo reads a logo and returns its content and the ending of its name.
-func readLogo(path string) (content []byte, extension string, err error) {
-	if content, err = os.ReadFile(path); err != nil {
-		return nil, "", err
+// logoHeight and maxLogoWidth are the size of a logo beside the name, in pixels. A page
+// knows the width before the picture is there, so that nothing moves when it comes.
+const logoHeight, maxLogoWidth = 28, 128
+
+// logo is a picture that is ready to be served.
+type logo struct {
+	content   []byte
+	extension string // of its name
+	width     int    // in pixels, when it is logoHeight high
+}
+
+// readLogo reads a logo.
+func readLogo(path string) (l logo, err error) {
+	if l.content, err = os.ReadFile(path); err != nil {
+		return l, err
 	}
+	var width, height float64
 	switch {
-	case len(content) > maxLogo:
-		return nil, "", fmt.Errorf("%s has %d bytes; every page loads it, so that %d are the most", path, len(content), maxLogo)
-	case bytes.HasPrefix(content, []byte("\x89PNG\r\n\x1a\n")):
-		return content, ".png", nil
-	case !bytes.Contains(content[:min(len(content), 1000)], []byte("<svg")):
-		return nil, "", fmt.Errorf("%s is neither SVG nor PNG; use one of them", path)
-	case activeMarkup.Match(content):
-		return nil, "", fmt.Errorf("%s contains scripts; save it as a plain picture", path)
+	case len(l.content) > maxLogo:
+		return l, fmt.Errorf("%s has %d bytes; every page loads it, so that %d are the most", path, len(l.content), maxLogo)
+	case bytes.HasPrefix(l.content, []byte("\x89PNG\r\n\x1a\n")):
+		l.extension = ".png"
+		about, err := png.DecodeConfig(bytes.NewReader(l.content))
+		if err != nil {
+			return l, fmt.Errorf("%s is a damaged PNG (%w); save it again", path, err)
+		}
+		width, height = float64(about.Width), float64(about.Height)
+	case !bytes.Contains(l.content[:min(len(l.content), 1000)], []byte("<svg")):
+		return l, fmt.Errorf("%s is neither SVG nor PNG; use one of them", path)
+	case activeMarkup.Match(l.content):
+		return l, fmt.Errorf("%s contains scripts; save it as a plain picture", path)
+	default:
+		l.extension = ".svg"
+		width, height = sizeOfSVG(l.content)
 	}
-	return content, ".svg", nil
+	if width <= 0 || height <= 0 {
+		return l, fmt.Errorf("%s says not how large it is; give its svg element a viewBox such as \"0 0 40 40\"", path)
+	}
+	if l.width = max(1, int(math.Round(logoHeight*width/height))); l.width > maxLogoWidth {
+		return l, fmt.Errorf("%s is %.1f times as wide as high; %.1f is the most beside a name on a phone", path, width/height, float64(maxLogoWidth)/logoHeight)
+	}
+	return l, nil
+}
+
+// viewBox matches the size in the viewBox of an svg element.
+var viewBox = regexp.MustCompile(`<svg\b[^>]*\sviewBox\s*=\s*["']\s*[-+.0-9eE]+[\s,]+[-+.0-9eE]+[\s,]+([.0-9]+)[\s,]+([.0-9]+)\s*["']`)
+
+// sizeOfSVG returns the size of a picture in units of its own, or zeros.
+func sizeOfSVG(content []byte) (width, height float64) {
+	found := viewBox.FindSubmatch(content)
+	if found == nil {
+		return 0, 0
+	}
+	width, widthErr := strconv.ParseFloat(string(found[1]), 64)
+	height, heightErr := strconv.ParseFloat(string(found[2]), 64)
+	if widthErr != nil || heightErr != nil {
+		return 0, 0
+	}
+	return width, height
 }
 
 // useBrand adds the logo and the style of a brand to the files of the site.
 func (a *Assets) useBrand(b Brand) error {
 	if b.LogoFile != "" {
-		logo, extension, err := readLogo(b.LogoFile)
+		l, err := readLogo(b.LogoFile)
 		if err != nil {
 			return fmt.Errorf("OUTCRY_LOGO: %w", err)
 		}
-		a.Logo = a.keep("logo"+extension, logo)
+		a.Logo, a.LogoWidth = a.keep("logo"+l.extension, l.content), l.width
 		a.Icon = a.Logo
 		a.Icons = nil // those of the built-in brand
 	}
@@ -69,12 +115,12 @@ func (a *Assets) useBrand(b Brand) error {
 func (b Brand) style() string {
 	var s strings.Builder
 	if b.Light != "" {
-		fmt.Fprintf(&s, "@layer tokens{:root,:host{--accent:%[1]s;--focus:%[1]s}"+
-			"@supports (color:light-dark(#000,#fff)){:root,:host{--accent:light-dark(%[1]s,%[2]s);--focus:light-dark(%[1]s,%[2]s)}}}"+
-			"@layer components{.mark{color:var(--accent)}a{text-decoration-color:var(--accent)}}", b.Light, b.Dark)
+		// It follows the built-in style, whose focus it replaces on both backgrounds.
+		fmt.Fprintf(&s, "@layer tokens{:root,:host{--focus:%[1]s}@supports (color:light-dark(#000,#fff)){:root,:host{--focus:light-dark(%[1]s,%[2]s)}}}"+
+			"@layer components{.mast .mark{color:var(--focus)}a{text-decoration-color:var(--focus)}}", b.Light, b.Dark)
 	}
 	if b.LogoFile != "" {
-		s.WriteString("@layer components{.mark img{block-size:1.75rem;inline-size:auto;max-inline-size:8rem;vertical-align:bottom;margin-inline-end:.375rem}}")
+		s.WriteString("@layer components{.mark img{vertical-align:bottom;margin-inline-end:var(--gap)}}")
 	}
 	return s.String()
 }

@@ -1,6 +1,9 @@
 package site
 
 import (
+	"bytes"
+	"image"
+	"image/png"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -22,20 +25,41 @@ func logoFile(t *testing.T, name, content string) string {
 func TestALogoIsAPictureAndNothingElse(t *testing.T) {
 	const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0h1v1z"/></svg>`
 	for name, want := range map[string]string{
-		svg: ".svg", "<?xml version=\"1.0\"?>\n" + svg: ".svg", "\x89PNG\r\n\x1a\nrest": ".png",
+		svg: ".svg", "<?xml version=\"1.0\"?>\n" + svg: ".svg", picture(t, 60, 30): ".png", "\x89PNG\r\n\x1a\nrest": "damaged PNG",
+		`<svg xmlns="http://www.w3.org/2000/svg"/>`: "how large", `<svg viewBox="0 0 0 5"/>`: "how large", `<svg viewBox="0 0 500 40"/>`: "times as wide",
 		"GIF89a": "neither SVG nor PNG", "": "neither SVG nor PNG", svg + strings.Repeat(" ", maxLogo): "are the most",
 		`<svg><script>alert(1)</script></svg>`: "contains scripts", `<svg onload="alert(1)"/>`: "contains scripts",
 		`<svg><a href="javascript:alert(1)"/></svg>`: "contains scripts", `<svg><foreignObject/></svg>`: "contains scripts",
 	} {
-		_, extension, err := readLogo(logoFile(t, "logo", name))
-		if extension != want && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Errorf("readLogo of %.40q = %q, %v, want %q", name, extension, err, want)
+		l, err := readLogo(logoFile(t, "logo", name))
+		if (err != nil || l.extension != want) && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("readLogo of %.40q = %q, %v, want %q", name, l.extension, err, want)
 		}
 	}
 }
 
+func TestTheWidthOfALogoIsThatOfItsPicture(t *testing.T) {
+	for content, want := range map[string]int{
+		picture(t, 60, 30): 56, `<svg viewBox="0 0 40 40"/>`: 28, "<svg width='9'\n viewBox='-1,-1 80.5, 40'/>": 56, `<svg viewBox="0 0 1 900"/>`: 1,
+	} {
+		if l, err := readLogo(logoFile(t, "logo", content)); err != nil || l.width != want {
+			t.Errorf("%.40q is %d pixels wide, %v; want %d", content, l.width, err, want)
+		}
+	}
+}
+
+// picture returns an empty PNG.
+func picture(t *testing.T, width, height int) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
 func TestABrandChangesTheFilesOfTheSite(t *testing.T) {
-	path := logoFile(t, "logo.svg", `<svg xmlns="http://www.w3.org/2000/svg"/>`)
+	path := logoFile(t, "logo.svg", `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1"/>`)
 	options := Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	plain, err := New(options)
 	if err != nil {
@@ -54,7 +78,7 @@ func TestABrandChangesTheFilesOfTheSite(t *testing.T) {
 			t.Errorf("the address %s of the style does not change with the brand", pair[0])
 		}
 		file, ok := branded.Assets.File(strings.TrimPrefix(pair[1], "/static/"))
-		if !ok || !strings.Contains(string(file.Content), "--accent:light-dark(#1558b0,#8ab8ff)") || file.Type != "text/css; charset=utf-8" {
+		if !ok || !strings.Contains(string(file.Content), "--focus:light-dark(#1558b0,#8ab8ff)") || file.Type != "text/css; charset=utf-8" {
 			t.Errorf("the style at %s (found %v, type %s) lacks the accent", pair[1], ok, file.Type)
 		}
 	}

@@ -61,6 +61,7 @@ type Assets struct {
 	Style       string
 	Icon        string
 	Logo        string // beside the name; empty for none
+	LogoWidth   int    // of the logo, in pixels, when it is 28 pixels high
 	World       string // the outlines of countries
 	Script      string // empty if no script was built
 	Embed       string // the style of frames
